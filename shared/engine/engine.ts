@@ -1,0 +1,47 @@
+/**
+ * Forward pass and clipped gradient sums behind one small interface. The coordinator chooses an
+ * engine once, by a probe step; every host of the run uses that one or refuses.
+ */
+import type { Model } from "../model.ts";
+
+/** Engineered rows: what a model sees. */
+export interface Examples {
+  readonly count: number;
+  /** Model inputs of a row. */
+  readonly width: number;
+  /** float32[count × width], row by row. */
+  readonly inputs: Float32Array;
+  /** float32[count], each 0 or 1. */
+  readonly labels: Float32Array;
+}
+
+export type EngineKind = "fused" | "tfjsNode" | "tfjsWasm" | "tfjsCpu";
+
+/**
+ * Records summed in float32 before float64 takes over; also the unit in which a lattice's float
+ * error is bounded (lattice.ts). An engine must add records in these blocks, in slot order.
+ */
+export const BLOCK_SLOTS = 64;
+
+export interface Engine {
+  readonly kind: EngineKind;
+  readonly model: Model;
+  /**
+   * Sum over the examples of each one's cross-entropy gradient, clipped to `clipNorm` in L2 (over
+   * all layers together, with a margin of 2^-20). A gradient that is not finite counts as zero.
+   *
+   * @param sampled uint8[count], 1 where the record is in the round; absent: all are. An unsampled
+   *   record leaves a zero in its slot, so that no other record changes its block.
+   * @returns float64[parameters]
+   */
+  clippedSum(
+    parameters: Float32Array,
+    examples: Examples,
+    clipNorm: number,
+    sampled?: Uint8Array,
+  ): Float64Array;
+  /** L2 norm of each example's gradient before clipping: float64[count]. */
+  gradientNorms(parameters: Float32Array, examples: Examples): Float64Array;
+  /** The output before its sigmoid: float32[count]. */
+  logits(parameters: Float32Array, examples: Examples): Float32Array;
+}

@@ -1,0 +1,194 @@
+/**
+ * What a scenario file may say, key by key, with the default of each (design of the file: README,
+ * "Scenario"). Checks that need two keys at once stand in `scenario.ts`.
+ */
+import { z } from "zod";
+
+const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, "a camelCase identifier");
+const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
+const count = z.number().int().min(1).max(1_000_000_000);
+const positive = z.number().positive();
+const interval = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, "two numbers, the first below the second");
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a day as YYYY-MM-DD, midnight UTC");
+const formula = z.string().min(1).max(1_000);
+
+const source = z.strictObject({
+  generator: z.enum(["purchases"]).optional(),
+  file: z.string().min(1).optional(),
+  rows: count.optional(),
+  testRows: count.optional(),
+  person: z.string().min(1).optional(),
+  events: z
+    .record(
+      identifier,
+      z.strictObject({
+        time: z.string().min(1),
+        fields: z.array(identifier).default([]),
+        where: formula.optional(),
+      }),
+    )
+    .optional(),
+  where: formula.optional(),
+  public: z.boolean().default(false),
+});
+
+const column = z.strictObject({
+  from: z.string().min(1).optional(),
+  role: z.enum(["directIdentifier", "quasiIdentifier", "target", "eventLog", "drop"]),
+  type: z.enum(["integer", "number", "text"]).optional(),
+  bounds: interval.optional(),
+  bands: z.array(z.number()).min(1).max(1_000).optional(),
+  hierarchy: z.union([z.string(), z.record(z.string(), z.array(z.string()).min(1))]).optional(),
+  level: z.union([z.string(), z.number().int().min(0)]).optional(),
+  unseen: z.literal("other").optional(),
+  normalise: z.array(z.enum(["nfc", "trim", "collapseSpaces", "caseFold"])).optional(),
+  take: z.literal("first").optional(),
+  time: identifier.optional(),
+  cutOff: day.optional(),
+  maxAgeDays: count.optional(),
+  maxEvents: count.optional(),
+  amount: z.strictObject({ clip: interval, round: positive.optional() }).optional(),
+});
+
+const target = z.strictObject({
+  name: identifier,
+  event: identifier.optional(),
+  within: count.optional(),
+  column: identifier.optional(),
+  positive: z.union([z.string(), z.number()]).optional(),
+});
+
+const partition = z.strictObject({
+  kind: z.enum(["iid", "dirichlet", "byColumn"]),
+  alpha: positive.optional(),
+  column: identifier.optional(),
+});
+
+const anonymity = z.strictObject({
+  mode: z.literal("report").default("report"),
+  k: z.number().int().min(2).default(5),
+  sensitive: z.array(identifier).default([]),
+});
+
+const data = z.strictObject({
+  source,
+  columns: z.record(identifier, column),
+  target,
+  partition: partition.prefault({ kind: "iid" }),
+  anonymity: anonymity.prefault({}),
+});
+
+const feature = z.strictObject({
+  formula,
+  bounds: interval.optional(),
+  scale: z.enum(["linear", "log"]).default("linear"),
+});
+
+const model = z.strictObject({
+  kind: z.enum(["logistic", "mlp"]),
+  hidden: z.array(z.number().int().min(1).max(65_536)).length(1).optional(),
+  activation: z.enum(["tanh", "relu", "sigmoid"]).default("tanh"),
+});
+
+const training = z.strictObject({
+  algorithm: z.literal("dpSgd").default("dpSgd"),
+  rounds: z.number().int().min(1).max(1_000_000),
+  learningRate: z.union([positive, z.array(positive).min(1)]),
+  momentum: z.number().min(0).lt(1).default(0),
+  clipNorm: positive.default(1),
+  sampling: z
+    .strictObject({ kind: z.enum(["full", "poisson"]), rate: z.number().gt(0).max(1).optional() })
+    .prefault({ kind: "full" }),
+  engine: z.enum(["auto", "fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]).default("auto"),
+});
+
+const privacy = z.strictObject({
+  unit: z.literal("record").default("record"),
+  trust: z.enum(["central", "local", "none"]).default("central"),
+  epsilon: positive.optional(),
+  noiseMultiplier: positive.optional(),
+  delta: z.number().gt(0).lt(1),
+  population: count,
+  accountant: z.enum(["auto", "gdp", "rdp"]).default("auto"),
+  adjacency: z.literal("zeroOut").default("zeroOut"),
+  noise: z.enum(["secure", "seeded"]).optional(),
+  colluders: z.number().int().min(0).default(1),
+  spareAttempts: z.number().int().min(0).max(1_000).default(0),
+});
+
+const clients = z.strictObject({
+  count: z.number().int().min(1).max(16_384),
+  minCohort: count.optional(),
+  faults: z.array(z.never()).default([]),
+});
+
+export const scenarioSchema = z.strictObject({
+  format: z.literal(1),
+  name: fileName,
+  seed: z.number().int().min(0).max(4_294_967_295).default(1),
+  data,
+  features: z.record(identifier, feature),
+  model: model.prefault({ kind: "logistic" }),
+  training: training.prefault({ rounds: 10, learningRate: 1 }),
+  privacy,
+  clients,
+  predict: z.strictObject({ row: z.record(z.string(), z.unknown()) }).optional(),
+});
+
+/** A valid scenario with every default filled in. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+export type ScenarioData = Scenario["data"];
+export type ScenarioColumn = z.infer<typeof column>;
+
+/** Which keys each role of a column may have beside `from` and `role`, and which it must have. */
+export const ROLE_KEYS: Record<
+  ScenarioColumn["role"],
+  { readonly may: readonly string[]; readonly must: readonly string[] }
+> = {
+  directIdentifier: { may: [], must: [] },
+  drop: { may: [], must: [] },
+  quasiIdentifier: {
+    may: ["type", "bounds", "bands", "hierarchy", "level", "unseen", "normalise", "take"],
+    must: [],
+  },
+  target: { may: ["type"], must: [] },
+  eventLog: {
+    may: ["time", "cutOff", "maxAgeDays", "maxEvents", "amount"],
+    must: ["time", "cutOff", "maxAgeDays", "maxEvents"],
+  },
+};
+
+/**
+ * Keys and values of the scenario format that are planned, each with the values that wait (none:
+ * the key itself waits). Named as such, so that nobody takes them for ignored. `*` is any name.
+ */
+export const NOT_YET: readonly (readonly [path: string, values?: readonly unknown[]])[] = [
+  ["data.source.testFile"],
+  ["data.source.header"],
+  ["data.source.missing"],
+  ["data.columns.*.role", ["sensitive", "insensitive"]],
+  ["data.columns.*.type", ["date"]],
+  ["data.columns.*.vocabulary"],
+  ["data.columns.*.missing"],
+  ["data.columns.*.truncateDays"],
+  ["data.columns.*.category"],
+  ["data.columns.*.fields"],
+  ["data.columns.*.action"],
+  ["data.partition.kind", ["shards", "sizes", "files"]],
+  ["data.anonymity.mode", ["suppress", "mondrian"]],
+  ["model.kind", ["softmax", "cnn"]],
+  ["model.file"],
+  ["model.init"],
+  ["training.algorithm", ["fedSgd", "fedAvg", "fedProx", "scaffold"]],
+  ["training.serverOptimizer"],
+  ["training.localEpochs"],
+  ["training.batchSize"],
+  ["training.sampling.kind", ["fixedSize"]],
+  ["training.sampling.size"],
+  ["privacy.unit", ["client"]],
+  ["privacy.trust", ["distributed"]],
+  ["privacy.accountant", ["pld", "zcdp"]],
+  ["privacy.adjacency", ["addOrRemove", "replaceOne"]],
+];
