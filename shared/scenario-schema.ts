@@ -114,14 +114,16 @@ const privacy = z.strictObject({
   accountant: z.enum(["auto", "gdp", "rdp"]).default("auto"),
   adjacency: z.literal("zeroOut").default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
-  colluders: z.number().int().min(0).default(1),
   spareAttempts: z.number().int().min(0).max(1_000).default(0),
 });
 
 const clients = z.strictObject({
   count: z.number().int().min(1).max(16_384),
   minCohort: count.optional(),
-  faults: z.array(z.never()).default([]),
+  faults: z
+    .array(z.unknown())
+    .max(0, "an empty list: scripted faults are not yet built")
+    .default([]),
 });
 
 export const scenarioSchema = z.strictObject({
@@ -141,6 +143,16 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioData = Scenario["data"];
 export type ScenarioColumn = z.infer<typeof column>;
+
+/** Survivors below which an attempt aborts; four fifths of the clients unless the file says. */
+export function minCohort({ clients }: Scenario): number {
+  return clients.minCohort ?? Math.ceil(0.8 * clients.count);
+}
+
+/** True where rows may be counted and shown: nobody's privacy hangs on them. */
+export function isPublicData({ data }: Scenario): boolean {
+  return data.source.generator !== undefined || data.source.public;
+}
 
 /** Which keys each role of a column may have beside `from` and `role`, and which it must have. */
 export const ROLE_KEYS: Record<
@@ -189,6 +201,7 @@ export const NOT_YET: readonly (readonly [path: string, values?: readonly unknow
   ["training.sampling.size"],
   ["privacy.unit", ["client"]],
   ["privacy.trust", ["distributed"]],
+  ["privacy.colluders"],
   ["privacy.accountant", ["pld", "zcdp"]],
   ["privacy.adjacency", ["addOrRemove", "replaceOne"]],
 ];

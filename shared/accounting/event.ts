@@ -10,7 +10,19 @@ export type Sampling =
   | { readonly kind: "poisson"; readonly rate: number };
 
 /** Against whom a guarantee holds. */
-export type Adversary = "modelRecipients" | "otherClients" | "coordinator";
+export const ADVERSARIES = ["modelRecipients", "otherClients", "coordinator"] as const;
+export type Adversary = (typeof ADVERSARIES)[number];
+/** One value for each adversary. */
+export type ByAdversary<T> = Readonly<Record<Adversary, T>>;
+
+/** The same question asked of each adversary. */
+export function byAdversary<T>(value: (adversary: Adversary) => T): ByAdversary<T> {
+  return {
+    modelRecipients: value("modelRecipients"),
+    otherClients: value("otherClients"),
+    coordinator: value("coordinator"),
+  };
+}
 
 export type PrivacyEvent =
   | {

@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+/** The program: its commands and flags, exit codes, and refusals in one line. */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { isRefusal, ScenarioError } from "../shared/errors.ts";
+import type { Override } from "../shared/scenario-text.ts";
+import { VERSION } from "../shared/version.ts";
+
+const MAX_SEED = 4_294_967_295;
+const MAX_HOSTS = 64;
+const MAX_PORT = 65_535;
+
+const program = new Command("murmur")
+  .description("Simulates federated learning whose privacy numbers are true.")
+  .version(VERSION)
+  .showHelpAfterError("(murmur --help lists the commands)")
+  .exitOverride();
+
+command(
+  "run",
+  "launch a scenario on this machine and show its six stages",
+  "run scenarios/purchases.yaml --set privacy.epsilon=0.5 --seed 3",
+)
+  .argument("<file>", "scenario, YAML")
+  .option(
+    "--set <key=value>",
+    "a scenario key's value instead of the file's; may be repeated",
+    override,
+    [],
+  )
+  .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
+  .option(
+    "--hosts <n>",
+    "client processes (default: cores - 1, at least 2)",
+    whole("hosts", 1, MAX_HOSTS),
+  )
+  .option(
+    "--port <n>",
+    "the coordinator's port on loopback (default: any free one)",
+    whole("a port", 0, MAX_PORT),
+  )
+  .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+  .action(async (file, options) => (await import("./run.ts")).run(file, options));
+
+command(
+  "predict",
+  "one person through a finished run's model, in four layers",
+  `predict runs/purchases-7-1 --row '{"age":34,"location":"Lyon","purchaseHistory":[]}'`,
+)
+  .argument("<run>", "run folder")
+  .requiredOption("--row <json>", "the person, as one JSON object of raw columns")
+  .action(async (run, options) => (await import("./predict.ts")).predict(run, options));
+
+command(
+  "verify",
+  "recompute every epsilon of a run from its ledger alone",
+  "verify runs/purchases-7-1",
+)
+  .argument("<run>", "run folder")
+  .action(async (run, options) => (await import("./verify.ts")).verify(run, options));
+
+command(
+  "doctor",
+  "what this machine can do: engines (measured), cores, versions, ports",
+  "doctor",
+).action(async (options) => (await import("./doctor.ts")).doctor(options));
+
+command(
+  "export",
+  "a run's model, in TensorFlow.js layers format",
+  "export runs/purchases-7-1 --out my-model",
+)
+  .argument("<run>", "run folder")
+  .requiredOption("--out <dir>", "folder to make")
+  .action(async (run, options) => (await import("./export.ts")).exportModel(run, options));
+
+/** What every command has: an example that works, `--json`, `--quiet`. */
+function command(name: string, summary: string, example: string): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .option("--json", "print one JSON object and nothing else")
+    .option("--quiet", "print the result only")
+    .addHelpText("after", `\nExample:\n  npx murmur ${example}`);
+}
+
+function whole(what: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected ${what} as a whole number from ${low} to ${high}.`);
+  };
+}
+
+function override(text: string, before: readonly Override[]): Override[] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected key.of.the.scenario=value.");
+  return [...before, { path: text.slice(0, at), value: text.slice(at + 1) }];
+}
+
+/** Exit 2: wrong use or bad input before anything ran. 1: failed while running, or found false. */
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof ScenarioError && error.problem.what !== "training.diverged" ? 2 : 1;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+  // Commander has told its own; a bug keeps its stack.
+  if (isRefusal(error)) process.stderr.write(`${error.name}: ${error.message}\n`);
+  else if (!(error instanceof CommanderError)) throw error;
+}

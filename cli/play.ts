@@ -1,0 +1,205 @@
+/** A launched run from its first stage to its last: coordinate, show, and write all down. */
+import { cpus, totalmem } from "node:os";
+import { coordinate, type Ending } from "../server/coordinator.ts";
+import { type Evaluation, evaluate } from "../server/evaluate.ts";
+import type { Hosts } from "../server/launch.ts";
+import type { Registry } from "../server/registry.ts";
+import { reportHtml } from "../server/report-html.ts";
+import type { RunFolder } from "../server/run-folder.ts";
+import { hashOf, type ModelState } from "../server/server-round.ts";
+import type { ByAdversary } from "../shared/accounting/event.ts";
+import { Ledger } from "../shared/accounting/ledger.ts";
+import type { OpenEntry } from "../shared/accounting/ledger-line.ts";
+import type { Engine, Examples } from "../shared/engine/engine.ts";
+import type { PreparedReport } from "../shared/host-report.ts";
+import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
+import { initialParameters } from "../shared/model.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import { secureRoot, seededRoot, stream } from "../shared/random.ts";
+import { resolvedYaml } from "../shared/scenario.ts";
+import type { Scenario } from "../shared/scenario-schema.ts";
+import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
+import { VERSION } from "../shared/version.ts";
+import { predictPerson } from "./predict-person.ts";
+import type { RunOptions } from "./run.ts";
+import { Screen } from "./screen.ts";
+
+export interface Scene {
+  readonly scenario: Scenario;
+  readonly sealed: SealedPlan;
+  readonly engine: Engine;
+  readonly runId: Uint8Array;
+  readonly hosts: Hosts;
+  readonly registry: Registry;
+  readonly folder: RunFolder;
+  readonly options: RunOptions;
+  /** `performance.now()` when the command began. */
+  readonly started: number;
+}
+
+export async function play(scene: Scene): Promise<void> {
+  const { sealed, engine, hosts, registry, folder } = scene;
+  const screen = new Screen(scene);
+  screen.opening();
+  const prepared = await hosts.prepared;
+  for (const stage of prepared.stages) screen.stage(stage);
+  await registry.joined;
+  const ledger = openLedger(scene);
+  const start = initialState(scene);
+  const before = evaluate(engine, start.parameters, prepared.heldOut);
+  screen.trainingBegins(before, prepared.heldOut.count);
+  const { rounds, state, ending } = await train(scene, screen, ledger, prepared.heldOut, start);
+  ledger.close(ending.reason);
+  const last = evaluate(engine, state.parameters, prepared.heldOut);
+  const prediction = predictPerson(prepared.person, sealed.model, state.parameters, {
+    contract: sealed.plan.contract,
+    ledger: ledger.lines,
+    modelHash: hashOf(state.parameters),
+  });
+  const trace = {
+    stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
+    start: { loss: before.loss, accuracy: before.accuracy },
+    rounds,
+    prediction,
+  };
+  const { spent } = ledger;
+  screen.results(last, spent, prediction, ending);
+  writeFolder(scene, trace, last, state, spent);
+  folder.finish();
+  screen.end({ trace, last, ending, spent, modelHash: hashOf(state.parameters) });
+}
+
+function openLedger({ sealed, runId, folder }: Scene): Ledger {
+  const { privacy } = sealed.plan;
+  const opening: OpenEntry = {
+    kind: "open",
+    runId: Buffer.from(runId).toString("hex"),
+    planHash: sealed.hash,
+    unit: privacy.unit,
+    adjacency: privacy.adjacency,
+    accountant: privacy.accountant,
+    delta: privacy.delta,
+    chargedDelta: privacy.chargedDelta,
+    budget: privacy.epsilon,
+  };
+  const clock = privacy.noise === "secure" ? () => new Date().toISOString() : undefined;
+  return new Ledger(folder.file("ledger.jsonl"), opening, clock);
+}
+
+function initialState({ scenario, sealed }: Scene): ModelState {
+  const { model } = sealed;
+  const parameters = initialParameters(model, stream(seededRoot(scenario.seed), "init"));
+  return { parameters, velocity: new Float64Array(model.parameters) };
+}
+
+async function train(
+  { scenario, sealed, engine, registry, folder }: Scene,
+  screen: Screen,
+  ledger: Ledger,
+  heldOut: Examples,
+  start: ModelState,
+): Promise<{ rounds: RoundTrace[]; state: ModelState; ending: Ending }> {
+  const secure = sealed.plan.privacy.noise === "secure";
+  const root = secure ? secureRoot : seededRoot(scenario.seed);
+  const rounds: RoundTrace[] = [];
+  let state = start;
+  folder.keep = secure;
+  folder.write("rounds.jsonl", "");
+  const running = coordinate({ sealed, registry, ledger, root }, engine, heldOut, start);
+  for (;;) {
+    const next = await running.next();
+    if (next.done) return { rounds, state, ending: next.value };
+    state = next.value.state;
+    rounds.push(next.value.trace);
+    folder.appendRound(next.value.trace);
+    screen.epoch(next.value.trace);
+  }
+}
+
+/** The stages that the coordinator's side has: 4 to 6. */
+function serverStages(
+  { scenario, sealed }: Scene,
+  { heldOut, stages }: PreparedReport,
+  prediction: PredictionTrace,
+): StageTrace[] {
+  const namesIn = stages.at(-1)?.namesOut ?? [];
+  const rows = stages.at(-1)?.rowsOut === null ? null : scenario.privacy.population;
+  const weights = sealed.model.layers.flatMap(({ name, inputs, outputs }) => [
+    `${name}/kernel ${inputs}×${outputs}`,
+    `${name}/bias ${outputs}`,
+  ]);
+  const label = [sealed.plan.contract.target.name];
+  const test = { rowsIn: heldOut.count, rowsOut: heldOut.count };
+  return [
+    {
+      name: "train",
+      rowsIn: rows,
+      namesIn,
+      rowsOut: 1,
+      namesOut: weights,
+      note: `${sealed.model.parameters} parameters`,
+    },
+    { name: "evaluate", ...test, namesIn, namesOut: label },
+    {
+      name: "predict",
+      rowsIn: 1,
+      namesIn,
+      rowsOut: 1,
+      namesOut: label,
+      note: `likelihood ${prediction.likelihood.toFixed(4)}`,
+    },
+  ];
+}
+
+function writeFolder(
+  scene: Scene,
+  trace: Trace,
+  last: Evaluation,
+  { parameters }: ModelState,
+  spent: ByAdversary<number | null>,
+): void {
+  const { scenario, sealed, engine, registry, folder, runId } = scene;
+  folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
+  folder.write("plan.json", sealed.bytes);
+  folder.writeJson("model/model.json", modelJson(sealed.model));
+  folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
+  folder.writeJson("trace.json", trace);
+  folder.writeJson("manifest.json", {
+    format: 1,
+    murmur: VERSION,
+    node: process.version,
+    engine: engine.kind,
+    seed: scenario.seed,
+    noise: sealed.plan.privacy.noise,
+    runId: Buffer.from(runId).toString("hex"),
+    planHash: sealed.hash,
+    modelHash: hashOf(parameters),
+    hardware: {
+      cores: cpus().length,
+      processor: cpus()[0]?.model ?? "unknown",
+      memoryBytes: totalmem(),
+    },
+  });
+  for (const { name, joined, lost, updates, bytes } of registry.clients) {
+    folder.writeJson(`clients/${name}.json`, {
+      client: name,
+      joined,
+      lost,
+      privacy: {
+        trust: sealed.plan.privacy.trust,
+        epsilon: spent,
+        delta: sealed.plan.privacy.delta,
+      },
+      egress: {
+        what: "one update a round: lattice integers",
+        updates,
+        bytes,
+        to: "the coordinator",
+      },
+    });
+  }
+  folder.write(
+    "report.html",
+    reportHtml({ scenario, plan: sealed.plan, trace, spent, evaluation: last }),
+  );
+}

@@ -1,0 +1,85 @@
+/** One person through the model, in four layers, each with the numbers that went through it. */
+import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
+import { openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
+import type { Contract } from "../shared/contract.ts";
+import { forwardLayers } from "../shared/forward-layers.ts";
+import type { PreparedPerson } from "../shared/host-report.ts";
+import type { Model } from "../shared/model.ts";
+import { epsilonText, type PredictionTrace } from "../shared/trace.ts";
+
+/** What a prediction is checked against. */
+export interface PrivacyEvidence {
+  readonly contract: Contract;
+  /** The run's ledger, its chain verified. */
+  readonly ledger: readonly LedgerLine[];
+  /** Of the parameters that predict. */
+  readonly modelHash: string;
+}
+
+const SHOWN_ACTIVATIONS = 9;
+
+export function predictPerson(
+  person: PreparedPerson,
+  model: Model,
+  parameters: Float32Array,
+  evidence: PrivacyEvidence,
+): PredictionTrace {
+  const { layers, logit, probability } = forwardLayers(model, parameters, person.inputs);
+  return {
+    likelihood: probability,
+    layers: [
+      { name: "input preprocessing", lines: preprocessing(person) },
+      {
+        name: "model forward pass",
+        lines: layers.map(({ name, size, activations }) => {
+          const few = activations.slice(0, SHOWN_ACTIVATIONS).map((a) => a.toFixed(3));
+          return `${name} ${size}: ${few.join(" ")}${size > few.length ? " …" : ""}`;
+        }),
+      },
+      {
+        name: "output activation",
+        lines: [`sigmoid(${logit.toFixed(4)}) = ${probability.toFixed(4)}`],
+      },
+      { name: "privacy check", lines: privacyCheck(person, evidence) },
+    ],
+  };
+}
+
+function preprocessing({ features, inputs, inputNames }: PreparedPerson): string[] {
+  const values = features.map(({ name, value }) => `${name} ${shownValue(value)}`);
+  const scaled = Array.from(inputs, (x, i) => `${inputNames[i]} ${x.toFixed(3)}`);
+  return [values.join(", "), `model inputs: ${scaled.join(", ")}`];
+}
+
+function shownValue(value: number | string): string {
+  return typeof value === "string" ? value : String(Math.round(value * 100) / 100);
+}
+
+/** Each check in words, with what it found. */
+function privacyCheck(
+  person: PreparedPerson,
+  { contract, ledger, modelHash }: PrivacyEvidence,
+): string[] {
+  const released = ledger.findLast(({ entry }) => entry.kind === "release")?.entry;
+  const ours = released?.kind === "release" && released.modelHash === modelHash;
+  const { budget } = openingOf(ledger);
+  const spent = spentAgainst(ledger, "modelRecipients");
+  const within = budget === null || spent <= budget;
+  const identifiers = contract.columns.filter(({ role }) => role === "directIdentifier");
+  const entered = identifiers.filter(({ name }) => person.columns.includes(name));
+  const clipped = person.inputs.every((x) => x >= -1 && x <= 1);
+  const finite = Number.isFinite(spent) ? spent : null;
+  return [
+    `${mark(true)} the ledger's chain of ${ledger.length} lines verifies`,
+    `${mark(ours)} the model is the one it released last (${modelHash.slice(0, 12)}…)`,
+    budget === null
+      ? `${mark(true)} no budget was promised: ε ${epsilonText(finite)}`
+      : `${mark(within)} ε ${epsilonText(finite)} is within the budget of ${epsilonText(budget)}`,
+    `${mark(entered.length === 0)} no identifier entered the forward pass (dropped: ${identifiers.map(({ name }) => name).join(", ") || "none declared"})`,
+    `${mark(clipped)} the input was clipped to its public bounds`,
+  ];
+}
+
+function mark(holds: boolean): string {
+  return holds ? "✓" : "✗";
+}

@@ -1,0 +1,55 @@
+/** `murmur predict`: one person through a finished run's model, by the client's own stages. */
+import { preparePerson } from "../client/prepare.ts";
+import { sha256 } from "../shared/canonical.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import type { OutputOptions } from "./output.ts";
+import { predictPerson } from "./predict-person.ts";
+import { predictionLines } from "./print-trace.ts";
+import { runLedger, runParameters, runPlan } from "./run-files.ts";
+
+const MAX_ROW_BYTES = 1 << 20;
+
+export function predict(run: string, options: OutputOptions & { readonly row: string }): void {
+  const sealed = runPlan(run);
+  const { contract } = sealed.plan;
+  const person = preparePerson(parseRow(options.row), contract, "--row");
+  const parameters = runParameters(run, sealed);
+  const evidence = {
+    contract,
+    ledger: runLedger(run),
+    modelHash: sha256(new Uint8Array(parameters.buffer)),
+  };
+  const prediction = predictPerson(person, sealed.model, parameters, evidence);
+  if (options.json) console.log(JSON.stringify(prediction));
+  else if (options.quiet) console.log(prediction.likelihood.toFixed(4));
+  else {
+    const lines = predictionLines(contract.features.length, contract.target.name, prediction);
+    for (const line of lines) console.log(line);
+  }
+}
+
+function parseRow(text: string): Record<string, unknown> {
+  try {
+    if (Buffer.byteLength(text) > MAX_ROW_BYTES) throw new Error("longer than 1 MiB");
+    const row: unknown = JSON.parse(text);
+    if (typeof row === "object" && row !== null && !Array.isArray(row)) return { ...row };
+    throw new Error("no object");
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "--row",
+        where: "murmur predict",
+        // The text itself may be somebody's data.
+        got:
+          cause instanceof SyntaxError
+            ? "text that is no JSON"
+            : cause instanceof Error
+              ? cause.message
+              : cause,
+        expected: "one JSON object of raw columns",
+        fix: "See the example in murmur predict --help.",
+      },
+      { cause },
+    );
+  }
+}

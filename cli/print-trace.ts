@@ -1,0 +1,158 @@
+/** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
+import type { Adversary } from "../shared/accounting/event.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import {
+  epsilonText,
+  type PredictionTrace,
+  type RoundTrace,
+  type StageName,
+  type StageTrace,
+} from "../shared/trace.ts";
+
+const TITLES: Record<StageName, string> = {
+  collect: "1 Data collection",
+  anonymize: "2 Anonymization",
+  engineer: "3 Feature engineering",
+  train: "4 Training with differential privacy",
+  evaluate: "5 Evaluation",
+  predict: "6 Prediction",
+};
+
+/** A trace published for the reference task: what a reader may compare the run's own with. */
+const PUBLISHED = {
+  loss: [1.2, 0.9, 0.7, 0.6, 0.55],
+  accuracy: [0.5, 0.65, 0.75, 0.8, 0.83],
+} as const;
+
+const BAR_WIDTH = 20;
+
+/** One table of a stage: rows × columns in and out, and the columns that came out. */
+export function stageLines(stage: StageTrace): string[] {
+  const size = (rows: number | null, names: readonly string[]) =>
+    `${rows ?? "·"} × ${names.length}`;
+  const [from, to] = [size(stage.rowsIn, stage.namesIn), size(stage.rowsOut, stage.namesOut)];
+  const title = TITLES[stage.name].padEnd(24);
+  const lines = [`${title}${from} → ${to}`, `    ${stage.namesOut.join(", ")}`];
+  return stage.note ? [...lines, `    ${stage.note}`] : lines;
+}
+
+/** Heading of the epoch table, with the model before the first round. */
+export function trainingHead(
+  model: string,
+  columns: number,
+  rows: number | null,
+  start: { loss: number; accuracy: number },
+): string[] {
+  return [
+    `${TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
+    "    epoch   loss  accuracy                              ε  ",
+    `    start  ${start.loss.toFixed(3)}    ${start.accuracy.toFixed(3)}`,
+  ];
+}
+
+/** One epoch: loss, accuracy, ε so far, a bar, and what changed. */
+export function epochLine(
+  round: RoundTrace,
+  before: { loss: number; accuracy: number },
+  rounds: number,
+  testRows: number,
+): string {
+  const filled = Math.round(round.accuracy * BAR_WIDTH);
+  const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+  const epoch = `${round.round + 1}/${rounds}`.padStart(9);
+  const epsilon = epsilonText(round.epsilon.modelRecipients).padStart(7);
+  return `${epoch}  ${round.loss.toFixed(3)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}`;
+}
+
+/** What an epoch changed, in a few words. */
+function observation(
+  round: RoundTrace,
+  before: { loss: number; accuracy: number },
+  testRows: number,
+): string {
+  const right = Math.round((round.accuracy - before.accuracy) * testRows);
+  const loss = round.loss - before.loss;
+  const moved =
+    Math.abs(loss) < 0.0005
+      ? "loss unchanged"
+      : `loss ${loss < 0 ? "down" : "up"} ${Math.abs(loss).toFixed(3)}`;
+  const more =
+    right === 0
+      ? "as many right"
+      : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} of ${testRows} right`;
+  const again = round.attempts > 1 ? `, at attempt ${round.attempts}, each charged` : "";
+  return `${moved}, ${more}${again}`;
+}
+
+/** The published trace, to be read beside a run of as many epochs. */
+export function publishedLine(rounds: number): string[] {
+  if (rounds !== PUBLISHED.loss.length) return [];
+  return [
+    `    published, to compare: loss ${PUBLISHED.loss.join(" ")}, accuracy ${PUBLISHED.accuracy.join(" ")}`,
+  ];
+}
+
+/** Held-out accuracy and what it cost. */
+export function evaluationLines(
+  rows: number,
+  columns: number,
+  accuracy: number,
+  [low, high]: readonly [number, number],
+  epsilon: number | null,
+): string[] {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return [
+    `${TITLES.evaluate.padEnd(24)}${rows} held-out × ${columns} → accuracy ${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)}), privacy loss ε ${epsilonText(epsilon)}`,
+    "    held-out rows are public by declaration: they have no ε of their own",
+  ];
+}
+
+const HOLDS_AGAINST: Record<Adversary, string> = {
+  modelRecipients: "whoever gets the model",
+  otherClients: "other clients",
+  coordinator: "the coordinator",
+};
+
+/** ε against each adversary, with everything that makes it a claim. */
+export function privacyLines(plan: PrivacyPlan, epsilon: RoundTrace["epsilon"]): string[] {
+  if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
+  const sampler =
+    plan.sampling.kind === "full"
+      ? "every record in every round"
+      : `Poisson, rate ${plan.sampling.rate}`;
+  const accountant = plan.accountant === "gdp" ? "exact Gaussian" : "RDP";
+  const lines = [
+    `Privacy: δ ${plan.delta}, unit ${plan.unit}, adjacency ${plan.adjacency}, sampler ${sampler}, accountant ${accountant}`,
+  ];
+  for (const adversary of ["modelRecipients", "otherClients", "coordinator"] as const) {
+    const value = epsilon[adversary];
+    const note = value === null ? "   sees exact updates under this trust: no guarantee" : "";
+    lines.push(
+      `    ε ${epsilonText(value).padStart(6)}  against ${HOLDS_AGAINST[adversary]}${note}`,
+    );
+  }
+  lines.push(
+    "    against the raw table the same: each row is recoded by itself, none is suppressed",
+  );
+  if (plan.noise === "seeded") {
+    lines.push(
+      `    ε = ${epsilonText(epsilon.modelRecipients)} if the noise were secure; seeded noise protects nobody`,
+    );
+  }
+  return lines;
+}
+
+/** One person, in four layers. */
+export function predictionLines(
+  columns: number,
+  label: string,
+  prediction: PredictionTrace,
+): string[] {
+  return [
+    `${TITLES.predict.padEnd(24)}1 × ${columns} → ${label} likelihood ${prediction.likelihood.toFixed(2)}`,
+    ...prediction.layers.flatMap(({ name, lines }, i) => [
+      `    layer ${i + 1}  ${name}`,
+      ...lines.map((line) => `        ${line}`),
+    ]),
+  ];
+}

@@ -1,0 +1,186 @@
+/** What a run shows while it goes: lines for people, a bar on a terminal, one object for `--json`. */
+import { SingleBar } from "cli-progress";
+import type { Ending } from "../server/coordinator.ts";
+import type { Evaluation } from "../server/evaluate.ts";
+import type { ClientRecord } from "../server/registry.ts";
+import type { ByAdversary } from "../shared/accounting/event.ts";
+import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
+import { epsilonText } from "../shared/trace.ts";
+import type { Scene } from "./play.ts";
+import {
+  epochLine,
+  evaluationLines,
+  predictionLines,
+  privacyLines,
+  publishedLine,
+  stageLines,
+  trainingHead,
+} from "./print-trace.ts";
+
+/** More rounds than this and only some lines are shown; rounds.jsonl has all. */
+const MOST_EPOCH_LINES = 25;
+
+type Spent = ByAdversary<number | null>;
+
+/** How a run came out. */
+export interface Outcome {
+  readonly trace: Trace;
+  readonly last: Evaluation;
+  readonly ending: Ending;
+  readonly spent: Spent;
+  readonly modelHash: string;
+}
+
+export class Screen {
+  readonly #scene: Scene;
+  readonly #talks: boolean;
+  readonly #bar: SingleBar | undefined;
+  #columns = 0;
+  #rows: number | null = null;
+  #testRows = 0;
+  #before = { loss: 0, accuracy: 0 };
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    const { json, quiet } = scene.options;
+    this.#talks = !json && !quiet;
+    if (this.#talks && process.stderr.isTTY) {
+      const format = "    training {bar} round {value}/{total}";
+      this.#bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true });
+    }
+  }
+
+  opening(): void {
+    const { scenario, sealed, hosts, engine } = this.#scene;
+    const { trust, epsilon, delta } = sealed.plan.privacy;
+    const privacy = epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${delta}`;
+    this.#say([
+      `Murmur · ${scenario.name}, seed ${scenario.seed}: ${scenario.clients.count} clients on ${hosts.all.length} hosts, trust ${trust}, ${privacy}, engine ${engine.kind}`,
+      "",
+    ]);
+  }
+
+  stage(stage: StageTrace): void {
+    this.#columns = stage.namesOut.length;
+    this.#rows = stage.rowsOut;
+    this.#say([...stageLines(stage), ""]);
+  }
+
+  trainingBegins(start: { loss: number; accuracy: number }, testRows: number): void {
+    const { sealed } = this.#scene;
+    const { kind, inputs, layers, parameters } = sealed.model;
+    const shape = [inputs, ...layers.map(({ outputs }) => outputs)].join("-");
+    this.#before = start;
+    this.#testRows = testRows;
+    const rows = this.#rows === null ? null : sealed.plan.privacy.population;
+    this.#say(
+      trainingHead(`${kind} ${shape}, ${parameters} parameters`, this.#columns, rows, start),
+    );
+    this.#bar?.start(sealed.plan.privacy.rounds, 0);
+  }
+
+  epoch(round: RoundTrace): void {
+    const { rounds } = this.#scene.sealed.plan.privacy;
+    const every = Math.ceil(rounds / MOST_EPOCH_LINES);
+    const shown = (round.round + 1) % every === 0 || round.round + 1 === rounds;
+    if (shown) {
+      // The bar sits on the terminal's last line: it gives way, then comes back.
+      if (this.#bar) process.stderr.write("\r\u001b[K");
+      this.#say([epochLine(round, this.#before, rounds, this.#testRows)]);
+      this.#before = round;
+    }
+    this.#bar?.update(round.round + 1);
+  }
+
+  results(last: Evaluation, spent: Spent, prediction: PredictionTrace, ending: Ending): void {
+    this.#bar?.stop();
+    const { sealed, registry } = this.#scene;
+    const { privacy, contract } = sealed.plan;
+    this.#say([...publishedLine(privacy.rounds), ...endingLines(ending, this.#scene), ""]);
+    this.#say([
+      ...evaluationLines(
+        last.count,
+        this.#columns,
+        last.accuracy,
+        last.interval,
+        spent.modelRecipients,
+      ),
+      "",
+      ...predictionLines(this.#columns, contract.target.name, prediction),
+      "",
+      ...privacyLines(privacy, spent),
+      "",
+    ]);
+    const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
+    if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
+  }
+
+  end(outcome: Outcome): void {
+    const { folder, options, started } = this.#scene;
+    const seconds = (performance.now() - started) / 1000;
+    if (options.json) {
+      console.log(JSON.stringify(this.#summary(outcome, seconds)));
+      return;
+    }
+    const { last, spent } = outcome;
+    if (options.quiet)
+      console.log(`accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}`);
+    else console.log(`${seconds.toFixed(2)} s. Report: ${folder.path}/report.html`);
+    console.log(folder.path);
+  }
+
+  #summary({ trace, last, ending, spent, modelHash }: Outcome, seconds: number) {
+    const { sealed, registry, folder } = this.#scene;
+    const { parameters } = sealed.model;
+    const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
+    return {
+      accuracy: last.accuracy,
+      loss: last.loss,
+      epsilon: spent.modelRecipients,
+      epsilonAgainst: spent,
+      delta: sealed.plan.privacy.delta,
+      modelHash,
+      runFolder: folder.path,
+      stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
+        name,
+        rowsIn,
+        columnsIn: namesIn.length,
+        rowsOut,
+        columnsOut: name === "train" ? parameters : namesOut.length,
+        namesIn,
+        namesOut,
+        note,
+      })),
+      epochs: trace.rounds.map(({ loss, accuracy, epsilon }) => ({
+        loss,
+        accuracy,
+        epsilon: epsilon.modelRecipients,
+      })),
+      prediction: trace.prediction,
+      clients: {
+        joined: names(registry.clients.filter(({ joined }) => joined)),
+        lost: names(registry.clients.filter(({ lost }) => lost)),
+      },
+      attempts: ending.attempts,
+      ending: ending.reason,
+      seconds,
+    };
+  }
+
+  #say(lines: readonly string[]): void {
+    if (this.#talks) for (const line of lines) console.log(line);
+  }
+}
+
+function endingLines({ reason }: Ending, { sealed }: Scene): string[] {
+  const { minCohort, spareAttempts } = sealed.plan.privacy;
+  if (reason === "budget")
+    return [
+      `    ended early: one more attempt is not within the budget (an aborted attempt stays charged; privacy.spareAttempts is ${spareAttempts})`,
+    ];
+  if (reason === "cohort")
+    return [
+      `    ended early: fewer than clients.minCohort = ${minCohort} clients are left or answered`,
+    ];
+  return [];
+}

@@ -1,0 +1,38 @@
+/** What a host is told about data, over IPC and in plain JSON: where they are, and which are its. */
+import { z } from "zod";
+import { scenarioSchema } from "../shared/scenario-schema.ts";
+
+const { source, partition } = scenarioSchema.shape.data.shape;
+
+export const dataAssignmentSchema = z.strictObject({
+  source,
+  /** The scenario's folder, absolute: no path of the source may leave it. */
+  folder: z.string(),
+  partition,
+  /** The scenario's seed: of generated people, of the held-out split, of the partition. */
+  seed: z.number().int().min(0).max(4_294_967_295),
+  /**
+   * Records there are, held-out ones not counted, checked against the rows; null where the rows are
+   * private, for the check would tell.
+   */
+  population: z.number().int().min(1).nullable(),
+  /** Names of all clients, in order: the partition deals to all, on every host alike. */
+  clients: z.array(z.string()).min(1),
+  /** Those of them that this host holds. */
+  mine: z.array(z.string()),
+  /** True for the one host that prepares the held-out people and the one to predict. */
+  heldOut: z.boolean(),
+  /** The scenario's predict.row; absent: the first held-out person. */
+  predictRow: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** All that the launcher tells a host; the plan tells it the rest. */
+export const hostAssignmentSchema = z.strictObject({
+  index: z.number().int().min(0),
+  /** Where to join, by which one-time token, and the coordinator's public key, base64url. */
+  coordinator: z.strictObject({ audience: z.string(), token: z.string(), serverKey: z.string() }),
+  data: dataAssignmentSchema,
+});
+
+export type HostAssignment = z.infer<typeof hostAssignmentSchema>;
+export type DataAssignment = z.infer<typeof dataAssignmentSchema>;

@@ -1,0 +1,89 @@
+/**
+ * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
+ * over IPC, joins over the wire like any other, and ends when its parent does.
+ */
+import { setImmediate } from "node:timers/promises";
+import { chooseEngine } from "../shared/engine/choose-engine.ts";
+import type { Engine } from "../shared/engine/engine.ts";
+import { isRefusal } from "../shared/errors.ts";
+import { failpoint } from "../shared/failpoint.ts";
+import { type HostReport, refusedReport } from "../shared/host-report.ts";
+import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import { signingKey, tokenKey } from "../shared/proofs.ts";
+import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
+import { TIMING } from "../shared/timing.ts";
+import { fromWire } from "../shared/wire-values.ts";
+import { type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
+import { clientRound } from "./client-round.ts";
+import { Link, type Order } from "./link.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+
+/** Updates on their way at once; each holds a model's memory. */
+const MAX_SENDING = 8;
+
+// The terminal's Ctrl-C reaches every process of the group; the parent decides when hosts end.
+process.on("SIGINT", () => {});
+process.once("disconnect", () => process.exit(0));
+process.once("message", (assignment) => {
+  host(hostAssignmentSchema.parse(assignment)).catch(refuse);
+});
+
+async function host(assignment: HostAssignment): Promise<void> {
+  const { audience, token, serverKey } = assignment.coordinator;
+  const credentials = { key: signingKey(), token: tokenKey(token) };
+  const link = await Link.dial({ audience, credentials, serverKey: fromWire(serverKey) }, TIMING);
+  const { bytes, hash } = await link.plan;
+  const sealed = openPlan(bytes, hash);
+  const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
+  const prepared = await prepare(sealed.plan.contract, assignment.data);
+  if (prepared.heldOut && prepared.person) {
+    const { heldOut, person, stages } = prepared;
+    tell({ kind: "prepared", heldOut, person, stages });
+  }
+  const names = assignment.data.mine;
+  const vclients = await link.ready(names, sealed.model.parameters);
+  const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
+  const { noise } = sealed.plan.privacy;
+  const root = noise === "secure" ? secureRoot : seededRoot(assignment.data.seed);
+  for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
+    await failpoint("host-round", assignment.index);
+    await takePart(order, nameOf, prepared, engine, sealed, root, link);
+  }
+  process.disconnect();
+}
+
+/** Each of the host's clients in the cohort trains and sends, one after another. */
+async function takePart(
+  order: Order,
+  nameOf: ReadonlyMap<number, string>,
+  prepared: Prepared,
+  engine: Engine,
+  { plan }: SealedPlan,
+  root: RandomRoot,
+  link: Link,
+): Promise<void> {
+  const sending: Promise<void>[] = [];
+  for (const vclient of order.cohort) {
+    const client = nameOf.get(vclient);
+    const rows = prepared.clients.get(client ?? "");
+    if (client === undefined || rows === undefined) continue;
+    const { round, attempt, parameters } = order;
+    const todo = { client, round, attempt, parameters };
+    const update = clientRound(todo, rows.examples, engine, plan.privacy, root);
+    sending.push(link.send(order, vclient, update));
+    if (sending.length >= MAX_SENDING) await sending.shift();
+    // Between two clients the event loop turns, so that heartbeats go on.
+    await setImmediate();
+  }
+  await Promise.all(sending);
+}
+
+function tell(report: HostReport): void {
+  if (process.connected) process.send?.(report);
+}
+
+/** A refusal is the parent's to print, once, whichever hosts report it; a bug keeps its stack. */
+function refuse(error: unknown): void {
+  if (!isRefusal(error)) throw error;
+  tell(refusedReport(error));
+}

@@ -1,0 +1,42 @@
+/** A person's label. The one reader of events at or after the cut-off, and of the target's cells. */
+import type { Contract, ContractColumn } from "../shared/contract.ts";
+import { eventLogColumn } from "../shared/contract-check.ts";
+import { numberCell, refuseCell } from "./cells.ts";
+import type { RawPerson } from "./collect.ts";
+
+const DAY_MS = 86_400_000;
+
+type Target = Contract["target"];
+
+/** @returns a pure function: 1 for a positive label, else 0 */
+export function labeller({ target, columns }: Contract): (person: RawPerson) => 0 | 1 {
+  return target.kind === "event" ? eventLabel(target, columns) : columnLabel(target);
+}
+
+/** Whether there is any event in [cutOff, cutOff + within days). */
+function eventLabel(
+  { log, withinDays }: Extract<Target, { kind: "event" }>,
+  columns: readonly ContractColumn[],
+): (person: RawPerson) => 0 | 1 {
+  const column = eventLogColumn(columns, log);
+  if (!column) throw new TypeError(`unchecked contract: no log ${log}`);
+  const { cutOffMs } = column;
+  const endMs = cutOffMs + withinDays * DAY_MS;
+  return ({ logs }) => {
+    const times = logs.get(log)?.times ?? new Float64Array();
+    return times.some((time) => time >= cutOffMs && time < endMs) ? 1 : 0;
+  };
+}
+
+function columnLabel({
+  column,
+  positive,
+}: Extract<Target, { kind: "column" }>): (person: RawPerson) => 0 | 1 {
+  return ({ values, place }) => {
+    const cell = values.get(column) ?? "";
+    const where = `${place}, ${column}`;
+    if (cell === "") refuseCell("data.missingLabel", where, "an empty cell", "a label");
+    const value = typeof positive === "number" ? numberCell(cell, where) : cell;
+    return value === positive ? 1 : 0;
+  };
+}

@@ -1,0 +1,201 @@
+/** The client's stages before training, once a run: collect → anonymize → engineer. */
+import { type Contract, modelInputs } from "../shared/contract.ts";
+import type { Examples } from "../shared/engine/engine.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { runFormula } from "../shared/formula.ts";
+import type { PreparedPerson } from "../shared/host-report.ts";
+import { seededRoot, stream } from "../shared/random.ts";
+import type { StageTrace } from "../shared/trace.ts";
+import { anonymizer, keptColumns } from "./anonymize/anonymize.ts";
+import type { DataAssignment } from "./assignment.ts";
+import { type Collected, collect, type RawPerson } from "./collect.ts";
+import { engineer, type LabelledPerson, preparedPerson } from "./engineer.ts";
+import { labeller } from "./label.ts";
+import { type Partition, partition } from "./partition.ts";
+import { personFromRow } from "./person-row.ts";
+import { type KRisk, kRisk } from "./risk/k.ts";
+
+/** One client's engineered rows, and what stays with it. */
+export interface PreparedClient {
+  readonly examples: Examples;
+  /** Over its anonymized rows; a function of private data, for its own report only. */
+  readonly risk: KRisk;
+}
+
+export interface Prepared {
+  /** By name, those of `assignment.mine`; a client without rows has zero examples. */
+  readonly clients: ReadonlyMap<string, PreparedClient>;
+  /** null unless the assignment asks for them. */
+  readonly heldOut: Examples | null;
+  readonly person: PreparedPerson | null;
+  /** The client-side stages; rows are null where the data are private. */
+  readonly stages: readonly StageTrace[];
+}
+
+/** @throws ScenarioError where the data do not fit the contract or the assignment */
+export async function prepare(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
+  const collected = await collect(contract, assignment);
+  const anonymized = anonymizePeople(collected.people, contract);
+  const drawn = anonymizePeople(collected.heldOut, contract);
+  const { people, heldOut } = splitHeldOut(anonymized, drawn, assignment);
+  checkRows(people, assignment);
+  const owner = dealPeople(people, contract, assignment);
+  const clients = assignment.mine.map((name): [string, PreparedClient] => {
+    const index = assignment.clients.indexOf(name);
+    const own = people.filter((_, person) => owner[person] === index);
+    const risk = kRisk(own, contract.anonymity.k);
+    return [name, { examples: engineer(own, contract), risk }];
+  });
+  return {
+    clients: new Map(clients),
+    heldOut: assignment.heldOut ? engineer(heldOut, contract) : null,
+    person: assignment.heldOut ? personToPredict(heldOut, contract, assignment) : null,
+    stages: describeStages(collected, anonymized.length, people.length, contract, assignment),
+  };
+}
+
+/** Anonymized and labelled, less those outside the population; each person by themselves. */
+function anonymizePeople(people: readonly RawPerson[], contract: Contract): LabelledPerson[] {
+  const anonymize = anonymizer(contract);
+  const label = labeller(contract);
+  const { where } = contract;
+  return people
+    .map((person) => ({ ...anonymize(person), label: label(person) }))
+    .filter((person) => where === null || runFormula(where.postfix, person) !== 0);
+}
+
+/** Held-out people are the generator's own, or drawn from the file's, a person at a time. */
+function splitHeldOut(
+  people: readonly LabelledPerson[],
+  drawn: readonly LabelledPerson[],
+  { source, seed }: DataAssignment,
+): { people: readonly LabelledPerson[]; heldOut: readonly LabelledPerson[] } {
+  if (source.generator !== undefined) return { people, heldOut: drawn };
+  const { testRows = 0 } = source;
+  if (!(testRows < people.length))
+    throw new ScenarioError({
+      what: "data.source.testRows",
+      where: source.file ?? "",
+      got: testRows,
+      expected: "fewer held-out people than the source has",
+      fix: "Lower it, or take more data.",
+    });
+  const order = stream(seededRoot(seed), "split").permutation(people.length);
+  const chosen = new Set(order.slice(0, testRows));
+  return {
+    people: people.filter((_, person) => !chosen.has(person)),
+    heldOut: people.filter((_, person) => chosen.has(person)),
+  };
+}
+
+/** Public rows must be what the plan divides by, and hold both labels; private ones are not told of. */
+function checkRows(people: readonly LabelledPerson[], { population }: DataAssignment): void {
+  if (population === null) return;
+  if (people.length !== population)
+    throw new ScenarioError({
+      what: "privacy.population",
+      where: "the data source, held-out people not counted",
+      got: population,
+      expected: `the number of people, ${people.length}`,
+      fix: "Make the two equal.",
+    });
+  if (people.every(({ label }) => label === people[0]?.label))
+    throw new ScenarioError({
+      what: "data.oneLabel",
+      where: "data.target",
+      got: "one label for all people",
+      expected: "both labels",
+      fix: "Mend target.positive, or the window.",
+    });
+}
+
+/** Each person's client, by the seeded partition that every host computes alike. */
+function dealPeople(
+  people: readonly LabelledPerson[],
+  contract: Contract,
+  { partition: spec, clients, seed }: DataAssignment,
+): number[] {
+  const random = stream(seededRoot(seed), "partition");
+  return partition(resolved(people, contract, spec), people.length, clients.length, random);
+}
+
+function resolved(
+  people: readonly LabelledPerson[],
+  contract: Contract,
+  { kind, alpha = 1, column: name }: DataAssignment["partition"],
+): Partition {
+  if (kind === "iid") return { kind };
+  if (kind === "dirichlet") return { kind, alpha, labels: people.map(({ label }) => label) };
+  const column = contract.columns.find((candidate) => candidate.name === name);
+  if (column?.role !== "quasiIdentifier" || column.recoding.kind === "number")
+    throw new TypeError(`unchecked partition: ${name} has no categories`);
+  const values = people.map((person) => person.values.get(column.name) ?? 0);
+  return { kind, values, domain: column.recoding.labels.length };
+}
+
+function personToPredict(
+  heldOut: readonly LabelledPerson[],
+  contract: Contract,
+  { predictRow }: DataAssignment,
+): PreparedPerson | null {
+  if (predictRow !== undefined) return preparePerson(predictRow, contract, "predict.row");
+  const [first] = heldOut;
+  return first ? preparedPerson(first, keptNames(contract), contract) : null;
+}
+
+/**
+ * One person, as an object of raw columns, through the client's own stages.
+ *
+ * @param where the key or flag that gave the row, for the refusal
+ * @throws ScenarioError where the row does not fit the contract
+ */
+export function preparePerson(
+  row: Readonly<Record<string, unknown>>,
+  contract: Contract,
+  where: string,
+): PreparedPerson {
+  const person = anonymizer(contract)(personFromRow(row, contract, where));
+  return preparedPerson(person, keptNames(contract), contract);
+}
+
+function keptNames(contract: Contract): string[] {
+  return keptColumns(contract).map(({ name }) => name);
+}
+
+/** Rows × columns after each stage: the clients' rows, where they may be counted at all. */
+function describeStages(
+  { people, records, recordColumns, columns }: Collected,
+  inPopulation: number,
+  clientRows: number,
+  contract: Contract,
+  { source, population }: DataAssignment,
+): StageTrace[] {
+  const count = (rows: number) => (population === null ? null : rows);
+  const kept = keptColumns(contract).map(({ name }) => name);
+  const features = contract.features.map(({ name }) => name);
+  const stage = (
+    name: StageTrace["name"],
+    namesIn: readonly string[],
+    namesOut: readonly string[],
+  ) => ({
+    name,
+    rowsIn: count(clientRows),
+    namesIn,
+    rowsOut: count(clientRows),
+    namesOut,
+  });
+  const { testRows = 0 } = source;
+  const note =
+    source.generator === undefined
+      ? `${people.length} people in the file, ${inPopulation} in the population, ${testRows} of them held out`
+      : `${testRows} more people are held out`;
+  return [
+    {
+      ...stage("collect", recordColumns, columns),
+      rowsIn: count(records),
+      note: population === null ? undefined : note,
+    },
+    stage("anonymize", columns, kept),
+    { ...stage("engineer", kept, features), note: `${modelInputs(contract)} model inputs` },
+  ];
+}

@@ -1,0 +1,92 @@
+/**
+ * One attempt of a round while its updates come in. An update is judged by what it is (round,
+ * attempt, client), never by when it arrives; only the first of each client enters the sum.
+ */
+import { ProtocolError } from "../shared/errors.ts";
+import { addUpdate, newSum } from "./gather.ts";
+
+export type UpdateStatus = "counted" | "duplicate" | "late";
+
+/** An update as it came off the wire, whole and with its hash checked. */
+export interface ArrivedUpdate {
+  readonly vclient: number;
+  readonly round: number;
+  readonly attempt: number;
+  /** int32[parameters], lattice steps. */
+  readonly update: Int32Array;
+  readonly sha256: string;
+}
+
+export class Attempt {
+  readonly round: number;
+  readonly attempt: number;
+  /** Sum of the counted updates, int32[parameters] modulo 2^32. */
+  readonly sum: Int32Array;
+  /** Resolves when no more updates are waited for. */
+  readonly settled: Promise<void>;
+  readonly #cohort: ReadonlySet<number>;
+  readonly #waiting: Set<number>;
+  readonly #counted = new Map<number, string>();
+  #settle: () => void = () => {};
+  #open = true;
+
+  /** @param cohort vclients that take part */
+  constructor(round: number, attempt: number, cohort: readonly number[], parameters: number) {
+    this.round = round;
+    this.attempt = attempt;
+    this.sum = newSum(parameters);
+    this.#cohort = new Set(cohort);
+    this.#waiting = new Set(cohort);
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    if (this.#waiting.size === 0) this.#settle();
+  }
+
+  /** Vclients whose update is in the sum. */
+  get survivors(): readonly number[] {
+    return [...this.#counted.keys()];
+  }
+
+  /**
+   * Adds a fresh update to the sum and says what became of it.
+   *
+   * @throws ProtocolError `update.…` for one that this attempt cannot take; the sum is untouched
+   */
+  offer({ vclient, round, attempt, update, sha256 }: ArrivedUpdate): UpdateStatus {
+    const refuse = (what: string, got: unknown, expected: string): never => {
+      const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
+      const fix = "Drop that update; the client must run the same plan.";
+      throw new ProtocolError({ what, where, got, expected, fix });
+    };
+    if (!this.#cohort.has(vclient)) refuse("update.foreign", vclient, "a member of the cohort");
+    if (round !== this.round || attempt !== this.attempt)
+      refuse("update.round", `round ${round}, attempt ${attempt}`, "the open attempt");
+    if (update.length !== this.sum.length)
+      refuse("update.shape", update.length, `${this.sum.length} entries`);
+    const before = this.#counted.get(vclient);
+    if (before === sha256) return "duplicate";
+    if (before !== undefined) refuse("update.conflict", "other bytes", "the update sent before");
+    if (!this.#open) return "late";
+    addUpdate(this.sum, update);
+    this.#counted.set(vclient, sha256);
+    this.#stopWaiting([vclient]);
+    return "counted";
+  }
+
+  /** These will send nothing: they declined, or their host is gone. */
+  lose(vclients: readonly number[]): void {
+    this.#stopWaiting(vclients);
+  }
+
+  /** The deadline: whatever comes now is late. */
+  close(): void {
+    this.#open = false;
+    this.#settle();
+  }
+
+  #stopWaiting(vclients: readonly number[]): void {
+    for (const vclient of vclients) this.#waiting.delete(vclient);
+    if (this.#waiting.size === 0) this.#settle();
+  }
+}

@@ -1,0 +1,68 @@
+/** The coordinator: rounds until they are done, the budget is spent, or too few clients are left. */
+import type { Engine, Examples } from "../shared/engine/engine.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import type { RoundTrace } from "../shared/trace.ts";
+import { evaluate } from "./evaluate.ts";
+import { type ModelState, type RoundTools, serverRound } from "./server-round.ts";
+
+/** Attempts of one round before the run gives it up. */
+const MAX_ATTEMPTS = 3;
+
+export interface Released {
+  readonly trace: RoundTrace;
+  readonly state: ModelState;
+}
+
+/** Why no round follows. All are ordinary ends: what was released stays released. */
+export interface Ending {
+  readonly reason: "done" | "budget" | "cohort";
+  /** Begun and charged, released or not. */
+  readonly attempts: number;
+}
+
+/**
+ * Runs the plan's rounds and yields each released model with its held-out figures.
+ *
+ * @throws ScenarioError `training.diverged` when a round's loss is no number; that round stays
+ *   charged
+ */
+export async function* coordinate(
+  tools: RoundTools,
+  engine: Engine,
+  heldOut: Examples,
+  start: ModelState,
+): AsyncGenerator<Released, Ending> {
+  const { rounds } = tools.sealed.plan.privacy;
+  let state = start;
+  let charged = 0;
+  for (let round = 0; round < rounds; round++) {
+    let attempt = 0;
+    for (;;) {
+      const outcome = await serverRound(tools, state, round, attempt);
+      if (outcome.kind === "refused") return { reason: outcome.reason, attempts: charged };
+      charged += 1;
+      attempt += 1;
+      if (outcome.kind === "released") {
+        const { loss, accuracy } = evaluate(engine, outcome.state.parameters, heldOut);
+        if (!Number.isFinite(loss)) throw diverged(round, loss);
+        state = outcome.state;
+        const { modelHash } = outcome;
+        const epsilon = tools.ledger.spent;
+        yield { state, trace: { round, attempts: attempt, loss, accuracy, epsilon, modelHash } };
+        break;
+      }
+      if (attempt >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };
+    }
+  }
+  return { reason: "done", attempts: charged };
+}
+
+function diverged(round: number, loss: number): ScenarioError {
+  return new ScenarioError({
+    what: "training.diverged",
+    where: `round ${round + 1}`,
+    got: `a loss of ${loss}`,
+    expected: "a finite loss",
+    fix: "Lower training.learningRate. The round stays charged; the model before it stands.",
+  });
+}

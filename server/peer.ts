@@ -1,0 +1,227 @@
+/**
+ * One host's socket at the coordinator: hello → auth → welcome → ready → admitted, then updates. It
+ * decides nothing of rounds; the desk behind it does.
+ */
+import type { WebSocket } from "ws";
+import { Channel } from "../shared/channel.ts";
+import type { ChannelHandler } from "../shared/channel-handler.ts";
+import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/codec.ts";
+import { ProtocolError } from "../shared/errors.ts";
+import {
+  type Authenticated,
+  checkAuth,
+  hello,
+  type ServerPart,
+  welcome,
+} from "../shared/handshake.ts";
+import type { Received, Verdict } from "../shared/incoming.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import type { SigningKey } from "../shared/proofs.ts";
+import { LIMITS, type Messages, type Put, wireProblem } from "../shared/protocol.ts";
+import type { Timing } from "../shared/timing.ts";
+import { hashFromWire, packNumbers, unpackNames } from "../shared/wire-values.ts";
+import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
+
+type FromClient = Messages["client"];
+type Announced = Extract<FromClient, { t: "update" }>;
+
+/** What a peer asks of the registry. */
+export interface Desk {
+  readonly sealed: SealedPlan;
+  readonly serverKey: SigningKey;
+  readonly timing: Timing;
+  /** What this socket's `auth` is held against. */
+  serverPart(): ServerPart;
+  /** The next number of an object, unique over all sockets, so that a broadcast has one. */
+  nextStream(): number;
+  authenticated(peer: Peer, who: Authenticated): void;
+  /** Gives each name its number, in order. @throws ProtocolError */
+  admit(peer: Peer, names: readonly string[]): number[];
+  /** @throws ProtocolError for an update that cannot be taken */
+  offer(update: ArrivedUpdate): UpdateStatus;
+  /** These send nothing in the open attempt. */
+  lose(vclients: readonly number[]): void;
+  gone(peer: Peer, why: string): void;
+  log(line: string): void;
+}
+
+export class Peer {
+  /** This host's clients, once admitted. */
+  vclients: readonly number[] = [];
+  /** The attempt that it last accepted. */
+  accepted = "";
+  readonly #desk: Desk;
+  readonly #part: ServerPart;
+  readonly #channel: Channel<"client">;
+  readonly #authTimer: NodeJS.Timeout;
+  #state: "auth" | "ready" | "naming" | "admitted" = "auth";
+  #namesStream = -1;
+  /** Updates announced whose bytes are still to come, by stream. */
+  readonly #announced = new Map<number, Announced>();
+
+  constructor(socket: WebSocket, desk: Desk, where: string) {
+    this.#desk = desk;
+    this.#part = desk.serverPart();
+    const handler: ChannelHandler<"client"> = {
+      message: (message) => this.#message(message),
+      judge: (put) => this.#judge(put),
+      object: (object) => this.#object(object),
+      closed: ({ code, reason, problem }) => {
+        clearTimeout(this.#authTimer);
+        desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : `${code} ${reason}`);
+      },
+      bug: (error) => desk.log(`bug: ${error instanceof Error ? error.stack : error}`),
+    };
+    this.#channel = new Channel(socket, "client", handler, { where, timing: desk.timing });
+    this.#authTimer = setTimeout(() => this.#channel.fail(late(where)), desk.timing.authMs);
+    this.#channel.send(hello(this.#part, desk.timing.heartbeatMs));
+  }
+
+  get where(): string {
+    return this.#channel.where;
+  }
+
+  /** Sends the attempt's broadcast to this host; its own clients of the cohort are told apart. */
+  startRound({ round, attempt }: Attempt, mine: readonly number[], model: EncodedObject): void {
+    const { acceptMs, trainMs } = this.#desk.timing;
+    const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
+    const cohort = encodeObject({ kind: "blob", values: packNumbers(mine) }, ids);
+    const streams = { cohortStream: ids.stream, modelStream: model.header.stream };
+    this.#channel.send({
+      t: "round",
+      round,
+      attempt,
+      deadlines: { acceptMs, trainMs },
+      ...streams,
+    });
+    this.#deliver(cohort);
+    this.#deliver(model);
+  }
+
+  send(message: Parameters<Channel<"client">["send"]>[0]): void {
+    this.#channel.send(message);
+  }
+
+  bye(reason: string): void {
+    this.#channel.bye(reason);
+  }
+
+  #message(message: FromClient): void {
+    const order = (due: string) => {
+      if (this.#state !== due) throw disorder(this.where, message.t, this.#state);
+    };
+    switch (message.t) {
+      case "auth":
+        order("auth");
+        this.#authenticate(checkAuth(message, this.#part, this.where));
+        return;
+      case "ready":
+        order("ready");
+        this.#ready(message.planHash, message.clientsStream);
+        return;
+      case "accept":
+        order("admitted");
+        this.accepted = `${message.round}/${message.attempt}`;
+        return;
+      case "decline":
+        order("admitted");
+        if (this.#owns(message.vclient, "decline")) this.#desk.lose([message.vclient]);
+        return;
+      case "update":
+        order("admitted");
+        if (this.#owns(message.vclient, "update")) this.#announced.set(message.stream, message);
+        return;
+      case "closeAck":
+        order("admitted");
+    }
+  }
+
+  #authenticate(who: Authenticated): void {
+    clearTimeout(this.#authTimer);
+    this.#desk.authenticated(this, who);
+    this.#channel.open();
+    const { sealed, serverKey } = this.#desk;
+    const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
+    this.#channel.send(welcome(who.transcript, sealed.hash, ids.stream, serverKey));
+    this.#deliver(encodeObject({ kind: "blob", values: sealed.bytes }, ids));
+    this.#state = "ready";
+  }
+
+  #ready(planHash: string, stream: number): void {
+    if (hashFromWire(planHash) !== this.#desk.sealed.hash) {
+      throw refusal("plan.hash", this.where, "another plan's hash", "the hash in welcome");
+    }
+    this.#namesStream = stream;
+    this.#state = "naming";
+  }
+
+  #judge(put: Put): Verdict {
+    if (this.#state === "naming" && put.stream === this.#namesStream) {
+      return { limitBytes: LIMITS.blob, keep: true };
+    }
+    const announced = this.#announced.get(put.stream);
+    if (announced === undefined || put.vclient !== announced.vclient) {
+      throw refusal("stream.unknown", this.where, put.stream, "a stream announced by update");
+    }
+    return { limitBytes: 4 * this.#desk.sealed.model.parameters, keep: true };
+  }
+
+  #object(object: Received): void {
+    if (object.kind === "blob" && object.put.stream === this.#namesStream) {
+      this.vclients = this.#desk.admit(this, unpackNames(object.values, this.where));
+      this.#state = "admitted";
+      const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
+      this.#channel.send({ t: "admitted", clientsStream: ids.stream });
+      this.#deliver(encodeObject({ kind: "blob", values: packNumbers(this.vclients) }, ids));
+      return;
+    }
+    const announced = this.#announced.get(object.put.stream);
+    this.#announced.delete(object.put.stream);
+    if (announced === undefined) return;
+    const { vclient, round, attempt } = announced;
+    try {
+      if (object.kind !== "update") throw refusal("update.shape", this.where, object.kind, "i32");
+      const update = object.values;
+      const status = this.#desk.offer({
+        vclient,
+        round,
+        attempt,
+        update,
+        sha256: object.put.sha256,
+      });
+      this.#channel.send({ t: "updateAck", vclient, round, attempt, status });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#desk.log(`${this.where}: ${error.message}`);
+      if (error.problem.what === "update.foreign") throw error;
+      const problem = wireProblem(error);
+      this.#channel.send({ t: "updateAck", vclient, round, attempt, status: "refused", problem });
+    }
+  }
+
+  /** True for a client of this socket; another's closes it. */
+  #owns(vclient: number, what: string): boolean {
+    if (this.vclients.includes(vclient)) return true;
+    const fault = refusal(`${what}.foreign`, this.where, vclient, "a client of this socket");
+    this.#desk.log(`${this.where}: ${fault.message}`);
+    throw fault;
+  }
+
+  /** A broadcast that does not arrive whole shows in the updates that do not come. */
+  #deliver(object: EncodedObject): void {
+    this.#channel.sendObject(object).catch((error: unknown) => this.#channel.fail(error));
+  }
+}
+
+function late(where: string): ProtocolError {
+  return refusal("auth.late", where, "no valid auth in time", "auth right after hello");
+}
+
+function disorder(where: string, message: string, state: string): ProtocolError {
+  return refusal("message.order", where, message, `what follows in state ${state}`);
+}
+
+function refusal(what: string, where: string, got: unknown, expected: string): ProtocolError {
+  const fix = "Run the same release of Murmur on both sides.";
+  return new ProtocolError({ what, where, got, expected, fix });
+}

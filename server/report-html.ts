@@ -1,0 +1,91 @@
+/** A run's report as one page: plain tables, every text escaped, no outside request. */
+import type { ByAdversary } from "../shared/accounting/event.ts";
+import type { Plan } from "../shared/plan.ts";
+import type { Scenario } from "../shared/scenario-schema.ts";
+import { epsilonText, type Trace } from "../shared/trace.ts";
+import type { Evaluation } from "./evaluate.ts";
+
+export interface Report {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly trace: Trace;
+  readonly spent: ByAdversary<number | null>;
+  readonly evaluation: Evaluation;
+}
+
+export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report): string {
+  const { privacy } = plan;
+  const claim = `δ ${privacy.delta}, unit ${privacy.unit}, adjacency ${privacy.adjacency}, sampler ${privacy.sampling.kind}, accountant ${privacy.accountant}, trust ${privacy.trust}`;
+  const stages = trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => [
+    name,
+    `${rowsIn ?? "·"} × ${namesIn.length} → ${rowsOut ?? "·"} × ${namesOut.length}`,
+    namesOut.join(", "),
+    note ?? "",
+  ]);
+  const rounds = trace.rounds.map(({ round, loss, accuracy, epsilon, attempts }) => [
+    String(round + 1),
+    loss.toFixed(4),
+    accuracy.toFixed(4),
+    epsilonText(epsilon.modelRecipients),
+    String(attempts),
+  ]);
+  const adversaries = Object.entries(spent).map(([who, e]) => [who, epsilonText(e)]);
+  const layers = (trace.prediction?.layers ?? []).map(({ name, lines }) => [
+    name,
+    lines.join("\n"),
+  ]);
+  const seeded =
+    privacy.noise === "seeded"
+      ? "<p>Seeded noise: it protects nobody; ε is what secure noise would give.</p>"
+      : "";
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Murmur: ${escapeHtml(scenario.name)}</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; white-space: pre-line; }
+</style>
+</head>
+<body>
+<h1>${escapeHtml(scenario.name)}</h1>
+<p>Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent.modelRecipients)} against whoever gets the model.</p>
+<p>${escapeHtml(claim)}</p>
+${seeded}
+<h2>Stages</h2>
+${table(["stage", "rows × columns", "columns out", ""], stages)}
+<h2>Training</h2>
+${table(["round", "loss", "accuracy", "ε", "attempts"], rounds)}
+<h2>ε by adversary</h2>
+${table(["against", "ε"], adversaries)}
+<h2>One prediction</h2>
+${table(["layer", "what went through it"], layers)}
+</body>
+</html>
+`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
+  const body = rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n");
+  return `<table>\n<tr>${cells("th", head)}</tr>\n${body}\n</table>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML shows it, in elements and attributes. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+}

@@ -1,0 +1,30 @@
+/**
+ * How every engine clips one example: a factor from the squared L2 norm of its gradient (Abadi et
+ * al. 2016, algorithm 1), over all layers together. The norm of a dense layer's gradient follows
+ * from the layer's input a and its deltas d alone: |d|²·(|a|² + 1), the 1 for the bias (Goodfellow
+ * 2015), so that no example's gradient is ever written out.
+ */
+
+// Given up of clipNorm, so that the float error of a norm cannot carry a gradient past it.
+const MARGIN = 2 ** -20;
+
+/**
+ * A gradient this long, or an activation in it, counts as not finite. Past it a clip factor times
+ * a delta nears float32's smallest numbers, where rounding costs more than MARGIN.
+ */
+const TOO_LONG = 2 ** 104;
+
+/** Squared norm of one dense layer's gradient; Infinity where its input is too long to clip. */
+export function layerSquare(inputSquare: number, deltaSquare: number): number {
+  return inputSquare < TOO_LONG * TOO_LONG ? deltaSquare * (inputSquare + 1) : Infinity;
+}
+
+/**
+ * What a gradient of this squared norm is multiplied by: min(1, clipNorm·(1 − 2^-20) / norm), and
+ * zero where the norm is not finite.
+ */
+export function clipFactor(normSquare: number, clipNorm: number): number {
+  // NaN compares false with everything, so ask for what must hold.
+  if (!(normSquare < TOO_LONG * TOO_LONG)) return 0;
+  return Math.min(1, (clipNorm * (1 - MARGIN)) / Math.sqrt(normSquare));
+}

@@ -1,0 +1,27 @@
+/** What an engine asks of its arguments. A refusal here is a bug in Murmur, so none is a Refusal. */
+import type { Model } from "../model.ts";
+import type { Examples } from "./engine.ts";
+
+/** Throws a RangeError unless the lengths agree with each other and with the model. */
+export function checkShapes(
+  model: Model,
+  parameters: Float32Array,
+  examples: Examples,
+  sampled?: Uint8Array,
+): void {
+  const { count, width, inputs, labels } = examples;
+  expectLength("parameters", parameters.length, model.parameters);
+  expectLength("an example", width, model.inputs);
+  expectLength("inputs", inputs.length, count * width);
+  expectLength("labels", labels.length, count);
+  if (sampled !== undefined) expectLength("sampled", sampled.length, count);
+}
+
+/** Throws a RangeError unless `clipNorm` is a finite number above 0. */
+export function checkClipNorm(clipNorm: number): void {
+  if (!(clipNorm > 0 && clipNorm < Infinity)) throw new RangeError(`clipNorm is ${clipNorm}`);
+}
+
+function expectLength(what: string, got: number, expected: number): void {
+  if (got !== expected) throw new RangeError(`${what} of length ${got}, the model has ${expected}`);
+}

@@ -1,0 +1,56 @@
+/** What a run tells of its six stages: one value, written to the run folder and printed. */
+import type { ByAdversary } from "./accounting/event.ts";
+
+export type StageName = "collect" | "anonymize" | "engineer" | "train" | "evaluate" | "predict";
+
+/** A table going in and one coming out. Rows are null where they are a private table's own. */
+export interface StageTrace {
+  readonly name: StageName;
+  readonly rowsIn: number | null;
+  readonly namesIn: readonly string[];
+  readonly rowsOut: number | null;
+  readonly namesOut: readonly string[];
+  /** One line more, where the table alone would leave a question. */
+  readonly note?: string | undefined;
+}
+
+/** One released round. An epoch where every unit is in every round. */
+export interface RoundTrace {
+  readonly round: number;
+  /** Attempts it took, the released one included. */
+  readonly attempts: number;
+  /** Mean cross-entropy on the held-out rows, in nats. */
+  readonly loss: number;
+  /** Share of the held-out rows on the right side of one half. */
+  readonly accuracy: number;
+  /** Spent so far against each adversary; null: no bound. */
+  readonly epsilon: ByAdversary<number | null>;
+  readonly modelHash: string;
+}
+
+/** One layer of a prediction, with the numbers that went through it. */
+export interface PredictionLayer {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+export interface PredictionTrace {
+  /** Probability of the label. */
+  readonly likelihood: number;
+  /** Input preprocessing, model forward pass, output activation, privacy check. */
+  readonly layers: readonly PredictionLayer[];
+}
+
+export interface Trace {
+  readonly stages: readonly StageTrace[];
+  /** Held-out loss and accuracy of the initial model. */
+  readonly start: { readonly loss: number; readonly accuracy: number };
+  readonly rounds: readonly RoundTrace[];
+  readonly prediction: PredictionTrace | null;
+}
+
+/** Whole and public: epsilon as text, rounded up in its third decimal; null is no bound. */
+export function epsilonText(epsilon: number | null): string {
+  if (epsilon === null) return "∞";
+  return (Math.ceil(epsilon * 1000 - 1e-9) / 1000).toFixed(3);
+}

@@ -1,0 +1,77 @@
+/** Which folder may import which, and what may be imported at all. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, normalize, sep } from "node:path";
+import { expect, it } from "vitest";
+import { VERSION } from "../shared/version.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  cli: ["cli", "server", "client", "shared", "compare"],
+  compare: ["compare", "server", "client", "shared"],
+  server: ["server", "shared"],
+  client: ["client", "shared"],
+  shared: ["shared"],
+};
+
+function sourcesIn(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+/** What `file` imports, static or dynamic: root-relative paths, and packages by name. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, target = ""]) =>
+    target.startsWith(".") ? normalize(join(dirname(file), target)) : target,
+  );
+}
+
+/** Packages and files that loading `file` loads, by its static imports alone. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = readFileSync(join(ROOT, file), "utf8").replace(/^import type .*?;$/gms, "");
+  for (const [, target = ""] of text.matchAll(/^(?:import|export)\b[^;(]*?"([^"]+)";/gms)) {
+    if (target.startsWith(".")) loadedBy(normalize(join(dirname(file), target)), seen);
+    else seen.add(target);
+  }
+  return seen;
+}
+
+it("reads the sources and sees their imports", () => {
+  expect(sourcesIn("client")).toContain("client/privatize.ts");
+  expect(importsOf("client/privatize.ts")).toContain("shared/privacy-plan.ts");
+  expect(loadedBy("client/host.ts")).toContain("ws");
+});
+
+it.each(Object.entries(MAY_IMPORT))("%s/ imports only from %j", (folder, allowed) => {
+  const forbidden = sourcesIn(folder).flatMap((file) =>
+    importsOf(file)
+      .filter((target) => target.endsWith(".ts"))
+      .filter((target) => !allowed.includes(target.split(sep)[0] ?? ""))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(forbidden).toEqual([]);
+});
+
+it("gives no two source files the same name", () => {
+  const names = Object.keys(MAY_IMPORT)
+    .flatMap(sourcesIn)
+    .map((file) => basename(file));
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+it.each(["client/host.ts", "cli/main.ts", "cli/run.ts"])(
+  "%s loads neither TensorFlow.js nor mathjs by itself",
+  (file) => {
+    const heavy = [...loadedBy(file)].filter((name) => /tensorflow\/|mathjs/.test(name));
+    expect(heavy).toEqual([]);
+  },
+);
+
+it("names the version that package.json has", () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  expect(VERSION).toBe(version);
+});

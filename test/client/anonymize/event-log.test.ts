@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anonymizeLog } from "../../../client/anonymize/event-log.ts";
+import type { EventLogColumn } from "../../../shared/contract.ts";
+
+const CUT_OFF = Date.UTC(2024, 5, 30);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const COLUMN: EventLogColumn = {
+  name: "log",
+  from: "log",
+  role: "eventLog",
+  time: "date",
+  cutOffMs: CUT_OFF,
+  maxAgeDays: 100,
+  maxEvents: 3,
+  amount: { clip: [0, 500], round: 5 },
+};
+
+/** Events as [time relative to the cut-off, amount]; the result as [days before, amount]. */
+function anonymized(events: readonly (readonly [number, number])[], column = COLUMN): number[][] {
+  const log = anonymizeLog(
+    {
+      times: Float64Array.from(events, ([time]) => CUT_OFF + time),
+      fields: new Map([["amount", Float64Array.from(events, ([, amount]) => amount)]]),
+    },
+    column,
+  );
+  const amounts = log.get("amount");
+  return Array.from(log.get("daysBefore") ?? [], (day, i) => [day, amounts?.[i] ?? NaN]);
+}
+
+describe("anonymizeLog", () => {
+  it("keeps the instant before the cut-off as day 0, and not the cut-off itself", () => {
+    expect(anonymized([[-1, 10]])).toEqual([[0, 10]]);
+    expect(anonymized([[0, 10]])).toEqual([]);
+    expect(anonymized([[1, 10]])).toEqual([]);
+  });
+
+  it("counts whole days before the cut-off", () => {
+    expect(
+      anonymized([
+        [-DAY, 5],
+        [-DAY - 1, 10],
+        [-2 * DAY + HOUR, 15],
+      ]),
+    ).toEqual([
+      [1, 5],
+      [1, 10],
+      [1, 15],
+    ]);
+  });
+
+  it("keeps what is maxAgeDays old and drops what is older", () => {
+    expect(anonymized([[-100 * DAY, 10]])).toEqual([[100, 10]]);
+    expect(anonymized([[-100 * DAY - 1, 10]])).toEqual([]);
+  });
+
+  it("keeps the newest maxEvents, newest first, whatever the order of the file", () => {
+    const events = [
+      [-5 * DAY, 50],
+      [-1 * DAY, 10],
+      [-4 * DAY, 40],
+      [-2 * DAY, 20],
+      [DAY, 500],
+    ] as const;
+    const expected = [
+      [1, 10],
+      [2, 20],
+      [4, 40],
+    ];
+    expect(anonymized(events)).toEqual(expected);
+    expect(anonymized([...events].reverse())).toEqual(expected);
+  });
+
+  it("counts no event outside the window against the cap", () => {
+    expect(
+      anonymized([
+        [DAY, 5],
+        [2 * DAY, 5],
+        [-200 * DAY, 5],
+        [-3 * DAY, 15],
+        [-4 * DAY, 20],
+      ]),
+    ).toHaveLength(2);
+  });
+
+  it("decides between equal times by the events themselves", () => {
+    const events = [
+      [-DAY, 41],
+      [-DAY, 12],
+      [-DAY, 333],
+      [-DAY, 27],
+    ] as const;
+    const orders = [events, [...events].reverse(), [events[2], events[0], events[3], events[1]]];
+    for (const order of orders) expect(anonymized(order)).toEqual(anonymized(events));
+    expect(anonymized(events)).toHaveLength(3);
+  });
+
+  it("clips amounts, then rounds them half away from zero", () => {
+    const three = anonymized([
+      [-1, 1250],
+      [-2, -3],
+      [-3, 42.5],
+    ]);
+    expect(three.map(([, amount]) => amount)).toEqual([500, 0, 45]);
+  });
+
+  it("keeps no amount where the contract names none", () => {
+    const log = anonymizeLog(
+      { times: Float64Array.of(CUT_OFF - DAY), fields: new Map([["amount", Float64Array.of(3)]]) },
+      { ...COLUMN, amount: null },
+    );
+    expect([...log.keys()]).toEqual(["daysBefore"]);
+  });
+
+  it("does not change when later events come, go or move", () => {
+    const event = fc.tuple(
+      fc.integer({ min: -200 * DAY, max: -1 }),
+      fc.integer({ min: -50, max: 900 }),
+    );
+    const later = fc.tuple(
+      fc.integer({ min: 0, max: 60 * DAY }),
+      fc.integer({ min: -50, max: 900 }),
+    );
+    fc.assert(
+      fc.property(fc.array(event), fc.array(later), fc.array(later), (past, one, other) => {
+        expect(anonymized([...one, ...past])).toEqual(anonymized([...past, ...other]));
+      }),
+    );
+  });
+});

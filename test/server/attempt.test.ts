@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { Attempt } from "../../server/attempt.ts";
+import { ProtocolError } from "../../shared/errors.ts";
+
+const update = (vclient: number, values: number[], sha256 = `hash of ${values}`) => ({
+  vclient,
+  round: 3,
+  attempt: 1,
+  update: Int32Array.from(values),
+  sha256,
+});
+const opened = () => new Attempt(3, 1, [0, 1, 4], 2);
+
+it("sums each client's first update, and says when all are in", async () => {
+  const attempt = opened();
+  expect(attempt.offer(update(0, [1, 10]))).toBe("counted");
+  expect(attempt.offer(update(4, [3, -4]))).toBe("counted");
+  expect(attempt.offer(update(1, [-5, 100]))).toBe("counted");
+  await attempt.settled;
+  expect(attempt.sum).toEqual(Int32Array.of(-1, 106));
+  expect(attempt.survivors).toEqual([0, 4, 1]);
+});
+
+it("counts the same bytes once", () => {
+  const attempt = opened();
+  attempt.offer(update(0, [1, 10]));
+  expect(attempt.offer(update(0, [1, 10]))).toBe("duplicate");
+  expect(attempt.sum).toEqual(Int32Array.of(1, 10));
+});
+
+it("settles when the rest is lost", async () => {
+  const attempt = opened();
+  attempt.offer(update(0, [1, 10]));
+  attempt.lose([1, 4]);
+  await attempt.settled;
+  expect(attempt.survivors).toEqual([0]);
+});
+
+it("leaves what comes after the deadline out", () => {
+  const attempt = opened();
+  attempt.close();
+  expect(attempt.offer(update(0, [1, 10]))).toBe("late");
+  expect(attempt.sum).toEqual(new Int32Array(2));
+});
+
+describe("refuses, with the sum untouched,", () => {
+  it.each([
+    ["another round", { round: 2 }, "update.round"],
+    ["a future attempt", { attempt: 2 }, "update.round"],
+    ["a client outside the cohort", { vclient: 2 }, "update.foreign"],
+    ["a wrong length", { update: Int32Array.of(1) }, "update.shape"],
+  ])("%s", (_, odd, what) => {
+    const attempt = opened();
+    const offered = { ...update(0, [1, 10]), ...odd };
+    expect(() => attempt.offer(offered)).toThrow(ProtocolError);
+    expect(() => attempt.offer(offered)).toThrow(what);
+    expect(attempt.sum).toEqual(new Int32Array(2));
+  });
+
+  it("other bytes of a client that is in", () => {
+    const attempt = opened();
+    attempt.offer(update(0, [1, 10]));
+    expect(() => attempt.offer(update(0, [2, 10]))).toThrow("update.conflict");
+    expect(attempt.sum).toEqual(Int32Array.of(1, 10));
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Attempt } from "../../server/attempt.ts";
+import { coordinate, type Ending } from "../../server/coordinator.ts";
+import { Ledger } from "../../shared/accounting/ledger.ts";
+import { fusedEngine } from "../../shared/engine/fused.ts";
+import type { PrivacyTerms } from "../../shared/privacy-plan.ts";
+import { seededRoot } from "../../shared/random.ts";
+import { openingFor, sealedWith } from "../support/plans.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "murmur-coordinator-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const heldOut = {
+  count: 2,
+  width: 1,
+  inputs: Float32Array.of(-1, 1),
+  labels: Float32Array.of(0, 1),
+};
+
+/** A run whose attempts are answered by as many of five clients as `answers` says, in turn. */
+async function play(terms: Partial<PrivacyTerms>, answers: readonly number[], step = 0) {
+  const sealed = sealedWith(terms);
+  const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
+  let asked = 0;
+  const registry = {
+    present: [0, 1, 2, 3, 4],
+    gather: async (open: Attempt) => {
+      const { round, attempt } = open;
+      const update = new Int32Array(sealed.model.parameters).fill(step);
+      for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
+        open.offer({ vclient, round, attempt, update, sha256: `${vclient}` });
+      asked += 1;
+    },
+    closeAttempt: () => {},
+  };
+  const parameters = new Float32Array(sealed.model.parameters);
+  const start = { parameters, velocity: new Float64Array(parameters.length) };
+  const tools = { sealed, registry, ledger, root: seededRoot(3) };
+  const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
+  const rounds = [];
+  let ending: Ending | undefined;
+  for (;;) {
+    const next = await running.next();
+    if (next.done) {
+      ending = next.value;
+      break;
+    }
+    rounds.push(next.value.trace);
+  }
+  return { rounds, ending, ledger, sealed };
+}
+
+it("runs the plan's rounds and spends what the plan promised, no more", async () => {
+  const { rounds, ending, ledger, sealed } = await play({}, []);
+  expect(rounds.map(({ round }) => round)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(ending).toEqual({ reason: "done", attempts: 7 });
+  expect(ledger.spent.modelRecipients).toBe(sealed.plan.privacy.epsilon);
+  const spent = rounds.map(({ epsilon }) => epsilon.modelRecipients ?? Number.NaN);
+  expect(spent).toEqual([...spent].sort((a, b) => a - b));
+  expect(new Set(spent).size).toBe(7);
+});
+
+it("charges a second attempt again, from the spare that the plan has reserved", async () => {
+  const { rounds, ending, ledger, sealed } = await play({ rounds: 2, spareAttempts: 1 }, [5, 2, 5]);
+  expect(rounds.map(({ attempts }) => attempts)).toEqual([1, 2]);
+  expect(ending).toEqual({ reason: "done", attempts: 3 });
+  const kinds = ledger.lines.map(({ entry }) => entry.kind);
+  expect(kinds).toEqual(["open", "charge", "release", "charge", "abort", "charge", "release"]);
+  expect(ledger.spent.modelRecipients).toBe(sealed.plan.privacy.epsilon);
+});
+
+it("ends a round early, as a normal end, where nothing was reserved", async () => {
+  const { rounds, ending, ledger, sealed } = await play({ rounds: 3 }, [5, 2, 5]);
+  expect(rounds.map(({ round }) => round)).toEqual([0, 1]);
+  expect(ending).toEqual({ reason: "budget", attempts: 3 });
+  expect(ledger.spent.modelRecipients).toBeLessThanOrEqual(sealed.plan.privacy.epsilon ?? 0);
+});
+
+it("gives a round up after three attempts", async () => {
+  const { rounds, ending } = await play({ spareAttempts: 9 }, [1, 1, 1]);
+  expect(rounds).toEqual([]);
+  expect(ending).toEqual({ reason: "cohort", attempts: 3 });
+});
+
+it("stops at a loss that is no number, names the round, and leaves it charged", async () => {
+  const diverging = play({ trust: "none", targetEpsilon: null, clipNorm: 1e36 }, [], 2 ** 28);
+  await expect(diverging).rejects.toThrow("training.diverged (round");
+});

@@ -1,0 +1,226 @@
+/** What the coordinator does with peers that do not keep to the protocol: refused, logged, the sum untouched. */
+import { request } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Attempt } from "../../server/attempt.ts";
+import { Registry } from "../../server/registry.ts";
+import { encodeObject } from "../../shared/codec.ts";
+import { newToken, tokenKey } from "../../shared/proofs.ts";
+import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/protocol.ts";
+import { shortened } from "../../shared/timing.ts";
+import { unpackNumbers } from "../../shared/wire-values.ts";
+import { sealedWith } from "../support/plans.ts";
+import { RoguePeer } from "../support/rogue-peer.ts";
+
+const sealed = sealedWith();
+const NAMES = ["a", "b", "c"];
+let registry: Registry;
+let log: string[] = [];
+const opened: RoguePeer[] = [];
+
+beforeEach(async () => {
+  log = [];
+  registry = await Registry.open({
+    sealed,
+    runId: new Uint8Array(16),
+    expected: NAMES,
+    host: "127.0.0.1",
+    port: 0,
+    hosts: 2,
+    timing: shortened(50),
+    log: (line) => log.push(line),
+  });
+});
+afterEach(async () => {
+  for (const peer of opened.splice(0)) peer.cut();
+  await registry.close("the test has ended");
+});
+
+async function dial(): Promise<RoguePeer> {
+  const peer = await RoguePeer.dial(registry.audience);
+  opened.push(peer);
+  return peer;
+}
+
+async function joined(host: number, names: readonly string[]): Promise<RoguePeer> {
+  const peer = await dial();
+  await peer.join(registry.audience, tokenKey(registry.tokens[host] ?? ""), names);
+  return peer;
+}
+
+/** An attempt of all clients, its round broadcast; `gathered` resolves when it has settled. */
+function begin() {
+  const attempt = new Attempt(3, 0, registry.present, sealed.model.parameters);
+  const gathered = registry.gather(attempt, registry.present, new Float32Array(2));
+  return { attempt, gathered };
+}
+
+/** Sends an update whose parts may lie. */
+function update(
+  peer: RoguePeer,
+  vclient: number,
+  values: number[],
+  odd: Partial<{ round: number; attempt: number; stream: number }> = {},
+) {
+  const ids = { vclient, round: 3, attempt: 0, stream: 100 + vclient, ...odd };
+  peer.say({ t: "update", ...ids });
+  peer.object(encodeObject({ kind: "update", values: Int32Array.from(values) }, ids));
+}
+
+async function inRound(): Promise<{ a: RoguePeer; b: RoguePeer } & ReturnType<typeof begin>> {
+  const [a, b] = [await joined(0, ["a", "b"]), await joined(1, ["c"])];
+  await registry.joined;
+  const opening = begin();
+  for (const peer of [a, b]) {
+    await peer.message("round");
+    peer.say({ t: "accept", round: 3, attempt: 0 });
+  }
+  return { a, b, ...opening };
+}
+
+it("sums what honest clients send", async () => {
+  const { a, b, attempt, gathered } = await inRound();
+  update(a, 0, [1, 10]);
+  update(a, 1, [2, 20]);
+  update(b, 2, [4, -1]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(7, 29));
+  expect(log).toEqual([]);
+});
+
+it("encodes the broadcast once: every socket gets the same model object", async () => {
+  const [a, b] = [await joined(0, ["a", "b"]), await joined(1, ["c"])];
+  const { attempt, gathered } = begin();
+  const rounds = [await a.message("round"), await b.message("round")];
+  const [first, second] = rounds.map((round) => round.modelStream);
+  expect(first).toBe(second);
+  const cohort = await a.receive();
+  expect(unpackNumbers(cohort.bytes, "cohort")).toEqual([0, 1]);
+  attempt.close();
+  await gathered;
+});
+
+describe("refuses, logs, and leaves the sum as it was:", () => {
+  it.each([
+    ["a wrong shape", [1, 2, 3], {}, "stream.size"],
+    ["a short update", [1], {}, "update.shape"],
+    ["a stale round", [1, 10], { round: 2 }, "update.round"],
+    ["a future attempt", [1, 10], { attempt: 1 }, "update.round"],
+  ])("%s", async (_, values, odd, what) => {
+    const { a, b, attempt, gathered } = await inRound();
+    update(a, 0, values, odd);
+    if (what === "stream.size") await a.closed();
+    else
+      expect(await a.message("updateAck")).toMatchObject({ status: "refused", problem: { what } });
+    update(b, 2, [4, -1]);
+    attempt.lose([0, 1]);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(4, -1));
+    expect(log.join("\n")).toContain(what);
+  });
+
+  it("a foreign client's id, which closes the socket with 4403", async () => {
+    const { a, b, attempt, gathered } = await inRound();
+    update(a, 2, [9, 9]);
+    expect(await a.closed()).toMatchObject({ code: 4403 });
+    update(b, 2, [4, -1]);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(4, -1));
+    expect(log.join("\n")).toContain("foreign");
+  });
+
+  it("a duplicate, which changes nothing, and other bytes for it, which are named", async () => {
+    const { a, b, attempt, gathered } = await inRound();
+    update(a, 0, [1, 10]);
+    expect(await a.message("updateAck")).toMatchObject({ status: "counted" });
+    update(a, 0, [1, 10], { stream: 7 });
+    expect(await a.message("updateAck")).toMatchObject({ status: "duplicate" });
+    update(a, 0, [5, 10], { stream: 8 });
+    expect(await a.message("updateAck")).toMatchObject({ problem: { what: "update.conflict" } });
+    update(a, 1, [0, 0]);
+    update(b, 2, [4, -1]);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(5, 9));
+    // Whoever says two things is left out of the next attempt, and only of that.
+    expect(registry.present).toEqual([1, 2]);
+    expect(registry.present).toEqual([0, 1, 2]);
+  });
+
+  it("a broken frame, which closes that socket and no other", async () => {
+    const { a, b, attempt, gathered } = await inRound();
+    const ids = { vclient: 0, round: 3, attempt: 0, stream: 100 };
+    const object = encodeObject({ kind: "update", values: Int32Array.of(1, 10) }, ids);
+    a.say({ t: "update", ...ids });
+    a.say({ t: "put", ...object.header });
+    const frame = Buffer.from(object.frames[0] ?? []);
+    frame[60] = (frame[60] ?? 0) ^ 1;
+    a.frame(frame);
+    await a.closed();
+    update(b, 2, [4, -1]);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(4, -1));
+    expect(log.join("\n")).toContain("frame.crc");
+    expect(registry.clients.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+});
+
+it("gives up on clients that do not accept in time", async () => {
+  await joined(0, ["a", "b"]);
+  await joined(1, ["c"]);
+  const { attempt, gathered } = begin();
+  await gathered;
+  expect(attempt.survivors).toEqual([]);
+});
+
+describe("at the door", () => {
+  it("takes a token once", async () => {
+    await joined(0, ["a"]);
+    const again = await dial();
+    const joining = again.join(registry.audience, tokenKey(registry.tokens[0] ?? ""), ["b"]);
+    await expect(joining).rejects.toThrow("4401");
+  });
+
+  it("refuses a token that nobody gave out, and one for another address", async () => {
+    const [wrong, moved] = [await dial(), await dial()];
+    await expect(wrong.join(registry.audience, tokenKey(newToken()), ["a"])).rejects.toThrow(
+      "4401",
+    );
+    const token = tokenKey(registry.tokens[0] ?? "");
+    await expect(moved.join("elsewhere:1", token, ["a"])).rejects.toThrow("4401");
+  });
+
+  it("refuses a name twice, and one that nobody expects", async () => {
+    await joined(0, ["a"]);
+    const second = await dial();
+    const token = tokenKey(registry.tokens[1] ?? "");
+    await expect(second.join(registry.audience, token, ["a"])).rejects.toThrow("4408");
+  });
+
+  it("closes whoever says nothing", async () => {
+    const silent = await dial();
+    expect(await silent.closed()).toMatchObject({ code: 4401 });
+  });
+
+  const upgrade = { connection: "upgrade", upgrade: "websocket" };
+  const proper = {
+    ...upgrade,
+    "sec-websocket-version": "13",
+    "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+    "sec-websocket-protocol": SUBPROTOCOL,
+  };
+  it.each([
+    ["another path", "/", {}, 400],
+    ["another subprotocol", PROTOCOL_PATH, { "sec-websocket-protocol": "murmur.v9" }, 400],
+    ["a browser's page", PROTOCOL_PATH, { origin: "https://example.com" }, 403],
+    ["another host name", PROTOCOL_PATH, { host: "example.com" }, 403],
+  ])("refuses %s before any WebSocket is there", async (_, path, odd, status) => {
+    const [host, port] = registry.audience.split(":");
+    const answer = await new Promise((resolve, reject) => {
+      const asked = request({ host, port, path, headers: { ...proper, ...odd } });
+      asked.once("response", (response) => resolve(response.statusCode));
+      asked.once("upgrade", () => resolve(101));
+      asked.once("error", reject);
+      asked.end();
+    });
+    expect(answer).toBe(status);
+  });
+});

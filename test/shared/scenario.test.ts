@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ScenarioError } from "../../shared/errors.ts";
+import { parseScenario, resolvedYaml } from "../../shared/scenario.ts";
+import { minCohort } from "../../shared/scenario-schema.ts";
+
+const FOLDER = join(import.meta.dirname, "../../scenarios");
+const purchases = readFileSync(join(FOLDER, "purchases.yaml"), "utf8");
+const parse = (text: string, ...set: string[]) =>
+  parseScenario(
+    text,
+    "test.yaml",
+    set.map((pair) => {
+      const [path = "", value = ""] = pair.split(/=(.*)/s);
+      return { path, value };
+    }),
+  );
+
+it.each(["purchases", "online-retail"])("reads %s.yaml, and its resolved form again", (name) => {
+  const scenario = parse(readFileSync(join(FOLDER, `${name}.yaml`), "utf8"));
+  expect(scenario.name).toBe(name);
+  expect(parse(resolvedYaml(scenario))).toEqual(scenario);
+});
+
+it("fills in what the file leaves out", () => {
+  const scenario = parse(purchases);
+  expect(scenario.privacy).toMatchObject({
+    unit: "record",
+    adjacency: "zeroOut",
+    spareAttempts: 0,
+  });
+  expect(scenario.training.engine).toBe("auto");
+  expect(minCohort(parse(purchases.replace("minCohort: 8, ", "")))).toBe(8);
+});
+
+it("takes overrides as YAML values in their place", () => {
+  const scenario = parse(purchases, "privacy.epsilon=0.25", "training.momentum=0");
+  expect(scenario.privacy.epsilon).toBe(0.25);
+  expect(scenario.training.momentum).toBe(0);
+});
+
+describe("refuses, naming the place and the mend", () => {
+  it.each([
+    ["an unknown key", ["training.clipnorm=1"], "unknownKey", "Did you mean clipNorm?"],
+    ["a prototype key", ["training.__proto__=1"], "--set", "a key of the scenario"],
+    ["a wrong type", ["training.rounds=many"], "training.rounds", "expected number"],
+    [
+      "a date where a number is due",
+      ["training.rounds=2020-01-01"],
+      "training.rounds",
+      "2020-01-01",
+    ],
+    ["infinity", ["training.clipNorm=.inf"], "training.clipNorm", "finite"],
+    ["not a number", ["privacy.epsilon=.nan"], "privacy.epsilon", "NaN"],
+    ["epsilon and noise", ["privacy.noiseMultiplier=1"], "privacy.epsilon", "Remove one"],
+    ["epsilon 0", ["privacy.epsilon=0"], "privacy.epsilon", ">0"],
+    ["a delta of 1 / population", ["privacy.delta=0.001"], "privacy.delta", "below 1 / population"],
+    ["a delta of 2", ["privacy.delta=2"], "privacy.delta", "2"],
+    [
+      "a cohort above the clients",
+      ["clients.minCohort=11"],
+      "clients.minCohort",
+      "at most clients.count, 10",
+    ],
+    ["rows that are not the population", ["data.source.rows=999"], "data.source.rows", "1000"],
+    [
+      "a rate without Poisson",
+      ["training.sampling.rate=0.5"],
+      "training.sampling.rate",
+      "none with kind: full",
+    ],
+    [
+      "a rate above 1",
+      ["training.sampling.kind=poisson", "training.sampling.rate=1.5"],
+      "training.sampling.rate",
+      "<=1",
+    ],
+    ["as many rates as rounds", ["training.rounds=6"], "training.learningRate", "6 rounds"],
+    ["rounds by halves", ["training.rounds=1.5"], "training.rounds", "1.5"],
+    ["a huge hidden layer", ["model.hidden=[1000000000]"], "model.hidden.0", "65536"],
+    [
+      "seeded noise on private data",
+      ["data.source.generator=null"],
+      "data.source.generator",
+      "purchases",
+    ],
+    ["one override twice", ["seed=1", "seed=2"], "--set", "each key once"],
+    ["a value for a block", ["privacy=1"], "--set", "a key inside that block"],
+    ["trust distributed", ["privacy.trust=distributed"], "privacy.trust", "not yet built"],
+    [
+      "fixed-size sampling",
+      ["training.sampling.kind=fixedSize"],
+      "training.sampling.kind",
+      "not yet built",
+    ],
+    ["unit client", ["privacy.unit=client"], "privacy.unit", "not yet built"],
+    [
+      "a federated optimizer",
+      ["training.serverOptimizer=adam"],
+      "training.serverOptimizer",
+      "not yet built",
+    ],
+    ["scripted faults", ["clients.faults=[{crash: c01}]"], "clients.faults", "not yet built"],
+    [
+      "a key that the role has no use for",
+      ["data.columns.name.bands=[1]"],
+      "data.columns.name.bands",
+      "directIdentifier",
+    ],
+  ])("%s", (_, set, what, detail) => {
+    const attempt = () => parse(purchases, ...set);
+    expect(attempt).toThrow(ScenarioError);
+    expect(attempt).toThrow(new RegExp(`^${what.replace(/[.*]/g, "\\$&")} \\(`));
+    expect(attempt).toThrow(detail);
+  });
+
+  it.each([
+    ["a duplicate key", "format: 1\nformat: 1\n", "yaml "],
+    ["an alias", "format: &one 1\nseed: *one\n", "yaml.alias"],
+    ["a tag that makes functions", "format: !!js/function 'x'\n", "yaml.tag"],
+    ["several documents", "format: 1\n---\nformat: 1\n", "yaml "],
+    ["a deep nest", `format: ${"[".repeat(500)}${"]".repeat(500)}`, "yaml"],
+    ["more than 1 MiB", `format: 1 # ${"x".repeat(1 << 20)}`, "yaml.size"],
+    ["tabs", "format:\n\t- 1\n", "yaml "],
+    ["a list", "- 1\n", "the scenario"],
+    ["nothing", "", "the scenario"],
+  ])("%s", (_, text, what) => {
+    expect(() => parse(text)).toThrow(ScenarioError);
+    expect(() => parse(text)).toThrow(what);
+  });
+
+  it("ten lines that would grow to a billion", () => {
+    const lines = Array.from(
+      { length: 9 },
+      (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}]`,
+    );
+    expect(() => parse(`a0: &a0 lol\n${lines.join("\n")}`)).toThrow("yaml.alias");
+  });
+});

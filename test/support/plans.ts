@@ -1,0 +1,79 @@
+import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
+import { modelInputs } from "../../shared/contract.ts";
+import { buildModel } from "../../shared/model.ts";
+import type { SealedPlan } from "../../shared/plan.ts";
+import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "../../shared/privacy-plan.ts";
+
+/** Terms in which every number is different, so that mixing two up shows. */
+export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
+  return {
+    unit: "record",
+    adjacency: "zeroOut",
+    trust: "central",
+    sampling: { kind: "full" },
+    accountant: "gdp",
+    noise: "seeded",
+    population: 400,
+    rounds: 7,
+    spareAttempts: 0,
+    clipNorm: 0.5,
+    delta: 1e-5,
+    targetEpsilon: 1.5,
+    statedNoise: null,
+    clients: 5,
+    minCohort: 3,
+    parameters: 11,
+    ...overrides,
+  };
+}
+
+export function planWith(overrides: Partial<PrivacyTerms> = {}): PrivacyPlan {
+  return planPrivacy(termsWith(overrides));
+}
+
+/** A plan of a logistic model on one number, for what reads plans and not contracts. */
+export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
+  const contract: SealedPlan["plan"]["contract"] = {
+    table: { kind: "people", person: null },
+    columns: [
+      {
+        name: "age",
+        from: "age",
+        role: "quasiIdentifier",
+        take: null,
+        recoding: { kind: "number", integer: true, bounds: [0, 120] },
+      },
+      { name: "label", from: "label", role: "target" },
+    ],
+    where: null,
+    target: { kind: "column", name: "label", column: "label", positive: 1 },
+    anonymity: { mode: "report", k: 5, sensitive: [] },
+    features: [
+      {
+        name: "age",
+        formula: "age",
+        postfix: [["name", "age"]],
+        kind: "number",
+        bounds: [0, 120],
+        scale: "linear",
+        width: 1,
+        labels: ["age"],
+      },
+    ],
+  };
+  const spec = { kind: "logistic", activation: "tanh" } as const;
+  const model = buildModel(spec, modelInputs(contract));
+  const privacy = planWith({ parameters: model.parameters, ...overrides });
+  const learningRates = Array.from({ length: privacy.rounds }, (_, i) => 1 + i / 4);
+  const training = { algorithm: "dpSgd", learningRates, momentum: 0.25, engine: "fused" } as const;
+  const plan = { format: 1, privacy, contract, model: spec, training } as const;
+  return { plan, model, bytes: Buffer.alloc(0), hash: "ab".repeat(32) };
+}
+
+/** How a ledger of that plan begins. */
+export function openingFor({ plan, hash }: SealedPlan): OpenEntry {
+  const { unit, adjacency, accountant, delta, chargedDelta, epsilon } = plan.privacy;
+  const runId = "0123456789abcdef".repeat(2);
+  const rules = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon };
+  return { kind: "open", runId, planHash: hash, ...rules };
+}
