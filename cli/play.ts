@@ -1,4 +1,5 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
+import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
@@ -9,7 +10,7 @@ import type { RunFolder } from "../server/run-folder.ts";
 import { hashOf, type ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
-import type { OpenEntry } from "../shared/accounting/ledger-line.ts";
+import { type OpenEntry, readLines } from "../shared/accounting/ledger-line.ts";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
@@ -53,7 +54,8 @@ export async function play(scene: Scene): Promise<void> {
   const last = evaluate(engine, state.parameters, prepared.heldOut);
   const prediction = predictPerson(prepared.person, sealed.model, state.parameters, {
     contract: sealed.plan.contract,
-    ledger: ledger.lines,
+    // From the disk, so that what is checked is what is kept.
+    ledger: readLines(readFileSync(folder.file("ledger.jsonl"), "utf8"), "ledger.jsonl"),
     modelHash: hashOf(state.parameters),
   });
   const trace = {

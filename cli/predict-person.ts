@@ -28,7 +28,7 @@ export function predictPerson(
   return {
     likelihood: probability,
     layers: [
-      { name: "input preprocessing", lines: preprocessing(person) },
+      { name: "input preprocessing", lines: preprocessing(person, evidence.contract) },
       {
         name: "model forward pass",
         lines: layers.map(({ name, size, activations }) => {
@@ -45,14 +45,16 @@ export function predictPerson(
   };
 }
 
-function preprocessing({ features, inputs, inputNames }: PreparedPerson): string[] {
-  const values = features.map(({ name, value }) => `${name} ${shownValue(value)}`);
-  const scaled = Array.from(inputs, (x, i) => `${inputNames[i]} ${x.toFixed(3)}`);
-  return [values.join(", "), `model inputs: ${scaled.join(", ")}`];
-}
-
-function shownValue(value: number | string): string {
-  return typeof value === "string" ? value : String(Math.round(value * 100) / 100);
+/** Each feature: its value within the public bounds, and the model inputs that it becomes. */
+function preprocessing({ features, inputs }: PreparedPerson, contract: Contract): string[] {
+  let at = 0;
+  return features.map(({ name, value }, i) => {
+    const width = contract.features[i]?.width ?? 1;
+    const own = Array.from(inputs.subarray(at, at + width), (x) => String(Number(x.toFixed(3))));
+    at += width;
+    const shown = typeof value === "string" ? value : String(Number(value.toFixed(2)));
+    return `${name} ${shown} → ${own.join(" ")}`;
+  });
 }
 
 /** Each check in words, with what it found. */

@@ -46,6 +46,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   const hosts = new Hosts(HOST_PROGRAM, count);
   const interrupted = onInterrupt();
   let registry: Registry | undefined;
+  let finished = false;
   try {
     const { sealed, engine } = await Promise.race([seal(scenario, file), interrupted.signal]);
     const runId = runIdOf(scenario, sealed);
@@ -61,17 +62,21 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     });
     const mineOf = (host: number) => names.filter((_, i) => i % count === host);
     watch(hosts, registry, mineOf);
-    hosts.assign(assignments(scenario, file, registry, names, mineOf));
+    hosts.assign(
+      assignments(scenario, file, registry, names, mineOf, folder.folder("clients-private")),
+    );
     const scene = { scenario, sealed, engine, runId, hosts, registry, folder, options, started };
     await Promise.race([play(scene), hosts.refused, interrupted.signal]);
+    finished = true;
   } catch (error) {
-    folder.abandon();
     if (!(error instanceof Interrupted)) throw error;
     process.exitCode = 130;
   } finally {
     interrupted.stop();
     await registry?.close("the run has ended");
     await hosts.end();
+    // Only now does nobody write into it any more.
+    if (!finished) folder.abandon();
   }
 }
 
@@ -134,6 +139,7 @@ function assignments(
   { audience, tokens, serverKey }: Registry,
   clients: string[],
   mineOf: (host: number) => string[],
+  privateFolder: string,
 ): HostAssignment[] {
   const { data, privacy, seed, predict } = scenario;
   return tokens.map((token, index) => ({
@@ -150,6 +156,7 @@ function assignments(
       heldOut: index === 0,
       predictRow: predict?.row,
     },
+    privateFolder,
   }));
 }
 

@@ -1,5 +1,7 @@
 /** What a run shows while it goes: lines for people, a bar on a terminal, one object for `--json`. */
+import { join, relative } from "node:path";
 import { SingleBar } from "cli-progress";
+import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
 import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/registry.ts";
@@ -105,6 +107,7 @@ export class Screen {
         last.interval,
         spent.modelRecipients,
       ),
+      ...bestPossible(this.#scene),
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
       "",
@@ -123,10 +126,11 @@ export class Screen {
       return;
     }
     const { last, spent } = outcome;
+    const path = relative(process.cwd(), folder.path);
     if (options.quiet)
       console.log(`accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}`);
-    else console.log(`${seconds.toFixed(2)} s. Report: ${folder.path}/report.html`);
-    console.log(folder.path);
+    else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
+    console.log(path);
   }
 
   #summary({ trace, last, ending, spent, modelHash }: Outcome, seconds: number) {
@@ -183,4 +187,11 @@ function endingLines({ reason }: Ending, { sealed }: Scene): string[] {
       `    ended early: fewer than clients.minCohort = ${minCohort} clients are left or answered`,
     ];
   return [];
+}
+
+/** What the best of all models would reach on generated people; a short test may still exceed it. */
+function bestPossible({ scenario }: Scene): string[] {
+  if (scenario.data.source.generator !== "purchases") return [];
+  const percent = (100 * PURCHASES_BAYES_ACCURACY).toFixed(1);
+  return [`    best possible on generated purchases: ${percent} % (Bayes, by simulation)`];
 }

@@ -32,6 +32,8 @@ export const hostAssignmentSchema = z.strictObject({
   /** Where to join, by which one-time token, and the coordinator's public key, base64url. */
   coordinator: z.strictObject({ audience: z.string(), token: z.string(), serverKey: z.string() }),
   data: dataAssignmentSchema,
+  /** Where each client's own report goes: its owner's place, which no coordinator reads. */
+  privateFolder: z.string(),
 });
 
 export type HostAssignment = z.infer<typeof hostAssignmentSchema>;

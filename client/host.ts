@@ -2,10 +2,12 @@
  * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
  * over IPC, joins over the wire like any other, and ends when its parent does.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { isRefusal } from "../shared/errors.ts";
+import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
@@ -36,6 +38,8 @@ async function host(assignment: HostAssignment): Promise<void> {
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const prepared = await prepare(sealed.plan.contract, assignment.data);
+  checkSlots(prepared, sealed);
+  writeOwnReports(prepared, assignment.privateFolder);
   if (prepared.heldOut && prepared.person) {
     const { heldOut, person, stages } = prepared;
     tell({ kind: "prepared", heldOut, person, stages });
@@ -50,6 +54,28 @@ async function host(assignment: HostAssignment): Promise<void> {
     await takePart(order, nameOf, prepared, engine, sealed, root, link);
   }
   process.disconnect();
+}
+
+/** The lattice's bounds count on no client holding more records than the whole population. */
+function checkSlots({ clients }: Prepared, { plan }: SealedPlan): void {
+  const { population } = plan.privacy;
+  if ([...clients.values()].every(({ examples }) => examples.count <= population)) return;
+  throw new ScenarioError({
+    what: "privacy.population",
+    where: "a client's own rows",
+    got: population,
+    expected: "at least as many as any one client has",
+    fix: "Declare the population there really is.",
+  });
+}
+
+/** What each client's owner may see and nobody else: its rows, and how alike they are. */
+function writeOwnReports({ clients }: Prepared, folder: string): void {
+  for (const [client, { examples, risk }] of clients) {
+    const report = { client, rows: examples.count, risk };
+    const path = join(folder, `${client}.json`);
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+  }
 }
 
 /** Each of the host's clients in the cohort trains and sends, one after another. */

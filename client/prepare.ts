@@ -39,10 +39,9 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
   const drawn = anonymizePeople(collected.heldOut, contract);
   const { people, heldOut } = splitHeldOut(anonymized, drawn, assignment);
   checkRows(people, assignment);
-  const owner = dealPeople(people, contract, assignment);
+  const shares = dealPeople(people, contract, assignment);
   const clients = assignment.mine.map((name): [string, PreparedClient] => {
-    const index = assignment.clients.indexOf(name);
-    const own = people.filter((_, person) => owner[person] === index);
+    const own = shares.get(name) ?? [];
     const risk = kRisk(own, contract.anonymity.k);
     return [name, { examples: engineer(own, contract), risk }];
   });
@@ -109,14 +108,17 @@ function checkRows(people: readonly LabelledPerson[], { population }: DataAssign
     });
 }
 
-/** Each person's client, by the seeded partition that every host computes alike. */
+/** Each client's people, by the seeded partition that every host computes alike. */
 function dealPeople(
   people: readonly LabelledPerson[],
   contract: Contract,
   { partition: spec, clients, seed }: DataAssignment,
-): number[] {
+): ReadonlyMap<string, readonly LabelledPerson[]> {
   const random = stream(seededRoot(seed), "partition");
-  return partition(resolved(people, contract, spec), people.length, clients.length, random);
+  const owner = partition(resolved(people, contract, spec), people.length, clients.length, random);
+  const shares: LabelledPerson[][] = clients.map(() => []);
+  for (const [i, person] of people.entries()) shares[owner[i] ?? 0]?.push(person);
+  return new Map(clients.map((name, client) => [name, shares[client] ?? []]));
 }
 
 function resolved(

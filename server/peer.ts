@@ -34,7 +34,8 @@ export interface Desk {
   serverPart(): ServerPart;
   /** The next number of an object, unique over all sockets, so that a broadcast has one. */
   nextStream(): number;
-  authenticated(peer: Peer, who: Authenticated): void;
+  /** @throws ProtocolError for a token that was spent meanwhile */
+  authenticated(who: Authenticated): void;
   /** Gives each name its number, in order. @throws ProtocolError */
   admit(peer: Peer, names: readonly string[]): number[];
   /** @throws ProtocolError for an update that cannot be taken */
@@ -138,7 +139,7 @@ export class Peer {
 
   #authenticate(who: Authenticated): void {
     clearTimeout(this.#authTimer);
-    this.#desk.authenticated(this, who);
+    this.#desk.authenticated(who);
     this.#channel.open();
     const { sealed, serverKey } = this.#desk;
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };

@@ -5,9 +5,10 @@ import { ALL_CLIENTS, encodeObject } from "../shared/codec.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { Authenticated, ServerPart } from "../shared/handshake.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { newNonce, newToken, type SigningKey, signingKey, tokenKey } from "../shared/proofs.ts";
+import { type SigningKey, signingKey } from "../shared/proofs.ts";
 import type { Timing } from "../shared/timing.ts";
 import { hashToWire } from "../shared/wire-values.ts";
+import { Admission } from "./admission.ts";
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";
 import { type Desk, Peer } from "./peer.ts";
@@ -48,16 +49,12 @@ export class Registry implements Desk {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
   readonly serverKey: SigningKey = signingKey();
-  /** One-time join tokens for our own hosts. */
-  readonly tokens: readonly string[];
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
   readonly #settings: RegistrySettings;
   #doorway: Doorway | undefined;
   readonly #peers = new Set<Peer>();
-  readonly #enrolled = new Set<string>();
-  /** K of each token not yet spent. */
-  readonly #unspent: Map<string, Uint8Array>;
+  readonly #admission: Admission;
   /** By vclient. */
   readonly #members: Member[] = [];
   readonly #awaited: Set<string>;
@@ -73,8 +70,7 @@ export class Registry implements Desk {
     this.#settings = settings;
     this.sealed = settings.sealed;
     this.timing = settings.timing;
-    this.tokens = Array.from({ length: settings.hosts }, newToken);
-    this.#unspent = new Map(this.tokens.map((token) => [token, tokenKey(token)]));
+    this.#admission = new Admission(settings.runId, settings.hosts);
     this.#awaited = new Set(settings.expected);
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
@@ -93,6 +89,11 @@ export class Registry implements Desk {
       enter: (socket, from) => registry.#peers.add(new Peer(socket, registry, `host at ${from}`)),
     });
     return registry;
+  }
+
+  /** One-time join tokens for our own hosts. */
+  get tokens(): readonly string[] {
+    return this.#admission.tokens;
   }
 
   /** "host:port", as clients dial it. */
@@ -209,27 +210,15 @@ export class Registry implements Desk {
   }
 
   serverPart(): ServerPart {
-    return {
-      runId: this.#settings.runId,
-      serverNonce: newNonce(),
-      audiences: [this.audience],
-      enrolled: this.#enrolled,
-      // Live: a token spent on another socket meanwhile must not open this one.
-      tokens: [...this.#unspent.values()],
-    };
+    return this.#admission.part(this.audience);
   }
 
   nextStream(): number {
     return this.#stream++;
   }
 
-  authenticated(_: Peer, { key, token }: Authenticated): void {
-    if (token !== undefined) {
-      const spent = [...this.#unspent].find(([, k]) => k === token);
-      if (!spent) throw refusal("auth.refused", "a token twice", "a token not yet spent");
-      this.#unspent.delete(spent[0]);
-      this.#enrolled.add(key);
-    }
+  authenticated(who: Authenticated): void {
+    this.#admission.admit(who);
     this.#doorway?.known();
   }
 

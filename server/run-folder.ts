@@ -64,6 +64,13 @@ export class RunFolder {
     return path;
   }
 
+  /** Path of a folder in it, made. */
+  folder(name: string): string {
+    const path = join(this.#building, name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+
   write(name: string, content: string | Uint8Array): void {
     writeFileSync(this.file(name), content);
   }

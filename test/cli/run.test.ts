@@ -63,6 +63,7 @@ describe("the reference scenario", () => {
   it("writes the run folder, and nothing beside it", () => {
     expect(readdirSync(result.runFolder).sort()).toEqual([
       "clients",
+      "clients-private",
       "ledger.jsonl",
       "manifest.json",
       "model",

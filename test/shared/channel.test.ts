@@ -147,7 +147,7 @@ describe("before it is opened, a channel", () => {
 
   it.each([
     ["a frame", (rogue: RoguePeer) => rogue.frame(firstFrame(three)), "auth.early", 4401],
-    ["a put", (rogue: RoguePeer) => rogue.object(blob("x")), "auth.early", 4401],
+    ["a put", (rogue: RoguePeer) => rogue.say({ t: "put", ...three.header }), "auth.early", 4401],
     ["2 KiB and a byte", (rogue: RoguePeer) => rogue.text(long(2_049)), "json.size", 1009],
     ["2 KiB", (rogue: RoguePeer) => rogue.text(long(2_048)), "json.schema", 4400],
   ])("refuses %s", async (_, send, what, code) => {
@@ -265,6 +265,7 @@ describe("objects", () => {
     ["a count that is not its size", "stream.mismatch", { ...put, count: 150_001 }],
     ["the second frame first", "stream.order", put, frame(one, {})],
     ["a frame twice", "stream.order", put, frame(zero, {}), frame(zero, {})],
+    ["a frame misnumbered", "stream.order", put, frame(zero, {}), frame(one, { chunk: 0 })],
     ["a frame left out", "stream.order", put, frame(zero, {}), frame(two, {})],
     ["another number of frames", "stream.order", put, frame(zero, {}), frame(one, { chunks: 4 })],
     ["an overlap", "stream.order", put, frame(zero, {}), frame(one, { offset: 262_140 })],
