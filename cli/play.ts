@@ -3,10 +3,8 @@ import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
-import type { Hosts } from "../server/launch.ts";
 import type { Registry } from "../server/registry.ts";
 import { reportHtml } from "../server/report-html.ts";
-import type { RunFolder } from "../server/run-folder.ts";
 import { hashOf, type ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
@@ -18,24 +16,18 @@ import { initialParameters } from "../shared/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario.ts";
-import type { Scenario } from "../shared/scenario-schema.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
+import type { Launched } from "./launch-run.ts";
 import { predictPerson } from "./predict-person.ts";
-import type { RunOptions } from "./run.ts";
 import { Screen } from "./screen.ts";
 
-export interface Scene {
-  readonly scenario: Scenario;
+/** A launched run, its plan sealed and its registry open. */
+export interface Scene extends Launched {
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   readonly runId: Uint8Array;
-  readonly hosts: Hosts;
   readonly registry: Registry;
-  readonly folder: RunFolder;
-  readonly options: RunOptions;
-  /** `performance.now()` when the command began. */
-  readonly started: number;
 }
 
 export async function play(scene: Scene): Promise<void> {

@@ -67,17 +67,17 @@ function anonymizePeople(people: readonly RawPerson[], contract: Contract): Labe
 function splitHeldOut(
   people: readonly LabelledPerson[],
   drawn: readonly LabelledPerson[],
-  { source, seed }: DataAssignment,
+  { source, seed, heldOut: evaluates }: DataAssignment,
 ): { people: readonly LabelledPerson[]; heldOut: readonly LabelledPerson[] } {
   if (source.generator !== undefined) return { people, heldOut: drawn };
   const { testRows = 0 } = source;
-  if (!(testRows < people.length))
+  if (!(testRows >= Number(evaluates) && testRows < people.length))
     throw new ScenarioError({
       what: "data.source.testRows",
       where: source.file ?? "",
       got: testRows,
-      expected: "fewer held-out people than the source has",
-      fix: "Lower it, or take more data.",
+      expected: "at least one person held out, and one left",
+      fix: "Set it, check data.source.where, or take more data.",
     });
   const order = stream(seededRoot(seed), "split").permutation(people.length);
   const chosen = new Set(order.slice(0, testRows));

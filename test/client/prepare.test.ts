@@ -6,6 +6,7 @@ import { z } from "zod";
 import { anonymizer, readablePerson } from "../../client/anonymize/anonymize.ts";
 import { collect, type RawPerson } from "../../client/collect.ts";
 import { engineer, preparedPerson } from "../../client/engineer.ts";
+import { generatePurchases } from "../../client/generators/purchases.ts";
 import { labeller } from "../../client/label.ts";
 import { personFromRow } from "../../client/person-row.ts";
 import { prepare } from "../../client/prepare.ts";
@@ -92,6 +93,19 @@ describe("scenarios/purchases.yaml", async () => {
     const more = await prepare(contract, assignmentFor(scenario, { source }));
     expect(more.clients).toEqual(all.clients);
     expect(more.heldOut?.inputs.slice(0, 200 * 9)).toEqual(all.heldOut?.inputs);
+  });
+
+  it("holds out the generator's own held-out people, and none of the clients'", async () => {
+    const assignment = assignmentFor(scenario);
+    const { heldOut } = await collect(contract, assignment);
+    const [anonymize, label] = [anonymizer(contract), labeller(contract)];
+    const examples = engineer(
+      heldOut.map((person) => ({ ...anonymize(person), label: label(person) })),
+      contract,
+    );
+    expect((await prepare(contract, assignment)).heldOut).toEqual(examples);
+    const names = new Set(generatePurchases(7, 200, "heldOut").map(({ email }) => email));
+    expect(new Set(heldOut.map(({ values }) => values.get("email")))).toEqual(names);
   });
 
   it("keeps every model input inside its known interval", async () => {

@@ -22,7 +22,37 @@ describe("bayesAccuracy", () => {
   });
 });
 
+/** Both unknowns, the rate and the day of the lapse, summed over a grid: nothing done by hand. */
+function byDoubleSum(purchases: number, last: number, logMean: number): number {
+  let [bought, all] = [0, 0];
+  for (let z = -5; z <= 5; z += 0.01) {
+    const rate = Math.min(Math.exp(logMean + Math.sqrt(4 - 0.35 ** 2) * z), 60) / 30;
+    const density = Math.exp((-z * z) / 2) * rate ** purchases;
+    const stays = 0.65 * density * Math.exp(-rate * 360);
+    bought += stays * (1 - Math.exp(-rate * 30));
+    all += stays;
+    for (let day = 0.25; day < 360; day += 0.5) {
+      if (day > last) all += 0.35 * density * Math.exp(-rate * day) * (0.5 / 360);
+    }
+  }
+  return bought / all;
+}
+
 describe("labelProbability", () => {
+  it.each([
+    [0, 0, Math.log(3)],
+    [1, 50, Math.log(3)],
+    [3, 200, Math.log(2)],
+    [12, 350, Math.log(5)],
+    [60, 330, Math.log(4)],
+  ])(
+    "agrees with a double sum for %d purchases, the last on day %d",
+    (purchases, last, logRate) => {
+      const direct = byDoubleSum(purchases, last, logRate);
+      expect(Math.abs(labelProbability(purchases, last, logRate) - direct)).toBeLessThan(0.002);
+    },
+  );
+
   it("believes in the next purchase the more, the more and the later the last ones were", () => {
     const logRate = Math.log(3);
     expect(labelProbability(40, 355, logRate)).toBeGreaterThan(0.9);

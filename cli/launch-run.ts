@@ -1,0 +1,128 @@
+/** A scenario whose hosts are up: seal the plan, open the registry, deal the clients, and play. */
+import { createHash, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import type { HostAssignment } from "../client/assignment.ts";
+import type { Hosts } from "../server/launch.ts";
+import { Registry } from "../server/registry.ts";
+import type { RunFolder } from "../server/run-folder.ts";
+import { confinedPath } from "../shared/confined-path.ts";
+import { modelInputs } from "../shared/contract.ts";
+import { buildContract } from "../shared/contract-build.ts";
+import { chooseEngine } from "../shared/engine/choose-engine.ts";
+import type { Engine } from "../shared/engine/engine.ts";
+import { buildModel } from "../shared/model.ts";
+import { makePlan, type SealedPlan } from "../shared/plan.ts";
+import { isPublicData, type Scenario } from "../shared/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
+import { toWire } from "../shared/wire-values.ts";
+import { play } from "./play.ts";
+import type { RunOptions } from "./run.ts";
+
+/** What `murmur run` has made before this file is loaded. */
+export interface Launched {
+  readonly scenario: Scenario;
+  /** Its path. */
+  readonly file: string;
+  readonly hosts: Hosts;
+  readonly folder: RunFolder;
+  readonly options: RunOptions;
+  /** `performance.now()` when the command began. */
+  readonly started: number;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** @throws the signal's reason once it is aborted */
+export async function launchRun(launched: Launched, signal: AbortSignal): Promise<void> {
+  const { scenario, file, hosts, folder, options } = launched;
+  const interrupted = rejection(signal);
+  const { sealed, engine } = await Promise.race([seal(scenario, file), interrupted, hosts.refused]);
+  const runId = runIdOf(scenario, sealed);
+  const names = clientNames(scenario.clients.count);
+  const registry = await Registry.open({
+    sealed,
+    runId,
+    expected: names,
+    host: LOOPBACK,
+    port: options.port ?? 0,
+    hosts: hosts.all.length,
+    timing: TIMING,
+    log: (line) => process.stderr.write(`murmur: ${line}\n`),
+  });
+  try {
+    const mineOf = (host: number) => names.filter((_, i) => i % hosts.all.length === host);
+    for (const { index, ended } of hosts.all) {
+      void ended.then(() => registry.loseClients(mineOf(index), `host ${index} has ended`));
+    }
+    const privateFolder = folder.folder("clients-private");
+    hosts.assign(assignments(scenario, file, registry, names, mineOf, privateFolder));
+    const scene = { ...launched, sealed, engine, runId, registry };
+    await Promise.race([play(scene), hosts.refused, interrupted]);
+  } finally {
+    await registry.close("the run has ended");
+  }
+}
+
+/** Formulas parsed, hierarchies read, engine chosen, noise calibrated: the plan. */
+async function seal(
+  scenario: Scenario,
+  file: string,
+): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
+  const folder = resolve(dirname(file));
+  const readText = async (path: string) =>
+    readFile(confinedPath(folder, path, basename(file)), "utf8");
+  const contract = await buildContract(scenario, readText, basename(file));
+  const model = buildModel(scenario.model, modelInputs(contract));
+  const engine = await chooseEngine(scenario.training.engine, model);
+  return { sealed: makePlan(scenario, contract, engine.kind), engine };
+}
+
+/** c01 … c10: as many digits as the count has, so that they sort. */
+function clientNames(count: number): string[] {
+  const digits = String(count).length;
+  return Array.from({ length: count }, (_, i) => `c${String(i + 1).padStart(digits, "0")}`);
+}
+
+/** 16 bytes; under seeded noise they follow from seed and plan, so that a run can be repeated. */
+function runIdOf({ seed }: Scenario, { plan, hash }: SealedPlan): Buffer {
+  if (plan.privacy.noise === "secure") return randomBytes(16);
+  return createHash("sha256").update(`murmur/run/v1/${seed}/${hash}`).digest().subarray(0, 16);
+}
+
+function assignments(
+  scenario: Scenario,
+  file: string,
+  { audience, tokens, serverKey }: Registry,
+  clients: string[],
+  mineOf: (host: number) => string[],
+  privateFolder: string,
+): HostAssignment[] {
+  const { data, privacy, seed, predict } = scenario;
+  return tokens.map((token, index) => ({
+    index,
+    coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
+    data: {
+      source: data.source,
+      folder: resolve(dirname(file)),
+      partition: data.partition,
+      seed,
+      population: isPublicData(scenario) ? privacy.population : null,
+      clients,
+      mine: mineOf(index),
+      heldOut: index === 0,
+      predictRow: predict?.row,
+    },
+    privateFolder,
+  }));
+}
+
+/** Rejects when the signal is aborted. */
+function rejection(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {});
+  return aborted;
+}
