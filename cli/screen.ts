@@ -86,12 +86,12 @@ export class Screen {
     const every = Math.ceil(rounds / MOST_EPOCH_LINES);
     const shown = (round.round + 1) % every === 0 || round.round + 1 === rounds;
     if (shown) {
-      // The bar sits on the terminal's last line: it gives way, then comes back.
-      if (this.#bar) process.stderr.write("\r\u001b[K");
+      // The bar sits on the terminal's last line: it gives way, then comes back below.
+      this.#bar?.stop();
       this.#say([epochLine(round, this.#before, rounds, this.#testRows)]);
       this.#before = round;
-    }
-    this.#bar?.update(round.round + 1);
+      if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
+    } else this.#bar?.update(round.round + 1);
   }
 
   results(last: Evaluation, spent: Spent, prediction: PredictionTrace, ending: Ending): void {

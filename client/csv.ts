@@ -78,20 +78,27 @@ async function parsedRows(handle: FileHandle, path: string, limits: CsvLimits): 
   return rows;
 }
 
-/** A parser that appends to `rows` and emits nothing, which spares a stream of objects. */
+/**
+ * A parser that hands its rows on at once. Their lines are counted here: the parser's own account
+ * of each row takes longer than the row. Lengths are checked once all are in.
+ */
 async function rowParser(rows: CsvRow[], { rowBytes }: CsvLimits): Promise<Parser> {
   const { parse } = await import("csv-parse");
+  let line = 0;
   const parser = parse({
     bom: true,
     record_delimiter: ["\r\n", "\n"],
-    skip_empty_lines: true,
+    relax_column_count: true,
     max_record_size: rowBytes,
-    on_record: (cells, { lines }) => {
-      rows.push({ line: lines, cells });
-      return null;
-    },
   });
-  return parser.resume();
+  return parser.on("data", (cells: readonly string[]) => {
+    line += 1 + cells.reduce((lines, cell) => lines + lineEnds(cell), 0);
+    rows.push({ line, cells });
+  });
+}
+
+function lineEnds(cell: string): number {
+  return cell.includes("\n") ? cell.split("\n").length - 1 : 0;
 }
 
 /** Passes bytes on that are strict UTF-8 without NUL, as long as they stay within the limits. */
@@ -126,8 +133,8 @@ async function isGzip(handle: FileHandle, path: string): Promise<boolean> {
   return gzip;
 }
 
-function checkedTable(rows: readonly CsvRow[], path: string, limits: CsvLimits): CsvTable {
-  const [first, ...rest] = rows;
+function checkedTable(all: readonly CsvRow[], path: string, limits: CsvLimits): CsvTable {
+  const [first, ...rows] = all.filter(({ cells }) => cells.length > 1 || cells[0] !== "");
   if (!first) return refuse("data.empty", path, "an empty file", "a header line, then rows");
   const header = first.cells;
   if (header.length > limits.columns)
@@ -136,8 +143,13 @@ function checkedTable(rows: readonly CsvRow[], path: string, limits: CsvLimits):
   const twice = new Set(header).size !== header.length;
   const repeated = header.find((name, i) => header.indexOf(name) !== i);
   if (twice) refuse("data.duplicateColumn", path, `${repeated} twice`, "each column once");
-  if (rest.length === 0) refuse("data.noRows", path, "a header without rows", "rows");
-  return { header, rows: rest };
+  if (rows.length === 0) refuse("data.noRows", path, "a header without rows", "rows");
+  const ragged = rows.find(({ cells }) => cells.length !== header.length);
+  if (ragged) {
+    const got = `${ragged.cells.length} cells on line ${ragged.line}`;
+    refuse("data.ragged", path, got, `${header.length}, as the header has`);
+  }
+  return { header, rows };
 }
 
 /** What the parser, zlib or the decoder found, without what they quote of the rows. */
@@ -147,8 +159,6 @@ function explained(error: unknown, path: string, { rowBytes }: CsvLimits): unkno
   const problem = (what: string, got: string, expected: string) =>
     new ScenarioError({ what, where: path, got, expected, fix: "Mend the file." });
   switch (code) {
-    case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH":
-      return problem("data.ragged", `${line} of another length`, "as many cells as the header has");
     case "CSV_MAX_RECORD_SIZE":
       return problem("data.fieldSize", `${line} or its end`, `rows of at most ${rowBytes} bytes`);
     case "CSV_QUOTE_NOT_CLOSED":

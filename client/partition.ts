@@ -53,8 +53,7 @@ function dealByLabel(
     let [given, upTo] = [0, 0];
     for (const [index, share] of shares.entries()) {
       upTo += share;
-      // The last client takes what rounding left, so that nobody is lost.
-      const end = index === clients - 1 ? group.length : Math.round(upTo * group.length);
+      const end = Math.round(upTo * group.length);
       for (const person of group.slice(given, end)) client[person] = index;
       given = Math.max(given, end);
     }

@@ -328,6 +328,7 @@ describe("a plain table, one row a person", () => {
 
   it.each<[string, RegExp, string[], object]>([
     ["all rows held out", /^data.source.testRows/, PEOPLE, sourceOf(10)],
+    ["nobody held out to evaluate on", /^data.source.testRows/, PEOPLE, sourceOf(0)],
     [
       "one label for all, where it may be told",
       /^data.oneLabel/,

@@ -353,6 +353,11 @@ describe("buildContract", () => {
     await expect(built).rejects.toThrow(`people.yaml, ${place}`);
   });
 
+  it("refuses a feature that reads its own label, and says so", async () => {
+    const built = contractFor(peopleScenario({ features: 'peek: { formula: "oneHot(bought)" }' }));
+    await expect(built).rejects.toThrow("no target: a formula must not see the label");
+  });
+
   it("rounds amounts half away from zero, after clipping them", () => {
     const rule = { clip: [-20, 500] as const, round: 5 };
     const amounts = [42.9, 2.5, -2.5, -2.4, 77_183.6, -21, 500];
@@ -368,7 +373,9 @@ describe("contractSchema", () => {
   /** The message for a contract with one value replaced, or undefined if it is taken. */
   function fault(path: string, value: unknown): string | undefined {
     const contract = wire();
-    const keys = path.split(".");
+    // "columns.age": the scenario may list its columns in any order.
+    const index = purchases.columns.findIndex(({ name }) => path.startsWith(`columns.${name}.`));
+    const keys = path.split(".").map((key, i) => (i === 1 && index >= 0 ? String(index) : key));
     const last = keys.pop() ?? "";
     let at: unknown = contract;
     for (const key of keys) at = typeof at === "object" && at ? Reflect.get(at, key) : undefined;
@@ -434,11 +441,11 @@ describe("contractSchema", () => {
     ["bounds of no width", "features.0.bounds", [50, 50]],
     ["no bounds for a number", "features.0.bounds", null],
     ["a kind that does not follow", "features.4.kind", "number"],
-    ["a leaf with a value beyond the labels", "columns.3.recoding.leaves.0.1", 3],
-    ["a domain without missing", "columns.3.recoding.labels.4", "none"],
-    ["band labels that do not follow", "columns.2.recoding.labels.0", "[0,18)"],
-    ["a role that does not exist", "columns.0.role", "insensitive"],
-    ["an amount clip of no width", "columns.4.amount.clip", [500, 500]],
+    ["a leaf with a value beyond the labels", "columns.location.recoding.leaves.0.1", 3],
+    ["a domain without missing", "columns.location.recoding.labels.4", "none"],
+    ["band labels that do not follow", "columns.age.recoding.labels.0", "[0,18)"],
+    ["a role that does not exist", "columns.name.role", "insensitive"],
+    ["an amount clip of no width", "columns.purchaseHistory.amount.clip", [500, 500]],
     ["an unknown key", "extra", 1],
     ["a target that reads another log", "target.log", "age"],
     [

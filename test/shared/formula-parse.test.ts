@@ -113,6 +113,18 @@ describe("parseFormula", () => {
     await expect(take(text)).rejects.toThrow(/^expression \(people.yaml, features.f.formula\)/);
   });
 
+  it.each([
+    ["at most 50 levels of brackets", `${"(".repeat(51)}1${")".repeat(51)}`],
+    ["at most 1000", `1${"+1".repeat(5_000)}`],
+    ["at most 30 levels", `${"-".repeat(31)}1`],
+    [
+      "at most 200",
+      `max(${Array.from({ length: 8 }, () => "1+1+1+1+1+1+1+1+1+1+1+1+1").join(",")})`,
+    ],
+  ])("says which limit is hit: %s", async (limit, text) => {
+    await expect(take(text)).rejects.toThrow(limit);
+  });
+
   it("takes 50 brackets and 30 levels", async () => {
     expect((await take(`${"(".repeat(29)}1${")".repeat(29)}`)).type.kind).toBe("number");
     const side = `${"(".repeat(20)}1${")".repeat(20)}`;

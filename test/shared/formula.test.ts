@@ -123,6 +123,12 @@ describe("checkFormula", () => {
   it.each<[string, Instruction[], number, number]>([
     ["a count", [["name", "log"], call("count", 1)], 0, 50],
     ["a sum", [amount, call("sum", 1)], -250, 25_000],
+    [
+      "a sum of positive numbers, for no event is 0",
+      [days, number(1), call("+", 2), call("sum", 1)],
+      0,
+      50 * 361,
+    ],
     ["a mean with its value for none", [amount, number(-7), call("mean", 2)], -7, 500],
     ["a count of comparisons", [days, number(60), call("<=", 2), call("sum", 1)], 0, 50],
     ["a product", [["name", "income"], number(-2), call("*", 2)], -2000, 20],

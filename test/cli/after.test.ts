@@ -1,0 +1,178 @@
+/** What a finished run is good for: verify, predict, export; and doctor, which needs none. */
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { murmur, runJson, scratch } from "../support/murmur.ts";
+
+const TIMEOUT_MS = 60_000;
+const folder = scratch();
+const run = join(folder.path, "run");
+const ROW = JSON.stringify({
+  name: "Anna",
+  email: "anna@example.com",
+  age: 34,
+  location: "Lyon",
+  purchaseHistory: [{ date: "2024-06-21T10:15:00Z", amount: 42.9 }],
+});
+let result: { epsilon: number; prediction: { likelihood: number } };
+beforeAll(async () => {
+  // A copy of the scenario, with a person of its own to predict.
+  cpSync("scenarios", join(folder.path, "scenarios"), { recursive: true });
+  const scenario = join(folder.path, "scenarios/purchases.yaml");
+  writeFileSync(scenario, `${readFileSync(scenario, "utf8")}\npredict: { row: ${ROW} }\n`);
+  result = await runJson(scenario, ["--out", run]);
+}, TIMEOUT_MS);
+afterAll(folder.remove);
+
+/** A copy of the run, one of its files changed. */
+function spoiled(file: string, change: (text: string) => string): string {
+  const copy = join(folder.path, `spoiled-${readdirSync(folder.path).length}`);
+  cpSync(run, copy, { recursive: true });
+  const path = join(copy, file);
+  writeFileSync(path, change(readFileSync(path, "utf8")));
+  return copy;
+}
+
+describe("predict", () => {
+  it(
+    "gives the run's own prediction for the run's own person",
+    async () => {
+      const { status, stdout, stderr } = await murmur(["predict", run, "--row", ROW, "--json"]);
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toEqual(result.prediction);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ["no JSON", "{", "text that is no JSON"],
+    ["a list", "[]", "no object"],
+    ["a row without its columns", "{}", "--row"],
+    ["a row with another column", ROW.replace('"age"', '"agee"'), "agee"],
+    ["an age out of bounds", ROW.replace("34", "340"), "age"],
+  ])(
+    "refuses %s with exit 2, and repeats nothing of it",
+    async (_, row, part) => {
+      const { status, stdout, stderr } = await murmur(["predict", run, "--row", row]);
+      expect(stderr).toContain(part);
+      expect(stderr).not.toContain("anna@example.com");
+      expect(stdout).toBe("");
+      expect(status).toBe(2);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("verify", () => {
+  it(
+    "finds the run's ε in its ledger",
+    async () => {
+      const { status, stdout } = await murmur(["verify", run]);
+      expect(status).toBe(0);
+      expect(stdout).toContain("verified");
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    [
+      "a changed byte in the ledger",
+      "ledger.jsonl",
+      (t: string) => t.replace('"round":2', '"round":3'),
+      "line 6",
+    ],
+    [
+      "a line taken out",
+      "ledger.jsonl",
+      (t: string) => t.replace(/^.*"seq":3,.*\n/m, ""),
+      "line 4",
+    ],
+    [
+      "a smaller ε in the rounds",
+      "rounds.jsonl",
+      (t: string) => t.replace(/"modelRecipients":0\.\d/, '"modelRecipients":0.0'),
+      "round 0",
+    ],
+    [
+      "another plan",
+      "plan.json",
+      (t: string) => t.replace('"momentum":0.5', '"momentum":0.25'),
+      "plan.json",
+    ],
+    [
+      "a plan that promises less noise",
+      "plan.json",
+      (t: string) => t.replace(/"noiseStddev":\d+/, '"noiseStddev":1'),
+      "plan.noiseStddev",
+    ],
+  ])(
+    "finds %s, exit 1",
+    async (_, file, change, place) => {
+      const { status, stderr } = await murmur(["verify", spoiled(file, change)]);
+      expect(stderr).toContain(place);
+      expect(status).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+it(
+  "exports a model that TensorFlow.js opens and that predicts alike",
+  async () => {
+    const out = join(folder.path, "model");
+    const { status, stdout } = await murmur(["export", run, "--out", out]);
+    expect(status).toBe(0);
+    expect(stdout.trim().split("\n").at(-1)).toBe(join(out, "model.json"));
+    const tf = await import("@tensorflow/tfjs-layers");
+    const core = await import("@tensorflow/tfjs-core");
+    await import("@tensorflow/tfjs-backend-cpu");
+    const { modelTopology, weightsManifest } = JSON.parse(
+      readFileSync(join(out, "model.json"), "utf8"),
+    );
+    const bytes = readFileSync(join(out, "weights.bin"));
+    const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    const weightSpecs = weightsManifest[0].weights;
+    const model = await tf.loadLayersModel({
+      load: async () => ({ modelTopology, weightSpecs, weightData }),
+    });
+    const { prediction } = JSON.parse(readFileSync(join(run, "trace.json"), "utf8"));
+    const [, printed = ""] = /input 9: (.*)/.exec(prediction.layers[1].lines[0]) ?? [];
+    const inputs = printed.split(" ").map(Number);
+    expect(inputs).toHaveLength(9);
+    const output = model.predict(core.tensor2d([inputs]));
+    const [probability] = Array.isArray(output) ? [] : output.dataSync();
+    // The printed inputs have three decimals.
+    expect(probability).toBeCloseTo(result.prediction.likelihood, 2);
+    expect((await murmur(["export", run, "--out", out])).status).toBe(2);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "says what this machine can do",
+  async () => {
+    const { status, stdout } = await murmur(["doctor", "--json"]);
+    expect(status).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({ auto: "fused", host: true, loopback: true });
+    expect(found.engines.map(({ kind }: { kind: string }) => kind)).toEqual([
+      "fused",
+      "tfjsNode",
+      "tfjsWasm",
+      "tfjsCpu",
+    ]);
+  },
+  TIMEOUT_MS,
+);
+
+it.each(["run", "predict", "verify", "doctor", "export"])(
+  "murmur %s --help ends with an example",
+  async (command) => {
+    const { status, stdout } = await murmur([command, "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Example:\\n {2}npx murmur ${command}`));
+    for (const flag of ["--json", "--quiet"]) expect(stdout).toContain(flag);
+  },
+  TIMEOUT_MS,
+);
