@@ -2,6 +2,7 @@
 import type { Adversary } from "../shared/accounting/event.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import {
+  deltaText,
   epsilonText,
   type PredictionTrace,
   type RoundTrace,
@@ -122,7 +123,7 @@ export function privacyLines(plan: PrivacyPlan, epsilon: RoundTrace["epsilon"]):
       : `Poisson, rate ${plan.sampling.rate}`;
   const accountant = plan.accountant === "gdp" ? "exact Gaussian" : "RDP";
   const lines = [
-    `Privacy: δ ${plan.delta}, unit ${plan.unit}, adjacency ${plan.adjacency}, sampler ${sampler}, accountant ${accountant}`,
+    `Privacy: δ ${deltaText(plan.delta)}, unit ${plan.unit}, adjacency ${plan.adjacency}, sampler ${sampler}, accountant ${accountant}`,
   ];
   for (const adversary of ["modelRecipients", "otherClients", "coordinator"] as const) {
     const value = epsilon[adversary];

@@ -7,7 +7,7 @@ import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/registry.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
-import { epsilonText } from "../shared/trace.ts";
+import { deltaText, epsilonText } from "../shared/trace.ts";
 import type { Scene } from "./play.ts";
 import {
   epochLine,
@@ -55,7 +55,8 @@ export class Screen {
   opening(): void {
     const { scenario, sealed, hosts, engine } = this.#scene;
     const { trust, epsilon, delta } = sealed.plan.privacy;
-    const privacy = epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${delta}`;
+    const privacy =
+      epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${deltaText(delta)}`;
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${scenario.clients.count} clients on ${hosts.all.length} hosts, trust ${trust}, ${privacy}, engine ${engine.kind}`,
       "",

@@ -2,7 +2,7 @@
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario-schema.ts";
-import { epsilonText, type Trace } from "../shared/trace.ts";
+import { deltaText, epsilonText, type Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 export interface Report {
@@ -15,7 +15,7 @@ export interface Report {
 
 export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report): string {
   const { privacy } = plan;
-  const claim = `δ ${privacy.delta}, unit ${privacy.unit}, adjacency ${privacy.adjacency}, sampler ${privacy.sampling.kind}, accountant ${privacy.accountant}, trust ${privacy.trust}`;
+  const claim = `δ ${deltaText(privacy.delta)}, unit ${privacy.unit}, adjacency ${privacy.adjacency}, sampler ${privacy.sampling.kind}, accountant ${privacy.accountant}, trust ${privacy.trust}`;
   const stages = trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => [
     name,
     `${rowsIn ?? "·"} × ${namesIn.length} → ${rowsOut ?? "·"} × ${namesOut.length}`,
