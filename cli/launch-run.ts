@@ -1,12 +1,9 @@
 /** A scenario whose hosts are up: seal the plan, open the registry, deal the clients, and play. */
 import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { HostAssignment } from "../client/assignment.ts";
-import type { Hosts } from "../server/launch.ts";
+import { readTextInside } from "../client/source-file.ts";
 import { Registry } from "../server/registry.ts";
-import type { RunFolder } from "../server/run-folder.ts";
-import { confinedPath } from "../shared/confined-path.ts";
 import { modelInputs } from "../shared/contract.ts";
 import { buildContract } from "../shared/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
@@ -17,19 +14,7 @@ import { isPublicData, type Scenario } from "../shared/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { toWire } from "../shared/wire-values.ts";
 import { play } from "./play.ts";
-import type { RunOptions } from "./run.ts";
-
-/** What `murmur run` has made before this file is loaded. */
-export interface Launched {
-  readonly scenario: Scenario;
-  /** Its path. */
-  readonly file: string;
-  readonly hosts: Hosts;
-  readonly folder: RunFolder;
-  readonly options: RunOptions;
-  /** `performance.now()` when the command began. */
-  readonly started: number;
-}
+import type { Launched } from "./scene.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -70,8 +55,7 @@ async function seal(
   file: string,
 ): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
   const folder = resolve(dirname(file));
-  const readText = async (path: string) =>
-    readFile(confinedPath(folder, path, basename(file)), "utf8");
+  const readText = (path: string) => readTextInside(folder, path, basename(file));
   const contract = await buildContract(scenario, readText, basename(file));
   const model = buildModel(scenario.model, modelInputs(contract));
   const engine = await chooseEngine(scenario.training.engine, model);

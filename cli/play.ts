@@ -3,32 +3,22 @@ import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
-import type { Registry } from "../server/registry.ts";
 import { reportHtml } from "../server/report-html.ts";
 import { hashOf, type ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { type OpenEntry, readLines } from "../shared/accounting/ledger-line.ts";
-import type { Engine, Examples } from "../shared/engine/engine.ts";
+import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
 import { initialParameters } from "../shared/model.ts";
-import type { SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
-import type { Launched } from "./launch-run.ts";
 import { predictPerson } from "./predict-person.ts";
+import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
-
-/** A launched run, its plan sealed and its registry open. */
-export interface Scene extends Launched {
-  readonly sealed: SealedPlan;
-  readonly engine: Engine;
-  readonly runId: Uint8Array;
-  readonly registry: Registry;
-}
 
 export async function play(scene: Scene): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;

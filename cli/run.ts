@@ -8,16 +8,7 @@ import { freeRunPath, RunFolder } from "../server/run-folder.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { parseScenario } from "../shared/scenario.ts";
 import type { Scenario } from "../shared/scenario-schema.ts";
-import type { Override } from "../shared/scenario-text.ts";
-import type { OutputOptions } from "./output.ts";
-
-export interface RunOptions extends OutputOptions {
-  readonly set: readonly Override[];
-  readonly seed?: number;
-  readonly hosts?: number;
-  readonly port?: number;
-  readonly out?: string;
-}
+import type { RunOptions } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
 /** Ctrl-C, or a polite kill. */

@@ -8,7 +8,6 @@ import type { ClientRecord } from "../server/registry.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { deltaText, epsilonText } from "../shared/trace.ts";
-import type { Scene } from "./play.ts";
 import {
   epochLine,
   evaluationLines,
@@ -18,6 +17,7 @@ import {
   stageLines,
   trainingHead,
 } from "./print-trace.ts";
+import type { Scene } from "./scene.ts";
 
 /** More rounds than this and only some lines are shown; rounds.jsonl has all. */
 const MOST_EPOCH_LINES = 25;
