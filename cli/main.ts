@@ -2,7 +2,7 @@
 /** The program: its commands and flags, exit codes, and refusals in one line. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
-import type { Override } from "../shared/scenario-text.ts";
+import type { Override } from "../shared/scenario/scenario-text.ts";
 import { VERSION } from "../shared/version.ts";
 
 const MAX_SEED = 4_294_967_295;

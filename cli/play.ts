@@ -13,7 +13,7 @@ import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
 import { initialParameters } from "../shared/model.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
-import { resolvedYaml } from "../shared/scenario.ts";
+import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import { predictPerson } from "./predict-person.ts";

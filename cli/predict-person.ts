@@ -1,7 +1,7 @@
 /** One person through the model, in four layers, each with the numbers that went through it. */
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
-import type { Contract } from "../shared/contract.ts";
+import type { Contract } from "../shared/contract/contract.ts";
 import { forwardLayers } from "../shared/forward-layers.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import type { Model } from "../shared/model.ts";

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { Hosts } from "../server/launch.ts";
 import { freeRunPath, RunFolder } from "../server/run-folder.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { parseScenario } from "../shared/scenario.ts";
-import type { Scenario } from "../shared/scenario-schema.ts";
+import { parseScenario } from "../shared/scenario/scenario.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { RunOptions } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));

@@ -4,8 +4,8 @@ import type { Registry } from "../server/registry.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import type { Scenario } from "../shared/scenario-schema.ts";
-import type { Override } from "../shared/scenario-text.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { Override } from "../shared/scenario/scenario-text.ts";
 import type { OutputOptions } from "./output.ts";
 
 export interface RunOptions extends OutputOptions {

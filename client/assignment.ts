@@ -1,6 +1,6 @@
 /** What a host is told about data, over IPC and in plain JSON: where they are, and which are its. */
 import { z } from "zod";
-import { scenarioSchema } from "../shared/scenario-schema.ts";
+import { scenarioSchema } from "../shared/scenario/scenario-schema.ts";
 
 const { source, partition } = scenarioSchema.shape.data.shape;
 

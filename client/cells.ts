@@ -1,6 +1,7 @@
 /** Text of a cell → number or time, strictly. Messages name column and place, never the value. */
+
+import { LARGEST_NUMBER } from "../shared/contract/formula.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { LARGEST_NUMBER } from "../shared/formula.ts";
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const TIME =

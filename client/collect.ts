@@ -1,6 +1,6 @@
 /** IO, stage 1: the source → persons as they are, read once. Nothing is anonymized yet. */
-import type { Contract, ContractColumn } from "../shared/contract.ts";
-import { eventLogColumn } from "../shared/contract-check.ts";
+import type { Contract, ContractColumn } from "../shared/contract/contract.ts";
+import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { DataAssignment } from "./assignment.ts";
 import { refuseCell } from "./cells.ts";

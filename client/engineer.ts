@@ -2,9 +2,9 @@
  * Stage 3: anonymized persons → model inputs, by the contract only. A person's inputs depend on that
  * person alone, and each lies in a known interval: [-1, 1] for a number, 0 or 1 for a category.
  */
-import { type Contract, type Feature, modelInputs } from "../shared/contract.ts";
+import { type Contract, type Feature, modelInputs } from "../shared/contract/contract.ts";
+import { type FormulaPerson, runFormula } from "../shared/contract/formula.ts";
 import type { Examples } from "../shared/engine/engine.ts";
-import { type FormulaPerson, runFormula } from "../shared/formula.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 
 /** An anonymized person, and the label that only training and evaluation may read. */

@@ -1,6 +1,6 @@
 /** A table of events → persons: the rows of one person joined on the column that names them. */
-import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract.ts";
-import { runFormula } from "../shared/formula.ts";
+import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
+import { runFormula } from "../shared/contract/formula.ts";
 import { numberCell, timeCell } from "./cells.ts";
 import type { RawPerson } from "./collect.ts";
 import type { CsvRow, CsvTable } from "./csv.ts";

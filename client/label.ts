@@ -1,6 +1,6 @@
 /** A person's label. The one reader of events at or after the cut-off, and of the target's cells. */
-import type { Contract, ContractColumn } from "../shared/contract.ts";
-import { eventLogColumn } from "../shared/contract-check.ts";
+import type { Contract, ContractColumn } from "../shared/contract/contract.ts";
+import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { numberCell, refuseCell } from "./cells.ts";
 import type { RawPerson } from "./collect.ts";
 

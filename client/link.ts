@@ -1,16 +1,18 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
 import { WebSocket } from "ws";
-import { Channel } from "../shared/channel.ts";
-import type { ChannelHandler, End } from "../shared/channel-handler.ts";
-import { ALL_CLIENTS, encodeObject } from "../shared/codec.ts";
 import { ProtocolError } from "../shared/errors.ts";
+import type { Timing } from "../shared/timing.ts";
+import { VERSION } from "../shared/version.ts";
+import { Channel } from "../shared/wire/channel.ts";
+import type { ChannelHandler, End } from "../shared/wire/channel-handler.ts";
+import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
 import {
   answerHello,
   type Credentials,
   checkPlanBytes,
   checkWelcome,
-} from "../shared/handshake.ts";
-import type { Received, Verdict } from "../shared/incoming.ts";
+} from "../shared/wire/handshake.ts";
+import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import {
   LIMITS,
   type Messages,
@@ -18,10 +20,8 @@ import {
   type Put,
   SOCKET_LIMITS,
   SUBPROTOCOL,
-} from "../shared/protocol.ts";
-import type { Timing } from "../shared/timing.ts";
-import { VERSION } from "../shared/version.ts";
-import { hashToWire, packNames, unpackNumbers } from "../shared/wire-values.ts";
+} from "../shared/wire/protocol.ts";
+import { hashToWire, packNames, unpackNumbers } from "../shared/wire/wire-values.ts";
 
 type FromServer = Messages["server"];
 

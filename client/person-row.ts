@@ -1,5 +1,5 @@
 /** One person stated in a scenario or on the command line, in the contract's own column names. */
-import type { Contract, EventLogColumn } from "../shared/contract.ts";
+import type { Contract, EventLogColumn } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { numberCell, timeCell } from "./cells.ts";
 import type { RawLog, RawPerson } from "./collect.ts";

@@ -1,8 +1,8 @@
 /** The client's stages before training, once a run: collect → anonymize → engineer. */
-import { type Contract, modelInputs } from "../shared/contract.ts";
+import { type Contract, modelInputs } from "../shared/contract/contract.ts";
+import { runFormula } from "../shared/contract/formula.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { runFormula } from "../shared/formula.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import type { StageTrace } from "../shared/trace.ts";

@@ -1,7 +1,7 @@
 /** Who may join: one-time tokens not yet spent, and the keys that spent one. */
 import { ProtocolError } from "../shared/errors.ts";
-import type { Authenticated, ServerPart } from "../shared/handshake.ts";
-import { newNonce, newToken, tokenKey } from "../shared/proofs.ts";
+import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
+import { newNonce, newToken, tokenKey } from "../shared/wire/proofs.ts";
 
 export class Admission {
   /** As they are handed out, each good for one socket. */

@@ -6,10 +6,10 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { CLOSE } from "../shared/close-codes.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/protocol.ts";
 import type { Timing } from "../shared/timing.ts";
+import { CLOSE } from "../shared/wire/close-codes.ts";
+import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/wire/protocol.ts";
 
 const MAX_CONNECTIONS = 1_024;
 const MAX_HEADERS = 32;

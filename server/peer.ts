@@ -3,23 +3,23 @@
  * decides nothing of rounds; the desk behind it does.
  */
 import type { WebSocket } from "ws";
-import { Channel } from "../shared/channel.ts";
-import type { ChannelHandler } from "../shared/channel-handler.ts";
-import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/codec.ts";
 import { ProtocolError } from "../shared/errors.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import type { Timing } from "../shared/timing.ts";
+import { Channel } from "../shared/wire/channel.ts";
+import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
+import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
 import {
   type Authenticated,
   checkAuth,
   hello,
   type ServerPart,
   welcome,
-} from "../shared/handshake.ts";
-import type { Received, Verdict } from "../shared/incoming.ts";
-import type { SealedPlan } from "../shared/plan.ts";
-import type { SigningKey } from "../shared/proofs.ts";
-import { LIMITS, type Messages, type Put, wireProblem } from "../shared/protocol.ts";
-import type { Timing } from "../shared/timing.ts";
-import { hashFromWire, packNumbers, unpackNames } from "../shared/wire-values.ts";
+} from "../shared/wire/handshake.ts";
+import type { Received, Verdict } from "../shared/wire/incoming.ts";
+import type { SigningKey } from "../shared/wire/proofs.ts";
+import { LIMITS, type Messages, type Put, wireProblem } from "../shared/wire/protocol.ts";
+import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 
 type FromClient = Messages["client"];

@@ -1,13 +1,13 @@
 /** IO: who is here. Sockets by client, joins and losses, and the attempt that is open. */
 
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import { ALL_CLIENTS, encodeObject } from "../shared/codec.ts";
 import { ProtocolError } from "../shared/errors.ts";
-import type { Authenticated, ServerPart } from "../shared/handshake.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { type SigningKey, signingKey } from "../shared/proofs.ts";
 import type { Timing } from "../shared/timing.ts";
-import { hashToWire } from "../shared/wire-values.ts";
+import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
+import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
+import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
+import { hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";

@@ -1,7 +1,7 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import type { Plan } from "../shared/plan.ts";
-import type { Scenario } from "../shared/scenario-schema.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { deltaText, epsilonText, type Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
 

@@ -4,12 +4,12 @@
  */
 import { z } from "zod";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type Contract, contractSchema, modelInputs } from "./contract.ts";
+import { type Contract, contractSchema, modelInputs } from "./contract/contract.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
 import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "./privacy-plan.ts";
-import { isPublicData, minCohort, type Scenario } from "./scenario-schema.ts";
+import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
 
 export interface Training {
   readonly algorithm: "dpSgd";

@@ -3,9 +3,9 @@
  * whole days before it, amounts clipped and rounded. A few exact points single a person out.
  */
 import { canonicalJson } from "../../shared/canonical.ts";
-import type { EventLogColumn } from "../../shared/contract.ts";
-import { keptAmount } from "../../shared/contract-formulas.ts";
-import { DAYS_BEFORE, type EventLog } from "../../shared/formula.ts";
+import type { EventLogColumn } from "../../shared/contract/contract.ts";
+import { keptAmount } from "../../shared/contract/contract-formulas.ts";
+import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula.ts";
 import type { RawLog } from "../collect.ts";
 
 const DAY_MS = 86_400_000;

@@ -2,8 +2,8 @@
  * Quasi-identifiers at the contract's fixed levels: cell → number, each by itself, so that tables
  * that differ in one row still differ in one row after it. Nothing is learned from other rows.
  */
-import type { QuasiIdentifier, Recoding } from "../../shared/contract.ts";
-import { normalise } from "../../shared/normalise.ts";
+import type { QuasiIdentifier, Recoding } from "../../shared/contract/contract.ts";
+import { normalise } from "../../shared/contract/normalise.ts";
 import { numberCell, refuseCell } from "../cells.ts";
 
 /** A cell's number: its band's or category's index, or the number itself. */

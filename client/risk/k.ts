@@ -2,7 +2,7 @@
  * k-anonymity (Sweeney 2002) of anonymized rows: classes by equality on all quasi-identifiers. A
  * description of one table: no part of epsilon, and a function of private rows that stays with them.
  */
-import type { FormulaPerson } from "../../shared/formula.ts";
+import type { FormulaPerson } from "../../shared/contract/formula.ts";
 
 export interface KRisk {
   /** Size of the smallest class; 0 without rows. */

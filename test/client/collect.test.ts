@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { collect } from "../../client/collect.ts";
-import { parseScenario } from "../../shared/scenario.ts";
+import { parseScenario } from "../../shared/scenario/scenario.ts";
 import {
   assignmentFor,
   contractFor,

@@ -10,8 +10,8 @@ import { generatePurchases } from "../../client/generators/purchases.ts";
 import { labeller } from "../../client/label.ts";
 import { personFromRow } from "../../client/person-row.ts";
 import { prepare } from "../../client/prepare.ts";
-import type { Contract } from "../../shared/contract.ts";
-import { runFormula } from "../../shared/formula.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
+import { runFormula } from "../../shared/contract/formula.ts";
 import {
   assignmentFor,
   contractFor,

@@ -3,11 +3,11 @@ import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Attempt } from "../../server/attempt.ts";
 import { Registry } from "../../server/registry.ts";
-import { encodeObject } from "../../shared/codec.ts";
-import { newToken, tokenKey } from "../../shared/proofs.ts";
-import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/protocol.ts";
 import { shortened } from "../../shared/timing.ts";
-import { unpackNumbers } from "../../shared/wire-values.ts";
+import { encodeObject } from "../../shared/wire/codec.ts";
+import { newToken, tokenKey } from "../../shared/wire/proofs.ts";
+import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
+import { unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "../support/plans.ts";
 import { RoguePeer } from "../support/rogue-peer.ts";
 

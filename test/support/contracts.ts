@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { DataAssignment } from "../../client/assignment.ts";
-import type { Contract } from "../../shared/contract.ts";
-import { buildContract } from "../../shared/contract-build.ts";
-import { parseScenario } from "../../shared/scenario.ts";
-import type { Scenario } from "../../shared/scenario-schema.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
+import { buildContract } from "../../shared/contract/contract-build.ts";
+import { parseScenario } from "../../shared/scenario/scenario.ts";
+import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 
 export const SCENARIOS = join(import.meta.dirname, "../../scenarios");
 

@@ -1,5 +1,5 @@
 import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
-import { modelInputs } from "../../shared/contract.ts";
+import { modelInputs } from "../../shared/contract/contract.ts";
 import { buildModel } from "../../shared/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "../../shared/privacy-plan.ts";

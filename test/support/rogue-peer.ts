@@ -3,17 +3,22 @@
  * completes the handshake, numbers its messages if asked to, and keeps all that it hears.
  */
 import { WebSocket } from "ws";
-import { ALL_CLIENTS, type EncodedObject, encodeObject, readFrame } from "../../shared/codec.ts";
-import { answerHello, type Credentials } from "../../shared/handshake.ts";
-import { signingKey } from "../../shared/proofs.ts";
+import {
+  ALL_CLIENTS,
+  type EncodedObject,
+  encodeObject,
+  readFrame,
+} from "../../shared/wire/codec.ts";
+import { answerHello, type Credentials } from "../../shared/wire/handshake.ts";
+import { signingKey } from "../../shared/wire/proofs.ts";
 import {
   type CommonMessage,
   type Messages,
   PROTOCOL_PATH,
   parseMessage,
   SUBPROTOCOL,
-} from "../../shared/protocol.ts";
-import { packNames, unpackNumbers } from "../../shared/wire-values.ts";
+} from "../../shared/wire/protocol.ts";
+import { packNames, unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** What the coordinator may say. */

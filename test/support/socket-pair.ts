@@ -1,6 +1,6 @@
 /** Two ends of a real WebSocket connection on loopback, with the limits that both sides set. */
 import { type WebSocket, WebSocketServer, WebSocket as WsSocket } from "ws";
-import { SOCKET_LIMITS } from "../../shared/protocol.ts";
+import { SOCKET_LIMITS } from "../../shared/wire/protocol.ts";
 
 export interface SocketPair {
   readonly server: WebSocket;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anonymizeLog } from "../../../client/anonymize/event-log.ts";
-import type { EventLogColumn } from "../../../shared/contract.ts";
+import type { EventLogColumn } from "../../../shared/contract/contract.ts";
 
 const CUT_OFF = Date.UTC(2024, 5, 30);
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readable, recoder } from "../../../client/anonymize/recode.ts";
-import type { Recoding } from "../../../shared/contract.ts";
-import { bandLabels } from "../../../shared/contract-check.ts";
+import type { Recoding } from "../../../shared/contract/contract.ts";
+import { bandLabels } from "../../../shared/contract/contract-check.ts";
 
 const AGE: Recoding = {
   kind: "bands",

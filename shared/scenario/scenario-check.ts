@@ -1,5 +1,5 @@
 /** What a scenario's keys must hold together, each rule with the place, what was there and the mend. */
-import { ScenarioError } from "./errors.ts";
+import { ScenarioError } from "../errors.ts";
 import { isPublicData, minCohort, ROLE_KEYS, type Scenario } from "./scenario-schema.ts";
 
 /** what, got, expected, fix: one broken rule. */

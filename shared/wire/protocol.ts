@@ -3,8 +3,8 @@
  * a stream goes ahead of that stream's `put`, so that the receiver can judge the `put` by it.
  */
 import { z } from "zod";
+import { ProtocolError, shown } from "../errors.ts";
 import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";
-import { ProtocolError, shown } from "./errors.ts";
 import { MESSAGE_BYTES, readJson } from "./strict-json.ts";
 
 export const PROTOCOL_VERSION = 1;

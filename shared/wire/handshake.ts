@@ -2,8 +2,8 @@
  * The handshake's two halves, without sockets: what a client answers and checks, what the
  * coordinator offers and checks. Order: hello → auth → welcome (protocol note, section 2).
  */
-import { sha256 } from "./canonical.ts";
-import { ProtocolError } from "./errors.ts";
+import { sha256 } from "../canonical.ts";
+import { ProtocolError } from "../errors.ts";
 import {
   newNonce,
   type SigningKey,

@@ -1,7 +1,7 @@
 /** A scenario file → Scenario: every fault is told with its path into the file. */
 import { Document } from "yaml";
 import type { z } from "zod";
-import { ScenarioError, shown } from "./errors.ts";
+import { ScenarioError, shown } from "../errors.ts";
 import { nearest } from "./nearest.ts";
 import { checkTogether } from "./scenario-check.ts";
 import { NOT_YET, type Scenario, scenarioSchema } from "./scenario-schema.ts";

@@ -13,7 +13,7 @@ import {
   timingSafeEqual,
   verify,
 } from "node:crypto";
-import { ScenarioError } from "./errors.ts";
+import { ScenarioError } from "../errors.ts";
 
 const CLIENT_LABEL = Buffer.from("murmur/auth/v1\0");
 const TOKEN_LABEL = Buffer.from("murmur/token/v1\0");

@@ -1,18 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "../../shared/canonical.ts";
+import { canonicalJson } from "../../../shared/canonical.ts";
 import {
   type Contract,
   contractSchema,
   modelInputs,
   type Recoding,
-} from "../../shared/contract.ts";
-import { buildContract } from "../../shared/contract-build.ts";
-import { eventLogColumn } from "../../shared/contract-check.ts";
-import { keptAmount } from "../../shared/contract-formulas.ts";
-import { parseScenario } from "../../shared/scenario.ts";
-import { contractFor, peopleScenario, SCENARIOS, shippedScenario } from "../support/contracts.ts";
+} from "../../../shared/contract/contract.ts";
+import { buildContract } from "../../../shared/contract/contract-build.ts";
+import { eventLogColumn } from "../../../shared/contract/contract-check.ts";
+import { keptAmount } from "../../../shared/contract/contract-formulas.ts";
+import { parseScenario } from "../../../shared/scenario/scenario.ts";
+import {
+  contractFor,
+  peopleScenario,
+  SCENARIOS,
+  shippedScenario,
+} from "../../support/contracts.ts";
 
 const purchases = await contractFor(shippedScenario("purchases"));
 const retail = await contractFor(shippedScenario("online-retail"));

@@ -1,8 +1,8 @@
 /** What a connection asks of whoever owns it. */
-import type { Problem } from "./errors.ts";
+import type { Problem } from "../errors.ts";
+import type { Timing } from "../timing.ts";
 import type { Received, Verdict } from "./incoming.ts";
 import type { Messages, Put, Side } from "./protocol.ts";
-import type { Timing } from "./timing.ts";
 
 /** Why a connection ended. */
 export interface End {

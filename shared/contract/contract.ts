@@ -4,8 +4,8 @@
  * client that receives one checks it again with `contractSchema`, formulas and widths included.
  */
 import { z } from "zod";
+import { isRefusal } from "../errors.ts";
 import { checkContract } from "./contract-check.ts";
-import { isRefusal } from "./errors.ts";
 
 const MAX_COLUMNS = 1_000;
 const MAX_LEAVES = 100_000;

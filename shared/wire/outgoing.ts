@@ -3,8 +3,8 @@
  * of them than the peer takes (`bufferedAmount`). Control messages go between an object's frames.
  */
 import type { WebSocket } from "ws";
+import { ProtocolError } from "../errors.ts";
 import type { EncodedObject, ObjectHeader } from "./codec.ts";
-import { ProtocolError } from "./errors.ts";
 
 /** Above this many bytes not yet taken, objects wait … */
 const FULL_BYTES = 4 * 2 ** 20;

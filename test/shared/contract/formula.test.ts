@@ -5,8 +5,12 @@ import {
   type Instruction,
   type Postfix,
   runFormula,
-} from "../../shared/formula.ts";
-import { checkFormula, type FormulaScope, type ScopeEntry } from "../../shared/formula-check.ts";
+} from "../../../shared/contract/formula.ts";
+import {
+  checkFormula,
+  type FormulaScope,
+  type ScopeEntry,
+} from "../../../shared/contract/formula-check.ts";
 
 const PERSON: FormulaPerson = {
   values: new Map([

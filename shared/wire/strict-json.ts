@@ -3,7 +3,7 @@
  * of what it says. That one rule refuses duplicate keys, odd numbers (-0, 1e999, 1.0), escapes and
  * white space, on which two readers could disagree.
  */
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError } from "../errors.ts";
 
 export const MESSAGE_BYTES = 65_536;
 const MOST_DEPTH = 6;

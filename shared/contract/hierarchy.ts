@@ -3,9 +3,9 @@
  * contract's one fixed level: total, consistent, single-rooted, or refused.
  */
 import { parse } from "csv-parse/sync";
+import { ScenarioError } from "../errors.ts";
 import type { Recoding } from "./contract.ts";
 import { MISSING, OTHER } from "./contract-check.ts";
-import { ScenarioError } from "./errors.ts";
 import { type NormaliseStep, normalise } from "./normalise.ts";
 
 const MAX_HIERARCHY_BYTES = 1_048_576;

@@ -4,10 +4,11 @@
  * and nothing else.
  */
 import type { RawData, WebSocket } from "ws";
+import { type Problem, ProtocolError } from "../errors.ts";
+import type { Timing } from "../timing.ts";
 import type { ChannelHandler, ChannelSettings, End } from "./channel-handler.ts";
 import { CLOSE, closeCode } from "./close-codes.ts";
 import { type EncodedObject, readFrame } from "./codec.ts";
-import { type Problem, ProtocolError } from "./errors.ts";
 import { Inbox } from "./incoming.ts";
 import { type Delivery, Outbox } from "./outgoing.ts";
 import {
@@ -19,7 +20,6 @@ import {
   type Side,
   wireProblem,
 } from "./protocol.ts";
-import type { Timing } from "./timing.ts";
 
 /** The code that WebSocket itself reports when no close frame came. */
 const BROKEN = 1006;

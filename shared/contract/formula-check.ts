@@ -3,10 +3,10 @@
  * that ends in one value, and an interval for every step, from public bounds alone. A divisor whose
  * interval holds 0 is refused, so nothing that is not finite can come out of a checked formula.
  */
-import { ScenarioError } from "./errors.ts";
+import { ScenarioError } from "../errors.ts";
+import { nearest } from "../scenario/nearest.ts";
 import type { Instruction, Postfix } from "./formula.ts";
 import { INTERVALS, type Interval, span, whole, ZERO } from "./interval.ts";
-import { nearest } from "./nearest.ts";
 
 export type FormulaType =
   | ({ readonly kind: "number" } & Interval)

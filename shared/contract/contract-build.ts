@@ -1,11 +1,12 @@
 /** Scenario → contract, for the launcher: reads hierarchies and parses formulas, once a run. */
+
+import { ScenarioError } from "../errors.ts";
+import type { Scenario, ScenarioColumn } from "../scenario/scenario-schema.ts";
 import type { Contract, ContractColumn, ContractFormula, Recoding } from "./contract.ts";
 import { bandLabels, checkContract } from "./contract-check.ts";
 import { deriveFeature, personScope } from "./contract-formulas.ts";
-import { ScenarioError } from "./errors.ts";
 import { parseFormula } from "./formula-parse.ts";
 import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
-import type { Scenario, ScenarioColumn } from "./scenario-schema.ts";
 
 /** Reads a file by its path relative to the scenario's folder, which it must not leave. */
 export type ReadText = (relativePath: string) => Promise<string>;

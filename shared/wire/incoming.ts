@@ -1,7 +1,7 @@
 /** One object on its way in: its `put`, then its frames in order, hashed as they arrive. */
 import { createHash } from "node:crypto";
+import { ProtocolError } from "../errors.ts";
 import { DTYPE_BYTES, DTYPE_OF, type Frame, TYPE, type WireObject } from "./codec.ts";
-import { ProtocolError } from "./errors.ts";
 import { type OutgoingCommon, type Put, wireProblem } from "./protocol.ts";
 
 /** An object as it arrived, its hash right. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ProtocolError } from "../../shared/errors.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
 import {
   type Auth,
   answerHello,
@@ -16,7 +16,7 @@ import {
   type ServerPart,
   type Welcome,
   welcome,
-} from "../../shared/handshake.ts";
+} from "../../../shared/wire/handshake.ts";
 import {
   newNonce,
   newToken,
@@ -29,8 +29,8 @@ import {
   verifyClient,
   verifyMac,
   verifyServer,
-} from "../../shared/proofs.ts";
-import { parseMessage, type Side } from "../../shared/protocol.ts";
+} from "../../../shared/wire/proofs.ts";
+import { parseMessage, type Side } from "../../../shared/wire/protocol.ts";
 
 const hex = z.string().transform((text) => Buffer.from(text, "hex"));
 const vectors = z
@@ -52,7 +52,9 @@ const vectors = z
       sig: hex,
     }),
   })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/handshake.json"), "utf8")));
+  .parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, "../../vectors/handshake.json"), "utf8")),
+  );
 const golden = transcriptOf({ ...vectors, key: vectors.ed25519_pk });
 
 describe("published vectors", () => {

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ScenarioError } from "../../shared/errors.ts";
-import { type FormulaPerson, runFormula } from "../../shared/formula.ts";
-import { checkFormula, type FormulaScope, type ScopeEntry } from "../../shared/formula-check.ts";
-import { parseFormula } from "../../shared/formula-parse.ts";
+import { type FormulaPerson, runFormula } from "../../../shared/contract/formula.ts";
+import {
+  checkFormula,
+  type FormulaScope,
+  type ScopeEntry,
+} from "../../../shared/contract/formula-check.ts";
+import { parseFormula } from "../../../shared/contract/formula-parse.ts";
+import { ScenarioError } from "../../../shared/errors.ts";
 
 const SCOPE: FormulaScope = new Map<string, ScopeEntry>([
   ["age", { kind: "number", low: 0, high: 120, integer: true }],

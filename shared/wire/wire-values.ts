@@ -2,7 +2,7 @@
  * Values as messages carry them: bytes as base64url, client names and client numbers as BLOBs (a
  * JSON array; u32 little-endian). Lists of any length travel so, which leaves one form to check.
  */
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError } from "../errors.ts";
 import { LIMITS } from "./protocol.ts";
 
 export function toWire(bytes: Uint8Array): string {

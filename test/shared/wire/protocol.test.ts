@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLOSE, closeCode, mayReconnect } from "../../shared/close-codes.ts";
-import { ProtocolError } from "../../shared/errors.ts";
-import { parseMessage, type Side, wireProblem } from "../../shared/protocol.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
+import { CLOSE, closeCode, mayReconnect } from "../../../shared/wire/close-codes.ts";
+import { parseMessage, type Side, wireProblem } from "../../../shared/wire/protocol.ts";
 
 const b64 = (bytes: number) => Buffer.alloc(bytes, 0xa7).toString("base64url");
 const problem = { what: "update.norm", where: "client 3", got: "9", expected: "≤ 8", fix: "Clip." };

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { Channel } from "../../shared/channel.ts";
-import type { ChannelHandler, End } from "../../shared/channel-handler.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
+import { shortened, TIMING } from "../../../shared/timing.ts";
+import { Channel } from "../../../shared/wire/channel.ts";
+import type { ChannelHandler, End } from "../../../shared/wire/channel-handler.ts";
 import {
   type EncodedObject,
   encodeFrame,
@@ -9,14 +11,12 @@ import {
   type ObjectIds,
   readFrame,
   type WireObject,
-} from "../../shared/codec.ts";
-import { ProtocolError } from "../../shared/errors.ts";
-import type { Received, Verdict } from "../../shared/incoming.ts";
-import type { Messages, Side } from "../../shared/protocol.ts";
-import { shortened, TIMING } from "../../shared/timing.ts";
-import { Mailbox } from "../support/mailbox.ts";
-import { RoguePeer } from "../support/rogue-peer.ts";
-import { type SocketPair, socketPair } from "../support/socket-pair.ts";
+} from "../../../shared/wire/codec.ts";
+import type { Received, Verdict } from "../../../shared/wire/incoming.ts";
+import type { Messages, Side } from "../../../shared/wire/protocol.ts";
+import { Mailbox } from "../../support/mailbox.ts";
+import { RoguePeer } from "../../support/rogue-peer.ts";
+import { type SocketPair, socketPair } from "../../support/socket-pair.ts";
 
 /** Heartbeats of 40 ms, dead after 120 ms of silence. */
 const SHORT = shortened(250);

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ScenarioError } from "../../shared/errors.ts";
-import { parseScenario, resolvedYaml } from "../../shared/scenario.ts";
-import { minCohort } from "../../shared/scenario-schema.ts";
+import { ScenarioError } from "../../../shared/errors.ts";
+import { parseScenario, resolvedYaml } from "../../../shared/scenario/scenario.ts";
+import { minCohort } from "../../../shared/scenario/scenario-schema.ts";
 
-const FOLDER = join(import.meta.dirname, "../../scenarios");
+const FOLDER = join(import.meta.dirname, "../../../scenarios");
 const purchases = readFileSync(join(FOLDER, "purchases.yaml"), "utf8");
 const parse = (text: string, ...set: string[]) =>
   parseScenario(

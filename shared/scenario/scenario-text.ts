@@ -3,7 +3,7 @@
  * are refused before anything reads it (yaml keeps an unknown tag's value with a mere warning).
  */
 import { isAlias, isNode, parse, parseDocument, visit } from "yaml";
-import { ScenarioError } from "./errors.ts";
+import { ScenarioError } from "../errors.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
 const MAX_DEPTH = 32;

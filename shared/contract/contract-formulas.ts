@@ -1,4 +1,6 @@
 /** What the formulas of a contract may name, and what follows from a feature's formula. */
+
+import { ScenarioError } from "../errors.ts";
 import type {
   Contract,
   ContractColumn,
@@ -6,7 +8,6 @@ import type {
   EventLogColumn,
   Feature,
 } from "./contract.ts";
-import { ScenarioError } from "./errors.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula.ts";
 import { checkFormula, type FormulaScope, type ScopeEntry } from "./formula-check.ts";
 import { type Interval, span } from "./interval.ts";

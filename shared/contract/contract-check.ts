@@ -2,10 +2,10 @@
  * Whether the parts of a contract fit together: run by the launcher on what it built, and by every
  * client on what it received, formulas and the widths that follow from them included.
  */
-import { canonicalJson } from "./canonical.ts";
+import { canonicalJson } from "../canonical.ts";
+import { ScenarioError } from "../errors.ts";
 import type { Contract, ContractColumn, EventLogColumn, Recoding } from "./contract.ts";
 import { checkFilters, deriveFeature, personScope } from "./contract-formulas.ts";
-import { ScenarioError } from "./errors.ts";
 
 /** The two categories that every domain has, so that its width never depends on rows. */
 export const OTHER = "other";

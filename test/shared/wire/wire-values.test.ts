@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ProtocolError } from "../../shared/errors.ts";
-import { LIMITS } from "../../shared/protocol.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
+import { LIMITS } from "../../../shared/wire/protocol.ts";
 import {
   fromWire,
   hashFromWire,
@@ -10,7 +10,7 @@ import {
   toWire,
   unpackNames,
   unpackNumbers,
-} from "../../shared/wire-values.ts";
+} from "../../../shared/wire/wire-values.ts";
 
 function refusalOf(step: () => unknown): string | undefined {
   try {

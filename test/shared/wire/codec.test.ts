@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ProtocolError } from "../../../shared/errors.ts";
 import {
   ALL_CLIENTS,
   decodeFrame,
@@ -12,8 +13,7 @@ import {
   type FrameHeader,
   PAYLOAD_BYTES,
   readFrame,
-} from "../../shared/codec.ts";
-import { ProtocolError } from "../../shared/errors.ts";
+} from "../../../shared/wire/codec.ts";
 
 const u32 = z.number().int();
 const vectors = z
@@ -42,7 +42,7 @@ const vectors = z
       z.object({ name: z.string(), hex: z.string(), expect: z.object({ error: z.string() }) }),
     ),
   })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/framing.json"), "utf8")));
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../../vectors/framing.json"), "utf8")));
 
 const bytes = (hex: string) => Buffer.from(hex, "hex");
 
