@@ -77,9 +77,16 @@ function schemaError(error: z.ZodError, raw: unknown, file: string): ScenarioErr
     what: path.join(".") || "the scenario",
     where: file,
     got: got === undefined ? "nothing" : typeof got === "object" ? shown(JSON.stringify(got)) : got,
-    expected: issue?.message ?? "a valid value",
+    expected: expectation(issue?.message ?? "a valid value"),
     fix: `Mend it in the file or with --set${more}.`,
   });
+}
+
+/** zod's words without what the error already says: "Too small: expected number to be >0". */
+function expectation(message: string): string {
+  const words = message.replace(/^[^:]*: expected /, "").replace(/, received .*$/, "");
+  if (words === "number") return "a finite number";
+  return words === "int" ? "a whole number" : words.replace(/^number to be /, "a number ");
 }
 
 /** The keys that the schema allows at a path, as far as plain objects go. */

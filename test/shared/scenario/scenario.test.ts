@@ -44,14 +44,14 @@ describe("refuses, naming the place and the mend", () => {
   it.each([
     ["an unknown key", ["training.clipnorm=1"], "unknownKey", "Did you mean clipNorm?"],
     ["a prototype key", ["training.__proto__=1"], "--set", "a key of the scenario"],
-    ["a wrong type", ["training.rounds=many"], "training.rounds", "expected number"],
+    ["a wrong type", ["training.rounds=many"], "training.rounds", "expected a finite number"],
     [
       "a date where a number is due",
       ["training.rounds=2020-01-01"],
       "training.rounds",
       "2020-01-01",
     ],
-    ["infinity", ["training.clipNorm=.inf"], "training.clipNorm", "finite"],
+    ["infinity", ["training.clipNorm=.inf"], "training.clipNorm", "a finite number"],
     ["not a number", ["privacy.epsilon=.nan"], "privacy.epsilon", "NaN"],
     ["epsilon and noise", ["privacy.noiseMultiplier=1"], "privacy.epsilon", "Remove one"],
     ["epsilon 0", ["privacy.epsilon=0"], "privacy.epsilon", ">0"],
