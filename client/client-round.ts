@@ -1,9 +1,9 @@
 /** One client's round, its stages in order: train → privatize. */
-import type { Engine, Examples } from "../shared/engine/engine.ts";
+import type { Engine } from "../shared/engine/engine.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import { privatize } from "./privatize.ts";
-import { train } from "./train.ts";
+import { type ClientRows, train } from "./train.ts";
 
 export interface ClientRound {
   readonly client: string;
@@ -16,12 +16,12 @@ export interface ClientRound {
 /** The client's update: int32[parameters], lattice steps. */
 export function clientRound(
   { client, round, attempt, parameters }: ClientRound,
-  examples: Examples,
+  rows: ClientRows,
   engine: Engine,
   plan: PrivacyPlan,
   root: RandomRoot,
 ): Int32Array {
   const coins = stream(root, "sample", round, attempt, client);
-  const sum = train(parameters, examples, engine, plan, coins);
+  const sum = train(parameters, rows, engine, plan, coins);
   return privatize(sum, plan, stream(root, "noise", round, attempt, client));
 }

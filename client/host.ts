@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { isRefusal, ScenarioError } from "../shared/errors.ts";
+import { isRefusal } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
@@ -38,8 +38,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const prepared = await prepare(sealed.plan.contract, assignment.data);
-  checkSlots(prepared, sealed);
-  writeOwnReports(prepared, assignment.privateFolder);
+  writeOwnReports(prepared, sealed.plan.privacy.population, assignment.privateFolder);
   if (prepared.heldOut && prepared.person) {
     const { heldOut, person, stages } = prepared;
     tell({ kind: "prepared", heldOut, person, stages });
@@ -56,23 +55,12 @@ async function host(assignment: HostAssignment): Promise<void> {
   process.disconnect();
 }
 
-/** The lattice's bounds count on no client holding more records than the whole population. */
-function checkSlots({ clients }: Prepared, { plan }: SealedPlan): void {
-  const { population } = plan.privacy;
-  if ([...clients.values()].every(({ examples }) => examples.count <= population)) return;
-  throw new ScenarioError({
-    what: "privacy.population",
-    where: "a client's own rows",
-    got: population,
-    expected: "at least as many as any one client has",
-    fix: "Declare the population there really is.",
-  });
-}
-
 /** What each client's owner may see and nobody else: its rows, and how alike they are. */
-function writeOwnReports({ clients }: Prepared, folder: string): void {
-  for (const [client, { examples, risk }] of clients) {
-    const report = { client, rows: examples.count, risk };
+function writeOwnReports({ clients }: Prepared, population: number, folder: string): void {
+  for (const [client, { examples, present, risk }] of clients) {
+    const rows = present ? present.reduce((sum, one) => sum + one, 0) : examples.count;
+    const unused = Math.max(0, examples.count - population);
+    const report = { client, rows, beyondThePopulation: unused, risk };
     const path = join(folder, `${client}.json`);
     writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
   }
@@ -95,7 +83,7 @@ async function takePart(
     if (client === undefined || rows === undefined) continue;
     const { round, attempt, parameters } = order;
     const todo = { client, round, attempt, parameters };
-    const update = clientRound(todo, rows.examples, engine, plan.privacy, root);
+    const update = clientRound(todo, rows, engine, plan.privacy, root);
     sending.push(link.send(order, vclient, update));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.

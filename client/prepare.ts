@@ -14,10 +14,10 @@ import { labeller } from "./label.ts";
 import { type Partition, partition } from "./partition.ts";
 import { personFromRow } from "./person-row.ts";
 import { type KRisk, kRisk } from "./risk/k.ts";
+import type { ClientRows } from "./train.ts";
 
 /** One client's engineered rows, and what stays with it. */
-export interface PreparedClient {
-  readonly examples: Examples;
+export interface PreparedClient extends ClientRows {
   /** Over its anonymized rows; a function of private data, for its own report only. */
   readonly risk: KRisk;
 }
@@ -36,42 +36,63 @@ export interface Prepared {
 export async function prepare(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
   const collected = await collect(contract, assignment);
   const anonymized = anonymizePeople(collected.people, contract);
-  const drawn = anonymizePeople(collected.heldOut, contract);
+  const drawn = anonymizePeople(collected.heldOut, contract).filter(isCounted);
   const { people, heldOut } = splitHeldOut(anonymized, drawn, assignment);
-  checkRows(people, assignment);
+  checkRows(people.filter(isCounted), assignment);
   const shares = dealPeople(people, contract, assignment);
   const clients = assignment.mine.map((name): [string, PreparedClient] => {
     const own = shares.get(name) ?? [];
-    const risk = kRisk(own, contract.anonymity.k);
-    return [name, { examples: engineer(own, contract), risk }];
+    const risk = kRisk(own.filter(isCounted), contract.anonymity.k);
+    return [name, { examples: engineer(own, contract), present: presence(own), risk }];
   });
+  const inPopulation = anonymized.filter(isCounted).length;
+  const clientRows = people.filter(isCounted).length;
   return {
     clients: new Map(clients),
     heldOut: assignment.heldOut ? engineer(heldOut, contract) : null,
     person: assignment.heldOut ? personToPredict(heldOut, contract, assignment) : null,
-    stages: describeStages(collected, anonymized.length, people.length, contract, assignment),
+    stages: describeStages(collected, inPopulation, clientRows, contract, assignment),
   };
 }
 
-/** Anonymized and labelled, less those outside the population; each person by themselves. */
-function anonymizePeople(people: readonly RawPerson[], contract: Contract): LabelledPerson[] {
+/** A person of the source; outside the population it keeps its place, and adds nothing. */
+interface SourcePerson extends LabelledPerson {
+  readonly counted: boolean;
+}
+
+function isCounted({ counted }: SourcePerson): boolean {
+  return counted;
+}
+
+/** uint8[people], 0 for each that is outside the population; undefined: none is. */
+function presence(people: readonly SourcePerson[]): Uint8Array | undefined {
+  return people.every(isCounted) ? undefined : Uint8Array.from(people, ({ counted }) => +counted);
+}
+
+/** Anonymized, labelled, and told whether they count; each person by themselves. */
+function anonymizePeople(people: readonly RawPerson[], contract: Contract): SourcePerson[] {
   const anonymize = anonymizer(contract);
   const label = labeller(contract);
   const { where } = contract;
-  return people
-    .map((person) => ({ ...anonymize(person), label: label(person) }))
-    .filter((person) => where === null || runFormula(where.postfix, person) !== 0);
+  return people.map((raw) => {
+    const person = { ...anonymize(raw), label: label(raw) };
+    return { ...person, counted: where === null || runFormula(where.postfix, person) !== 0 };
+  });
 }
 
-/** Held-out people are the generator's own, or drawn from the file's, a person at a time. */
+/**
+ * Held-out people are the generator's own, or drawn from the file's, a person at a time: the first
+ * that count in a seeded order of all. Of the others each keeps its place in that order whether or
+ * not it counts, so that one more or less outside the population moves nobody else.
+ */
 function splitHeldOut(
-  people: readonly LabelledPerson[],
-  drawn: readonly LabelledPerson[],
+  people: readonly SourcePerson[],
+  drawn: readonly SourcePerson[],
   { source, seed, heldOut: evaluates }: DataAssignment,
-): { people: readonly LabelledPerson[]; heldOut: readonly LabelledPerson[] } {
+): { people: readonly SourcePerson[]; heldOut: readonly SourcePerson[] } {
   if (source.generator !== undefined) return { people, heldOut: drawn };
   const { testRows = 0 } = source;
-  if (!(testRows >= Number(evaluates) && testRows < people.length))
+  if (!(testRows >= Number(evaluates) && testRows < people.filter(isCounted).length))
     throw new ScenarioError({
       what: "data.source.testRows",
       where: source.file ?? "",
@@ -80,7 +101,8 @@ function splitHeldOut(
       fix: "Set it, check data.source.where, or take more data.",
     });
   const order = stream(seededRoot(seed), "split").permutation(people.length);
-  const chosen = new Set(order.slice(0, testRows));
+  const counted = order.filter((person) => people[person]?.counted);
+  const chosen = new Set(counted.slice(0, testRows));
   return {
     people: people.filter((_, person) => !chosen.has(person)),
     heldOut: people.filter((_, person) => chosen.has(person)),
@@ -110,13 +132,13 @@ function checkRows(people: readonly LabelledPerson[], { population }: DataAssign
 
 /** Each client's people, by the seeded partition that every host computes alike. */
 function dealPeople(
-  people: readonly LabelledPerson[],
+  people: readonly SourcePerson[],
   contract: Contract,
   { partition: spec, clients, seed }: DataAssignment,
-): ReadonlyMap<string, readonly LabelledPerson[]> {
+): ReadonlyMap<string, readonly SourcePerson[]> {
   const random = stream(seededRoot(seed), "partition");
   const owner = partition(resolved(people, contract, spec), people.length, clients.length, random);
-  const shares: LabelledPerson[][] = clients.map(() => []);
+  const shares: SourcePerson[][] = clients.map(() => []);
   for (const [i, person] of people.entries()) shares[owner[i] ?? 0]?.push(person);
   return new Map(clients.map((name, client) => [name, shares[client] ?? []]));
 }

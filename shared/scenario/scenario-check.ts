@@ -137,6 +137,16 @@ const RULES: readonly Rule[] = [
       "Add it, or remove it.",
     ];
   },
+  (scenario) => {
+    const { kind } = scenario.data.partition;
+    if (kind === "iid" || isPublicData(scenario)) return undefined;
+    return [
+      "data.partition.kind",
+      kind,
+      "iid, since the data are private",
+      "Remove it: dealt by label or column, one person's change would move others to other clients.",
+    ];
+  },
   ({ data: { target } }) => {
     const { event, within, column, positive } = target;
     const given = [event, within, column, positive]

@@ -12,6 +12,7 @@ import { personFromRow } from "../../client/person-row.ts";
 import { prepare } from "../../client/prepare.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { runFormula } from "../../shared/contract/formula.ts";
+import { parseFormula } from "../../shared/contract/formula-parse.ts";
 import {
   assignmentFor,
   contractFor,
@@ -213,7 +214,20 @@ describe("scenarios/online-retail.yaml", async () => {
 
   it("holds 800 people out, and no row of theirs is a client's", async () => {
     const { clients, heldOut, stages } = await prepare(contract, assignmentFor(scenario));
-    const shares = [...clients.values()].map(({ examples }) => examples);
+    const shares = [...clients.values()].map(({ examples, present }) => {
+      const kept = Array.from({ length: examples.count }, (_, i) => i).filter(
+        (i) => present?.[i] !== 0,
+      );
+      const { width } = examples;
+      return {
+        count: kept.length,
+        width,
+        inputs: Float32Array.from(
+          kept.flatMap((i) => [...examples.inputs.subarray(i * width, (i + 1) * width)]),
+        ),
+        labels: Float32Array.from(kept, (i) => examples.labels[i] ?? 0),
+      };
+    });
     expect(heldOut?.count).toBe(800);
     expect(shares.reduce((sum, { count }) => sum + count, 0)).toBe(3_267);
     // Together they are the population, each person once: as multisets of rows, labels included.
@@ -374,5 +388,44 @@ bought: { role: target }`;
     const run = () => prepare(closed, assignmentFor(scenario, { folder }));
     await expect(run()).rejects.toThrow("data.unseen (people.csv, line 4, city)");
     await expect(run()).rejects.not.toThrow("Bern");
+  });
+
+  it("moves nobody when one person leaves the population by `where`", async () => {
+    const [formula, file] = ["ordinal(age) > 0", join(folder, "people.csv")];
+    const where = { formula, postfix: await parseFormula(formula, "where") };
+    const contract = { ...(await contractFor(scenario)), where };
+    const clients = ["a", "b", "c"];
+    const assignment = { folder, clients, mine: clients, population: null };
+    const run = async (minor: number | undefined) => {
+      const rows = Array.from({ length: 15 }, (_, i) => {
+        const age = i === minor ? 12 : 20 + i;
+        return `p${i}@example.com,${age},Rome,${10 * i},${i % 2 ? "yes" : "no"}`;
+      });
+      writeFileSync(file, ["email,age,city,income,bought", ...rows, ""].join("\n"));
+      return prepare(contract, assignmentFor(scenario, assignment));
+    };
+    const before = await run(undefined);
+    let unmoved = 0;
+    for (let minor = 0; minor < 15; minor++) {
+      const after = await run(minor);
+      // A held-out person is public: whoever takes its place is no matter of the clients' ε.
+      if (after.heldOut?.inputs.join() !== before.heldOut?.inputs.join()) continue;
+      unmoved += 1;
+      const changed = clients.flatMap((name) => {
+        const [x, y] = [before.clients.get(name), after.clients.get(name)];
+        const slots = y?.present ?? new Uint8Array(y?.examples.count ?? 0).fill(1);
+        expect(y?.examples.count).toBe(x?.examples.count);
+        return Array.from(slots, (present, i) => ({ present, i, x, y })).filter(
+          ({ present }) => present === 0,
+        );
+      });
+      expect(changed).toHaveLength(1);
+      const [gone] = changed;
+      const width = gone?.x?.examples.width ?? 0;
+      const others = (inputs: Float32Array | undefined) =>
+        [...(inputs ?? [])].filter((_, at) => Math.floor(at / width) !== gone?.i);
+      expect(others(gone?.y?.examples.inputs)).toEqual(others(gone?.x?.examples.inputs));
+    }
+    expect(unmoved).toBe(13);
   });
 });

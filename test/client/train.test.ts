@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { train } from "../../client/train.ts";
-import type { Examples } from "../../shared/engine/engine.ts";
+import { type ClientRows, train } from "../../client/train.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
@@ -12,11 +11,13 @@ const coins = (round = 0) => stream(seededRoot(2), "sample", round, 0, "c1");
 const parameters = new Float32Array(2);
 
 /** n alike records: input 0 and label 0, so each one's gradient is 1/2 on the bias alone. */
-const alike = (count: number): Examples => ({
-  count,
-  width: 1,
-  inputs: new Float32Array(count),
-  labels: new Float32Array(count),
+const alike = (count: number): ClientRows => ({
+  examples: {
+    count,
+    width: 1,
+    inputs: new Float32Array(count),
+    labels: new Float32Array(count),
+  },
 });
 
 it("sums every record's clipped gradient when all are in", () => {
@@ -31,6 +32,19 @@ it("sums every record's clipped gradient when all are in", () => {
 it("leaves records below the bound as they are", () => {
   const [, bias = 0] = train(parameters, alike(100), engine, planWith({ clipNorm: 3 }), coins());
   expect(bias).toBeCloseTo(50, 6);
+});
+
+it("leaves records outside the population out, in their slots", () => {
+  const present = Uint8Array.from({ length: 100 }, (_, i) => Number(i % 4 !== 0));
+  const plan = planWith({ clipNorm: 3 });
+  const [, bias = 0] = train(parameters, { ...alike(100), present }, engine, plan, coins());
+  expect(bias).toBeCloseTo(37.5, 6);
+});
+
+it("never counts more records of one client than the whole population", () => {
+  const plan = planWith({ clipNorm: 3, population: 40 });
+  const [, bias = 0] = train(parameters, alike(100), engine, plan, coins());
+  expect(bias).toBeCloseTo(20, 6);
 });
 
 it("gives zeros for a client without rows", () => {
