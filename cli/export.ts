@@ -3,22 +3,19 @@ import { cpSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ScenarioError } from "../shared/errors.ts";
 import type { OutputOptions } from "./output.ts";
-import { runParameters, runPlan } from "./run-files.ts";
+import { releasedParameters, runPlan } from "./run-files.ts";
 
 export function exportModel(run: string, options: OutputOptions & { readonly out: string }): void {
   const plan = runPlan(run);
-  // Read back before it is handed on: a damaged model must not leave under a fresh name.
-  const parameters = runParameters(run, plan);
+  // Held against the ledger first: a damaged model must not leave under a fresh name.
+  const parameters = releasedParameters(run, plan);
   const folder = resolve(options.out);
-  if (existsSync(folder))
-    throw new ScenarioError({
-      what: "--out",
-      where: "murmur export",
-      got: `${options.out}, which exists`,
-      expected: "a folder that can be made",
-      fix: "Name another.",
-    });
-  cpSync(join(run, "model"), folder, { recursive: true });
+  if (existsSync(folder)) throw notThere(options.out, "something that exists");
+  try {
+    cpSync(join(run, "model"), folder, { recursive: true });
+  } catch (cause) {
+    throw notThere(options.out, cause instanceof Error ? cause.message : String(cause));
+  }
   if (options.json) {
     console.log(
       JSON.stringify({ model: join(folder, "model.json"), parameters: parameters.length }),
@@ -30,4 +27,9 @@ export function exportModel(run: string, options: OutputOptions & { readonly out
     console.log("    const model = await tf.loadLayersModel('file://…/model.json')   (tfjs-node)");
   }
   console.log(join(folder, "model.json"));
+}
+
+function notThere(out: string, got: string): ScenarioError {
+  const [expected, fix] = ["a folder that can be made", "Name another."];
+  return new ScenarioError({ what: "--out", where: out, got, expected, fix });
 }

@@ -97,11 +97,20 @@ function override(text: string, before: readonly Override[]): Override[] {
   return [...before, { path: text.slice(0, at), value: text.slice(at + 1) }];
 }
 
+/** What a scenario or a disk can do to a run that has begun. */
+const WHILE_RUNNING: ReadonlySet<string> = new Set(["training.diverged", "disk.full"]);
+
 /** Exit 2: wrong use or bad input before anything ran. 1: failed while running, or found false. */
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof ScenarioError && error.problem.what !== "training.diverged" ? 2 : 1;
+  return error instanceof ScenarioError && !WHILE_RUNNING.has(error.problem.what) ? 2 : 1;
 }
+
+// A reader that has seen enough (`murmur run … | head`) ends the program as Ctrl-C does.
+process.stdout.on("error", (error) => {
+  if (!("code" in error && error.code === "EPIPE")) throw error;
+  if (!process.emit("SIGTERM")) process.exit(0);
+});
 
 try {
   await program.parseAsync();

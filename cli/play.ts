@@ -7,11 +7,12 @@ import { reportHtml } from "../server/report-html.ts";
 import { hashOf, type ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
-import { type OpenEntry, readLines } from "../shared/accounting/ledger-line.ts";
+import { readLines } from "../shared/accounting/ledger-line.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
 import { initialParameters } from "../shared/model.ts";
+import { ledgerOpening } from "../shared/plan.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
@@ -54,19 +55,9 @@ export async function play(scene: Scene): Promise<void> {
 }
 
 function openLedger({ sealed, runId, folder }: Scene): Ledger {
-  const { privacy } = sealed.plan;
-  const opening: OpenEntry = {
-    kind: "open",
-    runId: Buffer.from(runId).toString("hex"),
-    planHash: sealed.hash,
-    unit: privacy.unit,
-    adjacency: privacy.adjacency,
-    accountant: privacy.accountant,
-    delta: privacy.delta,
-    chargedDelta: privacy.chargedDelta,
-    budget: privacy.epsilon,
-  };
-  const clock = privacy.noise === "secure" ? () => new Date().toISOString() : undefined;
+  const secure = sealed.plan.privacy.noise === "secure";
+  const clock = secure ? () => new Date().toISOString() : undefined;
+  const opening = ledgerOpening(sealed, Buffer.from(runId).toString("hex"));
   return new Ledger(folder.file("ledger.jsonl"), opening, clock);
 }
 

@@ -25,8 +25,10 @@ export function predictPerson(
   evidence: PrivacyEvidence,
 ): PredictionTrace {
   const { layers, logit, probability } = forwardLayers(model, parameters, person.inputs);
+  const checks = privacyCheck(person, evidence);
   return {
     likelihood: probability,
+    checked: checks.every(({ holds }) => holds),
     layers: [
       { name: "input preprocessing", lines: preprocessing(person, evidence.contract) },
       {
@@ -40,7 +42,10 @@ export function predictPerson(
         name: "output activation",
         lines: [`sigmoid(${logit.toFixed(4)}) = ${probability.toFixed(4)}`],
       },
-      { name: "privacy check", lines: privacyCheck(person, evidence) },
+      {
+        name: "privacy check",
+        lines: checks.map(({ holds, says }) => `${holds ? "✓" : "✗"} ${says}`),
+      },
     ],
   };
 }
@@ -61,7 +66,7 @@ function preprocessing({ features, inputs }: PreparedPerson, contract: Contract)
 function privacyCheck(
   person: PreparedPerson,
   { contract, ledger, modelHash }: PrivacyEvidence,
-): string[] {
+): { readonly holds: boolean; readonly says: string }[] {
   const released = ledger.findLast(({ entry }) => entry.kind === "release")?.entry;
   const ours = released?.kind === "release" && released.modelHash === modelHash;
   const { budget } = openingOf(ledger);
@@ -72,16 +77,18 @@ function privacyCheck(
   const clipped = person.inputs.every((x) => x >= -1 && x <= 1);
   const finite = Number.isFinite(spent) ? spent : null;
   return [
-    `${mark(true)} the ledger's chain of ${ledger.length} lines verifies`,
-    `${mark(ours)} the model is the one it released last (${modelHash.slice(0, 12)}…)`,
+    { holds: true, says: `the ledger's chain of ${ledger.length} lines verifies` },
+    { holds: ours, says: `the model is the one it released last (${modelHash.slice(0, 12)}…)` },
     budget === null
-      ? `${mark(true)} no budget was promised: ε ${epsilonText(finite)}`
-      : `${mark(within)} ε ${epsilonText(finite)} is within the budget of ${epsilonText(budget)}`,
-    `${mark(entered.length === 0)} no identifier entered the forward pass (dropped: ${identifiers.map(({ name }) => name).join(", ") || "none declared"})`,
-    `${mark(clipped)} the input was clipped to its public bounds`,
+      ? { holds: true, says: `no budget was promised: ε ${epsilonText(finite)}` }
+      : {
+          holds: within,
+          says: `ε ${epsilonText(finite)} is within the budget of ${epsilonText(budget)}`,
+        },
+    {
+      holds: entered.length === 0,
+      says: `no identifier entered the forward pass (dropped: ${identifiers.map(({ name }) => name).join(", ") || "none declared"})`,
+    },
+    { holds: clipped, says: "the input was clipped to its public bounds" },
   ];
-}
-
-function mark(holds: boolean): string {
-  return holds ? "✓" : "✗";
 }

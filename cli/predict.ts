@@ -1,7 +1,7 @@
 /** `murmur predict`: one person through a finished run's model, by the client's own stages. */
 import { preparePerson } from "../client/prepare.ts";
 import { sha256 } from "../shared/canonical.ts";
-import { ScenarioError } from "../shared/errors.ts";
+import { printable, ScenarioError } from "../shared/errors.ts";
 import type { OutputOptions } from "./output.ts";
 import { predictPerson } from "./predict-person.ts";
 import { predictionLines } from "./print-trace.ts";
@@ -14,17 +14,22 @@ export function predict(run: string, options: OutputOptions & { readonly row: st
   const { contract } = sealed.plan;
   const person = preparePerson(parseRow(options.row), contract, "--row");
   const parameters = runParameters(run, sealed);
+  const ledger = runLedger(run, sealed);
   const evidence = {
     contract,
-    ledger: runLedger(run),
+    ledger,
     modelHash: sha256(new Uint8Array(parameters.buffer)),
   };
   const prediction = predictPerson(person, sealed.model, parameters, evidence);
+  if (!prediction.checked) {
+    process.exitCode = 1;
+    process.stderr.write("murmur: a privacy check failed; layer 4 of the prediction says which\n");
+  }
   if (options.json) console.log(JSON.stringify(prediction));
   else if (options.quiet) console.log(prediction.likelihood.toFixed(4));
   else {
     const lines = predictionLines(contract.features.length, contract.target.name, prediction);
-    for (const line of lines) console.log(line);
+    for (const line of lines) console.log(printable(line));
   }
 }
 

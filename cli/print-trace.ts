@@ -1,8 +1,8 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
 import type { Adversary } from "../shared/accounting/event.ts";
+import { claimText, isLargeDelta } from "../shared/claim.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import {
-  deltaText,
   epsilonText,
   type PredictionTrace,
   type RoundTrace,
@@ -25,7 +25,7 @@ const PUBLISHED = {
   accuracy: [0.5, 0.65, 0.75, 0.8, 0.83],
 } as const;
 
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 12;
 
 /** One table of a stage: rows × columns in and out, and the columns that came out. */
 export function stageLines(stage: StageTrace): string[] {
@@ -46,7 +46,7 @@ export function trainingHead(
 ): string[] {
   return [
     `${TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
-    "    epoch   loss  accuracy                              ε  ",
+    "    epoch   loss  accuracy                    ε",
     `    start  ${start.loss.toFixed(3)}    ${start.accuracy.toFixed(3)}`,
   ];
 }
@@ -78,10 +78,8 @@ function observation(
       ? "loss unchanged"
       : `loss ${loss < 0 ? "down" : "up"} ${Math.abs(loss).toFixed(3)}`;
   const more =
-    right === 0
-      ? "as many right"
-      : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} of ${testRows} right`;
-  const again = round.attempts > 1 ? `, at attempt ${round.attempts}, each charged` : "";
+    right === 0 ? "as many right" : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} right`;
+  const again = round.attempts > 1 ? `, attempt ${round.attempts}` : "";
   return `${moved}, ${more}${again}`;
 }
 
@@ -103,7 +101,8 @@ export function evaluationLines(
 ): string[] {
   const percent = (share: number) => (100 * share).toFixed(1);
   return [
-    `${TITLES.evaluate.padEnd(24)}${rows} held-out × ${columns} → accuracy ${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)}), privacy loss ε ${epsilonText(epsilon)}`,
+    `${TITLES.evaluate.padEnd(24)}${rows} × ${columns} → accuracy ${percent(accuracy)} %, privacy loss ε ${epsilonText(epsilon)}`,
+    `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
     "    held-out rows are public by declaration: they have no ε of their own",
   ];
 }
@@ -115,32 +114,32 @@ const HOLDS_AGAINST: Record<Adversary, string> = {
 };
 
 /** ε against each adversary, with everything that makes it a claim. */
-export function privacyLines(plan: PrivacyPlan, epsilon: RoundTrace["epsilon"]): string[] {
+export function privacyLines(
+  plan: PrivacyPlan,
+  epsilon: RoundTrace["epsilon"],
+  filtered: boolean,
+): string[] {
   if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
-  const sampler =
-    plan.sampling.kind === "full"
-      ? "every record in every round"
-      : `Poisson, rate ${plan.sampling.rate}`;
-  const accountant = plan.accountant === "gdp" ? "exact Gaussian" : "RDP";
-  const lines = [
-    `Privacy: δ ${deltaText(plan.delta)}, unit ${plan.unit}, adjacency ${plan.adjacency}, sampler ${sampler}, accountant ${accountant}`,
-  ];
-  for (const adversary of ["modelRecipients", "otherClients", "coordinator"] as const) {
+  const against = (["modelRecipients", "otherClients", "coordinator"] as const).map((adversary) => {
     const value = epsilon[adversary];
     const note = value === null ? "   sees exact updates under this trust: no guarantee" : "";
-    lines.push(
-      `    ε ${epsilonText(value).padStart(6)}  against ${HOLDS_AGAINST[adversary]}${note}`,
-    );
-  }
-  lines.push(
-    "    against the raw table the same: each row is recoded by itself, none is suppressed",
-  );
-  if (plan.noise === "seeded") {
-    lines.push(
-      `    ε = ${epsilonText(epsilon.modelRecipients)} if the noise were secure; seeded noise protects nobody`,
-    );
-  }
-  return lines;
+    return `    ε ${epsilonText(value).padStart(6)}  against ${HOLDS_AGAINST[adversary]}${note}`;
+  });
+  const kept = filtered
+    ? "each row is recoded by itself; one outside the population keeps its place and adds nothing"
+    : "each row is recoded by itself, none is suppressed";
+  const large = isLargeDelta(plan)
+    ? ["    δ is at least population^-1.1: take less, or a single record may be published outright"]
+    : [];
+  return [
+    "Privacy",
+    ...claimText(plan)
+      .split(", trust ")
+      .map((part, i) => `    ${i ? "trust " : ""}${part}`),
+    ...against,
+    `    against the raw table the same: ${kept}`,
+    ...large,
+  ];
 }
 
 /** One person, in four layers. */

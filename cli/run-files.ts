@@ -1,11 +1,14 @@
 /** IO: a finished run's folder, read back and checked as far as each command needs it. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { type LedgerLine, readLines } from "../shared/accounting/ledger-line.ts";
-import { sha256 } from "../shared/canonical.ts";
-import { ScenarioError } from "../shared/errors.ts";
+import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
+import { canonicalJson, sha256 } from "../shared/canonical.ts";
+import { BudgetError, ProtocolError, ScenarioError } from "../shared/errors.ts";
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
-import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
+import { attemptEvents } from "../shared/privacy-plan.ts";
 
 /** Text of one file of a run. @throws ScenarioError if it is not there */
 export function runFile(run: string, name: string): Buffer {
@@ -26,19 +29,75 @@ export function runFile(run: string, name: string): Buffer {
   }
 }
 
-/** The ledger's lines. @throws BudgetError naming the first line that is damaged */
-export function runLedger(run: string): LedgerLine[] {
-  return readLines(runFile(run, "ledger.jsonl").toString("utf8"), join(run, "ledger.jsonl"));
+/**
+ * The ledger's lines, held against the plan: chain, order, and that each line charges what the plan
+ * says.
+ *
+ * @throws BudgetError naming the first line that is not as it must be
+ */
+export function runLedger(run: string, sealed: SealedPlan): LedgerLine[] {
+  const path = join(run, "ledger.jsonl");
+  const lines = readLines(runFile(run, "ledger.jsonl").toString("utf8"), path);
+  checkSequence(lines, path);
+  const { runId } = runJson(run, "manifest.json", manifestSchema);
+  const opening = canonicalJson(ledgerOpening(sealed, runId));
+  const events = canonicalJson(attemptEvents(sealed.plan.privacy));
+  lines.forEach(({ entry }, i) => {
+    const where = `${path}, line ${i + 1}`;
+    if (entry.kind === "open" && canonicalJson(entry) !== opening)
+      throw damaged(where, "an opening of another plan or run", AS_PLANNED);
+    if (entry.kind === "charge" && canonicalJson(entry.events) !== events)
+      throw damaged(where, "a charge of something else", AS_PLANNED);
+  });
+  return lines;
 }
 
-/** The plan, checked anew like a client's. */
+const AS_PLANNED = "what plan.json and manifest.json say";
+const manifestSchema = z.object({ format: z.literal(1), runId: z.string() });
+
+function damaged(where: string, got: unknown, expected: string): BudgetError {
+  const fix = "Trust nothing that this run claims.";
+  return new BudgetError({ what: "run.damaged", where, got, expected, fix });
+}
+
+/** A file's JSON as `schema` takes it. @throws BudgetError for anything else */
+export function runJson<T>(
+  run: string,
+  name: string,
+  schema: z.ZodType<T>,
+  text = runFile(run, name).toString("utf8"),
+): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw damaged(join(run, name), "something else", "what murmur run wrote");
+  }
+}
+
+/** The plan, checked anew like a client's. @throws BudgetError naming what is not as it must be */
 export function runPlan(run: string): SealedPlan {
   const bytes = runFile(run, "plan.json");
-  return openPlan(bytes, sha256(bytes));
+  try {
+    return openPlan(bytes, sha256(bytes));
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const { what, got, expected } = cause.problem;
+    throw damaged(`${join(run, "plan.json")}, ${what}`, got, expected);
+  }
 }
 
 /** The saved model's flat parameters, float32. */
 export function runParameters(run: string, { model }: SealedPlan): Float32Array {
-  const json: unknown = JSON.parse(runFile(run, "model/model.json").toString("utf8"));
+  const json = runJson(run, "model/model.json", z.unknown());
   return parametersFromLayers(json, runFile(run, `model/${WEIGHTS_FILE}`), model, run);
+}
+
+/** The same, and they are what the ledger released last, if it released anything. */
+export function releasedParameters(run: string, sealed: SealedPlan): Float32Array {
+  const parameters = runParameters(run, sealed);
+  const released = runLedger(run, sealed).findLast(({ entry }) => entry.kind === "release")?.entry;
+  const hash = sha256(new Uint8Array(parameters.buffer));
+  if (released?.kind === "release" && released.modelHash !== hash)
+    throw damaged(join(run, "model"), hash, `${released.modelHash}, the model released last`);
+  return parameters;
 }

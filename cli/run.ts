@@ -1,30 +1,32 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
-import { readFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readTextInside } from "../client/source-file.ts";
 import { Hosts } from "../server/launch.ts";
 import { freeRunPath, RunFolder } from "../server/run-folder.ts";
-import { ScenarioError } from "../shared/errors.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
 import type { RunOptions } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
-/** Ctrl-C, or a polite kill. */
+/** Ctrl-C, a polite kill, or a terminal that is gone. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = new Error("interrupted");
 
 export async function run(file: string, options: RunOptions): Promise<void> {
   const started = performance.now();
-  const scenario = readScenario(file, options);
+  const scenario = await readScenario(file, options);
   const { count } = scenario.clients;
   const hostCount = Math.min(options.hosts ?? Math.max(2, availableParallelism() - 1), count);
   const folder = new RunFolder(options.out ?? freeRunPath("runs", scenario.name, scenario.seed));
   // The hosts start before anything heavy is imported here: both take their time at once.
-  const hosts = new Hosts(HOST_PROGRAM, hostCount);
+  const hosts = new Hosts(HOST_PROGRAM, hostCount, TIMING);
   const interrupt = new AbortController();
   const abort = () => interrupt.abort(INTERRUPTED);
-  process.once("SIGINT", abort).once("SIGTERM", abort);
+  for (const signal of SIGNALS) process.once(signal, abort);
   let finished = false;
   try {
     const { launchRun } = await import("./launch-run.ts");
@@ -34,29 +36,21 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     if (error !== INTERRUPTED) throw error;
     process.exitCode = 130;
   } finally {
-    process.off("SIGINT", abort).off("SIGTERM", abort);
+    for (const signal of SIGNALS) process.off(signal, abort);
     await hosts.end();
     // Only now does nobody write into it any more.
-    if (!finished) folder.abandon();
+    const kept = finished ? "" : folder.abandon();
+    if (process.exitCode === 130)
+      process.stderr.write(
+        `murmur: interrupted; ${kept ? `what was charged is in ${kept}` : "nothing was kept"}\n`,
+      );
   }
 }
 
-function readScenario(file: string, options: RunOptions): Scenario {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
-  } catch (cause) {
-    throw new ScenarioError(
-      {
-        what: "scenario",
-        where: file,
-        got: cause instanceof Error ? cause.message : cause,
-        expected: "a YAML file in UTF-8",
-        fix: "Name one, scenarios/purchases.yaml say.",
-      },
-      { cause },
-    );
-  }
+async function readScenario(file: string, options: RunOptions): Promise<Scenario> {
+  // Wherever a link leads: the scenario's folder is where its text lies.
+  const path = await realpath(file).catch(() => resolve(file));
+  const text = await readTextInside(dirname(path), basename(path), "the scenario");
   const seed = options.seed === undefined ? [] : [{ path: "seed", value: String(options.seed) }];
   return parseScenario(text, basename(file), [...options.set, ...seed]);
 }

@@ -4,8 +4,10 @@ import { SingleBar } from "cli-progress";
 import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
 import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
-import type { ClientRecord } from "../server/registry.ts";
+import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
+import { claimText } from "../shared/claim.ts";
+import { printable } from "../shared/errors.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { deltaText, epsilonText } from "../shared/trace.ts";
 import {
@@ -58,7 +60,8 @@ export class Screen {
     const privacy =
       epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${deltaText(delta)}`;
     this.#say([
-      `Murmur · ${scenario.name}, seed ${scenario.seed}: ${scenario.clients.count} clients on ${hosts.all.length} hosts, trust ${trust}, ${privacy}, engine ${engine.kind}`,
+      `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
+      `${scenario.clients.count} clients on ${hosts.all.length} hosts, engine ${engine.kind}`,
       "",
     ]);
   }
@@ -112,7 +115,7 @@ export class Screen {
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
       "",
-      ...privacyLines(privacy, spent),
+      ...privacyLines(privacy, spent, contract.where !== null),
       "",
     ]);
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
@@ -129,7 +132,9 @@ export class Screen {
     const { last, spent } = outcome;
     const path = relative(process.cwd(), folder.path);
     if (options.quiet)
-      console.log(`accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}`);
+      console.log(
+        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)} (${claimText(this.#scene.sealed.plan.privacy)})`,
+      );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
   }
@@ -144,6 +149,7 @@ export class Screen {
       epsilon: spent.modelRecipients,
       epsilonAgainst: spent,
       delta: sealed.plan.privacy.delta,
+      claim: claimText(sealed.plan.privacy),
       modelHash,
       runFolder: folder.path,
       stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
@@ -173,7 +179,7 @@ export class Screen {
   }
 
   #say(lines: readonly string[]): void {
-    if (this.#talks) for (const line of lines) console.log(line);
+    if (this.#talks) for (const line of lines) console.log(printable(line));
   }
 }
 

@@ -1,47 +1,52 @@
 /** `murmur verify`: every ε of a run, recomputed from its ledger's lines and nothing else. */
 
+import { z } from "zod";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
-import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
+import { type LedgerLine, spentBy } from "../shared/accounting/ledger-line.ts";
 import { sha256 } from "../shared/canonical.ts";
+import { claimText } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { epsilonText, type RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
-import { runFile, runLedger, runParameters, runPlan } from "./run-files.ts";
+import { runFile, runJson, runLedger, runParameters, runPlan } from "./run-files.ts";
 
 /** @throws BudgetError naming what does not agree */
 export function verify(run: string, options: OutputOptions): void {
-  const lines = runLedger(run);
-  const opening = openingOf(lines);
   const plan = runPlan(run);
-  demand(run, "plan.json", plan.hash, opening.planHash, "the plan that the ledger names");
-  const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
-  const rounds = readRounds(run);
-  for (const round of rounds) checkRound(run, lines, round);
+  const lines = runLedger(run, plan);
   const parameters = runParameters(run, plan);
   const modelHash = sha256(new Uint8Array(parameters.buffer));
   const released = lines.flatMap(({ entry }) =>
     entry.kind === "release" ? [entry.modelHash] : [],
   );
   // Without any release the model is the initial one, which the ledger does not know.
-  if (released.length > 0)
-    demand(run, "model", modelHash, released.at(-1), "the model released last");
-  const epsilon = spentBy(lines).modelRecipients;
-  const result = {
+  if (released.length > 0) demand(run, "model", modelHash, released.at(-1), "the last released");
+  demand(run, "ledger.jsonl", lines.at(-1)?.entry.kind, "close", "the last line of a finished run");
+  const rounds = readRounds(run);
+  demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
+  for (const round of rounds) checkRound(run, lines, round);
+  const told = runJson(run, "trace.json", z.object({ rounds: z.unknown() })).rounds;
+  demand(
     run,
-    ledgerLines: lines.length,
-    charges,
-    releases: released.length,
-    epsilon,
-    modelHash,
-  };
+    "trace.json",
+    JSON.stringify(told),
+    JSON.stringify(rounds),
+    "the rounds of rounds.jsonl",
+  );
+  const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
+  const epsilon = spentBy(lines).modelRecipients;
+  const claim = claimText(plan.plan.privacy);
+  const counts = { ledgerLines: lines.length, charges, releases: released.length };
   if (options.json) {
-    console.log(JSON.stringify(result));
+    console.log(JSON.stringify({ run, ...counts, epsilon, claim, modelHash }));
     return;
   }
-  console.log(`${run}: verified. ε ${epsilonText(epsilon)} against whoever gets the model`);
+  console.log(
+    `${run}: verified. ε ${epsilonText(epsilon)} against whoever gets the model (${claim})`,
+  );
   if (options.quiet) return;
   console.log(
-    `    ${lines.length} ledger lines, each bound to the one before; ${charges} charges, ${released.length} releases`,
+    `    ${lines.length} ledger lines, each bound to the one before; ${charges} charges, each the plan's; ${released.length} releases`,
   );
   console.log(
     `    the ε of each of ${rounds.length} rounds follows from the ledger; the model is the last released`,
@@ -65,12 +70,25 @@ function checkRound(run: string, lines: readonly LedgerLine[], round: RoundTrace
   }
 }
 
+const epsilon = z.number().min(0).nullable();
+const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
+  round: z.number(),
+  attempts: z.number(),
+  loss: z.number(),
+  accuracy: z.number(),
+  epsilon: z.strictObject({
+    modelRecipients: epsilon,
+    otherClients: epsilon,
+    coordinator: epsilon,
+  }),
+  modelHash: z.string(),
+});
+
 function readRounds(run: string): RoundTrace[] {
-  const text = runFile(run, "rounds.jsonl").toString("utf8");
-  return text
-    .split("\n")
+  const lines = runFile(run, "rounds.jsonl").toString("utf8").split("\n");
+  return lines
     .filter((line) => line !== "")
-    .map((line): RoundTrace => JSON.parse(line));
+    .map((line) => runJson(run, "rounds.jsonl", roundSchema, line));
 }
 
 function demand(run: string, what: string, got: unknown, due: unknown, meaning: string): void {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { isRefusal } from "../shared/errors.ts";
+import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
@@ -15,7 +15,7 @@ import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
-import { type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
+import { type DataAssignment, type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
 import { clientRound } from "./client-round.ts";
 import { Link, type Order } from "./link.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -44,15 +44,27 @@ async function host(assignment: HostAssignment): Promise<void> {
     tell({ kind: "prepared", heldOut, person, stages });
   }
   const names = assignment.data.mine;
-  const vclients = await link.ready(names, sealed.model.parameters);
+  const vclients = await link.ready(names, sealed.plan.privacy);
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
-  const { noise } = sealed.plan.privacy;
-  const root = noise === "secure" ? secureRoot : seededRoot(assignment.data.seed);
+  const root = rootOf(sealed, assignment.data);
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await failpoint("host-round", assignment.index);
     await takePart(order, nameOf, prepared, engine, sealed, root, link);
   }
   process.disconnect();
+}
+
+/** Whence coins and noise come. @throws ScenarioError for seeded noise on private rows */
+function rootOf({ plan }: SealedPlan, { source, seed }: DataAssignment): RandomRoot {
+  if (plan.privacy.noise === "secure") return secureRoot;
+  if (source.generator !== undefined || source.public) return seededRoot(seed);
+  throw new ScenarioError({
+    what: "privacy.noise",
+    where: "the plan received",
+    got: "seeded",
+    expected: "secure, since the data are private",
+    fix: "Take no part: whoever holds the seed can subtract the noise.",
+  });
 }
 
 /** What each client's owner may see and nobody else: its rows, and how alike they are. */
@@ -62,7 +74,13 @@ function writeOwnReports({ clients }: Prepared, population: number, folder: stri
     const unused = Math.max(0, examples.count - population);
     const report = { client, rows, beyondThePopulation: unused, risk };
     const path = join(folder, `${client}.json`);
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+    try {
+      writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+    } catch (cause) {
+      const got = cause instanceof Error ? cause.message : cause;
+      const [expected, fix] = ["a disk that takes it", "Free some of it."];
+      throw new ScenarioError({ what: "disk.full", where: path, got, expected, fix }, { cause });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
 import { WebSocket } from "ws";
 import { ProtocolError } from "../shared/errors.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { VERSION } from "../shared/version.ts";
 import { Channel } from "../shared/wire/channel.ts";
@@ -22,6 +23,8 @@ import {
   SUBPROTOCOL,
 } from "../shared/wire/protocol.ts";
 import { hashToWire, packNames, unpackNumbers } from "../shared/wire/wire-values.ts";
+import { type Awaited, awaited } from "./awaited.ts";
+import { OrderBook } from "./order-book.ts";
 
 type FromServer = Messages["server"];
 
@@ -44,13 +47,6 @@ export interface Order {
   readonly parameters: Float32Array;
 }
 
-/** A promise and the two ends of it. */
-interface Awaited<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
 export class Link {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<{ readonly bytes: Buffer; readonly hash: string }>;
@@ -67,6 +63,7 @@ export class Link {
   #planHash = "";
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
+  #book: OrderBook | undefined;
 
   private constructor(socket: WebSocket, address: Address, timing: Timing) {
     this.#address = address;
@@ -100,8 +97,9 @@ export class Link {
   }
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
-  async ready(names: readonly string[], modelParameters: number): Promise<readonly number[]> {
-    this.#modelBytes = 4 * modelParameters;
+  async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
+    this.#modelBytes = 4 * plan.parameters;
+    this.#book = new OrderBook(plan);
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
       t: "ready",
@@ -173,6 +171,8 @@ export class Link {
 
   async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
     const { round, attempt, cohortStream, modelStream } = message;
+    if (!this.#book) throw fault("message.order", this.#channel.where, "round", "admitted first");
+    this.#book.take(round, attempt);
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
       this.#arrival(cohortStream, LIMITS.blob),
@@ -184,12 +184,7 @@ export class Link {
       throw fault("model.shape", this.#channel.where, model.values.length, "the plan's parameters");
     }
     if (!model.values.every(Number.isFinite)) {
-      throw fault(
-        "model.non-finite",
-        this.#channel.where,
-        "a number that is not finite",
-        "a finite model",
-      );
+      throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
     const numbers = unpackNumbers(asBytes(cohort.values), this.#channel.where);
     this.#hand({ round, attempt, cohort: numbers, parameters: model.values });
@@ -212,12 +207,7 @@ export class Link {
   #judge(put: Put): Verdict {
     const expected = this.#expected.get(put.stream);
     if (!expected)
-      throw fault(
-        "stream.unknown",
-        this.#channel.where,
-        put.stream,
-        "a stream that a message named",
-      );
+      throw fault("stream.unknown", this.#channel.where, put.stream, "a stream announced");
     return { limitBytes: expected.limitBytes, keep: true };
   }
 
@@ -240,15 +230,6 @@ export class Link {
     for (const { arrived } of this.#expected.values()) arrived.reject(lost);
     this.#waiting?.(undefined);
   }
-}
-
-function awaited<T>(): Awaited<T> {
-  let [resolve, reject]: [(value: T) => void, (error: Error) => void] = [() => {}, () => {}];
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
 
 /** A BLOB's bytes; another kind's as they lie in memory, for whoever checks them next. */

@@ -25,13 +25,19 @@ export async function openInside(folder: string, path: string, where: string): P
   return refuse("path.notFile", path, where);
 }
 
+/** A scenario, a hierarchy: text that is read whole. */
+const MAX_TEXT_BYTES = 1 << 24;
+
 /** The text of a small file: a hierarchy, a schema. */
 export async function readTextInside(folder: string, path: string, where: string): Promise<string> {
   const handle = await openInside(folder, path, where);
   try {
+    const { size } = await handle.stat();
+    if (size > MAX_TEXT_BYTES) return refuse("data.size", path, where);
     const bytes = await handle.readFile();
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error;
     return refuse("data.encoding", path, where);
   } finally {
     await handle.close();
@@ -43,6 +49,7 @@ const EXPECTED = {
   "path.missing": "a file that is there and may be read",
   "path.notFile": "a plain file",
   "data.encoding": "UTF-8 text",
+  "data.size": "at most 16 MiB of text",
 } as const;
 
 function refuse(what: keyof typeof EXPECTED, path: string, where: string): never {

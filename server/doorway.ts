@@ -89,7 +89,9 @@ export class Doorway {
   #refusal({ url, headers }: IncomingMessage): string | undefined {
     // A browser on this machine could otherwise reach a coordinator on loopback for any page.
     if (headers.origin !== undefined) return "403 Forbidden";
-    if (headers.host !== `${this.host}:${this.port}`) return "403 Forbidden";
+    // Clients leave the port out where it is the scheme's own.
+    const names = [`${this.host}:${this.port}`, ...(this.port === 80 ? [this.host] : [])];
+    if (!names.includes(headers.host ?? "")) return "403 Forbidden";
     if (url !== PROTOCOL_PATH) return "400 Bad Request";
     if (headers["sec-websocket-protocol"] !== SUBPROTOCOL) return "400 Bad Request";
     return undefined;

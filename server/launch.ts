@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { ScenarioError } from "../shared/errors.ts";
 import { type HostReport, type PreparedReport, reportedError } from "../shared/host-report.ts";
+import type { Timing } from "../shared/timing.ts";
 
 /** One forked host. */
 export interface Host {
@@ -24,7 +25,7 @@ export class Hosts {
    * @param program path of the host program; the hosts start at once and wait for `assign`
    * @throws ScenarioError if the program cannot be started
    */
-  constructor(program: string, count: number) {
+  constructor(program: string, count: number, timing: Timing) {
     this.#children = Array.from({ length: count }, () =>
       // Structured clones carry typed arrays whole.
       fork(program, [], {
@@ -49,10 +50,16 @@ export class Hosts {
       }
     });
     this.prepared = new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(notStarted(program, "nothing in time")), timing.joinMs);
+      late.unref();
       for (const child of this.#children) {
         child.on("message", (report: HostReport) => {
-          if (report.kind === "prepared") resolve(report);
+          if (report.kind !== "prepared") return;
+          clearTimeout(late);
+          resolve(report);
         });
+        // The first host is the one that prepares them; without any other the run goes on.
+        if (child !== this.#children[0]) continue;
         child.once("exit", (code, signal) => {
           if (!this.#ending) reject(notStarted(program, signal ?? `exit code ${code}`));
         });
@@ -85,6 +92,6 @@ function notStarted(program: string, got: string): ScenarioError {
     where: program,
     got,
     expected: "a process that joins and prepares its clients' rows",
-    fix: "Build the program with npm run build; if it was killed, look for the cause above.",
+    fix: "If it was killed, run again; if it is not there, build it with npm run build.",
   });
 }

@@ -49,6 +49,7 @@ export interface Desk {
 export class Peer {
   /** This host's clients, once admitted. */
   vclients: readonly number[] = [];
+  #own: ReadonlySet<number> = new Set();
   /** The attempt that it last accepted. */
   accepted = "";
   readonly #desk: Desk;
@@ -69,7 +70,7 @@ export class Peer {
       object: (object) => this.#object(object),
       closed: ({ code, reason, problem }) => {
         clearTimeout(this.#authTimer);
-        desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : `${code} ${reason}`);
+        desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : endText(code, reason));
       },
       bug: (error) => desk.log(`bug: ${error instanceof Error ? error.stack : error}`),
     };
@@ -170,6 +171,7 @@ export class Peer {
   #object(object: Received): void {
     if (object.kind === "blob" && object.put.stream === this.#namesStream) {
       this.vclients = this.#desk.admit(this, unpackNames(object.values, this.where));
+      this.#own = new Set(this.vclients);
       this.#state = "admitted";
       const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
       this.#channel.send({ t: "admitted", clientsStream: ids.stream });
@@ -202,7 +204,7 @@ export class Peer {
 
   /** True for a client of this socket; another's closes it. */
   #owns(vclient: number, what: string): boolean {
-    if (this.vclients.includes(vclient)) return true;
+    if (this.#own.has(vclient)) return true;
     const fault = refusal(`${what}.foreign`, this.where, vclient, "a client of this socket");
     this.#desk.log(`${this.where}: ${fault.message}`);
     throw fault;
@@ -212,6 +214,11 @@ export class Peer {
   #deliver(object: EncodedObject): void {
     this.#channel.sendObject(object).catch((error: unknown) => this.#channel.fail(error));
   }
+}
+
+/** A connection's end in words. */
+function endText(code: number, reason: string): string {
+  return reason === "" ? "its connection broke" : `${reason} (${code})`;
 }
 
 function late(where: string): ProtocolError {

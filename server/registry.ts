@@ -11,6 +11,7 @@ import { hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";
+import { type ClientRecord, Members } from "./members.ts";
 import { type Desk, Peer } from "./peer.ts";
 
 export interface RegistrySettings {
@@ -29,22 +30,6 @@ export interface RegistrySettings {
   readonly log: (line: string) => void;
 }
 
-/** What one client did, as the coordinator saw it. */
-export interface ClientRecord {
-  readonly name: string;
-  readonly joined: boolean;
-  readonly lost: boolean;
-  readonly updates: number;
-  readonly bytes: number;
-}
-
-interface Member {
-  readonly name: string;
-  peer: Peer | undefined;
-  updates: number;
-  bytes: number;
-}
-
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
@@ -55,15 +40,13 @@ export class Registry implements Desk {
   #doorway: Doorway | undefined;
   readonly #peers = new Set<Peer>();
   readonly #admission: Admission;
-  /** By vclient. */
-  readonly #members: Member[] = [];
-  readonly #awaited: Set<string>;
-  readonly #lost = new Set<string>();
+  readonly #members: Members<Peer>;
   readonly #equivocated = new Set<number>();
   #allHere: () => void = () => {};
   #attempt: Attempt | undefined;
   #stream = 0;
   #closing = false;
+  readonly #joinTimer: NodeJS.Timeout;
   #interrupt: (why: Error) => void = () => {};
 
   private constructor(settings: RegistrySettings) {
@@ -71,10 +54,16 @@ export class Registry implements Desk {
     this.sealed = settings.sealed;
     this.timing = settings.timing;
     this.#admission = new Admission(settings.runId, settings.hosts);
-    this.#awaited = new Set(settings.expected);
+    this.#members = new Members(settings.expected);
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
     });
+    this.#joinTimer = setTimeout(
+      () => this.loseClients(this.#members.awaited, "did not join in time"),
+      settings.timing.joinMs,
+    );
+    // A registry that never opened must not hold the program up.
+    this.#joinTimer.unref();
   }
 
   /** @throws ScenarioError if the port cannot be had */
@@ -103,18 +92,11 @@ export class Registry implements Desk {
 
   /** Vclients that can take part in the next attempt, in the order of their numbers. */
   get present(): readonly number[] {
-    const here = this.#members.flatMap(({ peer }, vclient) => (peer ? [vclient] : []));
-    const fit = here.filter((vclient) => !this.#equivocated.has(vclient));
-    this.#equivocated.clear();
-    return fit;
+    return this.#members.present.filter((vclient) => !this.#equivocated.has(vclient));
   }
 
   get clients(): readonly ClientRecord[] {
-    const joined = new Map(this.#members.map((member) => [member.name, member]));
-    return this.#settings.expected.map((name) => {
-      const { updates = 0, bytes = 0 } = joined.get(name) ?? {};
-      return { name, joined: joined.has(name), lost: this.#lost.has(name), updates, bytes };
-    });
+    return this.#members.records;
   }
 
   /**
@@ -126,7 +108,10 @@ export class Registry implements Desk {
     cohort: readonly number[],
     parameters: Float32Array,
   ): Promise<void> {
+    if (this.#closing) throw new Error("the registry is closed");
     this.#attempt = attempt;
+    // Whoever said two things was left out of this attempt, and only of this.
+    this.#equivocated.clear();
     const ids = { vclient: ALL_CLIENTS, round: attempt.round, attempt: attempt.attempt };
     const model = encodeObject(
       { kind: "model", values: parameters },
@@ -184,26 +169,18 @@ export class Registry implements Desk {
 
   /** These clients' host process is gone for good, whether they had joined or not. */
   loseClients(names: readonly string[], why: string): void {
-    const fresh = names.filter((name) => !this.#lost.has(name));
-    if (fresh.length === 0 || this.#closing) return;
+    if (this.#closing) return;
+    const { fresh, vclients } = this.#members.lose(names);
+    if (fresh.length === 0) return;
     this.log(`lost ${fresh.join(", ")}: ${why}`);
-    for (const name of fresh) {
-      this.#lost.add(name);
-      this.#stopAwaiting(name);
-    }
-    const vclients = this.#members.flatMap(({ name }, vclient) =>
-      fresh.includes(name) ? [vclient] : [],
-    );
-    for (const vclient of vclients) {
-      const member = this.#members[vclient];
-      if (member) member.peer = undefined;
-    }
     this.lose(vclients);
+    this.#checkJoined();
   }
 
   /** Ends it: a polite goodbye to every host, then no more sockets. */
   async close(reason: string): Promise<void> {
     this.#closing = true;
+    clearTimeout(this.#joinTimer);
     this.#interrupt(new Error("the registry was closed while an attempt was open"));
     for (const peer of this.#peers) peer.bye(reason);
     await this.#doorway?.close();
@@ -223,17 +200,9 @@ export class Registry implements Desk {
   }
 
   admit(peer: Peer, names: readonly string[]): number[] {
-    for (const name of names) {
-      if (!this.#settings.expected.includes(name))
-        throw refusal("client.unknown", name, "a client of this run");
-      const taken = this.#members.some((member) => member.name === name);
-      if (taken) throw refusal("client.duplicate-name", name, "a name that has not joined");
-    }
-    return names.map((name) => {
-      this.#members.push({ name, peer, updates: 0, bytes: 0 });
-      this.#stopAwaiting(name);
-      return this.#members.length - 1;
-    });
+    const vclients = this.#members.admit(peer, names);
+    this.#checkJoined();
+    return vclients;
   }
 
   offer(update: ArrivedUpdate): UpdateStatus {
@@ -241,11 +210,7 @@ export class Registry implements Desk {
     if (!attempt) throw refusal("update.round", "an update before any round", "an open attempt");
     try {
       const status = attempt.offer(update);
-      const member = this.#members[update.vclient];
-      if (member && status === "counted") {
-        member.updates += 1;
-        member.bytes += update.update.byteLength;
-      }
+      if (status === "counted") this.#members.counted(update.vclient, update.update.byteLength);
       return status;
     } catch (error) {
       if (error instanceof ProtocolError && error.problem.what === "update.conflict")
@@ -262,18 +227,17 @@ export class Registry implements Desk {
 
   gone(peer: Peer, why: string): void {
     this.#peers.delete(peer);
-    if (this.#closing) return;
-    const names = this.#members.filter((member) => member.peer === peer).map(({ name }) => name);
-    this.loseClients(names, why);
+    this.loseClients(this.#members.namesOf(peer), why);
   }
 
   log(line: string): void {
     this.#settings.log(line);
   }
 
-  #stopAwaiting(name: string): void {
-    this.#awaited.delete(name);
-    if (this.#awaited.size === 0) this.#allHere();
+  #checkJoined(): void {
+    if (this.#members.awaited.length > 0) return;
+    clearTimeout(this.#joinTimer);
+    this.#allHere();
   }
 }
 

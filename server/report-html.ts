@@ -1,8 +1,9 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
 import type { ByAdversary } from "../shared/accounting/event.ts";
+import { claimText } from "../shared/claim.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
-import { deltaText, epsilonText, type Trace } from "../shared/trace.ts";
+import { epsilonText, type Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 export interface Report {
@@ -15,7 +16,7 @@ export interface Report {
 
 export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report): string {
   const { privacy } = plan;
-  const claim = `δ ${deltaText(privacy.delta)}, unit ${privacy.unit}, adjacency ${privacy.adjacency}, sampler ${privacy.sampling.kind}, accountant ${privacy.accountant}, trust ${privacy.trust}`;
+  const claim = claimText(privacy);
   const stages = trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => [
     name,
     `${rowsIn ?? "·"} × ${namesIn.length} → ${rowsOut ?? "·"} × ${namesOut.length}`,
@@ -34,10 +35,6 @@ export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report)
     name,
     lines.join("\n"),
   ]);
-  const seeded =
-    privacy.noise === "seeded"
-      ? "<p>Seeded noise: it protects nobody; ε is what secure noise would give.</p>"
-      : "";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -56,7 +53,6 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
 <h1>${escapeHtml(scenario.name)}</h1>
 <p>Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent.modelRecipients)} against whoever gets the model.</p>
 <p>${escapeHtml(claim)}</p>
-${seeded}
 <h2>Stages</h2>
 ${table(["stage", "rows × columns", "columns out", ""], stages)}
 <h2>Training</h2>

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -31,7 +32,8 @@ export class RunFolder {
     this.path = resolve(path);
     this.#building = `${this.path}.tmp`;
     for (const taken of [this.path, this.#building]) {
-      if (existsSync(taken) && (taken !== this.path || readdirSync(taken).length > 0))
+      const isEmpty = taken === this.path && isEmptyFolder(taken);
+      if (existsSync(taken) && !isEmpty)
         throw new ScenarioError({
           what: "run folder",
           where: "--out",
@@ -43,6 +45,8 @@ export class RunFolder {
     try {
       mkdirSync(dirname(this.path), { recursive: true });
       mkdirSync(this.#building, { mode: 0o700 });
+      // A ledger is only as durable as the name of the folder that it lies in.
+      syncFolder(dirname(this.path));
     } catch (cause) {
       throw new ScenarioError(
         {
@@ -72,7 +76,8 @@ export class RunFolder {
   }
 
   write(name: string, content: string | Uint8Array): void {
-    writeFileSync(this.file(name), content);
+    // On the disk before the folder gets its name.
+    onDisk(name, () => writeFileSync(this.file(name), content, { flush: true }));
   }
 
   writeJson(name: string, value: unknown): void {
@@ -81,7 +86,8 @@ export class RunFolder {
 
   /** One more released round. */
   appendRound(round: RoundTrace): void {
-    appendFileSync(this.file("rounds.jsonl"), `${JSON.stringify(round)}\n`);
+    const line = `${JSON.stringify(round)}\n`;
+    onDisk("rounds.jsonl", () => appendFileSync(this.file("rounds.jsonl"), line));
   }
 
   /** Puts the whole folder under its own name. */
@@ -89,18 +95,48 @@ export class RunFolder {
     // An empty folder that the user made beforehand gives way; one with files in it does not.
     if (existsSync(this.path)) rmdirSync(this.path);
     renameSync(this.#building, this.path);
-    const parent = openSync(dirname(this.path), "r");
-    fsyncSync(parent);
-    closeSync(parent);
+    syncFolder(dirname(this.path));
   }
 
   /**
    * The run has failed. Nothing is left of it, unless privacy was spent: then what was charged
    * must not be forgotten, and the folder stays as `<name>.tmp`.
+   *
+   * @returns where it stays, or nothing
    */
-  abandon(): void {
-    if (!this.keep) rmSync(this.#building, { recursive: true, force: true });
+  abandon(): string {
+    if (this.keep) return this.#building;
+    rmSync(this.#building, { recursive: true, force: true });
+    return "";
   }
+}
+
+/** @throws ScenarioError `disk.full` for what the disk does not take */
+function onDisk(name: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "disk.full",
+        where: name,
+        got: cause instanceof Error ? cause.message : cause,
+        expected: "a disk that takes the run folder",
+        fix: "Free some of it, or name another place with --out.",
+      },
+      { cause },
+    );
+  }
+}
+
+function isEmptyFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory() && readdirSync(path).length === 0;
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 /** `<folder>/<name>-<seed>-<n>` with the n after the largest that is taken. */

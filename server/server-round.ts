@@ -1,10 +1,9 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
-import { byAdversary } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { sha256 } from "../shared/canonical.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { type PrivacyPlan, privacyEvent } from "../shared/privacy-plan.ts";
+import { attemptEvents, type PrivacyPlan } from "../shared/privacy-plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
@@ -43,7 +42,7 @@ export async function serverRound(
 
   const cohort = sampleCohort(registry.present);
   if (cohort.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
-  const events = byAdversary((adversary) => privacyEvent(plan, adversary));
+  const events = attemptEvents(plan);
   if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
   ledger.charge(round, attempt, events);
 
@@ -80,10 +79,6 @@ function addNoise(
 ): Int32Array {
   if (plan.trust !== "central") return sum;
   const noise = new Int32Array(sum.length);
-  fillRoundedGaussian(
-    noise,
-    plan.noiseStddev,
-    stream(root, "noise", round, attempt, "coordinator"),
-  );
+  fillRoundedGaussian(noise, plan.noiseStddev, stream(root, "centralNoise", round, attempt));
   return sum.map((steps, i) => steps + (noise[i] ?? 0));
 }

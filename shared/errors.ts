@@ -45,19 +45,23 @@ export function isRefusal(error: unknown): error is ScenarioError | ProtocolErro
 }
 
 function describe({ what, where, got, expected, fix }: Problem): string {
-  return `${what} (${where}): got ${shown(got)}, expected ${expected}. ${fix}`;
+  return printable(`${what} (${where}): got ${shown(got)}, expected ${expected}. ${fix}`);
 }
 
 const LONGEST_SHOWN = 80;
 // C0 and C1 controls and the bidirectional overrides could rewrite the terminal they are shown on.
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A value as a message may show it: one line, short, controls escaped. */
-export function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : String(value);
-  const escaped = text.replace(
+/** Text as a terminal may show it: controls, which could rewrite the screen, escaped. */
+export function printable(text: string): string {
+  return text.replace(
     CONTROLS,
     (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** A value as a message may show it: one line, short. */
+export function shown(value: unknown): string {
+  const escaped = printable(typeof value === "string" ? value : String(value));
   return escaped.length > LONGEST_SHOWN ? `${escaped.slice(0, LONGEST_SHOWN - 1)}…` : escaped;
 }

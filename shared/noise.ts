@@ -14,7 +14,7 @@ import { erfFloor } from "./exact-erf.ts";
 import type { Random } from "./random.ts";
 
 /** The largest sigma, so that 14 sigma stays below 2^31. */
-const MAX_SIGMA = 2 ** 27;
+export const MAX_SIGMA = 2 ** 27;
 const REACH = 14;
 const PLACES = 128n;
 

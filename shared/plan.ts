@@ -3,6 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
+import type { OpenEntry } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, contractSchema, modelInputs } from "./contract/contract.ts";
 import type { EngineKind } from "./engine/engine.ts";
@@ -73,12 +74,15 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     });
   };
   if (sha256(bytes) !== hash) refuse("hash", sha256(bytes), hash);
-  const parsed = planSchema.safeParse(JSON.parse(bytes.toString("utf8")));
+  const parsed = planSchema.safeParse(parseJson(bytes.toString("utf8")));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return refuse("form", issue?.path.join(".") ?? "", issue?.message ?? "a plan");
   }
   const plan = parsed.data;
+  const { learningRates } = plan.training;
+  if (learningRates.length !== plan.privacy.rounds)
+    refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
   const derived = rederive(plan);
   for (const [field, value] of Object.entries(derived)) {
     const got: unknown = Reflect.get(plan.privacy, field);
@@ -88,6 +92,22 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
   const sealed = seal({ ...plan, privacy: derived });
   if (sealed.hash !== hash) refuse("form", "text that is not canonical", "canonical JSON");
   return sealed;
+}
+
+/** undefined for a text that is no JSON, which no schema takes. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How the ledger of a run of that plan begins. @param runId 32 hex digits */
+export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEntry {
+  const { unit, adjacency, accountant, delta, chargedDelta, epsilon, noise } = plan.privacy;
+  const rules = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon, noise };
+  return { kind: "open", runId, planHash: hash, ...rules };
 }
 
 function rederive(plan: z.infer<typeof planSchema>): PrivacyPlan {

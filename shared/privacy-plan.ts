@@ -4,10 +4,17 @@
  */
 import { calibrateNoise } from "./accounting/calibrate.ts";
 import { deltaAfterTable, spentEpsilon } from "./accounting/compose.ts";
-import type { Accountant, Adversary, PrivacyEvent, Sampling } from "./accounting/event.ts";
+import {
+  type Accountant,
+  type Adversary,
+  type ByAdversary,
+  byAdversary,
+  type PrivacyEvent,
+  type Sampling,
+} from "./accounting/event.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
-import { tableDistance } from "./noise.ts";
+import { MAX_SIGMA, tableDistance } from "./noise.ts";
 
 export type Trust = "central" | "local" | "none";
 
@@ -74,6 +81,7 @@ export function planPrivacy(terms: PrivacyTerms): PrivacyPlan {
 }
 
 function derive(terms: PrivacyTerms): PrivacyPlan {
+  checkTerms(terms);
   const { sampling, population, clipNorm, parameters, trust, delta } = terms;
   const lattice = latticeFor(parameters, clipNorm, population);
   const expectedUnits = sampling.kind === "poisson" ? sampling.rate * population : population;
@@ -87,10 +95,26 @@ function derive(terms: PrivacyTerms): PrivacyPlan {
   checkRange(first);
   // The noise comes from a table: its distance, over all draws, is taken off delta beforehand.
   const largest = terms.targetEpsilon ?? planned(first) * (1 + CLAIM_SLACK);
+  if (!(largest < LARGEST_EPSILON)) throw unsupported(largest);
   const left = deltaAfterTable(delta, distanceOf(first), largest);
   const plan = withNoise(shared, left);
   checkRange(plan);
-  return { ...plan, epsilon: planned(plan) };
+  const epsilon = planned(plan);
+  checkTableShare(plan, epsilon);
+  return { ...plan, epsilon };
+}
+
+/** 128-bit noise has a share of delta that grows like e^epsilon; beyond this nothing is promised. */
+const LARGEST_EPSILON = 40;
+
+function unsupported(epsilon: number): ScenarioError {
+  return new ScenarioError({
+    what: "privacy.epsilon",
+    where: "the plan",
+    got: epsilon,
+    expected: `below ${LARGEST_EPSILON}: beyond it an epsilon bounds nothing that matters`,
+    fix: "Lower it (or raise the noise), or set privacy.trust to none.",
+  });
 }
 
 /** How much above a first estimate the final epsilon may come, and still be what delta paid for. */
@@ -143,11 +167,44 @@ export function privacyEvent(
   return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency };
 }
 
+/** The same for each adversary: what one attempt's charge says. */
+export function attemptEvents(plan: Parameters<typeof privacyEvent>[0]): ByAdversary<PrivacyEvent> {
+  return byAdversary((adversary) => privacyEvent(plan, adversary));
+}
+
+/** What must hold among the terms, whoever wrote them: a scenario's author or a coordinator. */
+function checkTerms(terms: PrivacyTerms): void {
+  const { delta, population, minCohort, clients, trust, targetEpsilon, statedNoise } = terms;
+  const demand = (holds: boolean, what: string, got: unknown, expected: string) => {
+    if (holds) return;
+    const fix = "Mend the scenario, or refuse the plan.";
+    throw new ScenarioError({ what: `privacy.${what}`, where: "the plan", got, expected, fix });
+  };
+  demand(delta * population < 1, "delta", delta, `below 1 / population, ${1 / population}`);
+  demand(minCohort <= clients, "minCohort", minCohort, `at most the ${clients} clients`);
+  const given = [targetEpsilon, statedNoise].filter((value) => value !== null).length;
+  const due = trust === "none" ? 0 : 1;
+  demand(given === due, "epsilon", `${given} of epsilon and noiseMultiplier`, `${due} of them`);
+}
+
+/** The table's share of delta was set aside for one epsilon; the final one must not exceed it. */
+function checkTableShare(plan: Unclaimed, epsilon: number): void {
+  const share = distanceOf(plan) * (1 + Math.exp(epsilon));
+  if (plan.chargedDelta + share <= plan.delta) return;
+  throw new ScenarioError({
+    what: "privacy.delta",
+    where: "the plan",
+    got: plan.delta,
+    expected: `more than ${plan.chargedDelta + share}: the noise table takes its part of it`,
+    fix: "Raise delta: one so small is finer than 128-bit noise.",
+  });
+}
+
 function checkRange(plan: Unclaimed): void {
   const { population, sensitivity, noiseStddev, trust, clients, parameters } = plan;
   const noises = trust === "local" ? clients : 1;
   const fits = fitsInt32(population, sensitivity, noiseStddev, noises, parameters);
-  if (fits) return;
+  if (fits && noiseStddev < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "lattice.range",
     where: "the plan",

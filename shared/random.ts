@@ -16,6 +16,7 @@ export type Purpose =
   | "init"
   | "sample"
   | "noise"
+  | "centralNoise"
   | "simulate";
 
 /** Whence streams come. */

@@ -4,8 +4,6 @@ export interface Timing {
   readonly authMs: number;
   /** For a slow loris: all of an HTTP request. */
   readonly requestMs: number;
-  /** How long after a failed `auth` the refusal is sent. */
-  readonly failedAuthMs: number;
   readonly heartbeatMs: number;
   /** Silence after which a peer is dead. */
   readonly silenceMs: number;
@@ -22,7 +20,6 @@ export interface Timing {
 export const TIMING: Timing = {
   authMs: 5_000,
   requestMs: 5_000,
-  failedAuthMs: 1_000,
   heartbeatMs: 10_000,
   silenceMs: 30_000,
   closeMs: 5_000,

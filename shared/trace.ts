@@ -39,6 +39,8 @@ export interface PredictionTrace {
   readonly likelihood: number;
   /** Input preprocessing, model forward pass, output activation, privacy check. */
   readonly layers: readonly PredictionLayer[];
+  /** True if every check of the last layer holds. */
+  readonly checked: boolean;
 }
 
 export interface Trace {
@@ -52,7 +54,7 @@ export interface Trace {
 /** Whole and public: epsilon as text, rounded up in its third decimal; null is no bound. */
 export function epsilonText(epsilon: number | null): string {
   if (epsilon === null) return "∞";
-  return (Math.ceil(epsilon * 1000 - 1e-9) / 1000).toFixed(3);
+  return (Math.ceil(epsilon * 1000) / 1000).toFixed(3);
 }
 
 /** Delta as people write it: 1e-5. */

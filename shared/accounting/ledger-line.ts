@@ -39,7 +39,9 @@ const entrySchema = z.discriminatedUnion("kind", [
     /** What is left of delta for the accountant once the noise table's distance is taken off. */
     chargedDelta: z.number().gt(0).lt(1),
     /** What the run may spend against whoever gets the model; null: nothing was promised. */
-    budget: z.number().positive().nullable(),
+    budget: z.number().min(0).nullable(),
+    /** Seeded noise protects nobody: epsilon is what secure noise would give. */
+    noise: z.enum(["secure", "seeded"]),
   }),
   z.strictObject({
     kind: z.literal("charge"),

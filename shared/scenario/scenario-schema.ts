@@ -87,19 +87,22 @@ const feature = z.strictObject({
 });
 
 const model = z.strictObject({
-  kind: z.enum(["logistic", "mlp"]),
+  kind: z.enum(["logistic", "mlp"]).default("logistic"),
   hidden: z.array(z.number().int().min(1).max(65_536)).length(1).optional(),
   activation: z.enum(["tanh", "relu", "sigmoid"]).default("tanh"),
 });
 
 const training = z.strictObject({
   algorithm: z.literal("dpSgd").default("dpSgd"),
-  rounds: z.number().int().min(1).max(1_000_000),
-  learningRate: z.union([positive, z.array(positive).min(1)]),
+  rounds: z.number().int().min(1).max(1_000_000).default(10),
+  learningRate: z.union([positive, z.array(positive).min(1)]).default(1),
   momentum: z.number().min(0).lt(1).default(0),
-  clipNorm: positive.default(1),
+  clipNorm: z.number().min(1e-12).max(1e12).default(1),
   sampling: z
-    .strictObject({ kind: z.enum(["full", "poisson"]), rate: z.number().gt(0).max(1).optional() })
+    .strictObject({
+      kind: z.enum(["full", "poisson"]),
+      rate: z.number().min(1e-5).max(1).optional(),
+    })
     .prefault({ kind: "full" }),
   engine: z.enum(["auto", "fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]).default("auto"),
 });
@@ -131,9 +134,11 @@ export const scenarioSchema = z.strictObject({
   name: fileName,
   seed: z.number().int().min(0).max(4_294_967_295).default(1),
   data,
-  features: z.record(identifier, feature),
-  model: model.prefault({ kind: "logistic" }),
-  training: training.prefault({ rounds: 10, learningRate: 1 }),
+  features: z
+    .record(identifier, feature)
+    .refine((features) => Object.keys(features).length > 0, "at least one feature"),
+  model: model.prefault({}),
+  training: training.prefault({}),
   privacy,
   clients,
   predict: z.strictObject({ row: z.record(z.string(), z.unknown()) }).optional(),

@@ -2,7 +2,7 @@
  * YAML text → plain values. The text is a stranger's: anchors, tags, duplicate keys and deep nests
  * are refused before anything reads it (yaml keeps an unknown tag's value with a mere warning).
  */
-import { isAlias, isNode, parse, parseDocument, visit } from "yaml";
+import { isAlias, isNode, isScalar, parseDocument, visit } from "yaml";
 import { ScenarioError } from "../errors.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
@@ -21,6 +21,9 @@ export function parseYaml(text: string, file: string): unknown {
   };
   if (Buffer.byteLength(text) > MAX_SCENARIO_BYTES)
     refuse("yaml.size", `${Buffer.byteLength(text)} bytes`, "at most 1 MiB", "Move data to files.");
+  // The parser recurses at every bracket, and would exhaust the stack before it told of a depth.
+  if (deepestBracket(text) > 8 * MAX_DEPTH)
+    refuse("yaml.depth", "a deeper nest", `at most ${MAX_DEPTH} levels`, "Flatten it.");
   const document = parseDocument(text, {
     schema: "core",
     strict: true,
@@ -31,7 +34,12 @@ export function parseYaml(text: string, file: string): unknown {
   if (fault) {
     const what = fault.code === "TAG_RESOLVE_FAILED" ? "yaml.tag" : "yaml";
     const line = fault.linePos?.[0].line ?? 0;
-    refuse(what, `line ${line}: ${fault.message.split("\n")[0]}`, "plain YAML", "Mend that line.");
+    refuse(
+      what,
+      `line ${line}: ${fault.message.replace(/ at line [\s\S]*/, "")}`,
+      "plain YAML",
+      "Mend that line.",
+    );
   }
   visit(document, {
     Node: (_, node, path) => {
@@ -39,6 +47,10 @@ export function parseYaml(text: string, file: string): unknown {
         refuse("yaml.alias", "an anchor or alias", "plain values", "Write the value out.");
       if (path.length > 2 * MAX_DEPTH)
         refuse("yaml.depth", "a deeper nest", `at most ${MAX_DEPTH} levels`, "Flatten it.");
+    },
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === "__proto__")
+        refuse("unknownKey", "__proto__", "a key of the scenario", "Remove it.");
     },
   });
   return document.toJS({ maxAliasCount: 0 });
@@ -55,6 +67,7 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
     if (seen.has(path)) bad("the key twice", "each key once");
     seen.add(path);
     const keys = path.split(".");
+    if (keys.includes("__proto__")) bad("__proto__", "a key of the scenario");
     const last = keys.pop() ?? "";
     let parent = raw;
     for (const key of keys) {
@@ -62,12 +75,21 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
       if (!Object.hasOwn(parent, key)) parent[key] = {};
       parent = parent[key];
     }
-    if (!isRecord(parent) || last === "" || last === "__proto__")
+    if (!isRecord(parent) || last === "")
       return bad("a key inside a value", "a key of the scenario");
     if (isRecord(parent[last])) bad("a value for a whole block", "a key inside that block");
-    parent[last] = parse(value, { schema: "core" });
+    parent[last] = parseYaml(value, `--set ${path}`);
   }
   return raw;
+}
+
+function deepestBracket(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const c of text) {
+    if (c === "[" || c === "{") deepest = Math.max(deepest, ++depth);
+    else if (c === "]" || c === "}") depth -= 1;
+  }
+  return deepest;
 }
 
 /** A mapping of YAML. */

@@ -2,6 +2,13 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  chainLine,
+  type LedgerEntry,
+  type LedgerLine,
+  lineText,
+  readLines,
+} from "../../shared/accounting/ledger-line.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -116,6 +123,92 @@ describe("verify", () => {
     TIMEOUT_MS,
   );
 });
+
+/** The run's ledger written anew from its entries, so that its chain is whole whatever they say. */
+function rechained(change: (entries: LedgerEntry[]) => LedgerEntry[]): string {
+  return spoiled("ledger.jsonl", (text) => {
+    const lines: LedgerLine[] = [];
+    for (const entry of change(readLines(text, "run").map((line) => line.entry)))
+      lines.push(chainLine(lines.length, lines.at(-1)?.hash ?? null, entry));
+    return lines.map((line) => `${lineText(line)}\n`).join("");
+  });
+}
+
+/** The entries with something else in all of a kind. */
+const altered = (kind: LedgerEntry["kind"], lie: object) => (entries: LedgerEntry[]) =>
+  entries.map((entry) => (entry.kind === kind ? Object.assign({}, entry, lie) : entry));
+
+describe("verify, of a ledger whose chain is whole,", () => {
+  const gaussian = {
+    mechanism: "gaussian",
+    noiseMultiplier: 83,
+    sampling: { kind: "full" },
+    adjacency: "zeroOut",
+  } as const;
+  const none = { mechanism: "none" };
+  const quiet = { modelRecipients: gaussian, otherClients: gaussian, coordinator: none };
+  const blind = { modelRecipients: gaussian, otherClients: gaussian, coordinator: gaussian };
+  it.each([
+    ["ten times the noise", altered("charge", { events: quiet }), "run.damaged"],
+    ["a noise against the coordinator", altered("charge", { events: blind }), "run.damaged"],
+    ["a larger delta", altered("open", { chargedDelta: 0.5 }), "run.damaged"],
+    ["no budget", altered("open", { budget: null }), "run.damaged"],
+    ["another run", altered("open", { runId: "00".repeat(16) }), "run.damaged"],
+    ["a charge left out", (all: LedgerEntry[]) => all.filter((_, i) => i !== 3), "ledger.sequence"],
+    ["a close cut off", (all: LedgerEntry[]) => all.slice(0, -1), "close"],
+  ])(
+    "finds %s",
+    async (_, change, what) => {
+      const { status, stderr } = await murmur(["verify", rechained(change)]);
+      expect(stderr).toContain(what);
+      expect(status).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ["rounds left out", "rounds.jsonl", (t: string) => t.split("\n").slice(0, 2).join("\n")],
+    ["a round that is no round", "rounds.jsonl", () => "null\n"],
+    [
+      "a trace of other numbers",
+      "trace.json",
+      (t: string) => t.replace(/"accuracy": 0/g, '"accuracy": 1'),
+    ],
+    ["a model that is no JSON", "model/model.json", () => "{"],
+    [
+      "a manifest of another format",
+      "manifest.json",
+      (t: string) => t.replace('"format": 1', '"format": 9'),
+    ],
+  ])(
+    "finds %s",
+    async (_, file, change) => {
+      const { status, stderr } = await murmur(["verify", spoiled(file, change)]);
+      expect(stderr).toContain(file);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(status).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+it(
+  "neither exports nor trusts a model that was not released",
+  async () => {
+    const copy = join(folder.path, "flipped");
+    cpSync(run, copy, { recursive: true });
+    const weights = readFileSync(join(copy, "model/weights.bin"));
+    weights[5] = (weights[5] ?? 0) ^ 1;
+    writeFileSync(join(copy, "model/weights.bin"), weights);
+    const exported = await murmur(["export", copy, "--out", join(folder.path, "flipped-model")]);
+    expect(exported.stderr).toContain("the model released last");
+    expect(exported.status).toBe(1);
+    const predicted = await murmur(["predict", copy, "--row", ROW]);
+    expect(predicted.stdout).toContain("✗ the model is the one");
+    expect(predicted.status).toBe(1);
+  },
+  TIMEOUT_MS,
+);
 
 it(
   "exports a model that TensorFlow.js opens and that predicts alike",

@@ -75,6 +75,11 @@ it.each([
     "data.columns.location.hierarchy=data/nowhere.csv",
     ["path.missing"],
   ],
+  ["an alias in a flag", "privacy.epsilon=*a", ["--set privacy.epsilon"]],
+  ["broken YAML in a flag", "privacy.epsilon=[1", ["--set privacy.epsilon"]],
+  ["a prototype in a flag", "__proto__.x=1", ["--set", "__proto__"]],
+  ["an epsilon that promises nothing", "privacy.epsilon=1000", ["privacy.epsilon"]],
+  ["a rate that no run needs", "training.sampling={kind: poisson, rate: 1e-300}", ["--set"]],
   ["an engine that is not here", "training.engine=tfjsNode", ["training.engine", "tfjsWasm"]],
 ] as const)(
   "refuses %s",
@@ -125,10 +130,12 @@ it.each([
   [["run", "scenarios/purchases.yaml", "--hosts", "0"], "whole number"],
   [["run", "scenarios/purchases.yaml", "--port", "70000"], "whole number"],
   [["run", "scenarios/purchases.yaml", "--set", "epsilon"], "key.of.the.scenario=value"],
-  [["run", "scenarios/nowhere.yaml"], "ENOENT"],
+  [["run", "scenarios/nowhere.yaml"], "path.missing"],
   [["verify", "nowhere"], "ENOENT"],
   [["predict", "nowhere", "--row", "{}"], "ENOENT"],
   [["dance"], "unknown command"],
+  [["run", "/dev/zero"], "path.notFile"],
+  [["run", "scenarios/purchases.yaml", "--out", "package.json"], "run folder"],
 ])(
   "refuses %j with exit 2",
   async (args, text) => {

@@ -142,6 +142,8 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(attempt.sum).toEqual(Int32Array.of(5, 9));
     // Whoever says two things is left out of the next attempt, and only of that.
     expect(registry.present).toEqual([1, 2]);
+    const next = new Attempt(4, 0, [], sealed.model.parameters);
+    await registry.gather(next, [], new Float32Array(2));
     expect(registry.present).toEqual([0, 1, 2]);
   });
 

@@ -123,4 +123,18 @@ describe("noise of the coordinator", () => {
   it.each(["local", "none"] as const)("is nowhere under %s", async (trust) => {
     expect((await released(trust)).every((x) => x === 0)).toBe(true);
   });
+
+  it("is drawn anew for each round and attempt, and again for the same one", async () => {
+    const drawn = async (round: number, attempt: number) => {
+      const { tools, state, path } = scene(sealedWith(), Array(5).fill([0, 0]), 2);
+      const outcome = await serverRound(tools, state, round, attempt);
+      rmSync(path);
+      if (outcome.kind !== "released") throw new Error(outcome.kind);
+      return [...outcome.state.velocity];
+    };
+    const first = await drawn(0, 0);
+    expect(await drawn(0, 0)).toEqual(first);
+    expect(await drawn(1, 0)).not.toEqual(first);
+    expect(await drawn(0, 1)).not.toEqual(first);
+  });
 });

@@ -1,7 +1,7 @@
 import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
 import { buildModel } from "../../shared/model.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
+import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
 import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "../../shared/privacy-plan.ts";
 
 /** Terms in which every number is different, so that mixing two up shows. */
@@ -71,9 +71,6 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
 }
 
 /** How a ledger of that plan begins. */
-export function openingFor({ plan, hash }: SealedPlan): OpenEntry {
-  const { unit, adjacency, accountant, delta, chargedDelta, epsilon } = plan.privacy;
-  const runId = "0123456789abcdef".repeat(2);
-  const rules = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon };
-  return { kind: "open", runId, planHash: hash, ...rules };
+export function openingFor(sealed: SealedPlan): OpenEntry {
+  return ledgerOpening(sealed, "0123456789abcdef".repeat(2));
 }

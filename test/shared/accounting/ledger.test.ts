@@ -31,6 +31,7 @@ const opening: OpenEntry = {
   delta: 1e-5,
   chargedDelta: 1e-5,
   budget: 1,
+  noise: "seeded",
 };
 
 let folder = "";

@@ -116,6 +116,8 @@ describe("refuses, naming the place and the mend", () => {
   });
 
   it.each([
+    ["a prototype among the features", "features: { __proto__: { formula: x } }\n", "unknownKey"],
+    ["a thousand brackets", `format: ${"[".repeat(1_000)}`, "yaml.depth"],
     ["a duplicate key", "format: 1\nformat: 1\n", "yaml "],
     ["an alias", "format: &one 1\nseed: *one\n", "yaml.alias"],
     ["a tag that makes functions", "format: !!js/function 'x'\n", "yaml.tag"],

@@ -1,0 +1,106 @@
+/** The clients of a run, by name and by number: who is expected, here, or lost, and what each sent. */
+import { ProtocolError } from "../shared/errors.ts";
+
+/** What one client did, as the coordinator saw it. */
+export interface ClientRecord {
+  readonly name: string;
+  readonly joined: boolean;
+  readonly lost: boolean;
+  /** Updates in a sum, and their bytes. */
+  readonly updates: number;
+  readonly bytes: number;
+}
+
+interface Member<Peer> {
+  readonly name: string;
+  /** undefined once lost. */
+  peer: Peer | undefined;
+  updates: number;
+  bytes: number;
+}
+
+export class Members<Peer> {
+  readonly #expected: readonly string[];
+  readonly #awaited: Set<string>;
+  readonly #lost = new Set<string>();
+  /** By vclient. */
+  readonly #members: Member<Peer>[] = [];
+  readonly #byName = new Map<string, Member<Peer>>();
+
+  constructor(expected: readonly string[]) {
+    this.#expected = expected;
+    this.#awaited = new Set(expected);
+  }
+
+  /** Names that are neither here nor lost. */
+  get awaited(): readonly string[] {
+    return [...this.#awaited];
+  }
+
+  /** Vclients that are here, in the order of their numbers. */
+  get present(): readonly number[] {
+    return this.#members.flatMap(({ peer }, vclient) => (peer ? [vclient] : []));
+  }
+
+  get records(): readonly ClientRecord[] {
+    return this.#expected.map((name) => {
+      const member = this.#byName.get(name);
+      const { updates = 0, bytes = 0 } = member ?? {};
+      return { name, joined: member !== undefined, lost: this.#lost.has(name), updates, bytes };
+    });
+  }
+
+  /** Gives each name its number, in order. @throws ProtocolError, and then none has joined */
+  admit(peer: Peer, names: readonly string[]): number[] {
+    for (const name of names) {
+      if (this.#byName.has(name))
+        throw refusal("client.duplicate-name", name, "a name not yet here");
+      if (!this.#awaited.has(name))
+        throw refusal("client.unknown", name, "a client that is awaited");
+    }
+    return names.map((name) => {
+      const member = { name, peer, updates: 0, bytes: 0 };
+      this.#awaited.delete(name);
+      this.#byName.set(name, member);
+      return this.#members.push(member) - 1;
+    });
+  }
+
+  /** Takes these for lost; gives those that were not yet, and the numbers of those that had joined. */
+  lose(names: readonly string[]): {
+    readonly fresh: readonly string[];
+    readonly vclients: number[];
+  } {
+    const fresh = names.filter((name) => !this.#lost.has(name));
+    const gone = new Set(fresh);
+    for (const name of fresh) {
+      this.#lost.add(name);
+      this.#awaited.delete(name);
+    }
+    const vclients = this.#members.flatMap(({ name }, vclient) =>
+      gone.has(name) ? [vclient] : [],
+    );
+    for (const name of fresh) {
+      const member = this.#byName.get(name);
+      if (member) member.peer = undefined;
+    }
+    return { fresh, vclients };
+  }
+
+  namesOf(peer: Peer): string[] {
+    return this.#members.filter((member) => member.peer === peer).map(({ name }) => name);
+  }
+
+  /** One more update of that client is in a sum. */
+  counted(vclient: number, bytes: number): void {
+    const member = this.#members[vclient];
+    if (!member) return;
+    member.updates += 1;
+    member.bytes += bytes;
+  }
+}
+
+function refusal(what: string, got: unknown, expected: string): ProtocolError {
+  const fix = "Join with what the coordinator gave this host.";
+  return new ProtocolError({ what, where: "the registry", got, expected, fix });
+}

@@ -1,0 +1,41 @@
+/** In which order a ledger's lines make sense, hash chain aside: open, attempts, close. */
+import { BudgetError } from "../errors.ts";
+import type { LedgerLine } from "./ledger-line.ts";
+
+/**
+ * A charge goes ever forward in (round, attempt); each is followed by one release or abort of that
+ * same attempt, but for the last of a run that was cut off. Nothing is released uncharged.
+ *
+ * @throws BudgetError `ledger.sequence` naming the first line out of order
+ */
+export function checkSequence(lines: readonly LedgerLine[], where: string): void {
+  let last: readonly [number, number] = [-1, -1];
+  let open: readonly [number, number] | undefined;
+  let closed = false;
+  lines.forEach(({ entry }, i) => {
+    const demand = (holds: boolean, expected: string) => {
+      if (!holds) throw outOfOrder(`${where}, line ${i + 1}`, entry.kind, expected);
+    };
+    demand(!closed, "nothing after close");
+    if (entry.kind === "open") demand(i === 0, "open first, and once");
+    if (entry.kind === "charge") {
+      const { round, attempt } = entry;
+      const forward = round > last[0] || (round === last[0] && attempt > last[1]);
+      demand(open === undefined, "a release or an abort of the attempt before");
+      demand(forward, "a later attempt than the one before");
+      last = [round, attempt];
+      open = last;
+    }
+    if (entry.kind === "release" || entry.kind === "abort") {
+      const same = open?.[0] === entry.round && open[1] === entry.attempt;
+      demand(same, "an attempt that has been charged and not yet ended");
+      open = undefined;
+    }
+    if (entry.kind === "close") closed = true;
+  });
+}
+
+function outOfOrder(where: string, got: string, expected: string): BudgetError {
+  const fix = "Trust nothing that this run claims.";
+  return new BudgetError({ what: "ledger.sequence", where, got, expected, fix });
+}

@@ -1,0 +1,73 @@
+/** Which coins and which noise a client's round draws: its own, and never the same twice. */
+import { expect, it } from "vitest";
+import { clientRound } from "../../client/client-round.ts";
+import { fusedEngine } from "../../shared/engine/fused.ts";
+import { buildModel } from "../../shared/model.ts";
+import { secureRoot, seededRoot } from "../../shared/random.ts";
+import { planWith } from "../support/plans.ts";
+
+const model = buildModel({ kind: "logistic", activation: "tanh" }, 1);
+const engine = fusedEngine(model);
+const parameters = new Float32Array(2);
+const base = { client: "c1", round: 2, attempt: 1, parameters };
+const others = [
+  ["another round", { round: 3 }],
+  ["another attempt", { attempt: 0 }],
+  ["another client", { client: "c2" }],
+] as const;
+const seeded = seededRoot(9);
+
+/** Forty records whose inputs and labels all differ, so that a sample shows in the sum. */
+const rows = {
+  examples: {
+    count: 40,
+    width: 1,
+    inputs: Float32Array.from({ length: 40 }, (_, i) => (i - 20) / 20),
+    labels: Float32Array.from({ length: 40 }, (_, i) => i % 2),
+  },
+};
+const none = {
+  examples: { count: 0, width: 1, inputs: new Float32Array(), labels: new Float32Array() },
+};
+const local = planWith({ trust: "local", parameters: 2 });
+const poisson = planWith({
+  parameters: 2,
+  sampling: { kind: "poisson", rate: 0.5 },
+  accountant: "rdp",
+  targetEpsilon: null,
+  statedNoise: 5,
+});
+
+it.each(others)("draws other noise for %s, and the same again for the same", (_, odd) => {
+  const noise = (order: typeof base) => clientRound(order, none, engine, local, seeded);
+  expect(noise({ ...base, ...odd })).not.toEqual(noise(base));
+  expect(noise(base)).toEqual(noise(base));
+});
+
+it.each(others)("samples other records for %s", (_, odd) => {
+  const sum = (order: typeof base) => clientRound(order, rows, engine, poisson, seeded);
+  expect(sum({ ...base, ...odd })).not.toEqual(sum(base));
+});
+
+it("draws noise of no coin: with sampling the noise is what it is without", () => {
+  const sampled = planWith({
+    trust: "local",
+    parameters: 2,
+    sampling: { kind: "poisson", rate: 0.5 },
+    accountant: "rdp",
+    targetEpsilon: null,
+    statedNoise: local.noiseMultiplier,
+  });
+  expect(sampled.noiseStddev).toBe(local.noiseStddev);
+  const [a, b] = [local, sampled].map((plan) => clientRound(base, none, engine, plan, seeded));
+  expect(a).toEqual(b);
+  // And the coins are not the noise's: forty of them leave it as it was.
+  const withRows = clientRound(base, rows, engine, sampled, seeded);
+  const withoutNoise = clientRound(base, rows, engine, { ...sampled, trust: "central" }, seeded);
+  expect(withRows.map((steps, i) => steps - (withoutNoise[i] ?? 0))).toEqual(b);
+});
+
+it("never repeats itself under secure noise", () => {
+  const noise = () => clientRound(base, none, engine, local, secureRoot);
+  expect(noise()).not.toEqual(noise());
+});

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { canonicalJson, sha256 } from "../../shared/canonical.ts";
+import { buildContract } from "../../shared/contract/contract-build.ts";
+import { ProtocolError } from "../../shared/errors.ts";
+import { makePlan, openPlan } from "../../shared/plan.ts";
+import { shippedScenario } from "../support/contracts.ts";
+
+const SCENARIOS = join(import.meta.dirname, "../../scenarios");
+const scenario = shippedScenario("purchases");
+const contract = await buildContract(scenario, (path) => readFile(join(SCENARIOS, path), "utf8"));
+const sealed = makePlan(scenario, contract, "fused");
+
+/** The plan as a coordinator would send it that lies in one place, its hash honest. */
+function forged(block: "privacy" | "training" | "model" | "contract", lie: object) {
+  const plan = { ...sealed.plan, [block]: { ...sealed.plan[block], ...lie } };
+  const bytes = Buffer.from(canonicalJson(plan));
+  return () => openPlan(bytes, sha256(bytes));
+}
+
+it("opens what was sealed, to the same plan", () => {
+  expect(openPlan(sealed.bytes, sealed.hash)).toEqual(sealed);
+});
+
+it("refuses bytes of another hash", () => {
+  const bytes = Buffer.from(sealed.bytes);
+  bytes[10] = (bytes[10] ?? 0) ^ 1;
+  expect(() => openPlan(bytes, sealed.hash)).toThrow("plan.hash");
+});
+
+it("refuses a text that is not canonical, and one that is no JSON", () => {
+  for (const text of [` ${sealed.bytes}`, "{"]) {
+    const bytes = Buffer.from(text);
+    expect(() => openPlan(bytes, sha256(bytes))).toThrow(ProtocolError);
+  }
+});
+
+describe("recomputes what follows from the terms, and refuses", () => {
+  it.each([
+    ["less noise than is charged", { noiseStddev: 1 }, "plan.noiseStddev"],
+    ["another noise multiplier", { noiseMultiplier: 9 }, "plan.noiseMultiplier"],
+    ["a smaller epsilon", { epsilon: 0.5 }, "plan.epsilon"],
+    ["a smaller sensitivity", { sensitivity: 100 }, "plan.sensitivity"],
+    ["a finer lattice", { scale: 1e9 }, "plan.scale"],
+    ["a realised divisor", { expectedUnits: 10 }, "plan.expectedUnits"],
+    ["more delta for the accountant", { chargedDelta: 1e-4 }, "plan.chargedDelta"],
+    ["another model's parameters", { parameters: 3 }, "plan."],
+    ["more rounds at the same noise", { rounds: 50 }, "plan."],
+    ["a delta of 1 / population", { delta: 0.001 }, "plan.privacy.delta"],
+    ["a cohort that is never complete", { minCohort: 11 }, "plan.privacy.minCohort"],
+    ["epsilon and noise together", { statedNoise: 0.1 }, "plan.privacy.epsilon"],
+    ["neither", { targetEpsilon: null }, "plan.privacy.epsilon"],
+    ["a key that nobody knows", { rows: 5 }, "plan.form"],
+  ])("%s", (_, lie, what) => {
+    expect(forged("privacy", lie)).toThrow(ProtocolError);
+    expect(forged("privacy", lie)).toThrow(what);
+  });
+
+  it("fewer learning rates than rounds", () => {
+    expect(forged("training", { learningRates: [1] })).toThrow("plan.learningRates");
+  });
+
+  it("a model of another shape", () => {
+    expect(forged("model", { hidden: [3] })).toThrow("plan.");
+  });
+});
+
+it("takes the noise table's distance off delta before the accountant gets it", () => {
+  const tiny = { ...scenario, privacy: { ...scenario.privacy, delta: 1e-20, epsilon: 5 } };
+  const { privacy } = makePlan(tiny, contract, "fused").plan;
+  expect(privacy.chargedDelta).toBeLessThan(1e-20);
+  expect(privacy.chargedDelta).toBeGreaterThan(0.99e-20);
+});
