@@ -5,7 +5,7 @@
  * Seeded roots replay a simulation: whoever holds the seed can subtract the noise again. Secure
  * roots take a fresh operating-system key for every stream, so no seed exists that could leak.
  */
-import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 
 /** What a stream is for. A label used for two purposes would repeat one's coins in the other. */
 export type Purpose =
@@ -43,11 +43,18 @@ export function stream(root: RandomRoot, purpose: Purpose, ...key: (number | str
   return new Random(deriveKey(root.seed, [purpose, ...key].join("/")));
 }
 
-/** HKDF-SHA256 of a 32-byte seed to the stream key of `label`. */
+/**
+ * HKDF-SHA256 (RFC 5869, empty salt, one block of output) of a 32-byte seed to the stream key of
+ * `label`. By its two HMACs: node's `hkdfSync` takes five times as long, and generated data have a
+ * stream for each person.
+ */
 export function deriveKey(seed: Buffer, label: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", seed, "", `murmur/drbg/${label}`, 32));
+  const extracted = createHmac("sha256", EMPTY_SALT).update(seed).digest();
+  return createHmac("sha256", extracted).update(`murmur/drbg/${label}\u0001`).digest();
 }
 
+/** HKDF's salt where none is given: as many zeros as the hash has bytes. */
+const EMPTY_SALT = Buffer.alloc(32);
 const BLOCK_BYTES = 4096;
 
 /** One keystream, read from its start and never rewound. */

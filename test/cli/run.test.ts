@@ -117,11 +117,20 @@ describe("the reference scenario", () => {
 });
 
 it(
-  "has other bytes, and another ledger, in two runs under secure noise",
+  "has other bytes in two runs under secure noise, whoever adds it, and tells the time in the ledger",
   async () => {
-    const secure = () => purchases("--set", "privacy.noise=secure");
-    const [a, b] = await Promise.all([secure(), secure()]);
+    const secure = (trust: string) =>
+      runJson(PURCHASES, [
+        "--set",
+        `privacy.trust=${trust}`,
+        "--set",
+        "privacy.noise=secure",
+        ...out(),
+      ]);
+    const [a, b] = await Promise.all([secure("central"), secure("central")]);
     expect(a.modelHash).not.toBe(b.modelHash);
+    const [c, d] = await Promise.all([secure("local"), secure("local")]);
+    expect(c.modelHash).not.toBe(d.modelHash);
     const ledger = readFileSync(join(a.runFolder, "ledger.jsonl"), "utf8");
     expect(ledger).toContain('"time":"');
   },
