@@ -56,11 +56,12 @@ export function deriveKey(seed: Buffer, label: string): Buffer {
 /** HKDF's salt where none is given: as many zeros as the hash has bytes. */
 const EMPTY_SALT = Buffer.alloc(32);
 const BLOCK_BYTES = 4096;
+/** What is encrypted to get the keystream; shared, for nobody writes to it. */
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /** One keystream, read from its start and never rewound. */
 export class Random {
   readonly #cipher;
-  readonly #zeros = Buffer.alloc(BLOCK_BYTES);
   #block = Buffer.alloc(0);
   #position = 0;
 
@@ -138,7 +139,7 @@ export class Random {
   }
 
   #refill(): void {
-    this.#block = this.#cipher.update(this.#zeros);
+    this.#block = this.#cipher.update(ZEROS);
     this.#position = 0;
   }
 }
