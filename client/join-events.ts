@@ -2,8 +2,8 @@
 import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
 import { runFormula } from "../shared/contract/formula.ts";
 import { numberCell, timeCell } from "./cells.ts";
-import type { RawPerson } from "./collect.ts";
 import type { CsvRow, CsvTable } from "./csv.ts";
+import type { RawPerson } from "./raw-person.ts";
 
 export type EventTable = Extract<Contract["table"], { kind: "events" }>;
 

@@ -2,7 +2,7 @@
 import type { Contract, ContractColumn } from "../shared/contract/contract.ts";
 import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { numberCell, refuseCell } from "./cells.ts";
-import type { RawPerson } from "./collect.ts";
+import type { RawPerson } from "./raw-person.ts";
 
 const DAY_MS = 86_400_000;
 

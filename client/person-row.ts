@@ -2,7 +2,7 @@
 import type { Contract, EventLogColumn } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { numberCell, timeCell } from "./cells.ts";
-import type { RawLog, RawPerson } from "./collect.ts";
+import type { RawLog, RawPerson } from "./raw-person.ts";
 
 /**
  * Columns that are not kept may be left out, and so may an event log. An event is an object

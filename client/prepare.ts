@@ -8,11 +8,12 @@ import { seededRoot, stream } from "../shared/random.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymize.ts";
 import type { DataAssignment } from "./assignment.ts";
-import { type Collected, collect, type RawPerson } from "./collect.ts";
+import { type Collected, collect } from "./collect.ts";
 import { engineer, type LabelledPerson, preparedPerson } from "./engineer.ts";
 import { labeller } from "./label.ts";
 import { type Partition, partition } from "./partition.ts";
 import { personFromRow } from "./person-row.ts";
+import type { RawPerson } from "./raw-person.ts";
 import { type KRisk, kRisk } from "./risk/k.ts";
 import type { ClientRows } from "./train.ts";
 

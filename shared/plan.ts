@@ -5,7 +5,8 @@
 import { z } from "zod";
 import type { OpenEntry } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type Contract, contractSchema, modelInputs } from "./contract/contract.ts";
+import { type Contract, modelInputs } from "./contract/contract.ts";
+import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";

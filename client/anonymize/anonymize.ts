@@ -1,7 +1,7 @@
 /** Stage 2: a raw person → what may be engineered, by the contract alone and each person apart. */
 import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
 import type { FormulaPerson } from "../../shared/contract/formula.ts";
-import type { RawPerson } from "../collect.ts";
+import type { RawPerson } from "../raw-person.ts";
 import { dropColumns } from "./drop.ts";
 import { anonymizeLog } from "./event-log.ts";
 import { type Recoder, readable, recoder } from "./recode.ts";

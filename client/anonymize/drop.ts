@@ -1,6 +1,6 @@
 /** Stage 2, first: columns that nobody after it may see are gone, not hidden. */
 import type { ContractColumn } from "../../shared/contract/contract.ts";
-import type { RawPerson } from "../collect.ts";
+import type { RawPerson } from "../raw-person.ts";
 
 /** Only the cells of columns with role quasiIdentifier: no identifier, no label, nothing unwanted. */
 export function dropColumns(

@@ -6,7 +6,7 @@ import { canonicalJson } from "../../shared/canonical.ts";
 import type { EventLogColumn } from "../../shared/contract/contract.ts";
 import { keptAmount } from "../../shared/contract/contract-formulas.ts";
 import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula.ts";
-import type { RawLog } from "../collect.ts";
+import type { RawLog } from "../raw-person.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -3,8 +3,14 @@
  * client on what it received, formulas and the widths that follow from them included.
  */
 import { canonicalJson } from "../canonical.ts";
-import { ScenarioError } from "../errors.ts";
-import type { Contract, ContractColumn, EventLogColumn, Recoding } from "./contract.ts";
+import { isRefusal, ScenarioError } from "../errors.ts";
+import {
+  type Contract,
+  type ContractColumn,
+  contractShape,
+  type EventLogColumn,
+  type Recoding,
+} from "./contract.ts";
 import { checkFilters, deriveFeature, personScope } from "./contract-formulas.ts";
 
 /** The two categories that every domain has, so that its width never depends on rows. */
@@ -155,3 +161,13 @@ function demand(holds: boolean, what: string, where: string, got: unknown, expec
   if (holds) return;
   throw new ScenarioError({ what, where, got: got ?? "none", expected, fix: "Mend the scenario." });
 }
+
+/** A contract from elsewhere: its shape, then every formula, width and label derived anew. */
+export const contractSchema = contractShape.superRefine((contract, context) => {
+  try {
+    checkContract(contract, "the contract");
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+});

@@ -1,11 +1,9 @@
 /**
  * The contract: everything that decides how a row is anonymized and engineered. Public, the same
  * for all clients, flat JSON under the plan hash. Built by the launcher (contract-build.ts); a
- * client that receives one checks it again with `contractSchema`, formulas and widths included.
+ * client that receives one checks it again with `contractSchema` (contract-check.ts), formulas and widths included.
  */
 import { z } from "zod";
-import { isRefusal } from "../errors.ts";
-import { checkContract } from "./contract-check.ts";
 
 const MAX_COLUMNS = 1_000;
 const MAX_LEAVES = 100_000;
@@ -133,7 +131,7 @@ const feature = z.strictObject({
 });
 
 /** The shapes alone; `contractSchema` is what a client must use. */
-const contractShape = z.strictObject({
+export const contractShape = z.strictObject({
   table,
   columns: z.array(column).min(1).max(MAX_COLUMNS).readonly(),
   /** Persons for whom it is 0 are not in the population. It reads what features read. */
@@ -154,16 +152,6 @@ export type EventLogColumn = Extract<ContractColumn, { role: "eventLog" }>;
 export type Recoding = z.infer<typeof recoding>;
 export type Feature = z.infer<typeof feature>;
 export type ContractFormula = z.infer<typeof formula>;
-
-/** A contract from elsewhere: its shape, then every formula, width and label derived anew. */
-export const contractSchema = contractShape.superRefine((contract, context) => {
-  try {
-    checkContract(contract, "the contract");
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-  }
-});
 
 /** Inputs of the model: the widths of all features. */
 export function modelInputs(contract: Contract): number {

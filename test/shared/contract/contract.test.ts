@@ -2,14 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../shared/canonical.ts";
-import {
-  type Contract,
-  contractSchema,
-  modelInputs,
-  type Recoding,
-} from "../../../shared/contract/contract.ts";
+import { type Contract, modelInputs, type Recoding } from "../../../shared/contract/contract.ts";
 import { buildContract } from "../../../shared/contract/contract-build.ts";
-import { eventLogColumn } from "../../../shared/contract/contract-check.ts";
+import { contractSchema, eventLogColumn } from "../../../shared/contract/contract-check.ts";
 import { keptAmount } from "../../../shared/contract/contract-formulas.ts";
 import { parseScenario } from "../../../shared/scenario/scenario.ts";
 import {
