@@ -15,12 +15,18 @@ import { type Partition, partition } from "./partition.ts";
 import { personFromRow } from "./person-row.ts";
 import type { RawPerson } from "./raw-person.ts";
 import { type KRisk, kRisk } from "./risk/k.ts";
+import { distinctL } from "./risk/l.ts";
 import type { ClientRows } from "./train.ts";
 
 /** One client's engineered rows, and what stays with it. */
 export interface PreparedClient extends ClientRows {
   /** Over its anonymized rows; a function of private data, for its own report only. */
-  readonly risk: KRisk;
+  readonly risk: Risk;
+}
+
+/** How alike a client's anonymized rows are; `distinctL` of each column declared sensitive. */
+export interface Risk extends KRisk {
+  readonly distinctL: Readonly<Record<string, number>>;
 }
 
 export interface Prepared {
@@ -43,7 +49,7 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
   const shares = dealPeople(people, contract, assignment);
   const clients = assignment.mine.map((name): [string, PreparedClient] => {
     const own = shares.get(name) ?? [];
-    const risk = kRisk(own.filter(isCounted), contract.anonymity.k);
+    const risk = riskOf(own.filter(isCounted), contract);
     return [name, { examples: engineer(own, contract), present: presence(own), risk }];
   });
   const inPopulation = anonymized.filter(isCounted).length;
@@ -54,6 +60,15 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
     person: assignment.heldOut ? personToPredict(heldOut, contract, assignment) : null,
     stages: describeStages(collected, inPopulation, clientRows, contract, assignment),
   };
+}
+
+function riskOf(people: readonly LabelledPerson[], { anonymity, target }: Contract): Risk {
+  const diversity = anonymity.sensitive.map((column) => {
+    const valueOf = ({ values, label }: LabelledPerson) =>
+      column === target.name ? label : values.get(column);
+    return [column, distinctL(people, valueOf)] as const;
+  });
+  return { ...kRisk(people, anonymity.k), distinctL: Object.fromEntries(diversity) };
 }
 
 /** A person of the source; outside the population it keeps its place, and adds nothing. */

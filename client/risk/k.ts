@@ -3,6 +3,7 @@
  * description of one table: no part of epsilon, and a function of private rows that stays with them.
  */
 import type { FormulaPerson } from "../../shared/contract/formula.ts";
+import { equivalenceClasses } from "./equivalence-classes.ts";
 
 export interface KRisk {
   /** Size of the smallest class; 0 without rows. */
@@ -14,12 +15,7 @@ export interface KRisk {
 
 /** @param k the contract's `anonymity.k` */
 export function kRisk(people: readonly FormulaPerson[], k: number): KRisk {
-  const sizes = new Map<string, number>();
-  for (const { values } of people) {
-    const key = [...values.values()].join(" ");
-    sizes.set(key, (sizes.get(key) ?? 0) + 1);
-  }
-  const classes = [...sizes.values()];
+  const classes = equivalenceClasses(people).map(({ length }) => length);
   return {
     k: classes.reduce((least, size) => Math.min(least, size), classes[0] ?? 0),
     classes: classes.length,
