@@ -64,9 +64,9 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
 
 function riskOf(people: readonly LabelledPerson[], { anonymity, target }: Contract): Risk {
   const diversity = anonymity.sensitive.map((column) => {
-    const valueOf = ({ values, label }: LabelledPerson) =>
+    const sensitiveOf = ({ values, label }: LabelledPerson) =>
       column === target.name ? label : values.get(column);
-    return [column, distinctL(people, valueOf)] as const;
+    return [column, distinctL(people, sensitiveOf)] as const;
   });
   return { ...kRisk(people, anonymity.k), distinctL: Object.fromEntries(diversity) };
 }

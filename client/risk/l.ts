@@ -5,11 +5,11 @@
 import type { FormulaPerson } from "../../shared/contract/formula.ts";
 import { equivalenceClasses } from "./equivalence-classes.ts";
 
-/** @param valueOf the sensitive value of a person. @returns the least number of values; 0 without rows */
+/** @param sensitiveOf the sensitive value of a person. @returns the least number of values; 0 without rows */
 export function distinctL<Person extends FormulaPerson>(
   people: readonly Person[],
-  valueOf: (person: Person) => number | undefined,
+  sensitiveOf: (person: Person) => number | undefined,
 ): number {
-  const diversity = equivalenceClasses(people).map((alike) => new Set(alike.map(valueOf)).size);
+  const diversity = equivalenceClasses(people).map((alike) => new Set(alike.map(sensitiveOf)).size);
   return diversity.reduce((least, size) => Math.min(least, size), diversity[0] ?? 0);
 }

@@ -337,7 +337,7 @@ describe("a plain table, one row a person", () => {
     expect(sizes.filter((size) => size === 0)).toHaveLength(22);
     expect([...clients.values()].find(({ examples }) => examples.count === 0)).toEqual({
       examples: { count: 0, width: 8, inputs: new Float32Array(), labels: new Float32Array() },
-      risk: { k: 0, classes: 0, recordsBelow: 0 },
+      risk: { k: 0, classes: 0, recordsBelow: 0, distinctL: {} },
     });
   });
 

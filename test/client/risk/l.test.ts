@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { distinctL } from "../../../client/risk/l.ts";
 
-const people = (...rows: readonly (readonly [quasi: number, sensitive: number])[]) =>
+type Row = readonly [quasi: number, sensitive: number];
+const people = (rows: readonly Row[]) =>
   rows.map(([quasi, sensitive]) => ({
     values: new Map([["column", quasi]]),
     logs: new Map(),
     sensitive,
   }));
-const l = (...rows: Parameters<typeof people>) =>
-  distinctL(people(...rows), ({ sensitive }) => sensitive);
+const l = (...rows: Row[]) => distinctL(people(rows), ({ sensitive }) => sensitive);
 
 it("is the least number of sensitive values in a class", () => {
   expect(l([1, 5], [1, 6], [1, 7], [2, 5], [2, 6])).toBe(2);
