@@ -130,10 +130,11 @@ export class Screen {
       return;
     }
     const { last, spent } = outcome;
+    const { privacy } = this.#scene.sealed.plan;
     const path = relative(process.cwd(), folder.path);
     if (options.quiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)} (${claimText(this.#scene.sealed.plan.privacy)})`,
+        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}${privacy.noise === "seeded" ? " if the noise were secure" : ""} at δ ${deltaText(privacy.delta)}`,
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
