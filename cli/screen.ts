@@ -134,7 +134,7 @@ export class Screen {
     const path = relative(process.cwd(), folder.path);
     if (options.quiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}${privacy.noise === "seeded" ? " if the noise were secure" : ""} at δ ${deltaText(privacy.delta)}`,
+        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}${privacy.noise === "seeded" && privacy.trust !== "none" ? " if the noise were secure" : ""} at δ ${deltaText(privacy.delta)}`,
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
