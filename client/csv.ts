@@ -71,10 +71,21 @@ async function parsedRows(handle: FileHandle, path: string, limits: CsvLimits): 
     return rows;
   }
   const gunzip = createGunzip();
-  await pipeline(source, gunzip, decode, parser);
+  let unpacked = 0;
+  const count = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      unpacked += chunk.length;
+      yield chunk;
+    }
+  };
+  await pipeline(source, gunzip, count, decode, parser);
   // zlib ends with the archive and is silent about zeros after it, or aborts a source that goes on.
   const { size } = await handle.stat();
   if (gunzip.bytesWritten !== size) refuse("data.format", path, "bytes after the archive", "gzip");
+  // An archive ends with its own length (RFC 1952); zlib goes on to a second one without a word.
+  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, size - 4);
+  if (buffer.readUInt32LE() !== unpacked % 2 ** 32)
+    refuse("data.format", path, "a second archive after the first", "one gzip archive");
   return rows;
 }
 

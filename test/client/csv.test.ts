@@ -95,6 +95,11 @@ describe("readCsv", () => {
       `a,b\n${"x".repeat(1_000_000)},${"y".repeat(1_000_000)}\n`,
     ],
     ["an archive that unpacks 500-fold", "data.ratio", gzipSync(`a\n${"1\n".repeat(200_000)}`)],
+    [
+      "a second archive after the first",
+      "data.format",
+      Buffer.concat([gzipSync("a,b\n1,2\n"), gzipSync("3,4\n")]),
+    ],
     ["a truncated archive", "data.format", gzipSync("a,b\n1,2\n").subarray(0, -6)],
     [
       "zeros after an archive",
