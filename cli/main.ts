@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 import { VERSION } from "../shared/version.ts";
+import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./account-help.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_HOSTS = 64;
@@ -57,6 +58,14 @@ command(
 )
   .argument("<run>", "run folder")
   .action(async (run, options) => (await import("./verify.ts")).verify(run, options));
+
+command(
+  "account",
+  "JSON lines in, JSON lines out: epsilon, delta, noise, steps or rate for mechanisms",
+  ACCOUNT_EXAMPLE,
+)
+  .addHelpText("after", ACCOUNT_KEYS)
+  .action(async () => (await import("./account.ts")).account());
 
 command(
   "doctor",

@@ -13,11 +13,45 @@ export function smallestSatisfying(
   precision: number,
   satisfies: (x: number) => boolean,
 ): number {
+  return threshold(low, high, precision, satisfies).above;
+}
+
+/** The largest x in [low, high) that `satisfies`, likewise; it must hold at low and fail at high. */
+export function largestSatisfying(
+  low: number,
+  high: number,
+  precision: number,
+  satisfies: (x: number) => boolean,
+): number {
+  return threshold(low, high, precision, (x) => !satisfies(x)).below;
+}
+
+/** The largest whole x in [low, high) that `satisfies`, which holds at low and fails at high. */
+export function largestWhole(low: number, high: number, satisfies: (x: number) => boolean): number {
+  let [below, above] = [low, high];
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (satisfies(middle)) below = middle;
+    else above = middle;
+  }
+  return below;
+}
+
+/** The last two points around the change from false to true. */
+function threshold(
+  low: number,
+  high: number,
+  precision: number,
+  isAbove: (x: number) => boolean,
+): { below: number; above: number } {
+  let [below, above] = [low, high];
   for (;;) {
-    const middle = low > 0 ? Math.sqrt(low) * Math.sqrt(high) : high / 2;
+    const middle = below > 0 ? Math.sqrt(below) * Math.sqrt(above) : above / 2;
     // Also where rounding leaves nothing between the ends.
-    if (!(middle > low && middle < high) || high - low <= precision * high) return high;
-    if (satisfies(middle)) high = middle;
-    else low = middle;
+    if (!(middle > below && middle < above) || above - below <= precision * above) {
+      return { below, above };
+    }
+    if (isAbove(middle)) above = middle;
+    else below = middle;
   }
 }

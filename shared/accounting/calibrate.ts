@@ -1,18 +1,34 @@
-/** A budget → the least noise that keeps it: bisection on the accountant that will charge it. */
+/**
+ * A budget → the least noise, the most steps, the largest rate that keep it, by asking the
+ * accountant that will charge it. What is returned was itself accounted for and found to keep it.
+ */
 import { BudgetError } from "../errors.ts";
-import { smallestSatisfying } from "./bisect.ts";
-import { spentEpsilon } from "./compose.ts";
+import { largestWhole } from "./bisect.ts";
+import { type Repeated, type Rules, spendEpsilon } from "./compose.ts";
 import type { Accountant, Sampling } from "./event.ts";
+import { narrowed, type Probe } from "./narrow.ts";
 
-// Relative excess of the noise over the least one. An RDP curve costs a millisecond or more.
-const PRECISION = { gdp: 1e-12, rdp: 1e-5 } as const;
-// Noise beyond which nothing is learnt from anyone; the search gives up there.
+// Relative distance from the best value: a curve or a distribution costs milliseconds or more.
+const PRECISION = { gdp: 1e-12, zcdp: 1e-12, rdp: 1e-5, pld: 1e-5 } as const;
+// Noise beyond which nothing is learnt from anyone, and below which none is hidden.
 const MOST_NOISE = 2 ** 60;
+const LEAST_NOISE = 2 ** -10;
+const MOST_STEPS = 2 ** 40;
+const LEAST_RATE = 2 ** -40;
+
+/** What may be spent in all, by whose rules. */
+export interface Target extends Rules {
+  readonly epsilon: number;
+  readonly delta: number;
+}
+
+/** The events of a run, if the quantity that is sought were x. */
+export type EventsAt = (x: number) => readonly Repeated[];
 
 /**
  * The smallest noise multiplier at which `steps` steps cost at most (epsilon, delta), rounded up:
- * `spentEpsilon` of the result is ≤ epsilon, and a relative 1e-12 (gdp) or 1e-5 (rdp) less noise
- * is too little.
+ * `spentEpsilon` of the result is ≤ epsilon, and a relative 1e-12 (gdp, zcdp) or 1e-5 (rdp, pld)
+ * less noise is too little.
  *
  * @throws BudgetError where no theorem of `accountant` covers the sampling, or no noise suffices
  * @throws RangeError for steps that are no count ≥ 1, or an epsilon that is not finite and > 0
@@ -24,36 +40,95 @@ export function calibrateNoise(
   epsilon: number,
   delta: number,
 ): number {
-  if (!(epsilon > 0 && epsilon < Infinity)) throw new RangeError(`epsilon ${epsilon}`);
   if (!(Number.isSafeInteger(steps) && steps >= 1)) throw new RangeError(`steps ${steps}`);
-  const keeps = (noiseMultiplier: number): boolean => {
-    const event = {
-      mechanism: "gaussian",
-      noiseMultiplier,
-      sampling,
-      adjacency: "zeroOut",
-    } as const;
-    return spentEpsilon(accountant, [{ event, count: steps }], delta) <= epsilon;
-  };
-  let high = 1;
-  while (!keeps(high)) {
-    high *= 2;
-    if (high > MOST_NOISE) throw unreachable(epsilon, steps, delta);
-  }
-  let low = high / 2;
-  while (keeps(low)) {
-    high = low;
-    low /= 2;
-  }
-  return smallestSatisfying(low, high, PRECISION[accountant], keeps);
+  return leastNoise({ accountant, epsilon, delta }, (noiseMultiplier) => [
+    {
+      event: { mechanism: "gaussian", noiseMultiplier, sampling, adjacency: "zeroOut" },
+      count: steps,
+    },
+  ]);
 }
 
-function unreachable(epsilon: number, steps: number, delta: number): BudgetError {
+/** The smallest noise that keeps the target, at least LEAST_NOISE; refuses as `calibrateNoise`. */
+export function leastNoise(target: Target, eventsAt: EventsAt): number {
+  const probe = probing(target, eventsAt);
+  let kept = probe(1);
+  while (!keeps(kept)) {
+    if (kept.x >= MOST_NOISE) throw unreachable(target, "noise");
+    kept = probe(2 * kept.x);
+  }
+  for (;;) {
+    const less = probe(kept.x / 2);
+    if (!keeps(less)) return narrowed(kept, less, PRECISION[target.accountant], probe).x;
+    kept = less;
+    if (kept.x <= LEAST_NOISE) return kept.x;
+  }
+}
+
+/**
+ * The largest number of steps that keeps the target; one more would not.
+ *
+ * @throws BudgetError where not even one does, or where MOST_STEPS still do
+ */
+export function mostSteps(target: Target, eventsAt: EventsAt): number {
+  const probe = probing(target, eventsAt);
+  const satisfies = (steps: number) => keeps(probe(steps));
+  if (!satisfies(1)) throw unreachable(target, "step");
+  let high = 2;
+  while (satisfies(high)) {
+    high *= 2;
+    if (high > MOST_STEPS) {
+      throw new BudgetError({
+        what: "steps",
+        where: "solve",
+        got: `more than ${MOST_STEPS}`,
+        expected: "a number of steps that ends somewhere",
+        fix: "Lower epsilon or the noise.",
+      });
+    }
+  }
+  return largestWhole(high / 2, high, satisfies);
+}
+
+/**
+ * The largest sampling rate that keeps the target, rounded down to a relative 1e-5; 1 if all may
+ * take part.
+ *
+ * @throws BudgetError where none down to LEAST_RATE does
+ */
+export function largestRate(target: Target, eventsAt: EventsAt): number {
+  const probe = probing(target, eventsAt);
+  let lost = probe(1);
+  if (keeps(lost)) return 1;
+  for (;;) {
+    const less = probe(lost.x / 2);
+    if (keeps(less)) return narrowed(less, lost, PRECISION[target.accountant], probe).x;
+    lost = less;
+    if (lost.x <= LEAST_RATE) throw unreachable(target, "sampling rate");
+  }
+}
+
+function probing(target: Target, eventsAt: EventsAt): (x: number) => Probe {
+  const { epsilon, delta } = target;
+  if (!(epsilon > 0 && epsilon < Infinity)) throw new RangeError(`epsilon ${epsilon}`);
+  return (x) => {
+    const spent = spendEpsilon(target, eventsAt(x), delta).epsilon;
+    // Compared as they are: a logarithm's rounding must not pass for less.
+    const log = Math.log(spent / epsilon);
+    return { x, log: spent > epsilon ? Math.max(Number.MIN_VALUE, log) : Math.min(0, log) };
+  };
+}
+
+function keeps({ log }: Probe): boolean {
+  return log <= 0;
+}
+
+function unreachable({ epsilon, delta }: Target, quantity: string): BudgetError {
   return new BudgetError({
     what: "epsilon",
-    where: "calibrateNoise",
+    where: "solve",
     got: epsilon,
-    expected: `one that some noise keeps over ${steps} steps at delta ${delta}`,
-    fix: "Raise epsilon or delta, or run fewer rounds.",
+    expected: `one that some ${quantity} keeps at delta ${delta}`,
+    fix: "Raise epsilon or delta, or lower what else is spent.",
   });
 }

@@ -1,21 +1,42 @@
 /**
- * Events → epsilon, by the accountant that the plan names. Everything that was released is composed
- * first and converted once: adding up epsilons would overstate, converting apart would understate.
+ * Events → epsilon or delta, by one accountant. Everything that was released is composed first and
+ * converted once: adding up epsilons would overstate, converting apart would understate.
  */
 import { BudgetError } from "../errors.ts";
-import type { Accountant, PrivacyEvent } from "./event.ts";
-import { checkDelta, composedMu, gaussianEpsilon } from "./gaussian.ts";
-import { composedCurve, epsilonFromRdp, type RdpCurve, sampledGaussianCurve } from "./rdp.ts";
+import { type Charge, chargeOf, uncovered } from "./charge.ts";
+import type { Accountant, MechanismEvent } from "./event.ts";
+import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
+import { lossDelta, lossEpsilon } from "./losses.ts";
+import type { SampledSteps } from "./pld.ts";
+import { classicalEpsilonFromRdp, composedCurve, epsilonFromRdp } from "./rdp.ts";
+import { classicalDeltaFromRdp, deltaFromRdp } from "./rdp-delta.ts";
+import { deltaFromRho, epsilonFromRho } from "./zcdp.ts";
 
 /** One event that happened `count` times. */
 export interface Repeated {
-  readonly event: PrivacyEvent;
+  readonly event: MechanismEvent;
   /** An integer ≥ 0. */
   readonly count: number;
 }
 
-type GaussianEvent = Extract<PrivacyEvent, { mechanism: "gaussian" }>;
-type RepeatedGaussian = { readonly event: GaussianEvent; readonly count: number };
+export const CONVERSIONS = ["improved", "classical"] as const;
+
+/** Who accounts, and how Rényi curves are converted: the improved way unless told otherwise. */
+export interface Rules {
+  readonly accountant: Accountant;
+  readonly conversion?: (typeof CONVERSIONS)[number] | undefined;
+}
+
+/** With the Rényi order of the bound, if it has one; infinite where pure epsilons just add up. */
+export interface SpentEpsilon {
+  readonly epsilon: number;
+  readonly order?: number;
+}
+
+export interface SpentDelta {
+  readonly delta: number;
+  readonly order?: number;
+}
 
 /**
  * Epsilon of all `events` together at `delta`, rounded up; in any order, each chosen before the
@@ -29,18 +50,33 @@ export function spentEpsilon(
   events: readonly Repeated[],
   delta: number,
 ): number {
+  return spendEpsilon({ accountant }, events, delta).epsilon;
+}
+
+/** Delta of all `events` together at `epsilon` ≥ 0, rounded up, in [0, 1]; refuses likewise. */
+export function spentDelta(
+  accountant: Accountant,
+  events: readonly Repeated[],
+  epsilon: number,
+): number {
+  return spendDelta({ accountant }, events, epsilon).delta;
+}
+
+/** As `spentEpsilon`, by more rules and with the order. */
+export function spendEpsilon(
+  rules: Rules,
+  events: readonly Repeated[],
+  delta: number,
+): SpentEpsilon {
   checkDelta(delta);
-  const gaussians: RepeatedGaussian[] = [];
-  let bare = false;
-  for (const { event, count } of events) {
-    if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`count ${count}`);
-    if (count === 0) continue;
-    if (event.mechanism === "none") bare = true;
-    else gaussians.push({ event: covered(event, accountant), count });
-  }
-  if (bare) return Infinity;
-  if (gaussians.length === 0) return 0;
-  return accountant === "gdp" ? exactly(gaussians, delta) : byRenyi(gaussians, delta);
+  const total = compose(rules, events);
+  return events.some(happened) ? total.epsilonAt(delta) : { epsilon: 0 };
+}
+
+/** As `spentDelta`, by more rules and with the order. */
+export function spendDelta(rules: Rules, events: readonly Repeated[], epsilon: number): SpentDelta {
+  if (!(epsilon >= 0 && epsilon < Infinity)) throw new RangeError(`epsilon ${epsilon}`);
+  return compose(rules, events).deltaAt(epsilon);
 }
 
 /**
@@ -68,46 +104,103 @@ export function deltaAfterTable(delta: number, distance: number, epsilon: number
   });
 }
 
-function covered(event: GaussianEvent, accountant: Accountant): GaussianEvent {
-  if (!(event.noiseMultiplier >= 0)) {
-    throw new RangeError(`noiseMultiplier ${event.noiseMultiplier}: expected ≥ 0`);
+/** All that happened, ready to be asked. */
+interface Total {
+  readonly epsilonAt: (delta: number) => SpentEpsilon;
+  readonly deltaAt: (epsilon: number) => SpentDelta;
+}
+
+interface Priced extends Repeated {
+  readonly charge: Charge;
+}
+
+function compose({ accountant, conversion }: Rules, events: readonly Repeated[]): Total {
+  const priced = events.filter(happened).map((one) => ({ ...one, charge: chargeOf(one.event) }));
+  for (const { event, charge } of priced) {
+    const served = accountantsOf(charge);
+    if (!served.includes(accountant)) throw uncovered(event, served.join(", "), accountant);
   }
-  if (accountant === "rdp" || event.sampling.kind === "full") return event;
-  throw new BudgetError({
-    what: "accountant",
-    where: "spentEpsilon",
-    got: `gdp for ${event.sampling.kind} sampling`,
-    expected: "full sampling: the central limit formula for sampled steps is no bound",
-    fix: "Account sampled steps by rdp.",
-  });
+  switch (accountant) {
+    case "gdp": {
+      const mu = composedMu(sampledSteps(priced));
+      return {
+        epsilonAt: (delta) => ({ epsilon: gaussianEpsilon(mu, delta) }),
+        deltaAt: (epsilon) => ({ delta: gaussianDelta(mu, epsilon) }),
+      };
+    }
+    case "zcdp": {
+      const rho = sum(priced, (charge) => charge.rho);
+      return {
+        epsilonAt: (delta) => ({ epsilon: epsilonFromRho(rho, delta).epsilon }),
+        deltaAt: (epsilon) => ({ delta: deltaFromRho(rho, epsilon) }),
+      };
+    }
+    case "rdp":
+      return byRenyi(priced, conversion === "classical");
+    case "pld":
+      return byLosses(priced);
+  }
 }
 
-function exactly(gaussians: readonly RepeatedGaussian[], delta: number): number {
-  const steps = gaussians.map(({ event, count }) => ({
-    noiseMultiplier: event.noiseMultiplier,
-    count,
-  }));
-  return gaussianEpsilon(composedMu(steps), delta);
+/** Exact for the full batch only: the central limit formula for sampled steps is no bound. */
+function accountantsOf({ gaussian, rho, pure }: Charge): Accountant[] {
+  const served: Accountant[] = ["rdp"];
+  if (gaussian?.rate === 1) served.push("gdp");
+  if (gaussian || pure !== undefined) served.push("pld");
+  if (rho !== undefined) served.push("zcdp");
+  return served;
 }
 
-function byRenyi(gaussians: readonly RepeatedGaussian[], delta: number): number {
-  const parts = gaussians.map(({ event, count }) => ({ curve: curveOf(event), count }));
-  return epsilonFromRdp(composedCurve(parts), delta).epsilon;
+function byRenyi(priced: readonly Priced[], classical: boolean): Total {
+  const curve = curveOf(priced);
+  const pure = sum(priced, (charge) => charge.pure);
+  return {
+    epsilonAt: (delta) => {
+      const best = classical ? classicalEpsilonFromRdp(curve, delta) : epsilonFromRdp(curve, delta);
+      return pure < best.epsilon ? { epsilon: pure, order: Infinity } : best;
+    },
+    deltaAt: (epsilon) => {
+      if (pure <= epsilon) return { delta: 0, order: Infinity };
+      return classical ? classicalDeltaFromRdp(curve, epsilon) : deltaFromRdp(curve, epsilon);
+    },
+  };
 }
 
-// A run asks for the same few curves after every round; a calibration asks for each once.
-const CURVES_KEPT = 64;
-const curves = new Map<string, RdpCurve>();
+function byLosses(priced: readonly Priced[]): Total {
+  const [only, ...others] = priced;
+  const losses = {
+    steps: sampledSteps(priced),
+    pure: sum(
+      priced.filter(({ charge }) => !charge.gaussian),
+      (charge) => charge.pure,
+    ),
+    curve: () => curveOf(priced),
+    alone: others.length === 0 && only?.count === 1 ? only.charge.alone : undefined,
+  };
+  return {
+    epsilonAt: (delta) => ({ epsilon: lossEpsilon(losses, delta) }),
+    deltaAt: (epsilon) => ({ delta: lossDelta(losses, epsilon) }),
+  };
+}
 
-/** The event's curve, computed once while it is among the last CURVES_KEPT new ones. */
-function curveOf({ noiseMultiplier, sampling }: GaussianEvent): RdpCurve {
-  const rate = sampling.kind === "poisson" ? sampling.rate : 1;
-  const key = `${rate}/${noiseMultiplier}`;
-  const known = curves.get(key);
-  if (known) return known;
-  const curve = sampledGaussianCurve(rate, noiseMultiplier);
-  const oldest = curves.keys().next();
-  if (curves.size >= CURVES_KEPT && !oldest.done) curves.delete(oldest.value);
-  curves.set(key, curve);
-  return curve;
+function happened({ count }: Repeated): boolean {
+  if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`count ${count}`);
+  return count > 0;
+}
+
+function sampledSteps(priced: readonly Priced[]): SampledSteps[] {
+  return priced.flatMap(({ charge: { gaussian }, count }) =>
+    gaussian ? [{ ...gaussian, count: gaussian.count * count }] : [],
+  );
+}
+
+function curveOf(priced: readonly Priced[]) {
+  return composedCurve(priced.map(({ charge, count }) => ({ curve: charge.curve(), count })));
+}
+
+/** Rounded up; Infinity where one event has none of it. */
+function sum(priced: readonly Priced[], of: (charge: Charge) => number | undefined): number {
+  let total = 0;
+  for (const { charge, count } of priced) total += count * (of(charge) ?? Infinity);
+  return total * (1 + priced.length * Number.EPSILON);
 }

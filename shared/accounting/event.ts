@@ -36,5 +36,77 @@ export type PrivacyEvent =
   /** Released as it is: no bound at all. */
   | { readonly mechanism: "none" };
 
-/** Who turns events into an epsilon: `gdp` exactly (full batch only), `rdp` as a bound. */
-export type Accountant = "gdp" | "rdp";
+/** By what two neighbouring tables differ. */
+export const ADJACENCIES = ["zeroOut", "addOrRemove", "replaceOne"] as const;
+export type Adjacency = (typeof ADJACENCIES)[number];
+
+/** Every sampler that an accountant may be asked about. */
+export type Sampler =
+  | Sampling
+  /** Exactly `size` of `population` units, without replacement. */
+  | { readonly kind: "fixedSize"; readonly size: number; readonly population: number };
+
+interface NoisySum {
+  readonly noiseMultiplier: number;
+  readonly sampling: Sampler;
+  readonly adjacency: Adjacency;
+}
+
+/**
+ * What an accountant may be asked about; a ledger's events are some of these. Noise is stated per
+ * unit of the sensitivity under `zeroOut`, that is per clip norm, whatever `adjacency` is: that
+ * `replaceOne` doubles the sensitivity is the accountant's business, not the asker's.
+ */
+export type MechanismEvent =
+  | ({ readonly mechanism: "gaussian" } & NoisySum)
+  /** Integer vectors and noise; noiseMultiplier is the distribution's parameter ÷ sensitivity. */
+  | ({ readonly mechanism: "discreteGaussian" } & NoisySum)
+  | {
+      /** A sum of integer vectors, to which each of `clients` added a discrete Gaussian. */
+      readonly mechanism: "distributedDiscreteGaussian";
+      /** Honest ones that reached the sum. */
+      readonly clients: number;
+      /** Parameter of each client's noise, in lattice steps. */
+      readonly sigma: number;
+      readonly dimension: number;
+      /** In lattice steps, rounding included. */
+      readonly l2Sensitivity: number;
+      /** Absent: what integer vectors of that L2 norm allow. */
+      readonly l1Sensitivity?: number | undefined;
+      readonly sampling: Sampler;
+      readonly adjacency: Adjacency;
+    }
+  | {
+      /** Prefix sums by binary trees; a unit is in one step of one tree at most. */
+      readonly mechanism: "treeAggregation";
+      readonly noiseMultiplier: number;
+      /** Steps of each tree. */
+      readonly treeSizes: readonly number[];
+      readonly adjacency: Adjacency;
+    }
+  | {
+      readonly mechanism: "laplace";
+      /** Scale of the noise ÷ L1 sensitivity. */
+      readonly noiseMultiplier: number;
+      readonly adjacency: Adjacency;
+    }
+  | {
+      /** One answer of k: the truth, or with some chance a uniform one. */
+      readonly mechanism: "randomizedResponse";
+      readonly categories: number;
+      readonly epsilonPerStep: number;
+      readonly adjacency: Adjacency;
+    }
+  | {
+      readonly mechanism: "exponential";
+      readonly epsilonPerStep: number;
+      readonly adjacency: Adjacency;
+    }
+  | { readonly mechanism: "none" };
+
+/**
+ * Who turns events into an epsilon: `gdp` exactly (full batch only), `pld` almost, `rdp` and `zcdp`
+ * as bounds.
+ */
+export const ACCOUNTANTS = ["gdp", "rdp", "pld", "zcdp"] as const;
+export type Accountant = (typeof ACCOUNTANTS)[number];

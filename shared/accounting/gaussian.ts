@@ -20,7 +20,8 @@ export function composedMu(steps: readonly GaussianSteps[]): number {
   for (const { noiseMultiplier, count } of steps) {
     if (count > 0) squares += count / noiseMultiplier ** 2;
   }
-  return Math.sqrt(squares);
+  // One step's rounding is in `gaussianDelta`'s error; here is that of the additions.
+  return Math.sqrt(squares * (1 + Math.max(0, steps.length - 1) * Number.EPSILON));
 }
 
 /**
@@ -36,6 +37,7 @@ export function gaussianDelta(mu: number, epsilon: number): number {
   const a = epsilon / mu - mu / 2;
   const b = epsilon / mu + mu / 2;
   const density = normalDensity(a);
+  if (density === 0 && a > 0) return 0;
   const tail = a > 0 ? density * millsRatio(a) : normalCdf(-a);
   // First-order error: a and b are off by 2^-52 b, and |d delta| ≤ density there; tail and density
   // by a few ulps and, through the exponent, a² / 2 of them.

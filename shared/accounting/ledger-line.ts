@@ -8,7 +8,13 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { BudgetError } from "../errors.ts";
 import { type Repeated, spentEpsilon } from "./compose.ts";
-import { type Adversary, type ByAdversary, byAdversary, type PrivacyEvent } from "./event.ts";
+import {
+  ACCOUNTANTS,
+  type Adversary,
+  type ByAdversary,
+  byAdversary,
+  type PrivacyEvent,
+} from "./event.ts";
 
 const sampling = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
@@ -34,7 +40,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     planHash: hex,
     unit: z.literal("record"),
     adjacency: z.literal("zeroOut"),
-    accountant: z.enum(["gdp", "rdp"]),
+    accountant: z.enum(ACCOUNTANTS),
     delta: z.number().gt(0).lt(1),
     /** What is left of delta for the accountant once the noise table's distance is taken off. */
     chargedDelta: z.number().gt(0).lt(1),

@@ -96,6 +96,8 @@ function erfSeries(x: number): number {
  * of the leading 24 bits is exact, and what is left is small.
  */
 function expMinusSquare(x: number, factor = 1): number {
+  // The square of its leading bits would overflow.
+  if (Math.abs(x) > 1e4) return 0;
   const leading = Math.fround(x);
   return Math.exp(-factor * leading * leading) * Math.exp(-factor * (x - leading) * (x + leading));
 }

@@ -191,14 +191,15 @@ function binomialTail(growth: number, order: number): number {
   return sum;
 }
 
-function logSumExp(terms: readonly number[]): number {
+/** log of the sum of e^term; -Infinity for none. */
+export function logSumExp(terms: readonly number[]): number {
   const largest = terms.reduce((a, b) => Math.max(a, b), -Infinity);
   if (!Number.isFinite(largest)) return largest;
   return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0));
 }
 
 /** log(1 + e^x). */
-function softplus(x: number): number {
+export function softplus(x: number): number {
   return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 }
 

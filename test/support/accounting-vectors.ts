@@ -78,7 +78,11 @@ export const golden = z
         .min(1),
       calibration: cases(
         z.object({ epsilon: number, delta: number, q: number, steps: number }),
-        z.object({ sigma_rdp: number, sigma_exact_gaussian: number.nullable() }),
+        z.object({
+          sigma_pld: number,
+          sigma_rdp: number,
+          sigma_exact_gaussian: number.nullable(),
+        }),
       ),
     }),
   })

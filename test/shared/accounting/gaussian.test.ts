@@ -132,6 +132,27 @@ it("spends nothing without steps, everything without noise", () => {
   expect(gaussianEpsilon(1e-6, 1e-5)).toBe(0);
 });
 
+it("stays in [0, 1] where squares overflow and tails underflow", () => {
+  expect(gaussianDelta(1e44, 1)).toBe(1);
+  expect(gaussianDelta(1e200, 1e100)).toBe(1);
+  expect(gaussianDelta(1e-44, 1)).toBe(0);
+  expect(gaussianDelta(1e-200, 1e100)).toBe(0);
+  expect(gaussianEpsilon(1e10, 1e-5)).toBeGreaterThan(4e19);
+});
+
+it("composedMu is rounded up over many unlike steps", () => {
+  const steps = Array.from({ length: 1000 }, (_, i) => ({ noiseMultiplier: 3 + i / 7, count: 1 }));
+  let [sum, lost] = [0, 0];
+  for (const { noiseMultiplier } of steps) {
+    // Kahan's sum.
+    const term = 1 / noiseMultiplier ** 2 - lost;
+    const next = sum + term;
+    [lost, sum] = [next - sum - term, next];
+  }
+  expect(composedMu(steps)).toBeGreaterThanOrEqual(Math.sqrt(sum));
+  expect(composedMu(steps)).toBeLessThan(Math.sqrt(sum) * (1 + 1e-12));
+});
+
 it.each([0, 1, -0.1, Number.NaN])("refuses delta %d", (delta) => {
   expect(() => gaussianEpsilon(1, delta)).toThrow(RangeError);
   expect(() => gaussianSigma(1, delta, 1)).toThrow(RangeError);

@@ -1,0 +1,217 @@
+/**
+ * The one place where mechanism, sampler and adjacency meet a theorem: an event → what it costs, in
+ * the currency of each accountant that some theorem serves. What has no theorem has no price and is
+ * refused; nothing is approximated.
+ *
+ * Sampling amplifies for the continuous Gaussian alone: Poisson sampling under zeroOut and
+ * addOrRemove (rdp, pld), a fixed size under replaceOne (rdp); else a fixed size counts as all.
+ */
+import { BudgetError } from "../errors.ts";
+import {
+  type DistributedGaussian,
+  distributedGaussianRdp,
+  distributedGaussianRho,
+  LEAST_SIGMA,
+} from "./distributed-gaussian.ts";
+import type { MechanismEvent } from "./event.ts";
+import { selectionRdp, selectionRho } from "./exponential-mechanism.ts";
+import { fixedSizeCurve } from "./fixed-size-rdp.ts";
+import { remembered } from "./kept.ts";
+import { laplaceDelta, laplaceEpsilon, laplaceRdp } from "./laplace.ts";
+import type { SampledSteps } from "./pld.ts";
+import { responseDelta, responseRdp } from "./randomized-response.ts";
+import { ORDERS, type RdpCurve, sampledGaussianCurve } from "./rdp.ts";
+import { gaussianRho, pureRho } from "./zcdp.ts";
+
+/** What one event costs; a currency that no theorem gives is absent. */
+export interface Charge {
+  /** pld, and at rate 1 gdp. */
+  readonly gaussian?: SampledSteps;
+  /** rdp. A function: a sampled curve takes milliseconds. */
+  readonly curve: () => RdpCurve;
+  /** zcdp. */
+  readonly rho?: number;
+  /** Epsilon at delta 0, where that is finite: RDP at order infinity. */
+  readonly pure?: number;
+  /** Delta at an epsilon ≥ 0, if this one step is all that was released. */
+  readonly alone?: (epsilon: number) => number;
+}
+
+type EventOf<Name> = Extract<MechanismEvent, { readonly mechanism: Name }>;
+
+/**
+ * @throws BudgetError where no theorem at all covers the event
+ * @throws RangeError for a parameter outside its range
+ */
+export function chargeOf(event: MechanismEvent): Charge {
+  switch (event.mechanism) {
+    case "gaussian":
+      return gaussian(event);
+    case "discreteGaussian": {
+      const rho = gaussianRho(unsampled(event).noiseMultiplier / perClip(event));
+      return { rho, curve: () => curve((order) => order * rho) };
+    }
+    case "distributedDiscreteGaussian":
+      return distributed(unsampled(event));
+    case "treeAggregation":
+      return tree(event);
+    case "laplace": {
+      const pure = laplaceEpsilon(event.noiseMultiplier / perClip(event));
+      return pureCharge(pure, pureRho(pure), laplaceRdp, laplaceDelta);
+    }
+    case "randomizedResponse":
+      return response(event);
+    case "exponential": {
+      const pure = event.epsilonPerStep * perClip(event);
+      // Of all pure mechanisms a response of two answers has the largest delta.
+      return pureCharge(pure, selectionRho(pure), selectionRdp, (own, epsilon) =>
+        responseDelta(2, own, epsilon),
+      );
+    }
+    case "none":
+      return fullBatch(0, 1);
+  }
+}
+
+/**
+ * Sensitivity ÷ that of one unit which contributes nothing instead. Another unit in its place moves
+ * the sum twice as far. So does its removal from a sample of fixed size: some other unit comes in.
+ */
+function perClip(event: Exclude<MechanismEvent, { readonly mechanism: "none" }>): 1 | 2 {
+  const { adjacency } = event;
+  if (adjacency === "replaceOne") return 2;
+  const fixedSize = "sampling" in event && event.sampling.kind === "fixedSize";
+  return adjacency === "addOrRemove" && fixedSize ? 2 : 1;
+}
+
+function gaussian(event: EventOf<"gaussian">): Charge {
+  const { sampling, adjacency } = event;
+  const noiseMultiplier = event.noiseMultiplier / perClip(event);
+  if (sampling.kind === "fixedSize" && adjacency === "replaceOne") {
+    const step = { noiseMultiplier, fraction: sampling.size / sampling.population };
+    const key = `fixedSize/${step.fraction}/${noiseMultiplier}`;
+    return { curve: () => remembered(curves, CURVES_KEPT, key, () => fixedSizeCurve(step)) };
+  }
+  if (sampling.kind !== "poisson" || sampling.rate === 1) return fullBatch(noiseMultiplier, 1);
+  if (adjacency === "replaceOne") throw uncovered(event, "zeroOut or addOrRemove adjacency");
+  const { rate } = sampling;
+  const key = `poisson/${rate}/${noiseMultiplier}`;
+  return {
+    gaussian: { rate, noiseMultiplier, count: 1 },
+    curve: () =>
+      remembered(curves, CURVES_KEPT, key, () => sampledGaussianCurve(rate, noiseMultiplier)),
+  };
+}
+
+/** `count` steps on everything: exactly Gaussian, and the same in all currencies. */
+function fullBatch(noiseMultiplier: number, count: number): Charge {
+  if (!(noiseMultiplier >= 0)) {
+    throw new RangeError(`noiseMultiplier ${noiseMultiplier}: expected ≥ 0`);
+  }
+  return {
+    gaussian: { rate: 1, noiseMultiplier, count },
+    rho: count * gaussianRho(noiseMultiplier),
+    curve: () => curve((order) => (count * order) / (2 * noiseMultiplier ** 2)),
+  };
+}
+
+function distributed(event: EventOf<"distributedDiscreteGaussian">): Charge {
+  const { clients, sigma, dimension, l1Sensitivity } = event;
+  if (!(sigma >= LEAST_SIGMA)) {
+    if (sigma === 0) return fullBatch(0, 1);
+    throw uncovered(event, `sigma of at least ${LEAST_SIGMA} lattice steps, not ${sigma}`);
+  }
+  const times = perClip(event);
+  const sum: DistributedGaussian = {
+    clients,
+    sigma,
+    dimension,
+    l2Sensitivity: event.l2Sensitivity * times,
+    l1Sensitivity: l1Sensitivity === undefined ? undefined : l1Sensitivity * times,
+  };
+  return {
+    rho: distributedGaussianRho(sum),
+    curve: () => curve((order) => distributedGaussianRdp(sum, order)),
+  };
+}
+
+/**
+ * DP-FTRL (Kairouz, McMahan, Song, Thakkar, Thakurta & Xu 2021, arXiv:2103.00039, theorem 4.1): one
+ * participation changes one node at each level of one tree, by C each, so the tree is that many full
+ * batches; which tree is the adversary's luck. A unit that is added or removed would move all others
+ * to other leaves.
+ */
+function tree(event: EventOf<"treeAggregation">): Charge {
+  if (event.adjacency === "addOrRemove") throw uncovered(event, "zeroOut or replaceOne adjacency");
+  const levels = event.treeSizes.map(bitLength);
+  const depth = levels.reduce((a, b) => Math.max(a, b), 0);
+  return fullBatch(event.noiseMultiplier / perClip(event), depth);
+}
+
+/** Digits of a whole number in base 2: the levels of a tree that has seen so many steps. */
+function bitLength(steps: number): number {
+  if (!(Number.isSafeInteger(steps) && steps >= 1)) throw new RangeError(`tree of ${steps} steps`);
+  return steps.toString(2).length;
+}
+
+/** Each answer is somebody's: whether there is one cannot be hidden, only what it says. */
+function response(event: EventOf<"randomizedResponse">): Charge {
+  if (event.adjacency === "addOrRemove") throw uncovered(event, "zeroOut or replaceOne adjacency");
+  const { categories, epsilonPerStep: pure } = event;
+  return pureCharge(
+    pure,
+    pureRho(pure),
+    (own, order) => responseRdp(categories, own, order),
+    (own, epsilon) => responseDelta(categories, own, epsilon),
+  );
+}
+
+function pureCharge(
+  pure: number,
+  rho: number,
+  rdp: (pure: number, order: number) => number,
+  delta: (pure: number, epsilon: number) => number,
+): Charge {
+  if (!(pure >= 0)) throw new RangeError(`epsilon ${pure} of a step: expected ≥ 0`);
+  return {
+    pure,
+    rho,
+    curve: () => curve((order) => rdp(pure, order)),
+    alone: (epsilon) => delta(pure, epsilon),
+  };
+}
+
+/** The event itself, if it has a price without the amplification that no theorem gives it. */
+function unsampled<E extends EventOf<"discreteGaussian" | "distributedDiscreteGaussian">>(
+  event: E,
+): E {
+  const { sampling, adjacency } = event;
+  if (sampling.kind === "full") return event;
+  if (sampling.kind === "fixedSize" && adjacency !== "replaceOne") return event;
+  throw uncovered(event, "full sampling: no theorem amplifies discrete noise");
+}
+
+/** The refusal of an event that `accountant` has no theorem for. */
+export function uncovered(
+  event: MechanismEvent,
+  expected: string,
+  accountant = "any accountant",
+): BudgetError {
+  const sampler = "sampling" in event ? `${event.sampling.kind} sampling of ` : "";
+  const neighbours = "adjacency" in event ? ` under ${event.adjacency}` : "";
+  return new BudgetError({
+    what: "accountant",
+    where: event.mechanism,
+    got: `${accountant} for ${sampler}${event.mechanism}${neighbours}`,
+    expected,
+    fix: "No theorem covers this, and an approximation would be no bound: change one of them.",
+  });
+}
+
+function curve(rdpAt: (order: number) => number): RdpCurve {
+  return ORDERS.map(rdpAt);
+}
+
+// A run asks for the same few curves after every round; a calibration asks for each once.
+const CURVES_KEPT = 64;
+const curves = new Map<string, RdpCurve>();

@@ -1,0 +1,49 @@
+/**
+ * The privacy loss of Gaussian steps and pure mechanisms together, for the pld accountant: pld.ts
+ * knows Gaussian steps, a single pure step has a closed form, and else pure epsilons are added
+ * (Dwork & Roth 2014, theorem 3.16), or all go by Rényi divergence where that proves more.
+ */
+import { smallestSatisfying } from "./bisect.ts";
+import { pldDelta, pldEpsilon, type SampledSteps } from "./pld.ts";
+import { epsilonFromRdp, type RdpCurve } from "./rdp.ts";
+import { deltaFromRdp } from "./rdp-delta.ts";
+
+// A full batch costs an epsilon of more than 10^11 there.
+const LEAST_NOISE = 2 ** -20;
+
+export interface Losses {
+  readonly steps: readonly SampledSteps[];
+  /** Epsilon of all pure mechanisms together. */
+  readonly pure: number;
+  /** Of everything. */
+  readonly curve: () => RdpCurve;
+  /** Delta at an epsilon, where all there was is one step that knows its own. */
+  readonly alone?: ((epsilon: number) => number) | undefined;
+}
+
+/** Smallest epsilon at `delta`, rounded up. */
+export function lossEpsilon({ steps, pure, curve, alone }: Losses, delta: number): number {
+  if (pure === Infinity || steps.some(isBare)) return Infinity;
+  if (pure === 0) return pldEpsilon(steps, delta);
+  if (alone) {
+    const satisfies = (epsilon: number) => alone(epsilon) <= delta;
+    return satisfies(0) ? 0 : smallestSatisfying(0, pure, 1e-12, satisfies);
+  }
+  const added = (pldEpsilon(steps, delta) + pure) * (1 + Number.EPSILON);
+  return Math.min(added, epsilonFromRdp(curve(), delta).epsilon);
+}
+
+/** Smallest delta at `epsilon` ≥ 0, rounded up. */
+export function lossDelta({ steps, pure, curve, alone }: Losses, epsilon: number): number {
+  if (pure === Infinity || steps.some(isBare)) return 1;
+  if (pure === 0) return pldDelta(steps, epsilon);
+  if (alone) return alone(epsilon);
+  const bound = deltaFromRdp(curve(), epsilon).delta;
+  const left = epsilon - pure - Number.EPSILON * epsilon;
+  return left < 0 ? bound : Math.min(bound, pldDelta(steps, left));
+}
+
+/** Noise that hides nothing counts as none, which is a bound, and spares the grid its overflows. */
+function isBare({ noiseMultiplier }: SampledSteps): boolean {
+  return noiseMultiplier < LEAST_NOISE;
+}

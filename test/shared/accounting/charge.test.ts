@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { type Charge, chargeOf } from "../../../shared/accounting/charge.ts";
+import {
+  ADJACENCIES,
+  type Adjacency,
+  type MechanismEvent,
+  type Sampler,
+} from "../../../shared/accounting/event.ts";
+import { fixedSizeCurve } from "../../../shared/accounting/fixed-size-rdp.ts";
+import { epsilonFromRdp, ORDERS, sampledGaussianCurve } from "../../../shared/accounting/rdp.ts";
+import { BudgetError } from "../../../shared/errors.ts";
+import { allowed } from "../../support/accounting-vectors.ts";
+import { goldenMechanisms } from "../../support/mechanism-vectors.ts";
+
+const full: Sampler = { kind: "full" };
+const poisson: Sampler = { kind: "poisson", rate: 0.02 };
+const fixedSize: Sampler = { kind: "fixedSize", size: 30, population: 1500 };
+
+const gaussian = (noiseMultiplier: number, sampling: Sampler, adjacency: Adjacency) =>
+  ({ mechanism: "gaussian", noiseMultiplier, sampling, adjacency }) as const;
+const discrete = (noiseMultiplier: number, sampling: Sampler, adjacency: Adjacency) =>
+  ({ mechanism: "discreteGaussian", noiseMultiplier, sampling, adjacency }) as const;
+const distributed = (l2Sensitivity: number, sampling: Sampler, adjacency: Adjacency) =>
+  ({
+    mechanism: "distributedDiscreteGaussian",
+    clients: 12,
+    sigma: 0.9,
+    dimension: 50,
+    l2Sensitivity,
+    sampling,
+    adjacency,
+  }) as const;
+const tree = (treeSizes: readonly number[], adjacency: Adjacency = "zeroOut") =>
+  ({ mechanism: "treeAggregation", noiseMultiplier: 5, treeSizes, adjacency }) as const;
+
+/** What a charge says in numbers alone. */
+function numbers({ gaussian, curve, rho, pure }: Charge) {
+  return { gaussian, curve: curve(), rho, pure };
+}
+
+describe("golden tree_aggregation", () => {
+  it.each(goldenMechanisms.tree_aggregation)("$id: $inputs", ({ inputs, expected, tolerance }) => {
+    const { sigma: noiseMultiplier, steps: treeSizes, alpha, delta } = inputs;
+    const charge = chargeOf({ ...tree(treeSizes), noiseMultiplier });
+    expect(charge.gaussian?.count).toBe(expected.tree_depth);
+    const [low, high] = allowed(expected.epsilon_rdp, tolerance);
+    const rdp = charge.curve()[ORDERS.indexOf(alpha)];
+    expect(rdp).toBeGreaterThanOrEqual(low);
+    expect(rdp).toBeLessThanOrEqual(high);
+    const { epsilon, order } = epsilonFromRdp(charge.curve(), delta);
+    const [least, most] = allowed(expected.epsilon, tolerance);
+    expect(epsilon).toBeGreaterThanOrEqual(least);
+    expect(epsilon).toBeLessThanOrEqual(most);
+    expect(order).toBe(expected.optimal_order);
+  });
+});
+
+it("a tree costs its depth in full batches; of several trees the deepest", () => {
+  const depth = (sizes: number[]) => chargeOf(tree(sizes)).gaussian?.count;
+  expect([1, 2, 3, 4, 7, 8, 2 ** 40].map((size) => depth([size]))).toEqual([1, 2, 2, 3, 3, 4, 41]);
+  expect(depth([3, 100, 5])).toBe(7);
+  expect(chargeOf(tree([7])).rho).toBeCloseTo(3 / 50, 14);
+  expect(() => chargeOf(tree([0]))).toThrow(RangeError);
+  expect(() => chargeOf(tree([2.5]))).toThrow(RangeError);
+});
+
+describe("sensitivity", () => {
+  it.each([
+    ["gaussian", gaussian(6, full, "replaceOne"), gaussian(3, full, "zeroOut")],
+    ["discreteGaussian", discrete(6, full, "replaceOne"), discrete(3, full, "zeroOut")],
+    [
+      "distributedDiscreteGaussian",
+      { ...distributed(4, full, "replaceOne"), l1Sensitivity: 7 },
+      { ...distributed(8, full, "zeroOut"), l1Sensitivity: 14 },
+    ],
+    [
+      "treeAggregation",
+      { ...tree([100], "replaceOne"), noiseMultiplier: 6 },
+      { ...tree([100]), noiseMultiplier: 3 },
+    ],
+    [
+      "laplace",
+      { mechanism: "laplace", noiseMultiplier: 6, adjacency: "replaceOne" },
+      { mechanism: "laplace", noiseMultiplier: 3, adjacency: "zeroOut" },
+    ],
+    [
+      "exponential",
+      { mechanism: "exponential", epsilonPerStep: 0.4, adjacency: "replaceOne" },
+      { mechanism: "exponential", epsilonPerStep: 0.8, adjacency: "zeroOut" },
+    ],
+  ] satisfies [string, MechanismEvent, MechanismEvent][])(
+    "of %s doubles under replaceOne",
+    (_, replaced, zeroed) => {
+      expect(numbers(chargeOf(replaced))).toEqual(numbers(chargeOf(zeroed)));
+    },
+  );
+
+  it("of a randomised response is in its odds, whichever answer stands instead", () => {
+    const event = { mechanism: "randomizedResponse", categories: 4, epsilonPerStep: 0.7 } as const;
+    const replaced = numbers(chargeOf({ ...event, adjacency: "replaceOne" }));
+    expect(replaced).toEqual(numbers(chargeOf({ ...event, adjacency: "zeroOut" })));
+    expect(replaced.pure).toBe(0.7);
+    // Truth 0.402, others 0.199: what the odds give at order 2 by hand.
+    const [truth, other] = [Math.exp(0.7) / (Math.exp(0.7) + 3), 1 / (Math.exp(0.7) + 3)];
+    const moment = truth ** 2 / other + other ** 2 / truth + 2 * other;
+    expect(replaced.curve[ORDERS.indexOf(2)]).toBeCloseTo(Math.log(moment), 11);
+  });
+});
+
+describe("a sample of fixed size", () => {
+  it.each([
+    ["gaussian", gaussian],
+    ["discreteGaussian", discrete],
+    ["distributedDiscreteGaussian", distributed],
+  ] as const)("counts as all of %s under zeroOut", (_, event) => {
+    expect(numbers(chargeOf(event(3, fixedSize, "zeroOut")))).toEqual(
+      numbers(chargeOf(event(3, full, "zeroOut"))),
+    );
+  });
+
+  it("counts as all, and another unit in the place of the removed one, under addOrRemove", () => {
+    for (const event of [gaussian, discrete, distributed]) {
+      expect(numbers(chargeOf(event(3, fixedSize, "addOrRemove")))).toEqual(
+        numbers(chargeOf(event(3, full, "replaceOne"))),
+      );
+    }
+    // Tables (1/2, -1/2) and (-1/2), one unit drawn: halfway between N(1/2, z²) and N(-1/2, z²), from
+    // N(-1/2, z²). At noise 0.4 and order 8 that is more than a full batch at sensitivity 1/2 costs.
+    const half = Math.exp((8 * 7) / (2 * 0.4 ** 2)) / 2 ** 8;
+    const truth = Math.log(half) / 7;
+    const [atOnce, twice] = (["zeroOut", "addOrRemove"] as const).map(
+      (adjacency) => chargeOf(gaussian(0.8, fixedSize, adjacency)).curve()[ORDERS.indexOf(8)],
+    );
+    expect(truth).toBeGreaterThan(atOnce ?? Number.NaN);
+    expect(truth).toBeLessThan(twice ?? Number.NaN);
+  });
+
+  it("amplifies under replaceOne, for rdp alone, at noise per two clip norms", () => {
+    const charge = chargeOf(gaussian(6, fixedSize, "replaceOne"));
+    expect(charge.curve()).toEqual(fixedSizeCurve({ noiseMultiplier: 3, fraction: 0.02 }));
+    expect(charge.gaussian).toBeUndefined();
+    expect(charge.rho).toBeUndefined();
+  });
+});
+
+it("a Poisson sample amplifies the Gaussian alike under zeroOut and addOrRemove", () => {
+  for (const adjacency of ["zeroOut", "addOrRemove"] as const) {
+    const charge = chargeOf(gaussian(3, poisson, adjacency));
+    expect(charge.gaussian).toEqual({ rate: 0.02, noiseMultiplier: 3, count: 1 });
+    expect(charge.curve()).toEqual(sampledGaussianCurve(0.02, 3));
+    expect(charge.rho).toBeUndefined();
+  }
+});
+
+it("a Poisson sample at rate 1 is the full batch, under every adjacency", () => {
+  for (const adjacency of ADJACENCIES) {
+    const sampled = chargeOf(gaussian(3, { kind: "poisson", rate: 1 }, adjacency));
+    expect(numbers(sampled)).toEqual(numbers(chargeOf(gaussian(3, full, adjacency))));
+  }
+});
+
+describe("refuses, since no theorem covers it:", () => {
+  it.each([
+    ["Poisson sampling under replaceOne", gaussian(3, poisson, "replaceOne"), /addOrRemove/],
+    ["Poisson-sampled discrete noise", discrete(3, poisson, "zeroOut"), /full sampling/],
+    ["Poisson-sampled distributed noise", distributed(3, poisson, "zeroOut"), /full sampling/],
+    ["discrete noise on a fixed size, replaced", discrete(3, fixedSize, "replaceOne"), /full/],
+    [
+      "distributed noise on a fixed size, replaced",
+      distributed(3, fixedSize, "replaceOne"),
+      /full/,
+    ],
+    [
+      "distributed noise below half a step",
+      { ...distributed(3, full, "zeroOut"), sigma: 0.4 },
+      /0.5/,
+    ],
+    ["a tree that loses a leaf", tree([100], "addOrRemove"), /zeroOut or replaceOne/],
+    [
+      "a response that is not given",
+      {
+        mechanism: "randomizedResponse",
+        categories: 3,
+        epsilonPerStep: 1,
+        adjacency: "addOrRemove",
+      },
+      /zeroOut or replaceOne/,
+    ],
+  ] satisfies [string, MechanismEvent, RegExp][])("%s", (_, event, expected) => {
+    expect(() => chargeOf(event)).toThrow(BudgetError);
+    expect(() => chargeOf(event)).toThrow(expected);
+  });
+});
+
+it.each([
+  ["gaussian", gaussian(0, full, "zeroOut")],
+  ["sampled gaussian", gaussian(0, poisson, "zeroOut")],
+  ["fixed size, replaced", gaussian(0, fixedSize, "replaceOne")],
+  ["discreteGaussian", discrete(0, full, "zeroOut")],
+  ["distributedDiscreteGaussian", { ...distributed(3, full, "zeroOut"), sigma: 0 }],
+  ["treeAggregation", { ...tree([5]), noiseMultiplier: 0 }],
+  ["laplace", { mechanism: "laplace", noiseMultiplier: 0, adjacency: "zeroOut" }],
+  ["none", { mechanism: "none" }],
+] satisfies [string, MechanismEvent][])("%s without noise costs everything", (_, event) => {
+  expect(
+    chargeOf(event)
+      .curve()
+      .every((rdp) => rdp === Infinity),
+  ).toBe(true);
+});
+
+it.each([-1, Number.NaN])("refuses a noise multiplier or epsilon of %d", (bad) => {
+  for (const event of [
+    gaussian(bad, full, "zeroOut"),
+    discrete(bad, full, "zeroOut"),
+    { ...tree([5]), noiseMultiplier: bad },
+    { mechanism: "laplace", noiseMultiplier: bad, adjacency: "zeroOut" },
+    { mechanism: "exponential", epsilonPerStep: bad, adjacency: "zeroOut" },
+  ] satisfies MechanismEvent[]) {
+    expect(() => chargeOf(event)).toThrow(RangeError);
+  }
+});

@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { narrowed, type Probe } from "../../../shared/accounting/narrow.ts";
+import { logUniform } from "../../support/properties.ts";
+
+/** Shapes that epsilon takes over noise, and some that it doesn't. */
+const shapes: readonly ((x: number) => number)[] = [
+  (x) => 1 / x,
+  (x) => Math.sqrt(Math.expm1(1 / x ** 2)),
+  (x) => 1 / (2 * x ** 2) + 3 / x,
+  (x) => 0.9 + 0.1 / x,
+  (x) => (x < 2 ? 7 : 1 / x),
+  (x) => (x < 3 ? Infinity : 0),
+];
+
+it("ends next to the threshold on the side that keeps it, whichever that is, asking little", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...shapes), logUniform(0.3, 30), (shape, at) => {
+      const limit = shape(at);
+      fc.pre(limit < Infinity && shape(64) < limit && shape(0.25) > limit);
+      for (const rising of [false, true]) {
+        // A function that rises keeps its limit below the threshold instead.
+        let asked = 0;
+        const probe = (x: number): Probe => {
+          asked += 1;
+          const value = rising ? shape(1 / x) : shape(x);
+          return { x, log: Math.log(value / limit) };
+        };
+        const [kept, lost] = rising ? [1 / 64, 4] : [64, 1 / 4];
+        const { x, log } = narrowed(probe(kept), probe(lost), 1e-6, probe);
+        expect(log).toBeLessThanOrEqual(0);
+        expect(probe(rising ? x * (1 + 1.1e-6) : x * (1 - 1.1e-6)).log).toBeGreaterThan(0);
+        // Bisection: 23. A jump costs twice that.
+        expect(asked).toBeLessThan(
+          Number.isFinite(probe(lost).log) && shape !== shapes[4] ? 23 : 60,
+        );
+      }
+    }),
+  );
+});
+
+it("ends at neighbouring doubles when asked for everything", () => {
+  const probe = (x: number): Probe => ({ x, log: Math.log(2 / (x * x)) });
+  const { x } = narrowed(probe(2), probe(1), 0, probe);
+  expect(x).toBeCloseTo(Math.SQRT2, 14);
+});

@@ -1,0 +1,318 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
+import { pldDelta, pldEpsilon, type SampledSteps } from "../../../shared/accounting/pld.ts";
+import {
+  composedCurve,
+  epsilonFromRdp,
+  sampledGaussianCurve,
+} from "../../../shared/accounting/rdp.ts";
+import { mergedDelta, oneStepDelta } from "../../support/loss-oracle.ts";
+import {
+  calibration,
+  heterogeneous_composition,
+  one_step,
+  pld_poisson_gaussian,
+  two_steps,
+} from "../../support/pld-vectors.ts";
+import { logUniform } from "../../support/properties.ts";
+
+const sampled = (rate: number, noiseMultiplier: number, count: number): SampledSteps => ({
+  rate,
+  noiseMultiplier,
+  count,
+});
+
+/** How far above the truth an epsilon may be, as the doc says. */
+const excess = (epsilon: number) => 2e-5 + 2e-4 * epsilon;
+
+type Golden = (typeof heterogeneous_composition)[number];
+
+/** The golden rule, and more: within tolerance *and* inside the bracket; never below the truth. */
+function expectGolden(
+  got: number,
+  epsilon: number,
+  expected: Omit<Golden["expected"], "epsilon_pld">,
+  { rel, abs, never_below_true_rel, never_below_true_abs }: Golden["tolerance"],
+): void {
+  const truth = expected.epsilon_true_estimate;
+  expect(got).toBeGreaterThanOrEqual(truth - never_below_true_abs - never_below_true_rel * truth);
+  expect(got).toBeGreaterThanOrEqual(expected.epsilon_lower_optimistic);
+  expect(got).toBeLessThanOrEqual(expected.epsilon_upper_pessimistic_buckets);
+  expect(got).toBeLessThanOrEqual(epsilon + abs + rel * epsilon);
+}
+
+describe("golden pld_poisson_gaussian", () => {
+  it.each(pld_poisson_gaussian)("$id: $inputs", ({ inputs, expected, tolerance }) => {
+    const { q, sigma, steps, delta } = inputs;
+    const all = [sampled(q, sigma, steps)];
+    const epsilon = pldEpsilon(all, delta);
+    expectGolden(epsilon, expected.epsilon, expected, tolerance);
+    // The exact ones have twelve digits.
+    if (expected.exact !== null) {
+      expect(epsilon).toBeGreaterThanOrEqual(expected.exact * (1 - 1e-11));
+      expect(epsilon).toBeLessThanOrEqual(expected.exact + excess(expected.exact));
+    }
+    for (const one of expected.delta_at_epsilon) {
+      const got = pldDelta(all, one.epsilon);
+      const { delta_rel, delta_abs } = tolerance;
+      const within = Math.abs(got - one.delta) <= delta_abs + delta_rel * one.delta;
+      expect(within || got <= one.delta).toBe(true);
+      expect(got).toBeGreaterThanOrEqual(one.lower_optimistic);
+      expect(got).toBeLessThanOrEqual(one.upper_pessimistic_buckets);
+      if (one.exact !== undefined) expect(got).toBeGreaterThanOrEqual(one.exact * (1 - 1e-11));
+    }
+  });
+});
+
+describe("golden heterogeneous_composition", () => {
+  it.each(heterogeneous_composition)("$id: $inputs", ({ inputs, expected, tolerance }) => {
+    const steps = inputs.phases.map(({ q, sigma, steps }) => sampled(q, sigma, steps));
+    const epsilon = pldEpsilon(steps, inputs.delta);
+    expectGolden(epsilon, expected.epsilon_pld, expected, tolerance);
+    expect(pldEpsilon(steps.toReversed(), inputs.delta)).toBe(epsilon);
+  });
+});
+
+describe("golden calibration", () => {
+  it.each(calibration)("$id: $inputs", ({ inputs, expected, tolerance }) => {
+    const at = (sigma: number) =>
+      pldEpsilon([sampled(inputs.q, sigma, inputs.steps)], inputs.delta);
+    expect(at(expected.sigma_pld * (1 + tolerance.rel))).toBeLessThanOrEqual(inputs.epsilon);
+    expect(at(expected.sigma_pld * (1 - tolerance.rel))).toBeGreaterThan(inputs.epsilon);
+  });
+});
+
+/** Never below the truth; above it by the stated excess at most, where delta isn't tiny. */
+function expectJustAbove(steps: readonly SampledSteps[], epsilon: number, delta: number): void {
+  expect(pldDelta(steps, epsilon)).toBeGreaterThanOrEqual(delta);
+  const got = pldEpsilon(steps, delta);
+  expect(got).toBeGreaterThanOrEqual(epsilon);
+  expect(got).toBeLessThanOrEqual(delta >= 1e-12 ? epsilon + excess(epsilon) : 1.1 * epsilon + 0.2);
+}
+
+describe("never below the truth to 18 digits, and above it by a hair", () => {
+  it.each(one_step)("rate %d, noise %d, epsilon %d: %d", (rate, noise, epsilon, delta) => {
+    expectJustAbove([sampled(rate, noise, 1)], epsilon, delta);
+  });
+  it.each(two_steps)("(%d, %d) and (%d, %d), epsilon %d: %d", (...given) => {
+    const [rate, noise, otherRate, otherNoise, epsilon, delta] = given;
+    const steps = [sampled(rate, noise, 1), sampled(otherRate, otherNoise, 1)];
+    expectJustAbove(steps, epsilon, delta);
+  });
+});
+
+/** Runs of some milliseconds, and no thousands more to shrink one that fails. */
+const few = (numRuns: number) => ({ numRuns, endOnFailure: true });
+
+const rates = logUniform(1e-6, 1);
+const noises = logUniform(0.2, 200);
+const counts = logUniform(1, 1e6).map(Math.round);
+const deltas = logUniform(1e-12, 1e-2);
+
+it("one step is the closed form", () => {
+  fc.assert(
+    fc.property(rates, noises, logUniform(1e-3, 5), (rate, noiseMultiplier, epsilon) => {
+      const truth = oneStepDelta({ rate, noiseMultiplier }, epsilon);
+      const got = pldDelta([sampled(rate, noiseMultiplier, 1)], epsilon);
+      // The closed form cancels: 1e-15 of it is rounding.
+      expect(got).toBeGreaterThanOrEqual(truth * (1 - 1e-9) - 1e-15);
+      expect(got).toBeLessThanOrEqual(truth * 1.01 + 1e-12);
+    }),
+    few(40),
+  );
+});
+
+it("a few unlike steps are what merging outputs proves from below, and hardly more", () => {
+  const step = fc.record({ rate: logUniform(0.1, 0.9), noiseMultiplier: logUniform(1, 3) });
+  const steps = fc.array(step, { minLength: 2, maxLength: 4 });
+  fc.assert(
+    fc.property(steps, logUniform(0.1, 3), (steps, epsilon) => {
+      const low = mergedDelta(steps, epsilon, 0.004);
+      const got = pldDelta(
+        steps.map((step) => ({ ...step, count: 1 })),
+        epsilon,
+      );
+      expect(got).toBeGreaterThanOrEqual(low * (1 - 1e-9));
+      expect(got).toBeLessThanOrEqual(low * 1.02 + 1e-11);
+    }),
+    few(10),
+  );
+});
+
+it("eight equal steps, too", () => {
+  const [rate, noiseMultiplier] = [0.2, 1.3];
+  const low = mergedDelta(Array(8).fill({ rate, noiseMultiplier }), 1.5, 0.006);
+  expect(low).toBeGreaterThan(1e-3);
+  expect(pldDelta([sampled(rate, noiseMultiplier, 8)], 1.5) / low).toBeGreaterThan(1);
+  expect(pldDelta([sampled(rate, noiseMultiplier, 8)], 1.5) / low).toBeLessThan(1.002);
+});
+
+it("at a rate that is next to 1 the grid meets the exact Gaussian", () => {
+  fc.assert(
+    fc.property(
+      logUniform(0.5, 200),
+      logUniform(1, 2000).map(Math.round),
+      deltas,
+      (z, count, delta) => {
+        const exact = gaussianEpsilon(Math.sqrt(count) / z, delta);
+        const got = pldEpsilon([sampled(1 - 1e-12, z, count)], delta);
+        expect(got).toBeGreaterThanOrEqual(exact * (1 - 1e-6) - 1e-9);
+        // Epsilons of hundreds have losses beyond the window's room.
+        expect(got).toBeLessThanOrEqual(exact + 2 * excess(exact));
+      },
+    ),
+    few(25),
+  );
+});
+
+it("at rate 1 is the exact Gaussian, and so are its neighbours that add nothing", () => {
+  const full = [sampled(1, 3, 7), sampled(1, 12, 40)];
+  const mu = Math.sqrt(7 / 9 + 40 / 144);
+  expect(pldEpsilon(full, 1e-5)).toBe(gaussianEpsilon(mu, 1e-5));
+  expect(pldDelta(full, 0.7)).toBe(gaussianDelta(mu, 0.7));
+  const more = [...full, sampled(1e-6, 150, 1)];
+  expect(pldEpsilon(more, 1e-5)).toBeGreaterThanOrEqual(gaussianEpsilon(mu, 1e-5));
+  expect(pldEpsilon(more, 1e-5)).toBeLessThan(gaussianEpsilon(mu, 1e-5) + 2e-4);
+});
+
+it("splitting the steps, or telling them in another order, changes nothing", () => {
+  fc.assert(
+    fc.property(rates, noises, counts, counts, deltas, (rate, noise, one, other, delta) => {
+      const [a, b] = [sampled(rate, noise, one), sampled(rate, noise, other)];
+      const whole = pldEpsilon([sampled(rate, noise, one + other)], delta);
+      expect(pldEpsilon([a, sampled(0.5, 3, 0), b], delta)).toBe(whole);
+      const extra = sampled(0.03, 2, 10);
+      expect(pldEpsilon([extra, a, b], delta)).toBe(pldEpsilon([b, extra, a], delta));
+    }),
+    few(10),
+  );
+});
+
+it("is finite, never negative, and never above the Rényi bound", () => {
+  fc.assert(
+    fc.property(rates, noises, counts, deltas, (rate, noise, count, delta) => {
+      const curve = composedCurve([{ curve: sampledGaussianCurve(rate, noise), count }]);
+      const bound = epsilonFromRdp(curve, delta).epsilon;
+      const got = pldEpsilon([sampled(rate, noise, count)], delta);
+      expect(got).toBeGreaterThanOrEqual(0);
+      expect(got).toBeLessThanOrEqual(bound);
+      expect(pldDelta([sampled(rate, noise, count)], got)).toBeGreaterThanOrEqual(0);
+    }),
+    few(25),
+  );
+});
+
+it("delta at an epsilon that is the excess above is within the delta it was asked for", () => {
+  fc.assert(
+    fc.property(
+      logUniform(1e-4, 1),
+      logUniform(0.5, 50),
+      logUniform(1, 1e5).map(Math.round),
+      logUniform(1e-10, 1e-2),
+      (rate, noise, count, delta) => {
+        const steps = [sampled(rate, noise, count)];
+        const epsilon = pldEpsilon(steps, delta);
+        expect(pldDelta(steps, epsilon + 2 * excess(epsilon))).toBeLessThanOrEqual(delta);
+      },
+    ),
+    few(20),
+  );
+});
+
+it("grows with steps and rate, falls with noise and delta, to within the excess", () => {
+  fc.assert(
+    fc.property(
+      logUniform(1e-4, 0.9),
+      logUniform(0.5, 50),
+      logUniform(1, 1e4).map(Math.round),
+      deltas,
+      (rate, noise, count, delta) => {
+        const epsilon = pldEpsilon([sampled(rate, noise, count)], delta);
+        const least = epsilon - excess(epsilon);
+        expect(pldEpsilon([sampled(rate, noise, count + 1)], delta)).toBeGreaterThanOrEqual(least);
+        expect(pldEpsilon([sampled(rate * 1.1, noise, count)], delta)).toBeGreaterThanOrEqual(
+          least,
+        );
+        expect(pldEpsilon([sampled(rate, noise / 1.1, count)], delta)).toBeGreaterThanOrEqual(
+          least,
+        );
+        expect(pldEpsilon([sampled(rate, noise, count)], delta / 2)).toBeGreaterThanOrEqual(least);
+      },
+    ),
+    few(15),
+  );
+});
+
+it("says the same whatever was asked before", () => {
+  const steps = [sampled(0.013, 0.9, 250)];
+  const [epsilon, delta] = [pldEpsilon(steps, 1e-6), pldDelta(steps, 1)];
+  // More grids, tilts and transforms than are kept.
+  for (let i = 1; i <= 40; i++) pldEpsilon([sampled(0.01 + i / 1000, 1 + i / 50, 100 + i)], 1e-5);
+  expect(pldEpsilon(steps, 1e-6)).toBe(epsilon);
+  expect(pldDelta(steps, 1)).toBe(delta);
+});
+
+it("is in time for a live epsilon: rounds that follow each other share grid and transform", () => {
+  const ask = (count: number) => pldEpsilon([sampled(0.011, 1.1, count)], 1e-5);
+  for (let count = 900; count < 1000; count++) ask(count);
+  const started = performance.now();
+  for (let count = 1000; count < 1050; count++) ask(count);
+  // 1.5 ms each, measured; a loaded machine may take many times that, all anew 15.
+  expect((performance.now() - started) / 50).toBeLessThan(15);
+});
+
+it("takes sampled steps for full ones where the noise is too little for any grid", () => {
+  const [bare, full] = [[sampled(0.3, 0.04, 2)], [sampled(1, 0.04, 2)]];
+  expect(pldEpsilon(bare, 1e-5)).toBe(pldEpsilon(full, 1e-5));
+  expect(pldEpsilon([...bare, sampled(0.1, 1, 5)], 1e-5)).toBeGreaterThan(pldEpsilon(full, 1e-5));
+  expect(pldEpsilon([sampled(0.3, 2 ** 60, 5)], 1e-5)).toBe(0);
+  expect(pldEpsilon([sampled(0.3, Infinity, 5)], 1e-5)).toBe(0);
+});
+
+it("falls back on the Rényi bound where no grid fits", () => {
+  const parts = [
+    { curve: sampledGaussianCurve(1, 0.02), count: 1 },
+    { curve: sampledGaussianCurve(0.1, 2), count: 10 },
+  ];
+  const large = epsilonFromRdp(composedCurve(parts), 1e-5).epsilon;
+  const got = pldEpsilon([sampled(1, 0.02, 1), sampled(0.1, 2, 10)], 1e-5);
+  expect(got / large).toBeCloseTo(1, 12);
+  const curve = composedCurve([{ curve: sampledGaussianCurve(0.1, 2), count: 10 }]);
+  expect(pldEpsilon([sampled(0.1, 2, 10)], 1e-280)).toBe(epsilonFromRdp(curve, 1e-280).epsilon);
+  const many = composedCurve([{ curve: sampledGaussianCurve(1e-6, 50), count: 2 ** 40 }]);
+  const bound = epsilonFromRdp(many, 1e-5).epsilon;
+  expect(pldEpsilon([sampled(1e-6, 50, 2 ** 40)], 1e-5)).toBe(bound);
+});
+
+it("spends nothing without steps, and everything without noise", () => {
+  for (const none of [[], [sampled(0.1, 1, 0)]]) {
+    expect(pldEpsilon(none, 1e-5)).toBe(0);
+    expect(pldDelta(none, 0)).toBe(0);
+  }
+  const bare = [sampled(0.1, 0, 1), sampled(0.1, 1, 5)];
+  expect(pldEpsilon(bare, 1e-5)).toBe(Infinity);
+  expect(pldDelta(bare, 3)).toBe(1);
+});
+
+it.each([
+  [0, 1, 1],
+  [1.1, 1, 1],
+  [Number.NaN, 1, 1],
+  [0.5, -1, 1],
+  [0.5, Number.NaN, 1],
+  [0.5, 1, -1],
+  [0.5, 1, 1.5],
+  [0.5, 1, Number.NaN],
+])("refuses rate %d, noise %d, count %d", (rate, noise, count) => {
+  expect(() => pldEpsilon([sampled(rate, noise, count)], 1e-5)).toThrow(RangeError);
+  expect(() => pldDelta([sampled(rate, noise, count)], 1)).toThrow(RangeError);
+});
+
+it.each([0, 1, -1, Number.NaN])("refuses delta %d", (delta) => {
+  expect(() => pldEpsilon([sampled(0.1, 1, 1)], delta)).toThrow(RangeError);
+});
+
+it.each([-1, Infinity, Number.NaN])("refuses epsilon %d", (epsilon) => {
+  expect(() => pldDelta([sampled(0.1, 1, 1)], epsilon)).toThrow(RangeError);
+});
