@@ -69,8 +69,7 @@ export function spendEpsilon(
   delta: number,
 ): SpentEpsilon {
   checkDelta(delta);
-  const total = compose(rules, events);
-  return events.some(happened) ? total.epsilonAt(delta) : { epsilon: 0 };
+  return compose(rules, events).epsilonAt(delta);
 }
 
 /** As `spentDelta`, by more rules and with the order. */
