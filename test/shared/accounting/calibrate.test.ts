@@ -78,7 +78,9 @@ it.each([
         const noise = calibrateNoise(accountant, sampling, steps, epsilon, delta);
         const kept = spent(accountant, sampling, steps, noise, delta);
         expect(kept).toBeLessThanOrEqual(epsilon);
-        expect(kept).toBeGreaterThan(epsilon * (1 - 1e-3));
+        // Where delta alone pays for it (about rate × steps ≤ delta) RDP's epsilon falls to 0 at one
+        // noise: then the noise just below it, which the next line tries, costs more than the target.
+        if (kept > 0) expect(kept).toBeGreaterThan(epsilon * (1 - 1e-3));
         expect(spent(accountant, sampling, steps, 0.999 * noise, delta)).toBeGreaterThan(epsilon);
       }),
       { numRuns },
