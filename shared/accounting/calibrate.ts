@@ -8,8 +8,9 @@ import { type Repeated, type Rules, spendEpsilon } from "./compose.ts";
 import type { Accountant, Sampling } from "./event.ts";
 import { narrowed, type Probe } from "./narrow.ts";
 
-// Relative distance from the best value: a curve or a distribution costs milliseconds or more.
-const PRECISION = { gdp: 1e-12, zcdp: 1e-12, rdp: 1e-5, pld: 1e-5 } as const;
+// Relative distance from the best value. RDP's epsilon is steep where its best order is the last
+// one: there a noise 1e-5 too large may cost more than a thousandth of the target.
+const PRECISION = { gdp: 1e-12, zcdp: 1e-12, rdp: 1e-8, pld: 1e-6 } as const;
 // Noise beyond which nothing is learnt from anyone, and below which none is hidden.
 const MOST_NOISE = 2 ** 60;
 const LEAST_NOISE = 2 ** -10;
@@ -27,8 +28,8 @@ export type EventsAt = (x: number) => readonly Repeated[];
 
 /**
  * The smallest noise multiplier at which `steps` steps cost at most (epsilon, delta), rounded up:
- * `spentEpsilon` of the result is ≤ epsilon, and a relative 1e-12 (gdp, zcdp) or 1e-5 (rdp, pld)
- * less noise is too little.
+ * `spentEpsilon` of the result is ≤ epsilon, and a relative 1e-12 (gdp, zcdp), 1e-8
+ * (rdp) or 1e-6 (pld) less noise is too little.
  *
  * @throws BudgetError where no theorem of `accountant` covers the sampling, or no noise suffices
  * @throws RangeError for steps that are no count ≥ 1, or an epsilon that is not finite and > 0
@@ -91,7 +92,7 @@ export function mostSteps(target: Target, eventsAt: EventsAt): number {
 }
 
 /**
- * The largest sampling rate that keeps the target, rounded down to a relative 1e-5; 1 if all may
+ * The largest sampling rate that keeps the target, rounded down to a relative 1e-8 (rdp) or 1e-6 (pld); 1 if all may
  * take part.
  *
  * @throws BudgetError where none down to LEAST_RATE does
