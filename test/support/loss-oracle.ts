@@ -9,18 +9,21 @@ export interface SampledStep {
   readonly noiseMultiplier: number;
 }
 
-/** delta of one step, exactly: the larger of removal's and addition's. Off by 1e-10 of it, or 1e-15. */
-export function oneStepDelta({ rate, noiseMultiplier }: SampledStep, epsilon: number): number {
-  // The output at which the ratio of the densities is e^epsilon, or none.
+/** delta of one step in each direction, exactly. Off by 1e-10 of it, or 1e-15. */
+export function oneStepDeltas(
+  { rate, noiseMultiplier }: SampledStep,
+  epsilon: number,
+): { removal: number; addition: number } {
+  // The output at which the ratio of the densities is e^loss, or none.
   const outputAt = (loss: number) =>
     noiseMultiplier ** 2 * Math.log(Math.expm1(loss) / rate + 1) + 0.5;
   const below = (x: number, mean: number) => normalCdf((x - mean) / noiseMultiplier);
   const x = outputAt(epsilon);
   const removal = rate * below(-x, -1) - (Math.expm1(epsilon) + rate) * below(-x, 0);
   const y = outputAt(-epsilon);
-  if (!(y > -Infinity)) return removal;
+  if (!(y > -Infinity)) return { removal, addition: 0 };
   const mixture = (1 - rate) * below(y, 0) + rate * below(y, 1);
-  return Math.max(removal, below(y, 0) - Math.exp(epsilon) * mixture);
+  return { removal, addition: below(y, 0) - Math.exp(epsilon) * mixture };
 }
 
 /** Masses of the losses (first + k) × spacing. */

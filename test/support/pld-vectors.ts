@@ -21,7 +21,7 @@ function read(file: string): unknown {
 
 const digits = z.string().transform(Number);
 
-export const { pld_poisson_gaussian, one_step, two_steps } = z
+export const { pld_poisson_gaussian, one_step, two_steps, mean_loss } = z
   .object({
     sections: z.object({
       pld_poisson_gaussian: z
@@ -50,6 +50,7 @@ export const { pld_poisson_gaussian, one_step, two_steps } = z
         )
         .length(36),
       one_step: z.array(z.tuple([number, number, number, digits])).min(1),
+      mean_loss: z.array(z.tuple([number, number, number, digits, digits])).min(1),
       two_steps: z.array(z.tuple([number, number, number, number, number, digits])).min(1),
     }),
   })

@@ -59,6 +59,24 @@ describe.each([0, 0.05, 0.4])("under a tilt of %d a dot", (tilt) => {
   });
 });
 
+it("bounds what rounding makes of thousands of steps, and not by millions", () => {
+  // A loss of 0 or 1 dot: count of them lose a binomial number of dots.
+  const [count, length, chance] = [3000, 4096, 0.3];
+  const step = { first: 0, mass: Float64Array.of(1 - chance, chance), infinite: 0 };
+  const { mass, error } = composed([
+    { spectrum: spectrum({ removal: step, addition: step }, 0, length), count },
+  ]);
+  // Off by 1e-16 a factor, in a relative sense: far below the transform's.
+  let log = count * Math.log1p(-chance);
+  let squares = 0;
+  for (let i = 0; i <= count; i++) {
+    squares += ((mass.removal[i] ?? 0) - Math.exp(log)) ** 2;
+    log += Math.log((count - i) / (i + 1)) + Math.log(chance / (1 - chance));
+  }
+  expect(Math.sqrt(squares)).toBeLessThan(error);
+  expect(Math.sqrt(squares)).toBeGreaterThan(error / 1e5);
+});
+
 it("counts high powers whose spectrum is next to nothing as nothing", () => {
   const count = 100_000;
   const { mass } = composed([{ spectrum: spectrum(other, 0, 4096), count }]);

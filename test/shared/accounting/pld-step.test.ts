@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type LossMasses, stepLosses } from "../../../shared/accounting/pld-step.ts";
-import { oneStepDelta } from "../../support/loss-oracle.ts";
+import { oneStepDeltas } from "../../support/loss-oracle.ts";
+import { mean_loss } from "../../support/pld-vectors.ts";
 import { logUniform } from "../../support/properties.ts";
 
 const sum = (numbers: Iterable<number>) => [...numbers].reduce((a, b) => a + b, 0);
@@ -46,18 +47,45 @@ it("connects the dots: exact at each, above the truth and below the next dot's i
   };
   fc.assert(
     fc.property(fc.record(where), ({ rate, noiseMultiplier, spacing, dot, part }) => {
-      const { removal, addition } = stepLosses(rate, noiseMultiplier, spacing, 1e-15);
-      const worse = (epsilon: number) =>
-        Math.max(delta(removal, spacing, epsilon), delta(addition, spacing, epsilon));
-      const truth = (epsilon: number) => oneStepDelta({ rate, noiseMultiplier }, epsilon);
+      const losses = stepLosses(rate, noiseMultiplier, spacing, 1e-15);
       const [on, between] = [dot * spacing, (dot + part) * spacing];
-      expect(Math.abs(worse(on) - truth(on))).toBeLessThanOrEqual(1e-9 * truth(on) + 1e-14);
-      expect(worse(between)).toBeGreaterThanOrEqual(truth(between) * (1 - 1e-9) - 1e-14);
-      expect(worse(between)).toBeLessThanOrEqual(truth(on) * (1 + 1e-9) + 1e-14);
+      for (const direction of ["removal", "addition"] as const) {
+        const got = (epsilon: number) => delta(losses[direction], spacing, epsilon);
+        const truth = (epsilon: number) =>
+          oneStepDeltas({ rate, noiseMultiplier }, epsilon)[direction];
+        expect(Math.abs(got(on) - truth(on))).toBeLessThanOrEqual(1e-9 * truth(on) + 1e-14);
+        expect(got(between)).toBeGreaterThanOrEqual(truth(between) * (1 - 1e-9) - 1e-14);
+        expect(got(between)).toBeLessThanOrEqual(truth(on) * (1 + 1e-9) + 1e-14);
+      }
     }),
     { numRuns: 40 },
   );
 });
+
+/** Neumaier's sum, off by little more than its last rounding. */
+function exactSum(numbers: Iterable<number>): number {
+  let [total, lost] = [0, 0];
+  for (const x of numbers) {
+    const next = total + x;
+    lost += Math.abs(total) >= Math.abs(x) ? total - next + x : x - next + total;
+    total = next;
+  }
+  return total + lost;
+}
+
+it.each(mean_loss)(
+  "rounds losses up only: rate %d, noise %d, spacing 2^-%d",
+  (rate, noise, k, removal, addition) => {
+    const losses = stepLosses(rate, noise, 2 ** -k, 1e-40);
+    const mean = ({ first, mass }: LossMasses) =>
+      exactSum(mass.map((p, i) => p * (first + i) * 2 ** -k));
+    expect(mean(losses.removal)).toBeGreaterThanOrEqual(removal);
+    expect(mean(losses.addition)).toBeGreaterThanOrEqual(addition);
+    // A million steps of that are 1e-5.
+    expect(mean(losses.removal)).toBeLessThan(removal + 1e-11);
+    expect(mean(losses.addition)).toBeLessThan(addition + 1e-11);
+  },
+);
 
 it("divides the lowest bucket like the rest: raised whole, a small rate would cost ten times as much", () => {
   const [rate, noiseMultiplier, spacing] = [5e-4, 1, 1e-4];
@@ -78,5 +106,9 @@ it("cuts off about what it is told, of either direction", () => {
     expect(addition.infinite).toBe(0);
     expect((addition.first + addition.mass.length - 1) * 2 ** -9).toBeGreaterThan(0.02);
     expect((addition.first + addition.mass.length - 1) * 2 ** -9).toBeLessThan(0.0225);
+    // At rate 1 it has no end.
+    const full = stepLosses(1, 0.8, 2 ** -9, cut);
+    expect(full.addition.infinite / full.removal.infinite).toBeGreaterThan(0.5);
+    expect(full.addition.infinite / full.removal.infinite).toBeLessThan(2);
   }
 });
