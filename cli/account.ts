@@ -11,11 +11,6 @@ const SOLVERS = { noiseMultiplier: leastNoise, steps: mostSteps, samplingRate: l
 
 /** Exit 1 if any line was bad; the others are answered all the same. */
 export async function account(): Promise<void> {
-  // Whoever read the answers has seen enough.
-  process.stdout.once("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
-  });
   let line = 0;
   for await (const text of linesOf(process.stdin)) {
     line += 1;

@@ -92,8 +92,8 @@ export function mostSteps(target: Target, eventsAt: EventsAt): number {
 }
 
 /**
- * The largest sampling rate that keeps the target, rounded down to a relative 1e-8 (rdp) or 1e-6 (pld); 1 if all may
- * take part.
+ * The largest sampling rate that keeps the target, rounded down to a relative 1e-8 (rdp) or 1e-6
+ * (pld); 1 if all may take part.
  *
  * @throws BudgetError where none down to LEAST_RATE does
  */

@@ -4,6 +4,7 @@
  * (Dwork & Roth 2014, theorem 3.16), or all go by Rényi divergence where that proves more.
  */
 import { smallestSatisfying } from "./bisect.ts";
+import { composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
 import { pldDelta, pldEpsilon, type SampledSteps } from "./pld.ts";
 import { epsilonFromRdp, type RdpCurve } from "./rdp.ts";
 import { deltaFromRdp } from "./rdp-delta.ts";
@@ -24,23 +25,32 @@ export interface Losses {
 /** Smallest epsilon at `delta`, rounded up. */
 export function lossEpsilon({ steps, pure, curve, alone }: Losses, delta: number): number {
   if (pure === Infinity || steps.some(isBare)) return Infinity;
-  if (pure === 0) return pldEpsilon(steps, delta);
+  if (pure === 0) return sampledEpsilon(steps, delta);
   if (alone) {
     const satisfies = (epsilon: number) => alone(epsilon) <= delta;
     return satisfies(0) ? 0 : smallestSatisfying(0, pure, 1e-12, satisfies);
   }
-  const added = (pldEpsilon(steps, delta) + pure) * (1 + Number.EPSILON);
+  const added = (sampledEpsilon(steps, delta) + pure) * (1 + Number.EPSILON);
   return Math.min(added, epsilonFromRdp(curve(), delta).epsilon);
 }
 
 /** Smallest delta at `epsilon` ≥ 0, rounded up. */
 export function lossDelta({ steps, pure, curve, alone }: Losses, epsilon: number): number {
   if (pure === Infinity || steps.some(isBare)) return 1;
-  if (pure === 0) return pldDelta(steps, epsilon);
+  if (pure === 0) return sampledDelta(steps, epsilon);
   if (alone) return alone(epsilon);
   const bound = deltaFromRdp(curve(), epsilon).delta;
   const left = epsilon - pure - Number.EPSILON * epsilon;
-  return left < 0 ? bound : Math.min(bound, pldDelta(steps, left));
+  return left < 0 ? bound : Math.min(bound, sampledDelta(steps, left));
+}
+
+/** Sampling never costs more than none, which near rate 1 is the better bound. */
+function sampledEpsilon(steps: readonly SampledSteps[], delta: number): number {
+  return Math.min(pldEpsilon(steps, delta), gaussianEpsilon(composedMu(steps), delta));
+}
+
+function sampledDelta(steps: readonly SampledSteps[], epsilon: number): number {
+  return Math.min(pldDelta(steps, epsilon), gaussianDelta(composedMu(steps), epsilon));
 }
 
 /** Noise that hides nothing counts as none, which is a bound, and spares the grid its overflows. */

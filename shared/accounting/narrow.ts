@@ -7,9 +7,15 @@ export interface Probe {
   readonly log: number;
 }
 
+/** How far below the limit the value may stay, where the function is steep; as a logarithm. */
+const CLOSE = 1e-4;
+/** Relative width at which nothing comes closer: the function jumps. */
+const JUMP = 1e-13;
+
 /**
- * The last point that keeps the limit, within a relative `precision` of one that does not; between
- * `kept` and `lost`, whichever is larger. A third of the questions that bisection needs.
+ * The last point that keeps the limit, within a relative `precision` of one that does not, and its
+ * value within CLOSE of the limit unless it jumps there; between `kept` and `lost`, whichever is
+ * larger. Mostly a third of the questions that bisection needs.
  *
  * Each guess lies a little beyond the secant's root, on the side of the further end, so that both
  * ends close in; where a guess has not halved the bracket twice running, the next one does.
@@ -26,7 +32,8 @@ export function narrowed(
   for (;;) {
     const start = Math.log(inside.x);
     const width = Math.log(outside.x) - start;
-    if (Math.abs(width) <= precision) return inside;
+    const close = inside.log >= -CLOSE || Math.abs(width) <= JUMP;
+    if (Math.abs(width) <= precision && close) return inside;
     let part = 1 / 2;
     if (failures < 2 && Number.isFinite(inside.log) && Number.isFinite(outside.log)) {
       const share = inside.log / (inside.log - outside.log);
