@@ -4,7 +4,8 @@ import type { Repeated } from "../shared/accounting/compose.ts";
 import type { Adjacency, MechanismEvent } from "../shared/accounting/event.ts";
 import { selectionEpsilon } from "../shared/accounting/exponential-mechanism.ts";
 import { responseEpsilon } from "../shared/accounting/randomized-response.ts";
-import { checked, isRecord, refusal } from "./account-fault.ts";
+import { isRecord } from "../shared/record.ts";
+import { checked, refusal } from "./account-fault.ts";
 
 const MOST_STEPS = 2 ** 40;
 /** Less than calibration ever tries. */

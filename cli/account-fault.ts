@@ -1,6 +1,7 @@
 /** What is wrong with a line of `murmur account`, in the words of every other refusal. */
 import type { z } from "zod";
-import { ScenarioError, shown } from "../shared/errors.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { told, toldAt } from "../shared/record.ts";
 
 const FIX = "See murmur account --help.";
 
@@ -10,7 +11,7 @@ export function refusal(
   got: unknown,
   expected: string,
 ): ScenarioError {
-  return new ScenarioError({ what, where, got: printable(got), expected, fix: FIX });
+  return new ScenarioError({ what, where, got: told(got), expected, fix: FIX });
 }
 
 /**
@@ -34,21 +35,8 @@ export function checked<Schema extends z.ZodType>(
     throw refusal("unknownKey", where, [...path, issue.keys[0]].join("."), known);
   }
   const path = issue?.path ?? [];
-  const got = path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    raw,
-  );
   const message = issue?.message ?? "a valid value";
   // zod begins with what it is about, and the refusal says "expected" itself.
   const expected = message.replace(/^[A-Z][a-z ]+: expected /, "");
-  throw refusal(path.join(".") || "the line", where, got, expected);
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function printable(value: unknown): unknown {
-  if (value === undefined) return "nothing";
-  return typeof value === "object" ? shown(JSON.stringify(value)) : value;
+  throw refusal(path.join(".") || "the line", where, toldAt(raw, path), expected);
 }

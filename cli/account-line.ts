@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { EventsAt, Target } from "../shared/accounting/calibrate.ts";
 import { CONVERSIONS, type Repeated, type Rules } from "../shared/accounting/compose.ts";
 import { ACCOUNTANTS, ADJACENCIES } from "../shared/accounting/event.ts";
+import { isRecord } from "../shared/record.ts";
 import { eventOf, filledIn, leavesOut, SOUGHT, type Sought } from "./account-event.ts";
-import { checked, isRecord, refusal } from "./account-fault.ts";
+import { checked, refusal } from "./account-fault.ts";
 
 const MOST_EVENTS = 1_000;
 /** Beyond it nothing is promised any more. */

@@ -1,7 +1,7 @@
 /** `murmur export`: a run's model as a folder that TensorFlow.js opens. */
 import { cpSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ScenarioError } from "../shared/errors.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { OutputOptions } from "./output.ts";
 import { releasedParameters, runPlan } from "./run-files.ts";
 
@@ -14,7 +14,7 @@ export function exportModel(run: string, options: OutputOptions & { readonly out
   try {
     cpSync(join(run, "model"), folder, { recursive: true });
   } catch (cause) {
-    throw notThere(options.out, cause instanceof Error ? cause.message : String(cause));
+    throw notThere(options.out, reasonOf(cause));
   }
   if (options.json) {
     console.log(

@@ -4,14 +4,14 @@ import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
 import { reportHtml } from "../server/report-html.ts";
-import { hashOf, type ModelState } from "../server/server-round.ts";
+import type { ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
-import { initialParameters } from "../shared/model.ts";
+import { initialParameters, parametersHash } from "../shared/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
@@ -32,14 +32,16 @@ export async function play(scene: Scene): Promise<void> {
   const start = initialState(scene);
   const before = evaluate(engine, start.parameters, prepared.heldOut);
   screen.trainingBegins(before, prepared.heldOut.count);
-  const { rounds, state, ending } = await train(scene, screen, ledger, prepared.heldOut, start);
+  const trained = await train(scene, screen, ledger, prepared.heldOut, start);
+  const { rounds, state, ending } = trained;
   ledger.close(ending.reason);
-  const last = evaluate(engine, state.parameters, prepared.heldOut);
+  // Nothing released: what is shown is the initial model.
+  const last = trained.evaluation ?? before;
   const prediction = predictPerson(prepared.person, sealed.model, state.parameters, {
     contract: sealed.plan.contract,
     // From the disk, so that what is checked is what is kept.
     ledger: readLines(readFileSync(folder.file("ledger.jsonl"), "utf8"), "ledger.jsonl"),
-    modelHash: hashOf(state.parameters),
+    modelHash: parametersHash(state.parameters),
   });
   const trace = {
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
@@ -51,7 +53,7 @@ export async function play(scene: Scene): Promise<void> {
   screen.results(last, spent, prediction, ending);
   writeFolder(scene, trace, last, state, spent);
   folder.finish();
-  screen.end({ trace, last, ending, spent, modelHash: hashOf(state.parameters) });
+  screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
 }
 
 function openLedger({ sealed, runId, folder }: Scene): Ledger {
@@ -73,18 +75,25 @@ async function train(
   ledger: Ledger,
   heldOut: Examples,
   start: ModelState,
-): Promise<{ rounds: RoundTrace[]; state: ModelState; ending: Ending }> {
+): Promise<{
+  rounds: RoundTrace[];
+  state: ModelState;
+  evaluation: Evaluation | undefined;
+  ending: Ending;
+}> {
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scenario.seed);
   const rounds: RoundTrace[] = [];
   let state = start;
+  let evaluation: Evaluation | undefined;
   folder.keep = secure;
   folder.write("rounds.jsonl", "");
   const running = coordinate({ sealed, registry, ledger, root }, engine, heldOut, start);
   for (;;) {
     const next = await running.next();
-    if (next.done) return { rounds, state, ending: next.value };
+    if (next.done) return { rounds, state, evaluation, ending: next.value };
     state = next.value.state;
+    evaluation = next.value.evaluation;
     rounds.push(next.value.trace);
     folder.appendRound(next.value.trace);
     screen.epoch(next.value.trace);
@@ -148,7 +157,7 @@ function writeFolder(
     noise: sealed.plan.privacy.noise,
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
-    modelHash: hashOf(parameters),
+    modelHash: parametersHash(parameters),
     hardware: {
       cores: cpus().length,
       processor: cpus()[0]?.model ?? "unknown",

@@ -1,7 +1,8 @@
 /** `murmur predict`: one person through a finished run's model, by the client's own stages. */
+
 import { preparePerson } from "../client/prepare.ts";
-import { sha256 } from "../shared/canonical.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
+import { parametersHash } from "../shared/model.ts";
 import type { OutputOptions } from "./output.ts";
 import { predictPerson } from "./predict-person.ts";
 import { predictionLines } from "./print-trace.ts";
@@ -18,7 +19,7 @@ export function predict(run: string, options: OutputOptions & { readonly row: st
   const evidence = {
     contract,
     ledger,
-    modelHash: sha256(new Uint8Array(parameters.buffer)),
+    modelHash: parametersHash(parameters),
   };
   const prediction = predictPerson(person, sealed.model, parameters, evidence);
   if (!prediction.checked) {

@@ -1,6 +1,6 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
-import type { Adversary } from "../shared/accounting/event.ts";
-import { claimText, isLargeDelta } from "../shared/claim.ts";
+import { ADVERSARIES, type Adversary } from "../shared/accounting/event.ts";
+import { claimParts, isLargeDelta } from "../shared/claim.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import {
   epsilonText,
@@ -120,7 +120,7 @@ export function privacyLines(
   filtered: boolean,
 ): string[] {
   if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
-  const against = (["modelRecipients", "otherClients", "coordinator"] as const).map((adversary) => {
+  const against = ADVERSARIES.map((adversary) => {
     const value = epsilon[adversary];
     const note = value === null ? "   sees exact updates under this trust: no guarantee" : "";
     return `    ε ${epsilonText(value).padStart(6)}  against ${HOLDS_AGAINST[adversary]}${note}`;
@@ -133,9 +133,7 @@ export function privacyLines(
     : [];
   return [
     "Privacy",
-    ...claimText(plan)
-      .split(", trust ")
-      .map((part, i) => `    ${i ? "trust " : ""}${part}`),
+    ...claimParts(plan).map((part) => `    ${part}`),
     ...against,
     `    against the raw table the same: ${kept}`,
     ...large,

@@ -1,12 +1,14 @@
 /** IO: a finished run's folder, read back and checked as far as each command needs it. */
+
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type LedgerLine, readLines } from "../shared/accounting/ledger-line.ts";
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
-import { BudgetError, ProtocolError, ScenarioError } from "../shared/errors.ts";
+import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
+import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-plan.ts";
 
@@ -20,7 +22,7 @@ export function runFile(run: string, name: string): Buffer {
       {
         what: "run folder",
         where: run,
-        got: cause instanceof Error ? cause.message : cause,
+        got: reasonOf(cause),
         expected: `a finished run with ${name}`,
         fix: "Name the folder that murmur run printed last.",
       },
@@ -96,7 +98,7 @@ export function runParameters(run: string, { model }: SealedPlan): Float32Array 
 export function releasedParameters(run: string, sealed: SealedPlan): Float32Array {
   const parameters = runParameters(run, sealed);
   const released = runLedger(run, sealed).findLast(({ entry }) => entry.kind === "release")?.entry;
-  const hash = sha256(new Uint8Array(parameters.buffer));
+  const hash = parametersHash(parameters);
   if (released?.kind === "release" && released.modelHash !== hash)
     throw damaged(join(run, "model"), hash, `${released.modelHash}, the model released last`);
   return parameters;

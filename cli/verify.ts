@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { type LedgerLine, spentBy } from "../shared/accounting/ledger-line.ts";
-import { sha256 } from "../shared/canonical.ts";
 import { claimText } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
+import { parametersHash } from "../shared/model.ts";
 import { epsilonText, type RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
 import { runFile, runJson, runLedger, runParameters, runPlan } from "./run-files.ts";
@@ -15,7 +15,7 @@ export function verify(run: string, options: OutputOptions): void {
   const plan = runPlan(run);
   const lines = runLedger(run, plan);
   const parameters = runParameters(run, plan);
-  const modelHash = sha256(new Uint8Array(parameters.buffer));
+  const modelHash = parametersHash(parameters);
   const released = lines.flatMap(({ entry }) =>
     entry.kind === "release" ? [entry.modelHash] : [],
   );

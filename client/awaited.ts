@@ -1,5 +1,4 @@
-/** A promise that somebody else settles. */
-/** A promise and the two ends of it. */
+/** A promise that somebody else settles: it and its two ends. */
 export interface Awaited<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;

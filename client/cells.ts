@@ -3,6 +3,8 @@
 import { LARGEST_NUMBER } from "../shared/contract/formula.ts";
 import { ScenarioError } from "../shared/errors.ts";
 
+export const DAY_MS = 86_400_000;
+
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const TIME =
   /^([1-9]\d{3})-(0[1-9]|1[0-2])-(\d{2})(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { isRefusal, ScenarioError } from "../shared/errors.ts";
+import { isRefusal, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
@@ -77,7 +77,7 @@ function writeOwnReports({ clients }: Prepared, population: number, folder: stri
     try {
       writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
     } catch (cause) {
-      const got = cause instanceof Error ? cause.message : cause;
+      const got = reasonOf(cause);
       const [expected, fix] = ["a disk that takes it", "Free some of it."];
       throw new ScenarioError({ what: "disk.full", where: path, got, expected, fix }, { cause });
     }

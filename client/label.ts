@@ -1,10 +1,8 @@
 /** A person's label. The one reader of events at or after the cut-off, and of the target's cells. */
 import type { Contract, ContractColumn } from "../shared/contract/contract.ts";
 import { eventLogColumn } from "../shared/contract/contract-check.ts";
-import { numberCell, refuseCell } from "./cells.ts";
+import { DAY_MS, numberCell, refuseCell } from "./cells.ts";
 import type { RawPerson } from "./raw-person.ts";
-
-const DAY_MS = 86_400_000;
 
 type Target = Contract["target"];
 

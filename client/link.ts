@@ -127,11 +127,6 @@ export class Link {
     await this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
   }
 
-  /** How the connection ended, or undefined while it lasts. */
-  get end(): End | undefined {
-    return this.#ended;
-  }
-
   async #message(message: FromServer): Promise<void> {
     switch (message.t) {
       case "hello": {

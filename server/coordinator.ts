@@ -2,7 +2,7 @@
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { RoundTrace } from "../shared/trace.ts";
-import { evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
 import { type ModelState, type RoundTools, serverRound } from "./server-round.ts";
 
 /** Attempts of one round before the run gives it up. */
@@ -10,6 +10,8 @@ const MAX_ATTEMPTS = 3;
 
 export interface Released {
   readonly trace: RoundTrace;
+  /** Of the released model, on the held-out rows. */
+  readonly evaluation: Evaluation;
   readonly state: ModelState;
 }
 
@@ -43,12 +45,17 @@ export async function* coordinate(
       charged += 1;
       attempt += 1;
       if (outcome.kind === "released") {
-        const { loss, accuracy } = evaluate(engine, outcome.state.parameters, heldOut);
+        const evaluation = evaluate(engine, outcome.state.parameters, heldOut);
+        const { loss, accuracy } = evaluation;
         if (!Number.isFinite(loss)) throw diverged(round, loss);
         state = outcome.state;
         const { modelHash } = outcome;
         const epsilon = tools.ledger.spent;
-        yield { state, trace: { round, attempts: attempt, loss, accuracy, epsilon, modelHash } };
+        yield {
+          state,
+          evaluation,
+          trace: { round, attempts: attempt, loss, accuracy, epsilon, modelHash },
+        };
         break;
       }
       if (attempt >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { ScenarioError } from "../shared/errors.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 
 export class RunFolder {
@@ -52,7 +52,7 @@ export class RunFolder {
         {
           what: "run folder",
           where: "--out",
-          got: cause instanceof Error ? cause.message : cause,
+          got: reasonOf(cause),
           expected: "a folder that can be made",
           fix: "Name a place that you may write to.",
         },
@@ -120,7 +120,7 @@ function onDisk(name: string, write: () => void): void {
       {
         what: "disk.full",
         where: name,
-        got: cause instanceof Error ? cause.message : cause,
+        got: reasonOf(cause),
         expected: "a disk that takes the run folder",
         fix: "Free some of it, or name another place with --out.",
       },

@@ -1,6 +1,6 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import { sha256 } from "../shared/canonical.ts";
+import { parametersHash } from "../shared/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents, type PrivacyPlan } from "../shared/privacy-plan.ts";
@@ -58,15 +58,10 @@ export async function serverRound(
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
   const learningRate = training.learningRates[round] ?? 0;
   const next = release(noised, plan, state, learningRate, training.momentum);
-  const modelHash = hashOf(next.parameters);
+  const modelHash = parametersHash(next.parameters);
   ledger.release(round, attempt, modelHash);
   registry.closeAttempt(gathering, "released", ledger);
   return { kind: "released", state: next, modelHash };
-}
-
-/** SHA-256 of the flat parameters as little-endian float32, hexadecimal. */
-export function hashOf(parameters: Float32Array): string {
-  return sha256(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }
 
 /** The sum as it may be released: under `central` the coordinator's noise is added here. */

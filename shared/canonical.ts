@@ -5,14 +5,6 @@
  */
 import { createHash } from "node:crypto";
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-
 /** Canonical text of plain JSON data. Throws on what JSON cannot say (NaN, undefined, functions). */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean") return String(value);

@@ -65,3 +65,8 @@ export function shown(value: unknown): string {
   const escaped = printable(typeof value === "string" ? value : String(value));
   return escaped.length > LONGEST_SHOWN ? `${escaped.slice(0, LONGEST_SHOWN - 1)}…` : escaped;
 }
+
+/** What a caught error says of itself, for the `got` of the refusal that it becomes. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -2,6 +2,7 @@
  * The layout of the flat parameters, and their start. Layers are dense; each holds its kernel
  * (inputs × outputs, row by row: TensorFlow's order), then its bias.
  */
+import { sha256 } from "./canonical.ts";
 import type { Random } from "./random.ts";
 
 export type Activation = "tanh" | "relu" | "sigmoid" | "linear";
@@ -64,4 +65,9 @@ export function initialParameters(model: Model, random: Random): Float32Array {
     }
   }
   return parameters;
+}
+
+/** SHA-256 of the flat parameters as little-endian float32, hexadecimal. */
+export function parametersHash(parameters: Float32Array): string {
+  return sha256(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }

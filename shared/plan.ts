@@ -3,7 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
-import type { OpenEntry } from "./accounting/ledger-line.ts";
+import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, modelInputs } from "./contract/contract.ts";
 import { contractSchema } from "./contract/contract-check.ts";
@@ -157,10 +157,7 @@ const terms = z.strictObject({
   unit: z.literal("record"),
   adjacency: z.literal("zeroOut"),
   trust: z.enum(["central", "local", "none"]),
-  sampling: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("full") }),
-    z.strictObject({ kind: z.literal("poisson"), rate: z.number().gt(0).max(1) }),
-  ]),
+  sampling: samplingSchema,
   accountant: z.enum(["gdp", "rdp"]),
   noise: z.enum(["secure", "seeded"]),
   population: whole,

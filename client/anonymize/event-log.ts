@@ -6,9 +6,8 @@ import { canonicalJson } from "../../shared/canonical.ts";
 import type { EventLogColumn } from "../../shared/contract/contract.ts";
 import { keptAmount } from "../../shared/contract/contract-formulas.ts";
 import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula.ts";
+import { DAY_MS } from "../cells.ts";
 import type { RawLog } from "../raw-person.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Newest first; the fields are daysBefore and, where the contract keeps it, amount. */
 export function anonymizeLog(log: RawLog, column: EventLogColumn): EventLog {

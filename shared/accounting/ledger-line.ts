@@ -16,7 +16,8 @@ import {
   type PrivacyEvent,
 } from "./event.ts";
 
-const sampling = z.discriminatedUnion("kind", [
+/** How a plan or a ledger line says that units were sampled. */
+export const samplingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
   z.strictObject({ kind: z.literal("poisson"), rate: z.number().gt(0).max(1) }),
 ]);
@@ -24,7 +25,7 @@ const event = z.discriminatedUnion("mechanism", [
   z.strictObject({
     mechanism: z.literal("gaussian"),
     noiseMultiplier: z.number().positive(),
-    sampling,
+    sampling: samplingSchema,
     adjacency: z.literal("zeroOut"),
   }),
   z.strictObject({ mechanism: z.literal("none") }),

@@ -4,7 +4,7 @@
  */
 import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { BudgetError } from "../errors.ts";
+import { BudgetError, reasonOf } from "../errors.ts";
 import type { ByAdversary, PrivacyEvent } from "./event.ts";
 import {
   chainLine,
@@ -112,7 +112,7 @@ export class Ledger {
         {
           what: "ledger.write",
           where: this.#path,
-          got: cause instanceof Error ? cause.message : cause,
+          got: reasonOf(cause),
           expected: "a line on the disk",
           fix: "Free the disk, then start the run anew.",
         },

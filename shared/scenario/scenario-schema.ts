@@ -146,7 +146,6 @@ export const scenarioSchema = z.strictObject({
 
 /** A valid scenario with every default filled in. */
 export type Scenario = z.infer<typeof scenarioSchema>;
-export type ScenarioData = Scenario["data"];
 export type ScenarioColumn = z.infer<typeof column>;
 
 /** Survivors below which an attempt aborts; four fifths of the clients unless the file says. */

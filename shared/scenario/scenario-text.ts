@@ -4,6 +4,7 @@
  */
 import { isAlias, isNode, isScalar, parseDocument, visit } from "yaml";
 import { ScenarioError } from "../errors.ts";
+import { isRecord } from "../record.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
 const MAX_DEPTH = 32;
@@ -90,9 +91,4 @@ function deepestBracket(text: string): number {
     else if (c === "]" || c === "}") depth -= 1;
   }
   return deepest;
-}
-
-/** A mapping of YAML. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,12 @@
 /** A scenario file → Scenario: every fault is told with its path into the file. */
 import { Document } from "yaml";
 import type { z } from "zod";
-import { ScenarioError, shown } from "../errors.ts";
+import { ScenarioError } from "../errors.ts";
+import { isRecord, toldAt } from "../record.ts";
 import { nearest } from "./nearest.ts";
 import { checkTogether } from "./scenario-check.ts";
 import { NOT_YET, type Scenario, scenarioSchema } from "./scenario-schema.ts";
-import { applyOverrides, isRecord, type Override, parseYaml } from "./scenario-text.ts";
+import { applyOverrides, type Override, parseYaml } from "./scenario-text.ts";
 
 /**
  * @param text the scenario file's text
@@ -68,15 +69,11 @@ function schemaError(error: z.ZodError, raw: unknown, file: string): ScenarioErr
       fix: near ? `Did you mean ${near}?` : "Remove it.",
     });
   }
-  const got = path.reduce<unknown>(
-    (at, key) => (isRecord(at) || Array.isArray(at) ? Reflect.get(at, key) : undefined),
-    raw,
-  );
   const more = error.issues.length > 1 ? ` (${error.issues.length - 1} more after this one)` : "";
   return new ScenarioError({
     what: path.join(".") || "the scenario",
     where: file,
-    got: got === undefined ? "nothing" : typeof got === "object" ? shown(JSON.stringify(got)) : got,
+    got: toldAt(raw, path),
     expected: expectation(issue?.message ?? "a valid value"),
     fix: `Mend it in the file or with --set${more}.`,
   });

@@ -1,7 +1,6 @@
 /** The golden accounting vectors (test/vectors/accounting*.json), parsed, with their own tolerance. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
+import { vectorFile } from "./vector-file.ts";
 
 const number = z.number();
 const tolerance = z.object({ rel: number.optional(), abs: number.optional() });
@@ -12,10 +11,6 @@ function cases<Inputs extends z.ZodType, Expected extends z.ZodType>(
   expected: Expected,
 ) {
   return z.array(z.object({ id: z.string(), inputs, expected, tolerance })).min(1);
-}
-
-function read(file: string): unknown {
-  return JSON.parse(readFileSync(join(import.meta.dirname, "../vectors", file), "utf8"));
 }
 
 const sensitivity = number;
@@ -86,7 +81,7 @@ export const golden = z
       ),
     }),
   })
-  .parse(read("accounting.json"));
+  .parse(vectorFile("accounting.json"));
 
 const digits = z.string().transform(Number);
 const pairs = z.array(z.tuple([number, digits])).min(1);
@@ -102,7 +97,7 @@ export const exactValues = z
     gaussianEpsilon: triples,
     sampledGaussianRdp: z.array(z.tuple([number, number, number, digits])).min(1),
   })
-  .parse(read("accounting-digits.json"));
+  .parse(vectorFile("accounting-digits.json"));
 
 /** Where the golden file's rule, |got - expected| ≤ abs + rel |expected|, lets `got` lie. */
 export function allowed(expected: number, { rel = 0, abs = 0 }: Tolerance): [number, number] {

@@ -1,7 +1,6 @@
 /** The golden vectors of privacy loss distributions, parsed, with their own tolerance. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
+import { vectorFile } from "./vector-file.ts";
 
 const number = z.number();
 
@@ -14,10 +13,6 @@ const bracket = {
   epsilon_lower_optimistic: number,
   epsilon_upper_pessimistic_buckets: number,
 };
-
-function read(file: string): unknown {
-  return JSON.parse(readFileSync(join(import.meta.dirname, "../vectors", file), "utf8"));
-}
 
 const digits = z.string().transform(Number);
 
@@ -54,7 +49,7 @@ export const { pld_poisson_gaussian, one_step, two_steps, mean_loss } = z
       two_steps: z.array(z.tuple([number, number, number, number, number, digits])).min(1),
     }),
   })
-  .parse(read("accounting-pld.json")).sections;
+  .parse(vectorFile("accounting-pld.json")).sections;
 
 /** The sections of accounting.json that other tests read for Rényi accounting. */
 export const { heterogeneous_composition, calibration } = z
@@ -85,4 +80,4 @@ export const { heterogeneous_composition, calibration } = z
         .length(18),
     }),
   })
-  .parse(read("accounting.json")).sections;
+  .parse(vectorFile("accounting.json")).sections;
