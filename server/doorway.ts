@@ -23,7 +23,7 @@ export interface DoorwaySettings {
   /** Sockets of our own that may be on their way in at once. */
   readonly ownHosts: number;
   readonly timing: Timing;
-  /** A socket that asked rightly, and how many bytes of authentication it still owes: all. */
+  /** A socket that asked rightly and has yet to show who it is: `known` tells the doorway so. */
   readonly enter: (socket: WebSocket, from: string) => void;
 }
 
@@ -31,7 +31,7 @@ export class Doorway {
   readonly port: number;
   readonly host: string;
   readonly #http: Server;
-  #unknown = 0;
+  readonly #unknown = new Set<WebSocket>();
 
   private constructor(http: Server, host: string, port: number) {
     this.#http = http;
@@ -62,21 +62,21 @@ export class Doorway {
       const refusal = doorway.#refusal(request);
       if (refusal) return refuse(socket, refusal);
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        if (doorway.#unknown >= MAX_UNKNOWN + settings.ownHosts) {
+        if (doorway.#unknown.size >= MAX_UNKNOWN + settings.ownHosts) {
           ws.on("error", () => ws.terminate());
           return ws.close(CLOSE.full, "full");
         }
-        doorway.#unknown += 1;
-        ws.once("close", () => doorway.known());
+        doorway.#unknown.add(ws);
+        ws.once("close", () => doorway.known(ws));
         settings.enter(ws, request.socket.remoteAddress ?? "unknown");
       });
     });
     return doorway;
   }
 
-  /** One socket less that nobody knows: it has shown a key, or is gone. */
-  known(): void {
-    this.#unknown = Math.max(0, this.#unknown - 1);
+  /** This socket has shown a key, or is gone. */
+  known(socket: WebSocket): void {
+    this.#unknown.delete(socket);
   }
 
   close(): Promise<void> {

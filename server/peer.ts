@@ -35,7 +35,7 @@ export interface Desk {
   /** The next number of an object, unique over all sockets, so that a broadcast has one. */
   nextStream(): number;
   /** @throws ProtocolError for a token that was spent meanwhile */
-  authenticated(who: Authenticated): void;
+  authenticated(who: Authenticated, socket: WebSocket): void;
   /** Gives each name its number, in order. @throws ProtocolError */
   admit(peer: Peer, names: readonly string[]): number[];
   /** @throws ProtocolError for an update that cannot be taken */
@@ -54,6 +54,7 @@ export class Peer {
   accepted = "";
   readonly #desk: Desk;
   readonly #part: ServerPart;
+  readonly #socket: WebSocket;
   readonly #channel: Channel<"client">;
   readonly #authTimer: NodeJS.Timeout;
   #state: "auth" | "ready" | "naming" | "admitted" = "auth";
@@ -64,6 +65,7 @@ export class Peer {
   constructor(socket: WebSocket, desk: Desk, where: string) {
     this.#desk = desk;
     this.#part = desk.serverPart();
+    this.#socket = socket;
     const handler: ChannelHandler<"client"> = {
       message: (message) => this.#message(message),
       judge: (put) => this.#judge(put),
@@ -140,7 +142,7 @@ export class Peer {
 
   #authenticate(who: Authenticated): void {
     clearTimeout(this.#authTimer);
-    this.#desk.authenticated(who);
+    this.#desk.authenticated(who, this.#socket);
     this.#channel.open();
     const { sealed, serverKey } = this.#desk;
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };

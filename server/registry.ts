@@ -1,5 +1,6 @@
 /** IO: who is here. Sockets by client, joins and losses, and the attempt that is open. */
 
+import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
@@ -194,9 +195,9 @@ export class Registry implements Desk {
     return this.#stream++;
   }
 
-  authenticated(who: Authenticated): void {
+  authenticated(who: Authenticated, socket: WebSocket): void {
     this.#admission.admit(who);
-    this.#doorway?.known();
+    this.#doorway?.known(socket);
   }
 
   admit(peer: Peer, names: readonly string[]): number[] {

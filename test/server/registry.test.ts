@@ -17,18 +17,22 @@ let registry: Registry;
 let log: string[] = [];
 const opened: RoguePeer[] = [];
 
-beforeEach(async () => {
-  log = [];
-  registry = await Registry.open({
+const TIMING = shortened(50);
+const open = (timing = TIMING) =>
+  Registry.open({
     sealed,
     runId: new Uint8Array(16),
     expected: NAMES,
     host: "127.0.0.1",
     port: 0,
     hosts: 2,
-    timing: shortened(50),
+    timing,
     log: (line) => log.push(line),
   });
+
+beforeEach(async () => {
+  log = [];
+  registry = await open();
 });
 afterEach(async () => {
   for (const peer of opened.splice(0)) peer.cut();
@@ -195,6 +199,25 @@ describe("at the door", () => {
     const second = await dial();
     const token = tokenKey(registry.tokens[1] ?? "");
     await expect(second.join(registry.audience, token, ["a"])).rejects.toThrow("4408");
+  });
+
+  it("keeps strangers to their number, whoever has joined and left", async () => {
+    // Time enough that no stranger is gone before the last has come, on a machine however slow.
+    await registry.close("another takes its place");
+    registry = await open({ ...TIMING, authMs: 2_000 });
+    // Two of our own hosts join and go: that must not make room for two strangers more.
+    for (const [host, name] of [
+      [0, "a"],
+      [1, "b"],
+    ] as const) {
+      const own = await joined(host, [name]);
+      own.cut();
+      await own.closed();
+    }
+    const strangers = await Promise.all(Array.from({ length: 19 }, dial));
+    const full = strangers.map(async (peer) => (await peer.closed()).code === 1013);
+    // Sixteen strangers and two hosts of our own may be on their way in at once.
+    expect((await Promise.all(full)).filter(Boolean)).toHaveLength(1);
   });
 
   it("closes whoever says nothing", async () => {
