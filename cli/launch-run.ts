@@ -91,7 +91,7 @@ function assignments(
       folder: resolve(dirname(file)),
       partition: data.partition,
       seed,
-      population: isPublicData(scenario) ? privacy.population : null,
+      population: isPublicData(scenario) && privacy.unit === "record" ? privacy.population : null,
       clients,
       mine: mineOf(index),
       heldOut: index === 0,

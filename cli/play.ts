@@ -8,13 +8,16 @@ import type { ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
+import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
 import { initialParameters, parametersHash } from "../shared/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
+import { hidesCohort } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import { predictPerson } from "./predict-person.ts";
@@ -31,7 +34,8 @@ export async function play(scene: Scene): Promise<void> {
   const ledger = openLedger(scene);
   const start = initialState(scene);
   const before = evaluate(engine, start.parameters, prepared.heldOut);
-  screen.trainingBegins(before, prepared.heldOut.count);
+  const { count } = prepared.heldOut;
+  screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages, count), count);
   const trained = await train(scene, screen, ledger, prepared.heldOut, start);
   const { rounds, state, ending } = trained;
   ledger.close(ending.reason);
@@ -43,14 +47,16 @@ export async function play(scene: Scene): Promise<void> {
     ledger: readLines(readFileSync(folder.file("ledger.jsonl"), "utf8"), "ledger.jsonl"),
     modelHash: parametersHash(state.parameters),
   });
+  const claims = claimsOf(sealed.plan.privacy, ledger.lines);
   const trace = {
+    claims,
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
     start: { loss: before.loss, accuracy: before.accuracy },
     rounds,
     prediction,
   };
   const { spent } = ledger;
-  screen.results(last, spent, prediction, ending);
+  screen.results(last, claims, prediction, ending);
   writeFolder(scene, trace, last, state, spent);
   folder.finish();
   screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
@@ -66,7 +72,8 @@ function openLedger({ sealed, runId, folder }: Scene): Ledger {
 function initialState({ scenario, sealed }: Scene): ModelState {
   const { model } = sealed;
   const parameters = initialParameters(model, stream(seededRoot(scenario.seed), "init"));
-  return { parameters, velocity: new Float64Array(model.parameters) };
+  const { clipNorm } = sealed.plan.privacy;
+  return { parameters, velocity: new Float64Array(model.parameters), clipNorm };
 }
 
 async function train(
@@ -107,7 +114,7 @@ function serverStages(
   prediction: PredictionTrace,
 ): StageTrace[] {
   const namesIn = stages.at(-1)?.namesOut ?? [];
-  const rows = stages.at(-1)?.rowsOut === null ? null : scenario.privacy.population;
+  const rows = trainingRows(scenario, stages, heldOut.count);
   const weights = sealed.model.layers.flatMap(({ name, inputs, outputs }) => [
     `${name}/kernel ${inputs}×${outputs}`,
     `${name}/bias ${outputs}`,
@@ -133,6 +140,17 @@ function serverStages(
       note: `likelihood ${prediction.likelihood.toFixed(4)}`,
     },
   ];
+}
+
+/** Rows that clients train on; null where they are private. */
+function trainingRows(
+  { data, privacy }: Scenario,
+  stages: readonly StageTrace[],
+  heldOut: number,
+): number | null {
+  const all = stages.at(-1)?.rowsOut ?? null;
+  if (all === null || privacy.unit === "record") return all === null ? null : privacy.population;
+  return data.source.rows ?? all - heldOut;
 }
 
 function writeFolder(
@@ -164,6 +182,7 @@ function writeFolder(
       memoryBytes: totalmem(),
     },
   });
+  const secret = hidesCohort(sealed.plan.privacy);
   for (const { name, joined, lost, updates, bytes } of registry.clients) {
     folder.writeJson(`clients/${name}.json`, {
       client: name,
@@ -175,15 +194,13 @@ function writeFolder(
         delta: sealed.plan.privacy.delta,
       },
       egress: {
-        what: "one update a round: lattice integers",
-        updates,
-        bytes,
+        what: "one update a round that it is in: lattice integers",
+        // Epsilon counts on nobody's knowing which rounds these were.
+        updates: secret ? null : updates,
+        bytes: secret ? null : bytes,
         to: "the coordinator",
       },
     });
   }
-  folder.write(
-    "report.html",
-    reportHtml({ scenario, plan: sealed.plan, trace, spent, evaluation: last }),
-  );
+  folder.write("report.html", reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last }));
 }

@@ -1,6 +1,5 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
-import { ADVERSARIES, type Adversary } from "../shared/accounting/event.ts";
-import { claimParts, isLargeDelta } from "../shared/claim.ts";
+import { CLAIM_HEAD, type Claim, claimParts, claimRows, isLargeDelta } from "../shared/claim.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import {
   epsilonText,
@@ -107,24 +106,13 @@ export function evaluationLines(
   ];
 }
 
-const HOLDS_AGAINST: Record<Adversary, string> = {
-  modelRecipients: "whoever gets the model",
-  otherClients: "other clients",
-  coordinator: "the coordinator",
-};
-
 /** ε against each adversary, with everything that makes it a claim. */
 export function privacyLines(
   plan: PrivacyPlan,
-  epsilon: RoundTrace["epsilon"],
+  claims: readonly Claim[],
   filtered: boolean,
 ): string[] {
   if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
-  const against = ADVERSARIES.map((adversary) => {
-    const value = epsilon[adversary];
-    const note = value === null ? "   sees exact updates under this trust: no guarantee" : "";
-    return `    ε ${epsilonText(value).padStart(6)}  against ${HOLDS_AGAINST[adversary]}${note}`;
-  });
   const kept = filtered
     ? "each row is recoded by itself; one outside the population keeps its place and adds nothing"
     : "each row is recoded by itself, none is suppressed";
@@ -134,10 +122,23 @@ export function privacyLines(
   return [
     "Privacy",
     ...claimParts(plan).map((part) => `    ${part}`),
-    ...against,
-    `    against the raw table the same: ${kept}`,
+    ...columns([CLAIM_HEAD, ...claimRows(claims)]).map((line) => `    ${line}`),
+    `    against the raw table the same as against the anonymized: ${kept}`,
     ...large,
   ];
+}
+
+/** A table's rows as lines, each column as wide as its widest cell. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("   ")
+      .trimEnd(),
+  );
 }
 
 /** One person, in four layers. */

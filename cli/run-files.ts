@@ -10,7 +10,7 @@ import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/e
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
 import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
-import { attemptEvents } from "../shared/privacy-plan.ts";
+import { attemptEvents } from "../shared/privacy-events.ts";
 
 /** Text of one file of a run. @throws ScenarioError if it is not there */
 export function runFile(run: string, name: string): Buffer {

@@ -6,7 +6,7 @@ import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
-import { claimText } from "../shared/claim.ts";
+import { type Claim, claimText } from "../shared/claim.ts";
 import { printable } from "../shared/errors.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
 import { deltaText, epsilonText } from "../shared/trace.ts";
@@ -40,7 +40,6 @@ export class Screen {
   readonly #talks: boolean;
   readonly #bar: SingleBar | undefined;
   #columns = 0;
-  #rows: number | null = null;
   #testRows = 0;
   #before = { loss: 0, accuracy: 0 };
 
@@ -68,17 +67,19 @@ export class Screen {
 
   stage(stage: StageTrace): void {
     this.#columns = stage.namesOut.length;
-    this.#rows = stage.rowsOut;
     this.#say([...stageLines(stage), ""]);
   }
 
-  trainingBegins(start: { loss: number; accuracy: number }, testRows: number): void {
+  trainingBegins(
+    start: { loss: number; accuracy: number },
+    rows: number | null,
+    testRows: number,
+  ): void {
     const { sealed } = this.#scene;
     const { kind, inputs, layers, parameters } = sealed.model;
     const shape = [inputs, ...layers.map(({ outputs }) => outputs)].join("-");
     this.#before = start;
     this.#testRows = testRows;
-    const rows = this.#rows === null ? null : sealed.plan.privacy.population;
     this.#say(
       trainingHead(`${kind} ${shape}, ${parameters} parameters`, this.#columns, rows, start),
     );
@@ -98,7 +99,12 @@ export class Screen {
     } else this.#bar?.update(round.round + 1);
   }
 
-  results(last: Evaluation, spent: Spent, prediction: PredictionTrace, ending: Ending): void {
+  results(
+    last: Evaluation,
+    claims: readonly Claim[],
+    prediction: PredictionTrace,
+    ending: Ending,
+  ): void {
     this.#bar?.stop();
     const { sealed, registry } = this.#scene;
     const { privacy, contract } = sealed.plan;
@@ -109,13 +115,13 @@ export class Screen {
         this.#columns,
         last.accuracy,
         last.interval,
-        spent.modelRecipients,
+        claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null,
       ),
       ...bestPossible(this.#scene),
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
       "",
-      ...privacyLines(privacy, spent, contract.where !== null),
+      ...privacyLines(privacy, claims, contract.where !== null),
       "",
     ]);
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
@@ -151,6 +157,7 @@ export class Screen {
       epsilonAgainst: spent,
       delta: sealed.plan.privacy.delta,
       claim: claimText(sealed.plan.privacy),
+      claims: trace.claims,
       modelHash,
       runFolder: folder.path,
       stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({

@@ -1,11 +1,13 @@
 /** `murmur verify`: every ε of a run, recomputed from its ledger's lines and nothing else. */
 
 import { z } from "zod";
+import { stepClipNorm } from "../server/adapt-clip.ts";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { type LedgerLine, spentBy } from "../shared/accounting/ledger-line.ts";
-import { claimText } from "../shared/claim.ts";
+import { claimsOf, claimText } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { epsilonText, type RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
 import { runFile, runJson, runLedger, runParameters, runPlan } from "./run-files.ts";
@@ -25,14 +27,13 @@ export function verify(run: string, options: OutputOptions): void {
   const rounds = readRounds(run);
   demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
   for (const round of rounds) checkRound(run, lines, round);
-  const told = runJson(run, "trace.json", z.object({ rounds: z.unknown() })).rounds;
-  demand(
-    run,
-    "trace.json",
-    JSON.stringify(told),
-    JSON.stringify(rounds),
-    "the rounds of rounds.jsonl",
-  );
+  checkClipNorms(run, plan.plan.privacy, rounds);
+  const traceSchema = z.object({ rounds: z.unknown(), claims: z.unknown() });
+  const told = runJson(run, "trace.json", traceSchema);
+  const text = JSON.stringify;
+  demand(run, "trace.json", text(told.rounds), text(rounds), "the rounds of rounds.jsonl");
+  const claims = claimsOf(plan.plan.privacy, lines);
+  demand(run, "trace.json", text(told.claims), text(claims), "the claims that the ledger bears");
   const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
   const epsilon = spentBy(lines).modelRecipients;
   const claim = claimText(plan.plan.privacy);
@@ -70,6 +71,19 @@ function checkRound(run: string, lines: readonly LedgerLine[], round: RoundTrace
   }
 }
 
+/** Each round's clip norm must follow from the released bits of the one before. */
+function checkClipNorms(run: string, plan: PrivacyPlan, rounds: readonly RoundTrace[]): void {
+  let due = plan.clipNorm;
+  for (const { round, clipping } of rounds) {
+    const where = `rounds.jsonl, round ${round}, clipNorm`;
+    demand(run, where, clipping !== undefined, plan.adaptiveClipping !== null, "as the plan says");
+    if (clipping === undefined) continue;
+    demand(run, where, clipping.clipNorm, due, "what the bits before it give");
+    due = stepClipNorm(plan, due, clipping.bits)?.next ?? due;
+    demand(run, where, clipping.next, due, "what its bits give");
+  }
+}
+
 const epsilon = z.number().min(0).nullable();
 const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   round: z.number(),
@@ -81,6 +95,9 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
     otherClients: epsilon,
     coordinator: epsilon,
   }),
+  clipping: z
+    .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
+    .optional(),
   modelHash: z.string(),
 });
 

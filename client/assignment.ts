@@ -13,7 +13,7 @@ export const dataAssignmentSchema = z.strictObject({
   seed: z.number().int().min(0).max(4_294_967_295),
   /**
    * Records there are, held-out ones not counted, checked against the rows; null where the rows are
-   * private, for the check would tell.
+   * private, for the check would tell, and where the unit is no record.
    */
   population: z.number().int().min(1).nullable(),
   /** Names of all clients, in order: the partition deals to all, on every host alike. */

@@ -1,7 +1,9 @@
 /** One client's round, its stages in order: train → privatize. */
 import type { Engine } from "../shared/engine/engine.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import type { Plan } from "../shared/plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
+import type { Contribution } from "./contribution.ts";
+import { fedAvg } from "./fed-avg.ts";
 import { privatize } from "./privatize.ts";
 import { type ClientRows, train } from "./train.ts";
 
@@ -9,19 +11,38 @@ export interface ClientRound {
   readonly client: string;
   readonly round: number;
   readonly attempt: number;
+  /** In force in this round. */
+  readonly clipNorm: number;
   /** The broadcast model, float32[parameters]. */
   readonly parameters: Float32Array;
 }
 
-/** The client's update: int32[parameters], lattice steps. */
+/** The client's update: int32[updateLength], lattice steps. */
 export function clientRound(
-  { client, round, attempt, parameters }: ClientRound,
+  todo: ClientRound,
   rows: ClientRows,
   engine: Engine,
-  plan: PrivacyPlan,
+  plan: Pick<Plan, "privacy" | "training">,
   root: RandomRoot,
 ): Int32Array {
-  const coins = stream(root, "sample", round, attempt, client);
-  const sum = train(parameters, rows, engine, plan, coins);
-  return privatize(sum, plan, stream(root, "noise", round, attempt, client));
+  const { client, round, attempt, clipNorm } = todo;
+  const contribution = contribute(todo, rows, engine, plan, root);
+  const noise = stream(root, "noise", round, attempt, client);
+  return privatize(contribution, plan.privacy, clipNorm, noise);
+}
+
+function contribute(
+  { client, round, attempt, clipNorm, parameters }: ClientRound,
+  rows: ClientRows,
+  engine: Engine,
+  { privacy, training }: Pick<Plan, "privacy" | "training">,
+  root: RandomRoot,
+): Contribution {
+  if (training.algorithm === "dpSgd") {
+    const coins = stream(root, "sample", round, attempt, client);
+    return train(parameters, rows, engine, privacy, clipNorm, coins);
+  }
+  const learningRate = training.learningRates[round] ?? 0;
+  const shuffle = stream(root, "shuffle", round, attempt, client);
+  return fedAvg(parameters, rows, engine, privacy, training, learningRate, clipNorm, shuffle);
 }

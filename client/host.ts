@@ -11,7 +11,9 @@ import { isRefusal, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
@@ -38,7 +40,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const prepared = await prepare(sealed.plan.contract, assignment.data);
-  writeOwnReports(prepared, sealed.plan.privacy.population, assignment.privateFolder);
+  writeOwnReports(prepared, sealed.plan.privacy, assignment.privateFolder);
   if (prepared.heldOut && prepared.person) {
     const { heldOut, person, stages } = prepared;
     tell({ kind: "prepared", heldOut, person, stages });
@@ -57,7 +59,7 @@ async function host(assignment: HostAssignment): Promise<void> {
 /** Whence coins and noise come. @throws ScenarioError for seeded noise on private rows */
 function rootOf({ plan }: SealedPlan, { source, seed }: DataAssignment): RandomRoot {
   if (plan.privacy.noise === "secure") return secureRoot;
-  if (source.generator !== undefined || source.public) return seededRoot(seed);
+  if (isPublicSource(source)) return seededRoot(seed);
   throw new ScenarioError({
     what: "privacy.noise",
     where: "the plan received",
@@ -68,10 +70,10 @@ function rootOf({ plan }: SealedPlan, { source, seed }: DataAssignment): RandomR
 }
 
 /** What each client's owner may see and nobody else: its rows, and how alike they are. */
-function writeOwnReports({ clients }: Prepared, population: number, folder: string): void {
+function writeOwnReports({ clients }: Prepared, plan: PrivacyPlan, folder: string): void {
   for (const [client, { examples, present, risk }] of clients) {
     const rows = present ? present.reduce((sum, one) => sum + one, 0) : examples.count;
-    const unused = Math.max(0, examples.count - population);
+    const unused = plan.unit === "record" ? Math.max(0, examples.count - plan.population) : 0;
     const report = { client, rows, beyondThePopulation: unused, risk };
     const path = join(folder, `${client}.json`);
     try {
@@ -99,9 +101,9 @@ async function takePart(
     const client = nameOf.get(vclient);
     const rows = prepared.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
-    const { round, attempt, parameters } = order;
-    const todo = { client, round, attempt, parameters };
-    const update = clientRound(todo, rows, engine, plan.privacy, root);
+    const { round, attempt, clipNorm, parameters } = order;
+    const todo = { client, round, attempt, clipNorm, parameters };
+    const update = clientRound(todo, rows, engine, plan, root);
     sending.push(link.send(order, vclient, update));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.

@@ -43,6 +43,8 @@ export interface Order {
   readonly attempt: number;
   /** This host's clients in the cohort, by number. */
   readonly cohort: readonly number[];
+  /** In force in this round. */
+  readonly clipNorm: number;
   /** float32[parameters]. */
   readonly parameters: Float32Array;
 }
@@ -165,9 +167,9 @@ export class Link {
   }
 
   async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
-    const { round, attempt, cohortStream, modelStream } = message;
+    const { round, attempt, clipNorm, cohortStream, modelStream } = message;
     if (!this.#book) throw fault("message.order", this.#channel.where, "round", "admitted first");
-    this.#book.take(round, attempt);
+    this.#book.take(round, attempt, clipNorm);
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
       this.#arrival(cohortStream, LIMITS.blob),
@@ -182,7 +184,7 @@ export class Link {
       throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
     const numbers = unpackNumbers(asBytes(cohort.values), this.#channel.where);
-    this.#hand({ round, attempt, cohort: numbers, parameters: model.values });
+    this.#hand({ round, attempt, cohort: numbers, clipNorm, parameters: model.values });
   }
 
   #hand(order: Order): void {

@@ -5,17 +5,23 @@
 import { ProtocolError } from "../shared/errors.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 
+type OrderTerms = Pick<PrivacyPlan, "rounds" | "spareAttempts" | "clipNorm" | "adaptiveClipping">;
+
 export class OrderBook {
-  readonly #plan: Pick<PrivacyPlan, "rounds" | "spareAttempts">;
+  readonly #plan: OrderTerms;
   #last: readonly [round: number, attempt: number] = [-1, -1];
   #taken = 0;
 
-  constructor(plan: Pick<PrivacyPlan, "rounds" | "spareAttempts">) {
+  constructor(plan: OrderTerms) {
     this.#plan = plan;
   }
 
-  /** Notes one more attempt. @throws ProtocolError `round.…` for one that the plan does not hold */
-  take(round: number, attempt: number): void {
+  /**
+   * Notes one more attempt, which clips to `clipNorm`.
+   *
+   * @throws ProtocolError `round.…` for one that the plan does not hold
+   */
+  take(round: number, attempt: number, clipNorm: number): void {
     const { rounds, spareAttempts } = this.#plan;
     const [lastRound, lastAttempt] = this.#last;
     const got = `round ${round}, attempt ${attempt}`;
@@ -26,8 +32,17 @@ export class OrderBook {
     const most = rounds + spareAttempts;
     if (!(this.#taken < most))
       throw refusal("round.budget", got, `at most ${most} attempts in all`);
+    const [low, high] = this.#clipNorms(round);
+    if (!(low <= clipNorm && clipNorm <= high))
+      throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
     this.#taken += 1;
     this.#last = [round, attempt];
+  }
+
+  /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */
+  #clipNorms(round: number): readonly [number, number] {
+    const { clipNorm, adaptiveClipping } = this.#plan;
+    return round > 0 && adaptiveClipping ? adaptiveClipping.bounds : [clipNorm, clipNorm];
   }
 }
 

@@ -5,6 +5,7 @@ import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import { seededRoot, stream } from "../shared/random.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymize.ts";
 import type { DataAssignment } from "./assignment.ts";
@@ -208,9 +209,10 @@ function describeStages(
   inPopulation: number,
   clientRows: number,
   contract: Contract,
-  { source, population }: DataAssignment,
+  { source }: DataAssignment,
 ): StageTrace[] {
-  const count = (rows: number) => (population === null ? null : rows);
+  const shown = isPublicSource(source);
+  const count = (rows: number) => (shown ? rows : null);
   const kept = keptColumns(contract).map(({ name }) => name);
   const features = contract.features.map(({ name }) => name);
   const stage = (
@@ -233,7 +235,7 @@ function describeStages(
     {
       ...stage("collect", recordColumns, columns),
       rowsIn: count(records),
-      note: population === null ? undefined : note,
+      note: shown ? note : undefined,
     },
     stage("anonymize", columns, kept),
     { ...stage("engineer", kept, features), note: `${modelInputs(contract)} model inputs` },

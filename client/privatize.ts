@@ -1,17 +1,29 @@
 /** The last stage that sees a client's own sum: round it once to the lattice, add noise of its own. */
-import { roundToLattice } from "../shared/lattice.ts";
+import { roundToLattice, roundUpdate } from "../shared/lattice.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
+import type { Contribution } from "./contribution.ts";
 
 /**
- * What may leave the client: int32[parameters], lattice steps. Under `local` it carries the plan's
- * whole noise; under `central` the coordinator adds it; under `none` nobody does.
+ * What may leave the client: lattice steps, int32[parameters], and where the clip norm adapts the
+ * bits as one entry more. Under `local` it carries the plan's whole noise; under `central` the
+ * coordinator adds it; under `none` nobody does.
  *
- * @param sum float64[parameters], finite: train gives zeros for what is not
+ * @param clipNorm in force in this round
  */
-export function privatize(sum: Float64Array, plan: PrivacyPlan, noise: Random): Int32Array {
-  const update = roundToLattice(sum, plan.scale);
+export function privatize(
+  { sum, bits }: Contribution,
+  plan: PrivacyPlan,
+  clipNorm: number,
+  noise: Random,
+): Int32Array {
+  const scale = scaleAt(plan, clipNorm);
+  const { unit, sensitivity, adaptiveClipping } = plan;
+  // A client's own update is bounded here; a sum of records was, record by record.
+  const update =
+    unit === "client" ? roundUpdate(sum, { scale, sensitivity }) : roundToLattice(sum, scale);
+  if (adaptiveClipping !== null) return Int32Array.of(...update, bits);
   if (plan.trust !== "local") return update;
   const drawn = new Int32Array(update.length);
   fillRoundedGaussian(drawn, plan.noiseStddev, noise);

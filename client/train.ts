@@ -1,7 +1,12 @@
-/** One client's part of a round: its own records, sampled by its own coins, as one clipped sum. */
+/**
+ * One client's part of a round where the unit is a record (DP-SGD, Abadi et al. 2016,
+ * arXiv:1607.00133): its own records, sampled by its own coins, as one clipped sum.
+ */
+import { clipBounds } from "../shared/engine/clip.ts";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
+import type { Contribution } from "./contribution.ts";
 
 /** A client's records in their slots. A slot that is not present holds a zero, so that no other moves. */
 export interface ClientRows {
@@ -11,9 +16,10 @@ export interface ClientRows {
 }
 
 /**
- * The sum of the sampled records' clipped gradients: float64[parameters]. A client without rows, or
- * whose coins left all of them out, gives zeros like any other.
+ * The sum of the sampled records' clipped gradients. A client without rows, or whose coins left all
+ * of them out, gives zeros like any other.
  *
+ * @param clipNorm in force in this round
  * @param coins read for Poisson sampling only: one coin a slot
  */
 export function train(
@@ -21,10 +27,20 @@ export function train(
   rows: ClientRows,
   engine: Engine,
   plan: PrivacyPlan,
+  clipNorm: number,
   coins: Random,
-): Float64Array {
+): Contribution {
   const inRound = sampleRecords(rows, plan, coins);
-  return engine.clippedSum(parameters, rows.examples, plan.clipNorm, inRound);
+  const bounds = clipBounds(plan.clipping, clipNorm, engine.model);
+  const sum = engine.clippedSum(parameters, rows.examples, bounds, inRound);
+  if (plan.adaptiveClipping === null) return { sum, bits: 0 };
+  const norms = engine.gradientNorms(parameters, rows.examples);
+  let bits = 0;
+  // A norm that is no number counts as clipped.
+  norms.forEach((norm, slot) => {
+    if (inRound?.[slot] !== 0) bits += norm <= clipNorm ? 1 : -1;
+  });
+  return { sum, bits };
 }
 
 /**
@@ -37,9 +53,9 @@ function sampleRecords(
   coins: Random,
 ): Uint8Array | undefined {
   const allPresent = present === undefined && count <= population;
-  if (sampling.kind === "full" && allPresent) return undefined;
+  if (sampling.kind !== "poisson" && allPresent) return undefined;
   return Uint8Array.from({ length: count }, (_, slot) => {
-    const coin = sampling.kind === "full" || coins.bernoulli(sampling.rate);
+    const coin = sampling.kind !== "poisson" || coins.bernoulli(sampling.rate);
     return Number(coin && slot < population && present?.[slot] !== 0);
   });
 }

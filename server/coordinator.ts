@@ -49,12 +49,12 @@ export async function* coordinate(
         const { loss, accuracy } = evaluation;
         if (!Number.isFinite(loss)) throw diverged(round, loss);
         state = outcome.state;
-        const { modelHash } = outcome;
+        const { modelHash, clipping } = outcome;
         const epsilon = tools.ledger.spent;
         yield {
           state,
           evaluation,
-          trace: { round, attempts: attempt, loss, accuracy, epsilon, modelHash },
+          trace: { round, attempts: attempt, loss, accuracy, epsilon, clipping, modelHash },
         };
         break;
       }

@@ -23,12 +23,15 @@ export class Members<Peer> {
   readonly #expected: readonly string[];
   readonly #awaited: Set<string>;
   readonly #lost = new Set<string>();
-  /** By vclient. */
-  readonly #members: Member<Peer>[] = [];
+  /** By vclient: a client's place among the expected, whichever joins first. */
+  readonly #members: (Member<Peer> | undefined)[];
   readonly #byName = new Map<string, Member<Peer>>();
+  readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(expected: readonly string[]) {
     this.#expected = expected;
+    this.#members = expected.map(() => undefined);
+    this.#numbers = new Map(expected.map((name, vclient) => [name, vclient]));
     this.#awaited = new Set(expected);
   }
 
@@ -39,7 +42,7 @@ export class Members<Peer> {
 
   /** Vclients that are here, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#members.flatMap(({ peer }, vclient) => (peer ? [vclient] : []));
+    return this.#members.flatMap((member, vclient) => (member?.peer ? [vclient] : []));
   }
 
   get records(): readonly ClientRecord[] {
@@ -62,7 +65,9 @@ export class Members<Peer> {
       const member = { name, peer, updates: 0, bytes: 0 };
       this.#awaited.delete(name);
       this.#byName.set(name, member);
-      return this.#members.push(member) - 1;
+      const vclient = this.#numbers.get(name) ?? 0;
+      this.#members[vclient] = member;
+      return vclient;
     });
   }
 
@@ -77,8 +82,8 @@ export class Members<Peer> {
       this.#lost.add(name);
       this.#awaited.delete(name);
     }
-    const vclients = this.#members.flatMap(({ name }, vclient) =>
-      gone.has(name) ? [vclient] : [],
+    const vclients = this.#members.flatMap((member, vclient) =>
+      member && gone.has(member.name) ? [vclient] : [],
     );
     for (const name of fresh) {
       const member = this.#byName.get(name);
@@ -88,7 +93,7 @@ export class Members<Peer> {
   }
 
   namesOf(peer: Peer): string[] {
-    return this.#members.filter((member) => member.peer === peer).map(({ name }) => name);
+    return this.#members.flatMap((member) => (member?.peer === peer ? [member.name] : []));
   }
 
   /** One more update of that client is in a sum. */

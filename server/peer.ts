@@ -5,6 +5,7 @@
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import { updateLength } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
@@ -86,7 +87,12 @@ export class Peer {
   }
 
   /** Sends the attempt's broadcast to this host; its own clients of the cohort are told apart. */
-  startRound({ round, attempt }: Attempt, mine: readonly number[], model: EncodedObject): void {
+  startRound(
+    { round, attempt }: Attempt,
+    mine: readonly number[],
+    clipNorm: number,
+    model: EncodedObject,
+  ): void {
     const { acceptMs, trainMs } = this.#desk.timing;
     const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
     const cohort = encodeObject({ kind: "blob", values: packNumbers(mine) }, ids);
@@ -96,6 +102,7 @@ export class Peer {
       round,
       attempt,
       deadlines: { acceptMs, trainMs },
+      clipNorm,
       ...streams,
     });
     this.#deliver(cohort);
@@ -167,7 +174,7 @@ export class Peer {
     if (announced === undefined || put.vclient !== announced.vclient) {
       throw refusal("stream.unknown", this.where, put.stream, "a stream announced by update");
     }
-    return { limitBytes: 4 * this.#desk.sealed.model.parameters, keep: true };
+    return { limitBytes: 4 * updateLength(this.#desk.sealed.plan.privacy), keep: true };
   }
 
   #object(object: Received): void {

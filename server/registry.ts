@@ -107,7 +107,7 @@ export class Registry implements Desk {
   async gather(
     attempt: Attempt,
     cohort: readonly number[],
-    parameters: Float32Array,
+    { parameters, clipNorm }: { readonly parameters: Float32Array; readonly clipNorm: number },
   ): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
     this.#attempt = attempt;
@@ -124,6 +124,7 @@ export class Registry implements Desk {
       peer.startRound(
         attempt,
         peer.vclients.filter((v) => members.has(v)),
+        clipNorm,
         model,
       );
     }

@@ -1,6 +1,5 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
-import type { ByAdversary } from "../shared/accounting/event.ts";
-import { claimText } from "../shared/claim.ts";
+import { CLAIM_HEAD, claimRows, claimText } from "../shared/claim.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { epsilonText, type Trace } from "../shared/trace.ts";
@@ -10,11 +9,10 @@ export interface Report {
   readonly scenario: Scenario;
   readonly plan: Plan;
   readonly trace: Trace;
-  readonly spent: ByAdversary<number | null>;
   readonly evaluation: Evaluation;
 }
 
-export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report): string {
+export function reportHtml({ scenario, plan, trace, evaluation }: Report): string {
   const { privacy } = plan;
   const claim = claimText(privacy);
   const stages = trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => [
@@ -30,7 +28,8 @@ export function reportHtml({ scenario, plan, trace, spent, evaluation }: Report)
     epsilonText(epsilon.modelRecipients),
     String(attempts),
   ]);
-  const adversaries = Object.entries(spent).map(([who, e]) => [who, epsilonText(e)]);
+  const whole = claimRows(trace.claims);
+  const spent = trace.claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null;
   const layers = (trace.prediction?.layers ?? []).map(({ name, lines }) => [
     name,
     lines.join("\n"),
@@ -51,14 +50,14 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
 </head>
 <body>
 <h1>${escapeHtml(scenario.name)}</h1>
-<p>Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent.modelRecipients)} against whoever gets the model.</p>
+<p>Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent)} against whoever gets the model.</p>
 <p>${escapeHtml(claim)}</p>
 <h2>Stages</h2>
 ${table(["stage", "rows × columns", "columns out", ""], stages)}
 <h2>Training</h2>
 ${table(["round", "loss", "accuracy", "ε", "attempts"], rounds)}
 <h2>ε by adversary</h2>
-${table(["against", "ε"], adversaries)}
+${table(CLAIM_HEAD, whole)}
 <h2>One prediction</h2>
 ${table(["layer", "what went through it"], layers)}
 </body>

@@ -2,9 +2,11 @@
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { parametersHash } from "../shared/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import type { SealedPlan } from "../shared/plan.ts";
-import { attemptEvents, type PrivacyPlan } from "../shared/privacy-plan.ts";
+import type { SealedPlan, Training } from "../shared/plan.ts";
+import { attemptEvents } from "../shared/privacy-events.ts";
+import { type PrivacyPlan, scaleAt, updateLength } from "../shared/privacy-plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
+import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
 import { type Optimizer, release } from "./release.ts";
@@ -14,6 +16,8 @@ import { sampleCohort } from "./sample.ts";
 export interface ModelState extends Optimizer {
   /** float32[parameters]. */
   readonly parameters: Float32Array;
+  /** In force in the next round: what is sent, clipped to, scaled and noised by. */
+  readonly clipNorm: number;
 }
 
 export interface RoundTools {
@@ -25,7 +29,13 @@ export interface RoundTools {
 }
 
 export type RoundOutcome =
-  | { readonly kind: "released"; readonly state: ModelState; readonly modelHash: string }
+  | {
+      readonly kind: "released";
+      readonly state: ModelState;
+      readonly modelHash: string;
+      /** Where the clip norm adapts. */
+      readonly clipping?: ClipStep | undefined;
+    }
   /** Charged, and not released: too few updates came. */
   | { readonly kind: "aborted"; readonly survivors: number }
   /** Not even begun, and not charged. */
@@ -40,28 +50,39 @@ export async function serverRound(
   const { sealed, registry, ledger, root } = tools;
   const { privacy: plan, training } = sealed.plan;
 
-  const cohort = sampleCohort(registry.present);
-  if (cohort.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
+  if (registry.present.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
   const events = attemptEvents(plan);
   if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
   ledger.charge(round, attempt, events);
 
-  const gathering = new Attempt(round, attempt, cohort, state.parameters.length);
-  await registry.gather(gathering, cohort, state.parameters);
+  const cohort = new Set(sampleCohort(plan, stream(root, "cohort", round, attempt)));
+  const asked = registry.present.filter((vclient) => cohort.has(vclient));
+  const gathering = new Attempt(round, attempt, asked, updateLength(plan));
+  await registry.gather(gathering, asked, state);
   const survivors = gathering.survivors.length;
-  if (survivors < plan.minCohort) {
-    ledger.abort(round, attempt, `${survivors} of at least ${plan.minCohort} updates came`);
+  // A small sample is released like any other; too many lost ones are not.
+  const standing = plan.clients - (cohort.size - survivors);
+  if (standing < plan.minCohort) {
+    ledger.abort(round, attempt, `${standing} of at least ${plan.minCohort} clients stood`);
     registry.closeAttempt(gathering, "below-minimum", ledger);
     return { kind: "aborted", survivors };
   }
 
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
-  const learningRate = training.learningRates[round] ?? 0;
-  const next = release(noised, plan, state, learningRate, training.momentum);
+  const clipping = stepClipNorm(plan, state.clipNorm, noised[plan.parameters] ?? 0);
+  const decoding = { scale: scaleAt(plan, state.clipNorm), expectedUnits: plan.expectedUnits };
+  const sum = noised.subarray(0, plan.parameters);
+  const stepped = release(sum, decoding, state, stepLength(training, round), training.momentum);
+  const next = { ...stepped, clipNorm: clipping?.next ?? state.clipNorm };
   const modelHash = parametersHash(next.parameters);
   ledger.release(round, attempt, modelHash);
   registry.closeAttempt(gathering, "released", ledger);
-  return { kind: "released", state: next, modelHash };
+  return { kind: "released", state: next, modelHash, clipping };
+}
+
+/** Under fedAvg the clients have taken their steps; the coordinator's is their mean. */
+function stepLength({ algorithm, learningRates }: Training, round: number): number {
+  return algorithm === "fedAvg" ? 1 : (learningRates[round] ?? 0);
 }
 
 /** The sum as it may be released: under `central` the coordinator's noise is added here. */
@@ -74,6 +95,9 @@ function addNoise(
 ): Int32Array {
   if (plan.trust !== "central") return sum;
   const noise = new Int32Array(sum.length);
-  fillRoundedGaussian(noise, plan.noiseStddev, stream(root, "centralNoise", round, attempt));
+  const random = stream(root, "centralNoise", round, attempt);
+  fillRoundedGaussian(noise.subarray(0, plan.parameters), plan.noiseStddev, random);
+  if (plan.adaptiveClipping !== null)
+    fillRoundedGaussian(noise.subarray(plan.parameters), plan.bitNoiseStddev, random);
   return sum.map((steps, i) => steps + (noise[i] ?? 0));
 }

@@ -1,6 +1,72 @@
 /** What must be said beside every epsilon: it is no claim without. */
+import { ADVERSARIES, type Adversary } from "./accounting/event.ts";
+import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
+import { countedSampling } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
-import { deltaText } from "./trace.ts";
+import { deltaText, epsilonText } from "./trace.ts";
+
+/** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
+export interface Claim {
+  readonly adversary: Adversary;
+  /** To whoever knows the anonymized table but for one unit. */
+  readonly anonymized: number | null;
+  /** To whoever knows the raw one. Each row is recoded by itself, so both are the same. */
+  readonly raw: number | null;
+  /** Of a unit that was drawn in every round, which sampling doesn't amplify; absent: the same. */
+  readonly everyRound?: number | null;
+  /** What it rests on. */
+  readonly assumption: string;
+}
+
+/** One claim an adversary, from the ledger's lines alone. */
+export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim[] {
+  const spent = spentBy(lines);
+  const sampled = plan.trust !== "none" && countedSampling(plan).kind !== "full";
+  const inEveryRound = sampled ? spentInEveryRound(lines) : undefined;
+  return ADVERSARIES.map((adversary) => ({
+    adversary,
+    anonymized: spent[adversary],
+    raw: spent[adversary],
+    ...(inEveryRound && { everyRound: inEveryRound[adversary] }),
+    assumption: assumption(plan, adversary),
+  }));
+}
+
+const HOLDS_AGAINST: Record<Adversary, string> = {
+  modelRecipients: "whoever gets the model",
+  otherClients: "other clients",
+  coordinator: "the coordinator",
+};
+
+export const CLAIM_HEAD = [
+  "against",
+  "ε, anonymized table",
+  "ε, raw table",
+  "ε, if in every round",
+  "provided that",
+] as const;
+
+/** The claims as a table's rows, in the order of its head. */
+export function claimRows(claims: readonly Claim[]): string[][] {
+  return claims.map(({ adversary, anonymized, raw, everyRound, assumption }) => [
+    HOLDS_AGAINST[adversary],
+    epsilonText(anonymized),
+    epsilonText(raw),
+    epsilonText(everyRound === undefined ? raw : everyRound),
+    assumption,
+  ]);
+}
+
+function assumption(plan: PrivacyPlan, adversary: Adversary): string {
+  const { trust, unit } = plan;
+  if (trust === "none") return "no guarantee: nothing is noised";
+  if (trust === "local") return "none: each client noises its own update before it leaves";
+  if (adversary === "coordinator") return "no guarantee: it sees exact updates";
+  const keeps = "the coordinator noises the sum and shows nothing else";
+  if (countedSampling(plan).kind === "full") return keeps;
+  const drawn = unit === "record" ? "which records a client drew" : "which clients were drawn";
+  return `${keeps}; nobody sees ${drawn}`;
+}
 
 /** In one line. */
 export function claimText(plan: PrivacyPlan): string {
@@ -10,16 +76,31 @@ export function claimText(plan: PrivacyPlan): string {
 /** What is counted and how; then whom one trusts. */
 export function claimParts(plan: PrivacyPlan): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy"];
-  const { delta, unit, adjacency, sampling, accountant, trust, noise } = plan;
-  const sampler =
-    sampling.kind === "full" ? "every record in every round" : `Poisson, rate ${sampling.rate}`;
-  const by = accountant === "gdp" ? "exact Gaussian, a bound for its rounding" : "RDP";
+  const { delta, unit, adjacency, accountant, trust, noise } = plan;
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
-    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${sampler}, accountant ${by}`,
+    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
     `trust ${trust}${seeded}`,
   ];
+}
+
+const ACCOUNTANT_TEXTS: Record<PrivacyPlan["accountant"], string> = {
+  gdp: "exact Gaussian, a bound for its rounding",
+  pld: "PLD, a bound for its rounding",
+  rdp: "RDP",
+  zcdp: "zCDP",
+};
+
+function samplerText({ unit, sampling }: PrivacyPlan): string {
+  switch (sampling.kind) {
+    case "full":
+      return `every ${unit} in every round`;
+    case "poisson":
+      return `Poisson, rate ${sampling.rate}`;
+    case "fixedSize":
+      return `${sampling.size} of ${sampling.population} ${unit}s in each round`;
+  }
 }
 
 /** At population^-1.1 a delta is no longer small for a single record; below 1 / population it must be. */

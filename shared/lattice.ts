@@ -5,6 +5,7 @@
  */
 import { BLOCK_SLOTS } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
+import type { PrivacyTerms } from "./privacy-terms.ts";
 
 /** A grid for sums over d parameters of units clipped to clipNorm. */
 export interface Lattice {
@@ -19,6 +20,29 @@ const SMALLEST_SENSITIVITY = 4096;
 const LARGEST_LOSS = 0.01;
 const INT32_MAX = 2 ** 31 - 1;
 
+/** What of a plan its lattice depends on, the clip norm aside. */
+export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population">;
+
+/** The lattice of a round that clips each unit to `clipNorm`. Its sensitivity is the same for any. */
+export function latticeFor(terms: LatticeTerms, clipNorm: number): Lattice {
+  return terms.unit === "record"
+    ? recordLattice(terms.parameters, clipNorm, terms.population)
+    : clientLattice(terms.parameters, clipNorm);
+}
+
+/**
+ * The lattice of unit `client`: rounding takes a vector no longer than s·clipNorm at most √d/2
+ * further. That is all of a client's contribution, so s = (Δ − √d/2) / clipNorm, and Δ is large
+ * enough that √d/2 takes at most 1 % of it; the ulp that float64 may add, roundUpdate takes off.
+ *
+ * @param parameters d, the length of an update
+ */
+export function clientLattice(parameters: number, clipNorm: number): Lattice {
+  const half = Math.sqrt(parameters) / 2;
+  const sensitivity = Math.max(SMALLEST_SENSITIVITY, Math.ceil(half / LARGEST_LOSS));
+  return { scale: (sensitivity - half) / clipNorm, sensitivity };
+}
+
 /**
  * The lattice of unit `record`. Two neighbours' sums, at most clipNorm apart, are rounded at most
  * s·clipNorm + √d + e apart, where e = η·s·clipNorm bounds what float addition adds (floatShare).
@@ -28,7 +52,7 @@ const INT32_MAX = 2 ** 31 - 1;
  * @param population at least the records that a client can hold
  * @throws ScenarioError where no sensitivity keeps the loss at 1 % (some 50 million records)
  */
-export function latticeFor(parameters: number, clipNorm: number, population: number): Lattice {
+export function recordLattice(parameters: number, clipNorm: number, population: number): Lattice {
   const share = floatShare(population);
   if (!(share < LARGEST_LOSS)) {
     throw new ScenarioError({
@@ -78,6 +102,28 @@ export function roundToLattice(sum: Float64Array, scale: number): Int32Array {
     rounded[i] = Math.max(-INT32_MAX, Math.min(INT32_MAX, Math.round(x)));
   }
   return rounded;
+}
+
+// Taken off an update whose rounding came out too long.
+const SHORTER = 1 - 2 ** -20;
+
+/**
+ * A clipped update in steps of the lattice, its length checked in exact integers: int32[d].
+ *
+ * @param update float64[d], finite, of L2 norm at most that for which `lattice` was made
+ */
+export function roundUpdate(update: Float64Array, { scale, sensitivity }: Lattice): Int32Array {
+  let shortened = update;
+  for (;;) {
+    const rounded = roundToLattice(shortened, scale);
+    if (squareSum(rounded) <= sensitivity ** 2) return rounded;
+    shortened = shortened.map((x) => x * SHORTER);
+  }
+}
+
+/** Exact while it is below 2^53, as the square of any sensitivity is. */
+function squareSum(steps: Int32Array): number {
+  return steps.reduce((sum, q) => sum + q * q, 0);
 }
 
 /** Steps of the lattice in model units: float64[d]. Divide by expectedUnits for the mean. */

@@ -51,6 +51,11 @@ export function buildModel(spec: ModelSpec, inputs: number): Model {
   return { kind: spec.kind, inputs, layers, parameters: offset };
 }
 
+/** Where each layer's kernel and bias begin and end in the flat parameters. */
+export function layerRanges({ layers }: Model): readonly (readonly [start: number, end: number])[] {
+  return layers.map(({ inputs, outputs, offset }) => [offset, offset + (inputs + 1) * outputs]);
+}
+
 /**
  * Parameters before the first round, float32[parameters]: zeros for a logistic model; for an mlp
  * uniform kernels within ± sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010) and zero biases.

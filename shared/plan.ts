@@ -3,6 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
+import { ACCOUNTANTS, type Accountant, type Adjacency, type Sampler } from "./accounting/event.ts";
 import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, modelInputs } from "./contract/contract.ts";
@@ -10,14 +11,21 @@ import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
-import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "./privacy-plan.ts";
+import { countedSampling } from "./privacy-events.ts";
+import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
+import type { PrivacyTerms } from "./privacy-terms.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
 
 export interface Training {
-  readonly algorithm: "dpSgd";
-  /** One a round. */
+  /** dpSgd where the unit is a record, fedAvg where it is a client. */
+  readonly algorithm: "dpSgd" | "fedAvg";
+  /** One a round: of the coordinator's step, under fedAvg of the clients' own. */
   readonly learningRates: readonly number[];
+  /** Of the coordinator's step. */
   readonly momentum: number;
+  /** Passes over its own rows that a client makes in a round, and rows to a step; null: all. */
+  readonly localEpochs: number;
+  readonly batchSize: number | null;
   /** What every host computes with; a host that cannot refuses. */
   readonly engine: EngineKind;
 }
@@ -50,6 +58,8 @@ export function makePlan(scenario: Scenario, contract: Contract, engine: EngineK
     model: spec,
     training: {
       algorithm: training.algorithm,
+      localEpochs: training.localEpochs,
+      batchSize: training.batchSize ?? null,
       learningRates: Array.isArray(rates) ? rates : Array(training.rounds).fill(rates),
       momentum: training.momentum,
       engine,
@@ -81,7 +91,9 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     return refuse("form", issue?.path.join(".") ?? "", issue?.message ?? "a plan");
   }
   const plan = parsed.data;
-  const { learningRates } = plan.training;
+  const { learningRates, algorithm } = plan.training;
+  const due = plan.privacy.unit === "record" ? "dpSgd" : "fedAvg";
+  if (algorithm !== due) refuse("algorithm", algorithm, `${due}, by the unit`);
   if (learningRates.length !== plan.privacy.rounds)
     refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
   const derived = rederive(plan);
@@ -129,41 +141,66 @@ function seal(plan: Plan): SealedPlan {
 
 function privacyTerms(scenario: Scenario, parameters: number): PrivacyTerms {
   const { privacy, training, clients } = scenario;
-  const sampling = training.sampling;
-  const full = sampling.kind === "full";
+  const { unit, trust, population, adjacency } = privacy;
+  const sampling = samplerOf(training.sampling, population);
+  const counted = countedSampling({ unit, trust, sampling });
   return {
-    unit: privacy.unit,
-    adjacency: privacy.adjacency,
-    trust: privacy.trust,
-    sampling: full ? { kind: "full" } : { kind: "poisson", rate: sampling.rate ?? 1 },
-    accountant: privacy.accountant === "auto" ? (full ? "gdp" : "rdp") : privacy.accountant,
+    unit,
+    adjacency,
+    trust,
+    sampling,
+    accountant: privacy.accountant === "auto" ? tightest(counted, adjacency) : privacy.accountant,
     noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
-    population: privacy.population,
+    population,
     rounds: training.rounds,
     spareAttempts: privacy.spareAttempts,
     clipNorm: training.clipNorm,
+    clipping: training.clipping,
+    adaptiveClipping: training.adaptiveClipping ?? null,
     delta: privacy.delta,
-    // Without noise a target has nothing to aim at; the resolved scenario still shows it.
-    targetEpsilon: privacy.trust === "none" ? null : (privacy.epsilon ?? null),
-    statedNoise: privacy.trust === "none" ? null : (privacy.noiseMultiplier ?? null),
+    targetEpsilon: trust === "none" ? null : (privacy.epsilon ?? null),
+    statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
     clients: clients.count,
     minCohort: minCohort(scenario),
     parameters,
   };
 }
 
+function samplerOf(
+  { kind, rate, size }: Scenario["training"]["sampling"],
+  population: number,
+): Sampler {
+  if (kind === "poisson") return { kind, rate: rate ?? 1 };
+  return kind === "fixedSize" ? { kind, size: size ?? population, population } : { kind };
+}
+
+/** Of those that have a theorem: exact where all take part, then the smallest bound. */
+function tightest({ kind }: Sampler, adjacency: Adjacency): Accountant {
+  if (kind === "poisson") return "pld";
+  return kind === "fixedSize" && adjacency === "replaceOne" ? "rdp" : "gdp";
+}
+
 const whole = z.number().int().min(1);
 const terms = z.strictObject({
-  unit: z.literal("record"),
-  adjacency: z.literal("zeroOut"),
+  unit: z.enum(["record", "client"]),
+  adjacency: z.enum(["zeroOut", "replaceOne"]),
   trust: z.enum(["central", "local", "none"]),
   sampling: samplingSchema,
-  accountant: z.enum(["gdp", "rdp"]),
+  accountant: z.enum(ACCOUNTANTS),
   noise: z.enum(["secure", "seeded"]),
   population: whole,
   rounds: whole,
   spareAttempts: z.number().int().min(0),
   clipNorm: z.number().positive(),
+  clipping: z.enum(["flat", "perLayer"]),
+  adaptiveClipping: z
+    .strictObject({
+      quantile: z.number().gt(0).lt(1),
+      learningRate: z.number().positive(),
+      bounds: z.tuple([z.number().positive(), z.number().positive()]),
+      bitNoise: z.number().positive(),
+    })
+    .nullable(),
   delta: z.number().gt(0).lt(1),
   targetEpsilon: z.number().positive().nullable(),
   statedNoise: z.number().positive().nullable(),
@@ -178,6 +215,7 @@ const planSchema = z.strictObject({
     sensitivity: whole,
     scale: z.number().positive(),
     noiseStddev: z.number().int().min(0),
+    bitNoiseStddev: z.number().int().min(0),
     noiseMultiplier: z.number().min(0),
     chargedDelta: z.number().gt(0).lt(1),
     epsilon: z.number().min(0).nullable(),
@@ -189,9 +227,11 @@ const planSchema = z.strictObject({
     activation: z.enum(["tanh", "relu", "sigmoid"]),
   }),
   training: z.strictObject({
-    algorithm: z.literal("dpSgd"),
+    algorithm: z.enum(["dpSgd", "fedAvg"]),
     learningRates: z.array(z.number().positive()),
     momentum: z.number().min(0).lt(1),
+    localEpochs: whole,
+    batchSize: whole.nullable(),
     engine: z.enum(["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]),
   }),
 });

@@ -2,62 +2,27 @@
  * The one privacy object of a run. Sampler, clipper, noiser and accountant read this plan and
  * nothing else, so that what is noised and what is charged cannot differ.
  */
-import { calibrateNoise } from "./accounting/calibrate.ts";
+import { updateNoise } from "./accounting/adaptive-clipping.ts";
+import { leastNoise } from "./accounting/calibrate.ts";
 import { deltaAfterTable, spentEpsilon } from "./accounting/compose.ts";
-import {
-  type Accountant,
-  type Adversary,
-  type ByAdversary,
-  byAdversary,
-  type PrivacyEvent,
-  type Sampling,
-} from "./accounting/event.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
 import { MAX_SIGMA, tableDistance } from "./noise.ts";
-
-export type Trust = "central" | "local" | "none";
-
-/** What is decided; all else in a plan follows from it. */
-export interface PrivacyTerms {
-  /** Whose data epsilon protects: a record is a person. */
-  readonly unit: "record";
-  /** One unit contributes nothing instead; the population is public. */
-  readonly adjacency: "zeroOut";
-  readonly trust: Trust;
-  readonly sampling: Sampling;
-  readonly accountant: Accountant;
-  /** Whence sampling and noise come: the operating system, or the scenario's seed. */
-  readonly noise: "secure" | "seeded";
-  /** Units there are: a declared public constant, never counted. */
-  readonly population: number;
-  readonly rounds: number;
-  /** Attempts beyond `rounds` for which the budget is reserved. */
-  readonly spareAttempts: number;
-  /** L2 bound on one unit's contribution to the sum, in model units. */
-  readonly clipNorm: number;
-  readonly delta: number;
-  /** What the noise is calibrated to; null where `noiseMultiplier` was stated, or without privacy. */
-  readonly targetEpsilon: number | null;
-  /** As stated, before it is rounded up to whole lattice steps; null where calibrated. */
-  readonly statedNoise: number | null;
-  readonly clients: number;
-  /** Survivors below which an attempt aborts. */
-  readonly minCohort: number;
-  /** Length of the flat model. */
-  readonly parameters: number;
-}
+import { privacyEvent } from "./privacy-events.ts";
+import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
 
 export interface PrivacyPlan extends PrivacyTerms {
-  /** The fixed divisor: sampling rate × population, never a realised count. */
+  /** The fixed divisor: units that a round holds on average, never a realised count. */
   readonly expectedUnits: number;
-  /** L2 sensitivity of a client's integer sum, rounding and float error included. */
+  /** L2 sensitivity of the integer sum to one unit, rounding and float error included. */
   readonly sensitivity: number;
-  /** Lattice steps per model unit. */
+  /** Lattice steps per model unit, at `clipNorm`; scaleAt gives it at another. */
   readonly scale: number;
   /** Standard deviation of the integer noise, in lattice steps: whole, 0 without privacy. */
   readonly noiseStddev: number;
-  /** noiseStddev ÷ sensitivity: the noise that is really drawn and charged. */
+  /** The same of the noise on the sum of the bits, each ±1: 0 where the clip norm stays. */
+  readonly bitNoiseStddev: number;
+  /** Standard deviation ÷ sensitivity of all that is released: what is really drawn, and charged. */
   readonly noiseMultiplier: number;
   /** What is left of delta for the accountant once the noise table's distance is taken off. */
   readonly chargedDelta: number;
@@ -80,14 +45,23 @@ export function planPrivacy(terms: PrivacyTerms): PrivacyPlan {
   }
 }
 
+/** Entries of an update: the model's, and one more for the bits where the clip norm adapts. */
+export function updateLength(plan: Pick<PrivacyTerms, "parameters" | "adaptiveClipping">): number {
+  return plan.parameters + (plan.adaptiveClipping === null ? 0 : 1);
+}
+
+/** Lattice steps per model unit in a round that clips to `clipNorm`. */
+export function scaleAt(plan: PrivacyPlan, clipNorm: number): number {
+  return clipNorm === plan.clipNorm ? plan.scale : latticeFor(plan, clipNorm).scale;
+}
+
 function derive(terms: PrivacyTerms): PrivacyPlan {
   checkTerms(terms);
-  const { sampling, population, clipNorm, parameters, trust, delta } = terms;
-  const lattice = latticeFor(parameters, clipNorm, population);
-  const expectedUnits = sampling.kind === "poisson" ? sampling.rate * population : population;
-  const shared = { ...terms, ...lattice, expectedUnits };
+  const { clipNorm, trust, delta } = terms;
+  const shared = { ...terms, ...latticeFor(terms, clipNorm), expectedUnits: expected(terms) };
   if (trust === "none") {
-    const plan = { ...shared, noiseStddev: 0, noiseMultiplier: 0, chargedDelta: delta };
+    const noise = { noiseStddev: 0, bitNoiseStddev: 0, noiseMultiplier: 0 };
+    const plan = { ...shared, ...noise, chargedDelta: delta };
     checkRange(plan);
     return { ...plan, epsilon: null };
   }
@@ -102,6 +76,11 @@ function derive(terms: PrivacyTerms): PrivacyPlan {
   const epsilon = planned(plan);
   checkTableShare(plan, epsilon);
   return { ...plan, epsilon };
+}
+
+function expected({ sampling, population }: PrivacyTerms): number {
+  if (sampling.kind === "poisson") return sampling.rate * population;
+  return sampling.kind === "fixedSize" ? sampling.size : population;
 }
 
 /** 128-bit noise has a share of delta that grows like e^epsilon; beyond this nothing is promised. */
@@ -121,16 +100,47 @@ function unsupported(epsilon: number): ScenarioError {
 const CLAIM_SLACK = 1e-6;
 
 type Unclaimed = Omit<PrivacyPlan, "epsilon">;
-type Unnoised = Omit<Unclaimed, "noiseStddev" | "noiseMultiplier" | "chargedDelta">;
+type Unnoised = Omit<
+  Unclaimed,
+  "noiseStddev" | "bitNoiseStddev" | "noiseMultiplier" | "chargedDelta"
+>;
 
 /** The noise stated or calibrated at `chargedDelta`, rounded up to whole lattice steps. */
 function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
-  const { accountant, sampling, targetEpsilon, statedNoise, sensitivity } = plan;
+  const { accountant, targetEpsilon, statedNoise, sensitivity, adaptiveClipping } = plan;
+  const target = { accountant, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
   const wanted =
     statedNoise ??
-    calibrateNoise(accountant, sampling, attemptsOf(plan), targetEpsilon ?? 0, chargedDelta);
-  const noiseStddev = Math.ceil(wanted * sensitivity);
-  return { ...plan, noiseStddev, noiseMultiplier: noiseStddev / sensitivity, chargedDelta };
+    leastNoise(target, (noiseMultiplier) => [
+      {
+        event: privacyEvent({ ...plan, noiseMultiplier }, "modelRecipients"),
+        count: attemptsOf(plan),
+      },
+    ]);
+  if (adaptiveClipping === null) {
+    const noiseStddev = Math.ceil(wanted * sensitivity);
+    const noiseMultiplier = noiseStddev / sensitivity;
+    return { ...plan, noiseStddev, bitNoiseStddev: 0, noiseMultiplier, chargedDelta };
+  }
+  // A bit of ±1/2 with its noise, doubled: integers of sensitivity 1.
+  const bitNoiseStddev = Math.ceil(2 * adaptiveClipping.bitNoise);
+  const alone = updateNoise(wanted, bitNoiseStddev / 2);
+  if (alone === Infinity) throw tooLittleBitNoise(adaptiveClipping.bitNoise, wanted);
+  const noiseStddev = Math.ceil(alone * sensitivity);
+  // Both together are one vector; rounded down, since less noise is more loss.
+  const noiseMultiplier =
+    (1 - 4 * Number.EPSILON) / Math.hypot(sensitivity / noiseStddev, 1 / bitNoiseStddev);
+  return { ...plan, noiseStddev, bitNoiseStddev, noiseMultiplier, chargedDelta };
+}
+
+function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
+  return new ScenarioError({
+    what: "privacy.adaptiveClipping.bitNoise",
+    where: "the plan",
+    got: bitNoise,
+    expected: `more than ${wanted / 2}: with less the bits alone cost all there is to spend`,
+    fix: "Raise it; a twentieth of the expected units is usual.",
+  });
 }
 
 /** Epsilon after all attempts that the plan reserves, against whoever gets the model. */
@@ -139,7 +149,8 @@ function planned(plan: Unclaimed): number {
   return spentEpsilon(plan.accountant, [{ event, count: attemptsOf(plan) }], plan.chargedDelta);
 }
 
-function attemptsOf({
+/** Attempts that the budget holds. */
+export function attemptsOf({
   rounds,
   spareAttempts,
 }: Pick<PrivacyTerms, "rounds" | "spareAttempts">): number {
@@ -151,40 +162,11 @@ function attemptsOf({
  * for. One step more of standard deviation than planned, since the second calibration may take it.
  */
 function distanceOf(plan: Unclaimed): number {
+  const { noiseStddev, bitNoiseStddev, parameters } = plan;
   const noises = plan.trust === "local" ? plan.clients : 1;
-  return tableDistance(plan.noiseStddev + 1) * plan.parameters * attemptsOf(plan) * noises;
-}
-
-/** What one attempt lets `adversary` learn. */
-export function privacyEvent(
-  plan: Pick<PrivacyPlan, "trust" | "noiseMultiplier" | "sampling" | "adjacency">,
-  adversary: Adversary,
-): PrivacyEvent {
-  const { trust, noiseMultiplier, sampling, adjacency } = plan;
-  // Under `central` the coordinator adds the noise itself, so it sees exact updates.
-  const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
-  if (exact) return { mechanism: "none" };
-  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency };
-}
-
-/** The same for each adversary: what one attempt's charge says. */
-export function attemptEvents(plan: Parameters<typeof privacyEvent>[0]): ByAdversary<PrivacyEvent> {
-  return byAdversary((adversary) => privacyEvent(plan, adversary));
-}
-
-/** What must hold among the terms, whoever wrote them: a scenario's author or a coordinator. */
-function checkTerms(terms: PrivacyTerms): void {
-  const { delta, population, minCohort, clients, trust, targetEpsilon, statedNoise } = terms;
-  const demand = (holds: boolean, what: string, got: unknown, expected: string) => {
-    if (holds) return;
-    const fix = "Mend the scenario, or refuse the plan.";
-    throw new ScenarioError({ what: `privacy.${what}`, where: "the plan", got, expected, fix });
-  };
-  demand(delta * population < 1, "delta", delta, `below 1 / population, ${1 / population}`);
-  demand(minCohort <= clients, "minCohort", minCohort, `at most the ${clients} clients`);
-  const given = [targetEpsilon, statedNoise].filter((value) => value !== null).length;
-  const due = trust === "none" ? 0 : 1;
-  demand(given === due, "epsilon", `${given} of epsilon and noiseMultiplier`, `${due} of them`);
+  const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
+  const ofAttempt = tableDistance(noiseStddev + 1) * parameters + ofBits;
+  return ofAttempt * attemptsOf(plan) * noises;
 }
 
 /** The table's share of delta was set aside for one epsilon; the final one must not exceed it. */
@@ -201,10 +183,12 @@ function checkTableShare(plan: Unclaimed, epsilon: number): void {
 }
 
 function checkRange(plan: Unclaimed): void {
-  const { population, sensitivity, noiseStddev, trust, clients, parameters } = plan;
-  const noises = trust === "local" ? clients : 1;
-  const fits = fitsInt32(population, sensitivity, noiseStddev, noises, parameters);
-  if (fits && noiseStddev < MAX_SIGMA) return;
+  const { population, sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
+  const noises = plan.trust === "local" ? clients : 1;
+  const fits =
+    fitsInt32(population, sensitivity, noiseStddev, noises, parameters) &&
+    fitsInt32(population, 1, bitNoiseStddev, 1, 1);
+  if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "lattice.range",
     where: "the plan",

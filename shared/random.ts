@@ -15,6 +15,8 @@ export type Purpose =
   | "partition"
   | "init"
   | "sample"
+  | "cohort"
+  | "shuffle"
   | "noise"
   | "centralNoise"
   | "simulate";

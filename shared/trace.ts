@@ -1,5 +1,6 @@
 /** What a run tells of its six stages: one value, written to the run folder and printed. */
 import type { ByAdversary } from "./accounting/event.ts";
+import type { Claim } from "./claim.ts";
 
 export type StageName = "collect" | "anonymize" | "engineer" | "train" | "evaluate" | "predict";
 
@@ -25,6 +26,10 @@ export interface RoundTrace {
   readonly accuracy: number;
   /** Spent so far against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
+  /** Where the clip norm adapts: that of this round, what of the bits was released, and the next. */
+  readonly clipping?:
+    | { readonly clipNorm: number; readonly bits: number; readonly next: number }
+    | undefined;
   readonly modelHash: string;
 }
 
@@ -44,6 +49,8 @@ export interface PredictionTrace {
 }
 
 export interface Trace {
+  /** Epsilon by adversary, with what it rests on. */
+  readonly claims: readonly Claim[];
   readonly stages: readonly StageTrace[];
   /** Held-out loss and accuracy of the initial model. */
   readonly start: { readonly loss: number; readonly accuracy: number };

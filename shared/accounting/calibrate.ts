@@ -5,7 +5,7 @@
 import { BudgetError } from "../errors.ts";
 import { largestWhole } from "./bisect.ts";
 import { type Repeated, type Rules, spendEpsilon } from "./compose.ts";
-import type { Accountant, Sampling } from "./event.ts";
+import type { Accountant, Sampler } from "./event.ts";
 import { narrowed, type Probe } from "./narrow.ts";
 
 // Relative distance from the best value. RDP's epsilon is steep where its best order is the last
@@ -36,7 +36,7 @@ export type EventsAt = (x: number) => readonly Repeated[];
  */
 export function calibrateNoise(
   accountant: Accountant,
-  sampling: Sampling,
+  sampling: Sampler,
   steps: number,
   epsilon: number,
   delta: number,

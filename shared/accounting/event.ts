@@ -4,10 +4,18 @@
  */
 
 /** How units come into a round; always over the unit of privacy. */
-export type Sampling =
+export type Sampler =
   | { readonly kind: "full" }
   /** Each unit by a secret coin of its own. `rate` in (0, 1]. */
-  | { readonly kind: "poisson"; readonly rate: number };
+  | { readonly kind: "poisson"; readonly rate: number }
+  /** Exactly `size` of `population` units, without replacement. */
+  | { readonly kind: "fixedSize"; readonly size: number; readonly population: number };
+
+/** By what two neighbouring tables differ: a unit gives nothing, is (not) there, or is another. */
+export const ADJACENCIES = ["zeroOut", "addOrRemove", "replaceOne"] as const;
+export type Adjacency = (typeof ADJACENCIES)[number];
+/** What a run may claim: a row that is removed would move all others to other places. */
+export type PlannedAdjacency = Exclude<Adjacency, "addOrRemove">;
 
 /** Against whom a guarantee holds. */
 export const ADVERSARIES = ["modelRecipients", "otherClients", "coordinator"] as const;
@@ -24,33 +32,18 @@ export function byAdversary<T>(value: (adversary: Adversary) => T): ByAdversary<
   };
 }
 
-export type PrivacyEvent =
-  | {
-      readonly mechanism: "gaussian";
-      /** Standard deviation of the noise on the sum ÷ its L2 sensitivity. > 0. */
-      readonly noiseMultiplier: number;
-      readonly sampling: Sampling;
-      /** One unit contributes nothing instead; the population's size is public. */
-      readonly adjacency: "zeroOut";
-    }
-  /** Released as it is: no bound at all. */
-  | { readonly mechanism: "none" };
-
-/** By what two neighbouring tables differ. */
-export const ADJACENCIES = ["zeroOut", "addOrRemove", "replaceOne"] as const;
-export type Adjacency = (typeof ADJACENCIES)[number];
-
-/** Every sampler that an accountant may be asked about. */
-export type Sampler =
-  | Sampling
-  /** Exactly `size` of `population` units, without replacement. */
-  | { readonly kind: "fixedSize"; readonly size: number; readonly population: number };
-
 interface NoisySum {
+  /** Standard deviation of the noise on the sum ÷ its L2 sensitivity. > 0. */
   readonly noiseMultiplier: number;
   readonly sampling: Sampler;
   readonly adjacency: Adjacency;
 }
+
+/** What a run's ledger charges. */
+export type PrivacyEvent =
+  | ({ readonly mechanism: "gaussian"; readonly adjacency: PlannedAdjacency } & NoisySum)
+  /** Released as it is: no bound at all. */
+  | { readonly mechanism: "none" };
 
 /**
  * What an accountant may be asked about; a ledger's events are some of these. Noise is stated per
@@ -58,6 +51,7 @@ interface NoisySum {
  * `replaceOne` doubles the sensitivity is the accountant's business, not the asker's.
  */
 export type MechanismEvent =
+  | PrivacyEvent
   | ({ readonly mechanism: "gaussian" } & NoisySum)
   /** Integer vectors and noise; noiseMultiplier is the distribution's parameter ÷ sensitivity. */
   | ({ readonly mechanism: "discreteGaussian" } & NoisySum)
@@ -101,8 +95,7 @@ export type MechanismEvent =
       readonly mechanism: "exponential";
       readonly epsilonPerStep: number;
       readonly adjacency: Adjacency;
-    }
-  | { readonly mechanism: "none" };
+    };
 
 /**
  * Who turns events into an epsilon: `gdp` exactly (full batch only), `pld` almost, `rdp` and `zcdp`

@@ -20,13 +20,19 @@ import {
 export const samplingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
   z.strictObject({ kind: z.literal("poisson"), rate: z.number().gt(0).max(1) }),
+  z.strictObject({
+    kind: z.literal("fixedSize"),
+    size: z.number().int().min(1),
+    population: z.number().int().min(1),
+  }),
 ]);
+const adjacency = z.enum(["zeroOut", "replaceOne"]);
 const event = z.discriminatedUnion("mechanism", [
   z.strictObject({
     mechanism: z.literal("gaussian"),
     noiseMultiplier: z.number().positive(),
     sampling: samplingSchema,
-    adjacency: z.literal("zeroOut"),
+    adjacency,
   }),
   z.strictObject({ mechanism: z.literal("none") }),
 ]);
@@ -39,8 +45,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     kind: z.literal("open"),
     runId: z.string().regex(/^[0-9a-f]{32}$/),
     planHash: hex,
-    unit: z.literal("record"),
-    adjacency: z.literal("zeroOut"),
+    unit: z.enum(["record", "client"]),
+    adjacency,
     accountant: z.enum(ACCOUNTANTS),
     delta: z.number().gt(0).lt(1),
     /** What is left of delta for the accountant once the noise table's distance is taken off. */
@@ -140,9 +146,7 @@ export function spentAgainst(
   adversary: Adversary,
   extra: readonly PrivacyEvent[] = [],
 ): number {
-  const charged = lines.flatMap(({ entry }) =>
-    entry.kind === "charge" ? [entry.events[adversary]] : [],
-  );
+  const charged = chargesOf(lines, adversary);
   const opening = openingOf(lines);
   return spentEpsilon(opening.accountant, tally([...charged, ...extra]), opening.chargedDelta);
 }
@@ -153,6 +157,25 @@ export function spentBy(lines: readonly LedgerLine[]): ByAdversary<number | null
     const epsilon = spentAgainst(lines, adversary);
     return Number.isFinite(epsilon) ? epsilon : null;
   });
+}
+
+/**
+ * The same of a unit that took part in every round, for whom no sampling hid that: its exact
+ * composition. null where there is no bound.
+ */
+export function spentInEveryRound(lines: readonly LedgerLine[]): ByAdversary<number | null> {
+  const { chargedDelta } = openingOf(lines);
+  return byAdversary((adversary) => {
+    const unsampled = chargesOf(lines, adversary).map((event) =>
+      event.mechanism === "gaussian" ? { ...event, sampling: { kind: "full" } as const } : event,
+    );
+    const epsilon = spentEpsilon("gdp", tally(unsampled), chargedDelta);
+    return Number.isFinite(epsilon) ? epsilon : null;
+  });
+}
+
+function chargesOf(lines: readonly LedgerLine[], adversary: Adversary): PrivacyEvent[] {
+  return lines.flatMap(({ entry }) => (entry.kind === "charge" ? [entry.events[adversary]] : []));
 }
 
 /** Equal events counted together: composition is then one multiplication, not a sum that drifts. */

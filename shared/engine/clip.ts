@@ -5,6 +5,23 @@
  * 2015), so that no example's gradient is ever written out.
  */
 
+import type { Model } from "../model.ts";
+
+/** Of the whole gradient or update, or of each layer's part by itself. */
+export type Clipping = "flat" | "perLayer";
+
+/** One bound for the whole, or one for each layer: see `clipBounds`. */
+export type ClipBounds = number | readonly number[];
+
+/**
+ * What is clipped to what, so that all of it together keeps `clipNorm`: L layers that each keep
+ * clipNorm / √L do (McMahan, Ramage, Talwar & Zhang 2018, arXiv:1710.06963, section 3).
+ */
+export function clipBounds(clipping: Clipping, clipNorm: number, { layers }: Model): ClipBounds {
+  if (clipping === "flat") return clipNorm;
+  return layers.map(() => clipNorm / Math.sqrt(layers.length));
+}
+
 // Given up of clipNorm, so that the float error of a norm cannot carry a gradient past it.
 const MARGIN = 2 ** -20;
 

@@ -3,6 +3,7 @@
  * engine once, by a probe step; every host of the run uses that one or refuses.
  */
 import type { Model } from "../model.ts";
+import type { ClipBounds } from "./clip.ts";
 
 /** Engineered rows: what a model sees. */
 export interface Examples {
@@ -27,9 +28,10 @@ export interface Engine {
   readonly kind: EngineKind;
   readonly model: Model;
   /**
-   * Sum over the examples of each one's cross-entropy gradient, clipped to `clipNorm` in L2 (over
-   * all layers together, with a margin of 2^-20). A gradient that is not finite counts as zero.
+   * Sum over the examples of each one's cross-entropy gradient, clipped in L2, all layers together
+   * or each to its own bound, with a margin of 2^-20. A gradient that is not finite counts as zero.
    *
+   * @param bounds each finite and > 0
    * @param sampled uint8[count], 1 where the record is in the round; absent: all are. An unsampled
    *   record leaves a zero in its slot, so that no other record changes its block.
    * @returns float64[parameters]
@@ -37,7 +39,7 @@ export interface Engine {
   clippedSum(
     parameters: Float32Array,
     examples: Examples,
-    clipNorm: number,
+    bounds: ClipBounds,
     sampled?: Uint8Array,
   ): Float64Array;
   /** L2 norm of each example's gradient before clipping: float64[count]. */

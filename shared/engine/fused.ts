@@ -5,10 +5,19 @@
  * At 5-16-1 it takes a fifth of TensorFlow.js WASM's time (bench/step.ts), whose every operation
  * costs more to start than to do. At 784-128-1 WASM is the faster one, about twice.
  */
-import type { Activation, DenseLayer, Model } from "../model.ts";
+import type { DenseLayer, Model } from "../model.ts";
 import { clipFactor, layerSquare } from "./clip.ts";
+import {
+  activate,
+  addLayer,
+  backpropagate,
+  multiply,
+  multiplySlopes,
+  sigmoid,
+  squareOf,
+} from "./dense.ts";
 import { BLOCK_SLOTS, type Engine, type Examples } from "./engine.ts";
-import { checkClipNorm, checkShapes } from "./shapes.ts";
+import { checkBounds, checkShapes } from "./shapes.ts";
 
 /** An engine that runs every model that model.ts can lay out. Throws RangeError on wrong lengths. */
 export function fusedEngine(model: Model): Engine {
@@ -17,9 +26,9 @@ export function fusedEngine(model: Model): Engine {
     kind: "fused",
     model,
 
-    clippedSum(parameters, examples, clipNorm, sampled) {
+    clippedSum(parameters, examples, bounds, sampled) {
       checkShapes(model, parameters, examples, sampled);
-      checkClipNorm(clipNorm);
+      checkBounds(model, bounds);
       const total = new Float64Array(model.parameters);
       const block = new Float32Array(model.parameters);
       for (let start = 0; start < examples.count; start += BLOCK_SLOTS) {
@@ -27,9 +36,12 @@ export function fusedEngine(model: Model): Engine {
         let touched = false;
         for (let slot = start; slot < end; slot++) {
           if (sampled !== undefined && sampled[slot] === 0) continue;
-          const factor = clipFactor(pass.gradientSquare(parameters, examples, slot), clipNorm);
-          if (factor === 0) continue;
-          pass.addGradient(factor, block);
+          const square = pass.gradientSquare(parameters, examples, slot);
+          if (typeof bounds === "number") {
+            const factor = clipFactor(square, bounds);
+            if (factor === 0) continue;
+            pass.addGradient(factor, block);
+          } else if (!pass.addByLayer(square, bounds, block)) continue;
           touched = true;
         }
         if (touched) moveInto(total, block);
@@ -72,6 +84,8 @@ class Pass {
   readonly #activations: readonly Float64Array[];
   /** Derivative of the cross-entropy by what layer l's activation function is given, at l. */
   readonly #deltas: readonly Float64Array[];
+  /** Squared norm of layer l's gradient, at l. */
+  readonly #squares: Float64Array;
 
   constructor({ inputs, layers }: Model) {
     this.#layers = layers;
@@ -79,6 +93,7 @@ class Pass {
       (width) => new Float64Array(width),
     );
     this.#deltas = layers.map(({ outputs }) => new Float64Array(outputs));
+    this.#squares = new Float64Array(layers.length);
   }
 
   /** The logit of example `index`. */
@@ -104,7 +119,8 @@ class Pass {
     for (let l = last; l >= 0; l--) {
       const input = this.#activations[l]!;
       const deltas = this.#deltas[l]!;
-      square += layerSquare(squareOf(input), squareOf(deltas));
+      this.#squares[l] = layerSquare(squareOf(input), squareOf(deltas));
+      square += this.#squares[l]!;
       if (l === 0) break;
       const below = this.#layers[l - 1]!;
       backpropagate(parameters, this.#layers[l]!, deltas, this.#deltas[l - 1]!);
@@ -115,105 +131,22 @@ class Pass {
 
   /** Adds `factor` times the gradient that gradientSquare was last asked for. */
   addGradient(factor: number, sum: Float32Array): void {
+    for (let l = 0; l < this.#layers.length; l++) this.#addLayer(l, factor, sum);
+  }
+
+  /**
+   * Adds the same gradient, whose square gradientSquare gave, each layer clipped to its own bound;
+   * false if it is not finite, and then nothing is added.
+   */
+  addByLayer(square: number, bounds: readonly number[], sum: Float32Array): boolean {
+    if (clipFactor(square, 1) === 0) return false;
     for (let l = 0; l < this.#layers.length; l++) {
-      addLayer(factor, this.#layers[l]!, this.#activations[l]!, this.#deltas[l]!, sum);
+      this.#addLayer(l, clipFactor(this.#squares[l]!, bounds[l]!), sum);
     }
+    return true;
   }
-}
 
-/** output = bias + input · kernel */
-function multiply(
-  parameters: Float32Array,
-  { inputs, outputs, offset }: DenseLayer,
-  input: Float64Array,
-  output: Float64Array,
-): void {
-  const bias = offset + inputs * outputs;
-  if (outputs === 1) {
-    // The logit, which a logistic model has nothing but: in a register, 2–3 times as fast.
-    let sum = parameters[bias]!;
-    for (let k = 0; k < inputs; k++) sum += input[k]! * parameters[offset + k]!;
-    output[0] = sum;
-    return;
+  #addLayer(l: number, factor: number, sum: Float32Array): void {
+    addLayer(factor, this.#layers[l]!, this.#activations[l]!, this.#deltas[l]!, sum);
   }
-  for (let j = 0; j < outputs; j++) output[j] = parameters[bias + j]!;
-  for (let k = 0; k < inputs; k++) {
-    const a = input[k]!;
-    if (a === 0) continue; // one-hot inputs are mostly zeros
-    const row = offset + k * outputs;
-    for (let j = 0; j < outputs; j++) output[j] = output[j]! + a * parameters[row + j]!;
-  }
-}
-
-/** below = kernel · deltas */
-function backpropagate(
-  parameters: Float32Array,
-  { inputs, outputs, offset }: DenseLayer,
-  deltas: Float64Array,
-  below: Float64Array,
-): void {
-  for (let k = 0; k < inputs; k++) {
-    const row = offset + k * outputs;
-    let sum = 0;
-    for (let j = 0; j < outputs; j++) sum += parameters[row + j]! * deltas[j]!;
-    below[k] = sum;
-  }
-}
-
-/** sum += factor · (input ⊗ deltas) for the kernel, factor · deltas for the bias */
-function addLayer(
-  factor: number,
-  { inputs, outputs, offset }: DenseLayer,
-  input: Float64Array,
-  deltas: Float64Array,
-  sum: Float32Array,
-): void {
-  const bias = offset + inputs * outputs;
-  for (let j = 0; j < outputs; j++) sum[bias + j] = sum[bias + j]! + factor * deltas[j]!;
-  if (outputs === 1) {
-    const weighted = factor * deltas[0]!;
-    for (let k = 0; k < inputs; k++) sum[offset + k] = sum[offset + k]! + weighted * input[k]!;
-    return;
-  }
-  for (let k = 0; k < inputs; k++) {
-    const a = factor * input[k]!;
-    if (a === 0) continue;
-    const row = offset + k * outputs;
-    for (let j = 0; j < outputs; j++) sum[row + j] = sum[row + j]! + a * deltas[j]!;
-  }
-}
-
-function activate(activation: Activation, values: Float64Array): void {
-  if (activation === "linear") return;
-  for (let j = 0; j < values.length; j++) {
-    const x = values[j]!;
-    if (activation === "tanh") values[j] = Math.tanh(x);
-    else if (activation === "relu")
-      values[j] = x < 0 ? 0 : x; // NaN stays NaN
-    else values[j] = sigmoid(x);
-  }
-}
-
-/** Multiplies each delta by the slope of the activation function, read off what it gave. */
-function multiplySlopes(activation: Activation, values: Float64Array, deltas: Float64Array): void {
-  if (activation === "linear") return;
-  for (let j = 0; j < values.length; j++) {
-    const a = values[j]!;
-    if (activation === "tanh") deltas[j] = deltas[j]! * (1 - a * a);
-    else if (activation === "relu") deltas[j] = a > 0 ? deltas[j]! : 0;
-    else deltas[j] = deltas[j]! * a * (1 - a);
-  }
-}
-
-function squareOf(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
-}
-
-/** Without overflow at either end: the exponent is never above 0. */
-function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
 }

@@ -1,5 +1,6 @@
 /** What an engine asks of its arguments. A refusal here is a bug in Murmur, so none is a Refusal. */
 import type { Model } from "../model.ts";
+import type { ClipBounds } from "./clip.ts";
 import type { Examples } from "./engine.ts";
 
 /** Throws a RangeError unless the lengths agree with each other and with the model. */
@@ -17,9 +18,13 @@ export function checkShapes(
   if (sampled !== undefined) expectLength("sampled", sampled.length, count);
 }
 
-/** Throws a RangeError unless `clipNorm` is a finite number above 0. */
-export function checkClipNorm(clipNorm: number): void {
-  if (!(clipNorm > 0 && clipNorm < Infinity)) throw new RangeError(`clipNorm is ${clipNorm}`);
+/** Throws a RangeError unless there is one bound or one a layer, each finite and above 0. */
+export function checkBounds(model: Model, bounds: ClipBounds): void {
+  const all = typeof bounds === "number" ? [bounds] : bounds;
+  if (typeof bounds !== "number") expectLength("bounds", all.length, model.layers.length);
+  for (const bound of all) {
+    if (!(bound > 0 && bound < Infinity)) throw new RangeError(`a clip bound is ${bound}`);
+  }
 }
 
 function expectLength(what: string, got: number, expected: number): void {

@@ -1,9 +1,10 @@
 /** The same sums by TensorFlow.js: for comparison, and for nets so wide that its libraries win. */
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Activation, DenseLayer, Model } from "../model.ts";
-import { clipFactor, layerSquare } from "./clip.ts";
+import { type Chunk, chunksOf, inRound } from "./chunks.ts";
+import { type ClipBounds, clipFactor, layerSquare } from "./clip.ts";
 import { BLOCK_SLOTS, type Engine, type Examples } from "./engine.ts";
-import { checkClipNorm, checkShapes } from "./shapes.ts";
+import { checkBounds, checkShapes } from "./shapes.ts";
 import {
   loadTensorflow,
   selectBackend,
@@ -34,15 +35,13 @@ export async function tensorflowEngine(kind: TensorflowKind, model: Model): Prom
     kind,
     model,
 
-    clippedSum(parameters, examples, clipNorm, sampled) {
+    clippedSum(parameters, examples, bounds, sampled) {
       checkShapes(model, parameters, examples, sampled);
-      checkClipNorm(clipNorm);
+      checkBounds(model, bounds);
       const total = new Float64Array(model.parameters);
       eachChunk(parameters, examples, (chunk, layers) => {
         const passed = pass(tf, layers, chunk);
-        const factors = Float32Array.from(passed.squares, (square, row) =>
-          inRound(chunk, row, sampled) ? clipFactor(square, clipNorm) : 0,
-        );
+        const factors = clipFactors(passed, bounds, (row) => inRound(chunk, row, sampled));
         addBlocks(tf, passed, factors, total);
       });
       return total;
@@ -70,39 +69,22 @@ export async function tensorflowEngine(kind: TensorflowKind, model: Model): Prom
   };
 }
 
-// Most entries that a chunk's tensors of one kind hold: 4 MB of float32.
-const CHUNK_ENTRIES = 2 ** 20;
-
-/** Whole blocks of examples; the last block is filled up with rows of zeros. */
-interface Chunk {
-  /** Index of its first example, and how many it has. */
-  readonly start: number;
-  readonly count: number;
-  /** A multiple of BLOCK_SLOTS, count or more. */
-  readonly rows: number;
-  /** float32[rows × width] */
-  readonly inputs: Float32Array;
-  /** float32[rows] */
-  readonly labels: Float32Array;
-}
-
-function* chunksOf(examples: Examples, { layers, parameters }: Model): Generator<Chunk> {
-  const { count: total, width } = examples;
-  const widest = Math.max(...layers.flatMap(({ inputs, outputs }) => [inputs, outputs]));
-  const blocks = Math.ceil(CHUNK_ENTRIES / Math.max(parameters, widest * BLOCK_SLOTS));
-  for (let start = 0; start < total; start += blocks * BLOCK_SLOTS) {
-    const count = Math.min(blocks * BLOCK_SLOTS, total - start);
-    const rows = Math.ceil(count / BLOCK_SLOTS) * BLOCK_SLOTS;
-    const inputs = new Float32Array(rows * width);
-    inputs.set(examples.inputs.subarray(start * width, (start + count) * width));
-    const labels = new Float32Array(rows);
-    labels.set(examples.labels.subarray(start, start + count));
-    yield { start, count, rows, inputs, labels };
+/** Each row's factor by layer; a flat bound's are the same for all. */
+function clipFactors(
+  { squares, layerSquares }: Passed,
+  bounds: ClipBounds,
+  takesPart: (row: number) => boolean,
+): (layer: number) => Float32Array {
+  const clipped = (bound: number, own: Float64Array) =>
+    Float32Array.from(own, (square, row) =>
+      // A row that is not finite anywhere gives nothing anywhere.
+      takesPart(row) && clipFactor(squares[row] ?? NaN, 1) > 0 ? clipFactor(square, bound) : 0,
+    );
+  if (typeof bounds === "number") {
+    const factors = clipped(bounds, squares);
+    return () => factors;
   }
-}
-
-function inRound({ start, count }: Chunk, row: number, sampled: Uint8Array | undefined): boolean {
-  return row < count && sampled?.[start + row] !== 0;
+  return (layer) => clipped(bounds[layer] ?? NaN, layerSquares[layer] ?? squares);
 }
 
 interface LayerTensors {
@@ -132,8 +114,9 @@ interface Passed {
   readonly steps: readonly Step[];
   /** Of each step, first to last. */
   readonly deltas: readonly Tensor2D[];
-  /** Squared norm of each row's whole gradient: float64[rows]. */
+  /** Squared norm of each row's whole gradient, and of each layer's part: float64[rows]. */
   readonly squares: Float64Array;
+  readonly layerSquares: readonly Float64Array[];
 }
 
 function forward(
@@ -155,37 +138,46 @@ function forward(
 function pass(tf: TensorFlow, layers: readonly LayerTensors[], chunk: Chunk): Passed {
   const { steps, logits } = forward(tf, layers, chunk);
   const labels = tf.tensor2d(chunk.labels, [chunk.rows, 1]);
-  const squares = new Float64Array(chunk.rows);
+  const layerSquares: Float64Array[] = [];
   const deltas: Tensor2D[] = [];
   let delta = tf.sub<Tensor2D>(tf.sigmoid(logits), labels);
   for (const [index, { layer, kernel, input }] of [...steps.entries()].reverse()) {
     deltas.unshift(delta);
     const inputSquares = rowSquares(input.dataSync<"float32">(), layer.inputs);
     const deltaSquares = rowSquares(delta.dataSync<"float32">(), layer.outputs);
-    for (const [row, square] of inputSquares.entries()) {
-      squares[row] = (squares[row] ?? 0) + layerSquare(square, deltaSquares[row] ?? 0);
-    }
+    layerSquares.unshift(
+      inputSquares.map((square, row) => layerSquare(square, deltaSquares[row] ?? 0)),
+    );
     const below = steps[index - 1];
     if (below === undefined) break;
     const slopes = slopesOf(tf, below.layer.activation, input);
     delta = tf.mul(tf.matMul(delta, kernel, false, true), slopes);
   }
-  return { steps, deltas, squares };
+  // Last layer first, as fused.ts adds them: the same bits.
+  const squares = layerSquares.reduceRight(
+    (sum, layer) => sum.map((square, row) => square + (layer[row] ?? 0)),
+    new Float64Array(chunk.rows),
+  );
+  return { steps, deltas, squares, layerSquares };
 }
 
-/** Adds Σ factor·(input ⊗ deltas) to `total`: each block by itself in float32, then in float64. */
+/**
+ * Adds Σ factor·(input ⊗ deltas) to `total`: each block by itself in float32, then in float64.
+ *
+ * @param factorsOf layer l at l, float32[rows]
+ */
 function addBlocks(
   tf: TensorFlow,
   { steps, deltas, squares }: Passed,
-  factors: Float32Array,
+  factorsOf: (layer: number) => Float32Array,
   total: Float64Array,
 ): void {
-  const blocks = factors.length / BLOCK_SLOTS;
-  const column = tf.tensor2d(factors, [factors.length, 1]);
+  const blocks = squares.length / BLOCK_SLOTS;
   const clean = cleaner(tf, squares);
   for (const [index, { layer, input }] of steps.entries()) {
     const delta = deltas[index];
     if (delta === undefined) throw new Error(`layer ${layer.name} has no deltas`);
+    const column = tf.tensor2d(factorsOf(index), [squares.length, 1]);
     const { inputs, outputs, offset } = layer;
     const weighted = tf.reshape(tf.mul(clean(delta), column), [blocks, BLOCK_SLOTS, outputs]);
     const activations = tf.reshape(clean(input), [blocks, BLOCK_SLOTS, inputs]);

@@ -1,14 +1,11 @@
 /** What a scenario's keys must hold together, each rule with the place, what was there and the mend. */
 import { ScenarioError } from "../errors.ts";
-import { isPublicData, minCohort, ROLE_KEYS, type Scenario } from "./scenario-schema.ts";
-
-/** what, got, expected, fix: one broken rule. */
-type Broken = readonly [what: string, got: unknown, expected: string, fix: string];
-type Rule = (scenario: Scenario) => Broken | undefined;
+import { type Broken, PRIVACY_RULES, type Rule } from "./scenario-privacy-check.ts";
+import { isPublicData, ROLE_KEYS, type Scenario } from "./scenario-schema.ts";
 
 /** @throws ScenarioError for the first broken rule */
 export function checkTogether(scenario: Scenario, file: string): void {
-  for (const rule of RULES) {
+  for (const rule of [...RULES, ...PRIVACY_RULES]) {
     const broken = rule(scenario);
     if (!broken) continue;
     const [what, got, expected, fix] = broken;
@@ -25,15 +22,6 @@ const RULES: readonly Rule[] = [
       named.join(" and ") || "neither",
       "a generator or a file",
       "Name exactly one.",
-    ];
-  },
-  ({ data: { source }, privacy: { population } }) => {
-    if (!source.generator || source.rows === population) return undefined;
-    return [
-      "data.source.rows",
-      source.rows ?? "nothing",
-      `privacy.population, ${population}`,
-      "Make the two equal.",
     ];
   },
   ({ data: { source } }) => {
@@ -54,44 +42,6 @@ const RULES: readonly Rule[] = [
       "Name the column on which events are joined.",
     ];
   },
-  ({ privacy: { epsilon, noiseMultiplier } }) => {
-    if (epsilon === undefined || noiseMultiplier === undefined) return undefined;
-    return [
-      "privacy.epsilon",
-      "epsilon and noiseMultiplier",
-      "one of the two",
-      "Remove one: each follows from the other.",
-    ];
-  },
-  ({ privacy: { epsilon, noiseMultiplier, trust } }) => {
-    if (epsilon !== undefined || noiseMultiplier !== undefined || trust === "none")
-      return undefined;
-    return [
-      "privacy.epsilon",
-      "nothing",
-      "epsilon, or noiseMultiplier",
-      "Set privacy.epsilon to 1, say.",
-    ];
-  },
-  ({ privacy: { delta, population } }) => {
-    if (delta * population < 1) return undefined;
-    return [
-      "privacy.delta",
-      delta,
-      `a number below 1 / population = ${1 / population}`,
-      "Take population^-1.1 or less: at 1 / population a record could be published outright.",
-    ];
-  },
-  (scenario) => {
-    const cohort = minCohort(scenario);
-    if (cohort <= scenario.clients.count) return undefined;
-    return [
-      "clients.minCohort",
-      cohort,
-      `at most clients.count, ${scenario.clients.count}`,
-      "Lower it, or add clients.",
-    ];
-  },
   ({ training: { learningRate, rounds } }) => {
     if (!Array.isArray(learningRate) || learningRate.length === rounds) return undefined;
     return [
@@ -99,15 +49,6 @@ const RULES: readonly Rule[] = [
       `${learningRate.length} rates`,
       `a number, or one for each of the ${rounds} rounds`,
       "Make the list as long as training.rounds.",
-    ];
-  },
-  ({ training: { sampling } }) => {
-    if ((sampling.kind === "poisson") === (sampling.rate !== undefined)) return undefined;
-    return [
-      "training.sampling.rate",
-      sampling.rate ?? "nothing",
-      "a rate with kind: poisson, none with kind: full",
-      "Add it, or remove it.",
     ];
   },
   ({ model }) => {
@@ -158,15 +99,6 @@ const RULES: readonly Rule[] = [
       "another mix",
       "event and within, or column and positive",
       "Say what the label is.",
-    ];
-  },
-  (scenario) => {
-    if (scenario.privacy.noise !== "seeded" || isPublicData(scenario)) return undefined;
-    return [
-      "privacy.noise",
-      "seeded",
-      "secure, since the data are private",
-      "Remove the key: whoever holds the seed can subtract the noise.",
     ];
   },
   ({ data }) =>

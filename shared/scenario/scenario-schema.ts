@@ -3,6 +3,7 @@
  * "Scenario"). Checks that need two keys at once stand in `scenario.ts`.
  */
 import { z } from "zod";
+import { ACCOUNTANTS } from "../accounting/event.ts";
 
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, "a camelCase identifier");
 const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
@@ -92,30 +93,45 @@ const model = z.strictObject({
   activation: z.enum(["tanh", "relu", "sigmoid"]).default("tanh"),
 });
 
+const clipNorm = z.number().min(1e-12).max(1e12);
 const training = z.strictObject({
-  algorithm: z.literal("dpSgd").default("dpSgd"),
+  algorithm: z.enum(["dpSgd", "fedAvg"]).default("dpSgd"),
   rounds: z.number().int().min(1).max(1_000_000).default(10),
   learningRate: z.union([positive, z.array(positive).min(1)]).default(1),
   momentum: z.number().min(0).lt(1).default(0),
-  clipNorm: z.number().min(1e-12).max(1e12).default(1),
+  localEpochs: count.max(1_000).default(1),
+  batchSize: count.optional(),
+  clipNorm: clipNorm.default(1),
+  clipping: z.enum(["flat", "perLayer"]).default("flat"),
+  adaptiveClipping: z
+    .strictObject({
+      quantile: z.number().gt(0).lt(1).default(0.5),
+      learningRate: positive.max(10).default(0.2),
+      bounds: z
+        .tuple([clipNorm, clipNorm])
+        .refine(([low, high]) => low < high, "two numbers, the first below the second"),
+      bitNoise: positive.max(1_000_000),
+    })
+    .optional(),
   sampling: z
     .strictObject({
-      kind: z.enum(["full", "poisson"]),
+      kind: z.enum(["full", "poisson", "fixedSize"]),
       rate: z.number().min(1e-5).max(1).optional(),
+      size: count.optional(),
     })
     .prefault({ kind: "full" }),
   engine: z.enum(["auto", "fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]).default("auto"),
 });
 
 const privacy = z.strictObject({
-  unit: z.literal("record").default("record"),
+  unit: z.enum(["record", "client"]).default("record"),
   trust: z.enum(["central", "local", "none"]).default("central"),
   epsilon: positive.optional(),
   noiseMultiplier: positive.optional(),
   delta: z.number().gt(0).lt(1),
   population: count,
-  accountant: z.enum(["auto", "gdp", "rdp"]).default("auto"),
-  adjacency: z.literal("zeroOut").default("zeroOut"),
+  accountant: z.enum(["auto", ...ACCOUNTANTS]).default("auto"),
+  adjacency: z.enum(["zeroOut", "replaceOne"]).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
   spareAttempts: z.number().int().min(0).max(1_000).default(0),
 });
@@ -155,7 +171,12 @@ export function minCohort({ clients }: Scenario): number {
 
 /** True where rows may be counted and shown: nobody's privacy hangs on them. */
 export function isPublicData({ data }: Scenario): boolean {
-  return data.source.generator !== undefined || data.source.public;
+  return isPublicSource(data.source);
+}
+
+/** The same of a source alone. */
+export function isPublicSource(source: Scenario["data"]["source"]): boolean {
+  return source.generator !== undefined || source.public;
 }
 
 /** Which keys each role of a column may have beside `from` and `role`, and which it must have. */
@@ -197,15 +218,8 @@ export const NOT_YET: readonly (readonly [path: string, values?: readonly unknow
   ["model.kind", ["softmax", "cnn"]],
   ["model.file"],
   ["model.init"],
-  ["training.algorithm", ["fedSgd", "fedAvg", "fedProx", "scaffold"]],
+  ["training.algorithm", ["fedSgd", "fedProx", "scaffold"]],
   ["training.serverOptimizer"],
-  ["training.localEpochs"],
-  ["training.batchSize"],
-  ["training.sampling.kind", ["fixedSize"]],
-  ["training.sampling.size"],
-  ["privacy.unit", ["client"]],
   ["privacy.trust", ["distributed"]],
   ["privacy.colluders"],
-  ["privacy.accountant", ["pld", "zcdp"]],
-  ["privacy.adjacency", ["addOrRemove", "replaceOne"]],
 ];

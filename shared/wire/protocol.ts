@@ -132,6 +132,8 @@ const fromServer = z.discriminatedUnion("t", [
     ...attempt,
     /** From now, never clock times. */
     deadlines: z.strictObject({ acceptMs: ms, trainMs: ms }),
+    /** In force in this round. */
+    clipNorm: z.number().positive(),
     /** A BLOB of this socket's numbers in the cohort. */
     cohortStream: u32,
     modelStream: u32,

@@ -3,13 +3,15 @@ import { expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { secureRoot, seededRoot } from "../../shared/random.ts";
-import { planWith } from "../support/plans.ts";
+import { sealedWith } from "../support/plans.ts";
 
 const model = buildModel({ kind: "logistic", activation: "tanh" }, 1);
 const engine = fusedEngine(model);
 const parameters = new Float32Array(2);
-const base = { client: "c1", round: 2, attempt: 1, parameters };
+const planOf = (terms: Partial<PrivacyTerms> = {}) => sealedWith(terms).plan;
+const base = { client: "c1", round: 2, attempt: 1, clipNorm: 0.5, parameters };
 const others = [
   ["another round", { round: 3 }],
   ["another attempt", { attempt: 0 }],
@@ -29,8 +31,8 @@ const rows = {
 const none = {
   examples: { count: 0, width: 1, inputs: new Float32Array(), labels: new Float32Array() },
 };
-const local = planWith({ trust: "local", parameters: 2 });
-const poisson = planWith({
+const local = planOf({ trust: "local", parameters: 2 });
+const poisson = planOf({
   parameters: 2,
   sampling: { kind: "poisson", rate: 0.5 },
   accountant: "rdp",
@@ -50,20 +52,21 @@ it.each(others)("samples other records for %s", (_, odd) => {
 });
 
 it("draws noise of no coin: with sampling the noise is what it is without", () => {
-  const sampled = planWith({
+  const sampled = planOf({
     trust: "local",
     parameters: 2,
     sampling: { kind: "poisson", rate: 0.5 },
     accountant: "rdp",
     targetEpsilon: null,
-    statedNoise: local.noiseMultiplier,
+    statedNoise: local.privacy.noiseMultiplier,
   });
-  expect(sampled.noiseStddev).toBe(local.noiseStddev);
+  expect(sampled.privacy.noiseStddev).toBe(local.privacy.noiseStddev);
   const [a, b] = [local, sampled].map((plan) => clientRound(base, none, engine, plan, seeded));
   expect(a).toEqual(b);
   // And the coins are not the noise's: forty of them leave it as it was.
   const withRows = clientRound(base, rows, engine, sampled, seeded);
-  const withoutNoise = clientRound(base, rows, engine, { ...sampled, trust: "central" }, seeded);
+  const central = { ...sampled, privacy: { ...sampled.privacy, trust: "central" as const } };
+  const withoutNoise = clientRound(base, rows, engine, central, seeded);
   expect(withRows.map((steps, i) => steps - (withoutNoise[i] ?? 0))).toEqual(b);
 });
 

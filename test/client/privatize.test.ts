@@ -13,11 +13,7 @@ it.each(["central", "none"] as const)(
     const plan = planWith({ trust, targetEpsilon: trust === "none" ? null : 1.5 });
     const sum = Float64Array.of(0, 1, -1, 0.3).map((x) => x / plan.scale);
     expect(
-      privatize(
-        sum.map((x) => 2.4 * x),
-        plan,
-        noise(),
-      ),
+      privatize({ sum: sum.map((x) => 2.4 * x), bits: 0 }, plan, plan.clipNorm, noise()),
     ).toEqual(Int32Array.of(0, 2, -2, 1));
   },
 );
@@ -25,7 +21,7 @@ it.each(["central", "none"] as const)(
 describe("under local", () => {
   const LENGTH = 20_000;
   const plan = planWith({ trust: "local" });
-  const drawn = privatize(new Float64Array(LENGTH), plan, noise());
+  const drawn = privatize({ sum: new Float64Array(LENGTH), bits: 0 }, plan, 0.5, noise());
 
   it("adds the plan's whole noise at each client", () => {
     const statistic = drawn.reduce((sum, x) => sum + (x / plan.noiseStddev) ** 2, 0);
@@ -40,12 +36,12 @@ describe("under local", () => {
 
   it("adds it after rounding: the sum moves the update by exactly its steps", () => {
     const sum = new Float64Array(LENGTH).fill(7 / plan.scale);
-    expect(privatize(sum, plan, noise())).toEqual(drawn.map((x) => x + 7));
+    expect(privatize({ sum, bits: 0 }, plan, 0.5, noise())).toEqual(drawn.map((x) => x + 7));
   });
 });
 
 it("refuses what is not finite: whoever sums has put zeros there", () => {
-  expect(() => privatize(Float64Array.of(1, Number.NaN), planWith(), noise())).toThrow(
-    ProtocolError,
-  );
+  expect(() =>
+    privatize({ sum: Float64Array.of(1, Number.NaN), bits: 0 }, planWith(), 0.5, noise()),
+  ).toThrow(ProtocolError);
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type ClientRows, train } from "../../client/train.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import { type Random, seededRoot, stream } from "../../shared/random.ts";
 import { planWith } from "../support/plans.ts";
 
 const model = buildModel({ kind: "logistic", activation: "tanh" }, 1);
@@ -20,9 +21,12 @@ const alike = (count: number): ClientRows => ({
   },
 });
 
+const sumOf = (rows: ClientRows, plan: PrivacyPlan, own: Random) =>
+  train(parameters, rows, engine, plan, plan.clipNorm, own).sum;
+
 it("sums every record's clipped gradient when all are in", () => {
   const plan = planWith({ clipNorm: 0.125 });
-  const [kernel = 1, bias = 0] = train(parameters, alike(100), engine, plan, coins());
+  const [kernel = 1, bias = 0] = sumOf(alike(100), plan, coins());
   expect(kernel).toBe(0);
   // Clipped to 0.125 · (1 - 2^-20) each.
   expect(bias).toBeCloseTo(12.5, 3);
@@ -30,25 +34,25 @@ it("sums every record's clipped gradient when all are in", () => {
 });
 
 it("leaves records below the bound as they are", () => {
-  const [, bias = 0] = train(parameters, alike(100), engine, planWith({ clipNorm: 3 }), coins());
+  const [, bias = 0] = sumOf(alike(100), planWith({ clipNorm: 3 }), coins());
   expect(bias).toBeCloseTo(50, 6);
 });
 
 it("leaves records outside the population out, in their slots", () => {
   const present = Uint8Array.from({ length: 100 }, (_, i) => Number(i % 4 !== 0));
   const plan = planWith({ clipNorm: 3 });
-  const [, bias = 0] = train(parameters, { ...alike(100), present }, engine, plan, coins());
+  const [, bias = 0] = sumOf({ ...alike(100), present }, plan, coins());
   expect(bias).toBeCloseTo(37.5, 6);
 });
 
 it("never counts more records of one client than the whole population", () => {
   const plan = planWith({ clipNorm: 3, population: 40 });
-  const [, bias = 0] = train(parameters, alike(100), engine, plan, coins());
+  const [, bias = 0] = sumOf(alike(100), plan, coins());
   expect(bias).toBeCloseTo(20, 6);
 });
 
 it("gives zeros for a client without rows", () => {
-  expect(train(parameters, alike(0), engine, planWith(), coins())).toEqual(new Float64Array(2));
+  expect(sumOf(alike(0), planWith(), coins())).toEqual(new Float64Array(2));
 });
 
 describe("Poisson sampling", () => {
@@ -62,7 +66,7 @@ describe("Poisson sampling", () => {
   });
   /** How many of the records were in each round: each adds 1/2 to the bias. */
   const sizes = Array.from({ length: ROUNDS }, (_, round) => {
-    const [, bias = 0] = train(parameters, alike(RECORDS), engine, plan, coins(round));
+    const [, bias = 0] = sumOf(alike(RECORDS), plan, coins(round));
     return Math.round(2 * bias);
   });
 
@@ -77,7 +81,7 @@ describe("Poisson sampling", () => {
 
   it("draws anew in each round, and the same again for the same round", () => {
     expect(new Set(sizes).size).toBeGreaterThan(5);
-    const again = train(parameters, alike(RECORDS), engine, plan, coins(4));
-    expect(again).toEqual(train(parameters, alike(RECORDS), engine, plan, coins(4)));
+    const again = sumOf(alike(RECORDS), plan, coins(4));
+    expect(again).toEqual(sumOf(alike(RECORDS), plan, coins(4)));
   });
 });

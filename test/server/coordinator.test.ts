@@ -6,7 +6,7 @@ import type { Attempt } from "../../server/attempt.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
-import type { PrivacyTerms } from "../../shared/privacy-plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 
@@ -40,7 +40,7 @@ async function play(terms: Partial<PrivacyTerms>, answers: readonly number[], st
     closeAttempt: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);
-  const start = { parameters, velocity: new Float64Array(parameters.length) };
+  const start = { parameters, velocity: new Float64Array(parameters.length), clipNorm: 0.5 };
   const tools = { sealed, registry, ledger, root: seededRoot(3) };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
   const rounds = [];

@@ -51,10 +51,12 @@ async function joined(host: number, names: readonly string[]): Promise<RoguePeer
   return peer;
 }
 
+const model = { parameters: new Float32Array(2), clipNorm: 0.5 };
+
 /** An attempt of all clients, its round broadcast; `gathered` resolves when it has settled. */
 function begin() {
   const attempt = new Attempt(3, 0, registry.present, sealed.model.parameters);
-  const gathered = registry.gather(attempt, registry.present, new Float32Array(2));
+  const gathered = registry.gather(attempt, registry.present, model);
   return { attempt, gathered };
 }
 
@@ -147,7 +149,7 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     // Whoever says two things is left out of the next attempt, and only of that.
     expect(registry.present).toEqual([1, 2]);
     const next = new Attempt(4, 0, [], sealed.model.parameters);
-    await registry.gather(next, [], new Float32Array(2));
+    await registry.gather(next, [], model);
     expect(registry.present).toEqual([0, 1, 2]);
   });
 

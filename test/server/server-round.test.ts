@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attempt } from "../../server/attempt.ts";
 import { type ModelState, serverRound } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
+import { recordLattice } from "../../shared/lattice.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
@@ -17,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A round whose clients send `updates`, in order, as seen with the ledger's file at that moment. */
-function scene(sealed: SealedPlan, updates: readonly (readonly number[])[], parameters?: number) {
+function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
   const path = join(folder, "ledger.jsonl");
   const ledger = new Ledger(path, openingFor(sealed));
   const seen: { ledgerAtGather: string; outcome: string } = { ledgerAtGather: "", outcome: "" };
@@ -35,10 +36,11 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[], para
       seen.outcome = outcome;
     },
   };
-  const length = parameters ?? sealed.model.parameters;
+  const length = sealed.plan.privacy.parameters;
   const state: ModelState = {
     parameters: new Float32Array(length),
     velocity: new Float64Array(length),
+    clipNorm: sealed.plan.privacy.clipNorm,
   };
   const tools = { sealed, registry, ledger, root: seededRoot(5) };
   return { tools, state, seen, ledger, path };
@@ -96,13 +98,164 @@ it("does not begin with fewer clients than minCohort, and charges nothing", asyn
   expect(ledger.lines).toHaveLength(1);
 });
 
+describe("where clients are the unit", () => {
+  const CLIENTS = { unit: "client", clients: 5, population: 5, delta: 1e-3, minCohort: 4 } as const;
+  const sampled = (rate: number) =>
+    sealedWith({
+      ...CLIENTS,
+      sampling: { kind: "poisson", rate },
+      accountant: "pld",
+      targetEpsilon: null,
+      statedNoise: 3,
+    });
+
+  /** The cohort that is asked in each of `rounds` rounds of one seed; all but `absent` are here. */
+  async function asked(sealed: SealedPlan, rounds: number, absent: readonly number[] = []) {
+    const cohorts: (readonly number[])[] = [];
+    const outcomes: string[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const { tools, state, path, ledger } = scene(sealed, []);
+      const registry = {
+        ...tools.registry,
+        present: [0, 1, 2, 3, 4].filter((vclient) => !absent.includes(vclient)),
+        gather: async (attempt: Attempt, cohort: readonly number[]) => {
+          cohorts.push(cohort);
+          const update = new Int32Array(2).fill(7);
+          for (const vclient of cohort)
+            attempt.offer({ vclient, round, attempt: 0, update, sha256: `${vclient}` });
+        },
+      };
+      const outcome = await serverRound({ ...tools, registry }, state, round, 0);
+      outcomes.push(outcome.kind);
+      expect(ledger.lines[1]?.entry.kind).toBe("charge");
+      rmSync(path);
+    }
+    return { cohorts, outcomes };
+  }
+
+  it("asks the sampled ones only, and releases a small or empty sample like any other", async () => {
+    const { cohorts, outcomes } = await asked(sampled(0.2), 60);
+    const sizes = new Set(cohorts.map(({ length }) => length));
+    expect(sizes).toContain(0);
+    expect(sizes).toContain(1);
+    expect(Math.max(...sizes)).toBeLessThan(5);
+    expect(new Set(outcomes)).toEqual(new Set(["released"]));
+  });
+
+  it("counts a sampled client that is not here as lost, and never draws another for it", async () => {
+    const [whole, without] = [await asked(sampled(0.5), 60), await asked(sampled(0.5), 60, [2])];
+    without.cohorts.forEach((cohort, round) => {
+      expect(cohort).toEqual(whole.cohorts[round]?.filter((vclient) => vclient !== 2));
+    });
+    // One lost of five leaves the four that stand: minCohort.
+    expect(new Set(without.outcomes)).toEqual(new Set(["released"]));
+  });
+
+  it("aborts where too many of the sampled ones are lost, and stays charged", async () => {
+    const { tools, state, ledger } = scene(sampled(0.999_999), []);
+    const three = { ...tools.registry, gather: async () => {} };
+    const outcome = await serverRound({ ...tools, registry: three }, state, 0, 0);
+    expect(outcome.kind).toBe("aborted");
+    expect(ledger.lines.map(({ entry }) => entry.kind)).toEqual(["open", "charge", "abort"]);
+  });
+
+  it("divides by the expected clients, whoever was sampled", async () => {
+    const sealed = sealedWith({
+      ...CLIENTS,
+      trust: "none",
+      targetEpsilon: null,
+      sampling: { kind: "fixedSize", size: 2, population: 5 },
+    });
+    const { scale, expectedUnits } = sealed.plan.privacy;
+    expect(expectedUnits).toBe(2);
+    const { tools, state } = scene(sealed, []);
+    const gather = async (attempt: Attempt, cohort: readonly number[]) => {
+      expect(cohort).toHaveLength(2);
+      const update = Int32Array.of(Math.round(scale), 0);
+      const [vclient = -1] = cohort;
+      attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: "a" });
+    };
+    const registry = { ...tools.registry, gather };
+    const outcome = await serverRound({ ...tools, registry }, state, 0, 0);
+    if (outcome.kind !== "released") throw new Error(outcome.kind);
+    // One of two answered; the coordinator's step is the mean update itself, at any learning rate.
+    expect(outcome.state.parameters[0]).toBeCloseTo(-Math.round(scale) / scale / 2, 6);
+  });
+});
+
+describe("a clip norm that adapts", () => {
+  const adaptiveClipping = {
+    quantile: 0.5,
+    learningRate: 0.5,
+    bounds: [0.1, 8],
+    bitNoise: 200,
+  } as const;
+  const sealed = sealedWith({ adaptiveClipping });
+  const { bitNoiseStddev, noiseStddev, expectedUnits } = sealed.plan.privacy;
+
+  it("sends, scales and noises by the same one, and moves it by the released bits alone", async () => {
+    const clipNorm = 2.5;
+    const { tools, state } = scene(sealed, []);
+    let sent = 0;
+    const registry = {
+      ...tools.registry,
+      gather: async (attempt: Attempt, _: readonly number[], broadcast: { clipNorm: number }) => {
+        sent = broadcast.clipNorm;
+        const update = Int32Array.of(40_000, 0, 80);
+        for (const vclient of [0, 1, 2, 3, 4])
+          attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: `${vclient}` });
+      },
+    };
+    const outcome = await serverRound({ ...tools, registry }, { ...state, clipNorm }, 0, 0);
+    if (outcome.kind !== "released") throw new Error(outcome.kind);
+    expect(sent).toBe(clipNorm);
+    const { clipping } = outcome;
+    expect(clipping?.clipNorm).toBe(clipNorm);
+    const bits = clipping?.bits ?? Number.NaN;
+    // 400 bits of noise, six deviations; not what the clients sent.
+    expect(Math.abs(bits - 400)).toBeLessThan(6 * bitNoiseStddev);
+    expect(bits).not.toBe(400);
+    const fraction = Math.min(1, Math.max(0, bits / 2 / expectedUnits + 0.5));
+    const due = clipNorm * Math.exp(-0.5 * (fraction - 0.5));
+    expect(outcome.state.clipNorm).toBeCloseTo(due, 12);
+    expect(clipping?.next).toBe(outcome.state.clipNorm);
+    // Decoded by this round's scale, not by the next one's: 200,000 steps at 2.5.
+    const { scale } = recordLattice(2, clipNorm, 400);
+    const noisy = (outcome.state.velocity[0] ?? 0) * expectedUnits * scale;
+    expect(Math.abs(noisy - 200_000)).toBeLessThan(6 * noiseStddev);
+  });
+
+  it("has noise of the plan's own variance on model and bits", async () => {
+    const [model, bits]: [number[], number[]] = [[], []];
+    const root = sealed.plan.privacy;
+    for (let round = 0; round < 400; round++) {
+      const { tools, state, path } = scene(sealed, Array(5).fill([0, 0, 0]));
+      const outcome = await serverRound(tools, state, round % 7, Math.floor(round / 7));
+      rmSync(path);
+      if (outcome.kind !== "released") throw new Error(outcome.kind);
+      bits.push((outcome.clipping?.bits ?? Number.NaN) / bitNoiseStddev);
+      for (const g of outcome.state.velocity)
+        model.push((g * root.expectedUnits * root.scale) / noiseStddev);
+    }
+    for (const draws of [model, bits]) {
+      const statistic = draws.reduce((sum, x) => sum + x * x, 0);
+      // Five deviations: a false alarm once in two million seeds.
+      const [low, high] = chiSquareBounds(draws.length, 5);
+      expect(statistic).toBeGreaterThan(low);
+      expect(statistic).toBeLessThan(high);
+    }
+    expect(bitNoiseStddev).toBe(400);
+  });
+});
+
 describe("noise of the coordinator", () => {
   const LENGTH = 20_000;
   /** The released step of an all-zero sum, in lattice steps. */
   async function released(trust: "central" | "local" | "none"): Promise<number[]> {
-    const sealed = sealedWith({ trust, targetEpsilon: trust === "none" ? null : 1.5 });
+    const targetEpsilon = trust === "none" ? null : 1.5;
+    const sealed = sealedWith({ trust, targetEpsilon, parameters: LENGTH });
     const zeros = Array(5).fill(Array(LENGTH).fill(0));
-    const { tools, state } = scene(sealed, zeros, LENGTH);
+    const { tools, state } = scene(sealed, zeros);
     const outcome = await serverRound(tools, state, 0, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     const { scale, expectedUnits } = sealed.plan.privacy;
@@ -110,7 +263,7 @@ describe("noise of the coordinator", () => {
   }
 
   it("has the plan's variance under central, added once", async () => {
-    const { noiseStddev } = sealedWith().plan.privacy;
+    const { noiseStddev } = sealedWith({ parameters: LENGTH }).plan.privacy;
     const steps = await released("central");
     const statistic = steps.reduce((sum, x) => sum + (x / noiseStddev) ** 2, 0);
     // Five standard deviations: a false alarm once in 1.7 million seeds; half or twice the noise
@@ -126,7 +279,7 @@ describe("noise of the coordinator", () => {
 
   it("is drawn anew for each round and attempt, and again for the same one", async () => {
     const drawn = async (round: number, attempt: number) => {
-      const { tools, state, path } = scene(sealedWith(), Array(5).fill([0, 0]), 2);
+      const { tools, state, path } = scene(sealedWith(), Array(5).fill([0, 0]));
       const outcome = await serverRound(tools, state, round, attempt);
       rmSync(path);
       if (outcome.kind !== "released") throw new Error(outcome.kind);

@@ -6,7 +6,13 @@ import { z } from "zod";
 import type { Engine, Examples } from "../../shared/engine/engine.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
-import { decode, fitsInt32, largestSum, latticeFor, roundToLattice } from "../../shared/lattice.ts";
+import {
+  decode,
+  fitsInt32,
+  largestSum,
+  recordLattice,
+  roundToLattice,
+} from "../../shared/lattice.ts";
 import { buildModel } from "../../shared/model.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { randomCase } from "../support/slow-network.ts";
@@ -15,9 +21,9 @@ import { randomCase } from "../support/slow-network.ts";
 const share = (records: number) =>
   (2 * 64 * 66) / 2 ** 24 + (2 * (Math.ceil(records / 64) + 1) * records) / 2 ** 53;
 
-describe("latticeFor", () => {
+describe("recordLattice", () => {
   it("takes rounding and float error off the scale", () => {
-    const { scale, sensitivity } = latticeFor(113, 0.5, 1000);
+    const { scale, sensitivity } = recordLattice(113, 0.5, 1000);
     expect(sensitivity).toBe(4096);
     // s·C + √d + η·s·C is the whole sensitivity.
     expect(scale * 0.5 * (1 + share(1000)) + Math.sqrt(113)).toBeCloseTo(4096, 9);
@@ -26,16 +32,16 @@ describe("latticeFor", () => {
 
   it("grows so that they take at most one part in a hundred", () => {
     for (const parameters of [1, 1_600, 101_770, 1_000_000]) {
-      const { scale, sensitivity } = latticeFor(parameters, 2, 60_000);
+      const { scale, sensitivity } = recordLattice(parameters, 2, 60_000);
       expect(sensitivity - scale * 2).toBeLessThanOrEqual(0.01 * sensitivity);
       expect(Number.isInteger(sensitivity)).toBe(true);
     }
-    expect(latticeFor(1_000_000, 2, 60_000).sensitivity).toBe(105_303);
+    expect(recordLattice(1_000_000, 2, 60_000).sensitivity).toBe(105_303);
   });
 
   it("refuses a population whose float error alone would take that much", () => {
-    expect(() => latticeFor(10, 1, 100_000_000)).toThrow(ScenarioError);
-    expect(() => latticeFor(10, 1, NaN)).toThrow(ScenarioError);
+    expect(() => recordLattice(10, 1, 100_000_000)).toThrow(ScenarioError);
+    expect(() => recordLattice(10, 1, NaN)).toThrow(ScenarioError);
   });
 });
 
@@ -68,7 +74,7 @@ describe("a client's rounded sum", () => {
     for (const seed of [1, 2, 3]) {
       const { model, parameters, examples } = randomCase(spec, 4, 300, seed);
       const clipNorm = 1e-3 * seed; // all at the bound
-      const { scale, sensitivity } = latticeFor(model.parameters, clipNorm, 300);
+      const { scale, sensitivity } = recordLattice(model.parameters, clipNorm, 300);
       const move = largestMove(fusedEngine(model), parameters, examples, clipNorm, scale);
       expect(move).toBeLessThanOrEqual(sensitivity ** 2);
       // The bound is no larger than it must be: the signal alone is 99 % of it.
@@ -97,7 +103,7 @@ describe("a client's rounded sum", () => {
 
   it("moves by at most the sensitivity where ties and float error are at their worst", () => {
     for (const parameters of [11, 155]) {
-      const right = latticeFor(parameters, 1, labels.length);
+      const right = recordLattice(parameters, 1, labels.length);
       expect(right.sensitivity).toBe(sensitivity);
       for (const bias of [4.807293891906738, 4.5, 4.7]) {
         const move = worstMove(parameters, right.scale, bias);
@@ -185,7 +191,7 @@ describe("roundToLattice", () => {
   });
 
   it("is off by half a step at most, decoded again", () => {
-    const { scale } = latticeFor(40, 0.5, 1000);
+    const { scale } = recordLattice(40, 0.5, 1000);
     const random = stream(seededRoot(3), "simulate", "lattice");
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), (length) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ScenarioError } from "../../shared/errors.ts";
-import { planPrivacy, privacyEvent } from "../../shared/privacy-plan.ts";
+import { hidesCohort, privacyEvent } from "../../shared/privacy-events.ts";
+import { planPrivacy, scaleAt, updateLength } from "../../shared/privacy-plan.ts";
 import { planWith, termsWith } from "../support/plans.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
@@ -73,3 +74,131 @@ it.each([
   expect(plan).toThrow(ScenarioError);
   expect(plan).toThrow(what);
 });
+
+describe("a clip norm that adapts", () => {
+  const adaptiveClipping = {
+    quantile: 0.5,
+    learningRate: 0.2,
+    bounds: [0.1, 8],
+    bitNoise: 19.6,
+  } as const;
+  const [plain, adaptive] = [planWith(), planWith({ adaptiveClipping })];
+
+  it("costs what the plain one costs: bits and update share the noise multiplier", () => {
+    expect(adaptive.bitNoiseStddev).toBe(40);
+    const update = adaptive.noiseStddev / adaptive.sensitivity;
+    // Update and bits as one vector, each per its own sensitivity.
+    const joint = (update ** -2 + 40 ** -2) ** -0.5;
+    expect(adaptive.noiseMultiplier).toBeCloseTo(joint, 9);
+    expect(adaptive.noiseMultiplier).toBeLessThanOrEqual(joint);
+    expect(update).toBeGreaterThan(plain.noiseMultiplier);
+    expect(adaptive.noiseMultiplier / plain.noiseMultiplier).toBeCloseTo(1, 3);
+    expect(adaptive.epsilon).toBeLessThanOrEqual(1.5);
+    expect(adaptive.epsilon).toBeGreaterThan(1.499);
+  });
+
+  it("sends one entry more", () => {
+    expect(updateLength(plain)).toBe(11);
+    expect(updateLength(adaptive)).toBe(12);
+  });
+
+  it("has one lattice a clip norm, of the same sensitivity", () => {
+    expect(scaleAt(adaptive, 0.5)).toBe(adaptive.scale);
+    expect(scaleAt(adaptive, 2)).toBeCloseTo(adaptive.scale / 4, 9);
+  });
+
+  it.each([
+    ["bits that alone cost it all", { bitNoise: 0.7 }, {}, "adaptiveClipping.bitNoise"],
+    ["trust local", {}, { trust: "local" }, "adaptiveClipping"],
+    ["layers apart", {}, { clipping: "perLayer" }, "adaptiveClipping"],
+    ["a start outside the bounds", { bounds: [1, 8] }, {}, "adaptiveClipping"],
+  ] as const)("refuses %s", (_, odd, terms, what) => {
+    const plan = () =>
+      planPrivacy(termsWith({ ...terms, adaptiveClipping: { ...adaptiveClipping, ...odd } }));
+    expect(plan).toThrow(ScenarioError);
+    expect(plan).toThrow(what);
+  });
+});
+
+describe("where clients are the unit", () => {
+  const terms = { unit: "client", clients: 400, minCohort: 300 } as const;
+  const poisson = { kind: "poisson", rate: 0.25 } as const;
+
+  it("takes half the rounding of a record off the scale: √d/2", () => {
+    const plan = planWith({ ...terms, parameters: 101_770 });
+    expect(plan.sensitivity).toBe(Math.ceil(50 * Math.sqrt(101_770)));
+    expect(plan.scale * 0.5).toBeCloseTo(plan.sensitivity - Math.sqrt(101_770) / 2, 6);
+  });
+
+  it.each([
+    ["central", poisson, "poisson"],
+    ["local", poisson, "full"],
+  ] as const)("counts on sampling only where the cohort is secret: %s", (trust, sampling, due) => {
+    const plan = planWith({ ...terms, trust, sampling, accountant: "pld" });
+    const event = privacyEvent(plan, "modelRecipients");
+    if (event.mechanism !== "gaussian") throw new Error(event.mechanism);
+    expect(event.sampling.kind).toBe(due);
+    expect(hidesCohort(plan)).toBe(trust === "central");
+    expect(plan.expectedUnits).toBe(100);
+  });
+
+  it("counts a fixed size as all under zeroOut, and by its theorem under replaceOne", () => {
+    const sampling = { kind: "fixedSize", size: 20, population: 400 } as const;
+    const stated = { ...terms, sampling, targetEpsilon: null, statedNoise: 3 } as const;
+    const exact = planWith({ ...stated, accountant: "gdp" });
+    expect(exact.epsilon).toBeCloseTo(
+      exactGaussianEpsilon(Math.sqrt(7) / exact.noiseMultiplier, 1e-5),
+      6,
+    );
+    expect(exact.expectedUnits).toBe(20);
+    const replaced = planWith({ ...stated, adjacency: "replaceOne", accountant: "rdp" });
+    expect(replaced.epsilon).toBeLessThan((exact.epsilon ?? 0) / 2);
+  });
+
+  it.each([
+    ["a population that is not the clients", { population: 401 }, "privacy.population"],
+    [
+      "a fixed size of another population",
+      { sampling: { kind: "fixedSize", size: 20, population: 300 } },
+      "privacy.sampling",
+    ],
+    [
+      "more than there are",
+      { sampling: { kind: "fixedSize", size: 401, population: 400 } },
+      "privacy.sampling",
+    ],
+    [
+      "Poisson sampling under replaceOne",
+      { sampling: poisson, adjacency: "replaceOne", accountant: "rdp" },
+      "privacy.accountant",
+    ],
+    ["zCDP for a sample", { sampling: poisson, accountant: "zcdp" }, "privacy.accountant"],
+  ] as const)("refuses %s", (_, odd, what) => {
+    const plan = () => planPrivacy(termsWith({ ...terms, ...odd }));
+    expect(plan).toThrow(ScenarioError);
+    expect(plan).toThrow(what);
+  });
+});
+
+it("refuses a fixed size of records, which nobody could draw", () => {
+  const sampling = { kind: "fixedSize", size: 20, population: 400 } as const;
+  expect(() => planPrivacy(termsWith({ sampling }))).toThrow("privacy.sampling");
+});
+
+it("doubles what replaceOne costs", () => {
+  const stated = { targetEpsilon: null, statedNoise: 3 } as const;
+  const [zero, one] = [planWith(stated), planWith({ ...stated, adjacency: "replaceOne" })];
+  expect(one.noiseStddev).toBe(zero.noiseStddev);
+  const due = exactGaussianEpsilon((2 * Math.sqrt(7)) / one.noiseMultiplier, 1e-5);
+  expect(one.epsilon).toBeCloseTo(due, 6);
+});
+
+it.each(["rdp", "pld", "zcdp"] as const)(
+  "may be charged by %s, never below the exact one",
+  (by) => {
+    const stated = { targetEpsilon: null, statedNoise: 3 } as const;
+    const [exact, bound] = [planWith(stated), planWith({ ...stated, accountant: by })];
+    expect(bound.epsilon).toBeGreaterThanOrEqual(exact.epsilon ?? Infinity);
+    expect(bound.epsilon).toBeLessThan(1.25 * (exact.epsilon ?? 0));
+  },
+);

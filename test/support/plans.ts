@@ -2,7 +2,8 @@ import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
 import { buildModel } from "../../shared/model.ts";
 import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
-import { type PrivacyPlan, type PrivacyTerms, planPrivacy } from "../../shared/privacy-plan.ts";
+import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 
 /** Terms in which every number is different, so that mixing two up shows. */
 export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
@@ -17,6 +18,8 @@ export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
     rounds: 7,
     spareAttempts: 0,
     clipNorm: 0.5,
+    clipping: "flat",
+    adaptiveClipping: null,
     delta: 1e-5,
     targetEpsilon: 1.5,
     statedNoise: null,
@@ -65,7 +68,15 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
   const model = buildModel(spec, modelInputs(contract));
   const privacy = planWith({ parameters: model.parameters, ...overrides });
   const learningRates = Array.from({ length: privacy.rounds }, (_, i) => 1 + i / 4);
-  const training = { algorithm: "dpSgd", learningRates, momentum: 0.25, engine: "fused" } as const;
+  const algorithm = privacy.unit === "record" ? "dpSgd" : "fedAvg";
+  const local = { localEpochs: 1, batchSize: null };
+  const training = {
+    algorithm,
+    ...local,
+    learningRates,
+    momentum: 0.25,
+    engine: "fused",
+  } as const;
   const plan = { format: 1, privacy, contract, model: spec, training } as const;
   return { plan, model, bytes: Buffer.alloc(0), hash: "ab".repeat(32) };
 }

@@ -84,6 +84,27 @@ export function slowClippedSum(
   return sum;
 }
 
+/** The same, but each layer's part by itself to its own bound. */
+export function slowSumByLayer(
+  model: Model,
+  parameters: ArrayLike<number>,
+  examples: Examples,
+  bounds: readonly number[],
+): number[] {
+  const sum = new Array<number>(model.parameters).fill(0);
+  for (let i = 0; i < examples.count; i++) {
+    const gradient = slowGradient(model, parameters, inputOf(examples, i), labelOf(examples, i));
+    model.layers.forEach(({ offset, inputs, outputs }, layer) => {
+      const part = gradient.slice(offset, offset + (inputs + 1) * outputs);
+      const factor = Math.min(1, (bounds[layer] ?? NaN) / norm(part));
+      part.forEach((g, j) => {
+        sum[offset + j] = (sum[offset + j] ?? NaN) + factor * g;
+      });
+    });
+  }
+  return sum;
+}
+
 export function inputOf({ inputs, width }: Examples, index: number): number[] {
   return [...inputs.subarray(index * width, (index + 1) * width)];
 }

@@ -8,17 +8,17 @@ import {
   mostSteps,
 } from "../../../shared/accounting/calibrate.ts";
 import { type Repeated, spentEpsilon } from "../../../shared/accounting/compose.ts";
-import { ACCOUNTANTS, type Accountant, type Sampling } from "../../../shared/accounting/event.ts";
+import { ACCOUNTANTS, type Accountant, type Sampler } from "../../../shared/accounting/event.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { golden } from "../../support/accounting-vectors.ts";
 
-const samplingAt = (rate: number): Sampling =>
+const samplingAt = (rate: number): Sampler =>
   rate === 1 ? { kind: "full" } : { kind: "poisson", rate };
 
 /** Epsilon after `steps`, by the accountant. */
 function spent(
   accountant: Accountant,
-  sampling: Sampling,
+  sampling: Sampler,
   steps: number,
   noiseMultiplier: number,
   delta: number,

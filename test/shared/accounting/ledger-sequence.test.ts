@@ -5,7 +5,7 @@ import {
   type LedgerLine,
 } from "../../../shared/accounting/ledger-line.ts";
 import { checkSequence } from "../../../shared/accounting/ledger-sequence.ts";
-import { attemptEvents } from "../../../shared/privacy-plan.ts";
+import { attemptEvents } from "../../../shared/privacy-events.ts";
 import { openingFor, planWith, sealedWith } from "../../support/plans.ts";
 
 const events = attemptEvents(planWith());

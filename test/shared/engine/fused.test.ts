@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { clipBounds } from "../../../shared/engine/clip.ts";
 import { BLOCK_SLOTS, type Examples } from "../../../shared/engine/engine.ts";
 import { fusedEngine } from "../../../shared/engine/fused.ts";
 import { buildModel, type ModelSpec } from "../../../shared/model.ts";
@@ -12,6 +13,7 @@ import {
   slowGradient,
   slowLogit,
   slowLoss,
+  slowSumByLayer,
 } from "../../support/slow-network.ts";
 
 const NETS: Record<string, { spec: ModelSpec; inputs: number }> = {
@@ -56,6 +58,25 @@ describe.each(Object.entries(NETS))("of a %s net", (_name, { spec, inputs }) => 
     expect(norm(slow)).toBeGreaterThan(clipNorm);
   });
 
+  it("sums gradients clipped layer by layer as a plain loop does", () => {
+    const bounds = model.layers.map((_, layer) => 0.05 * (layer + 1));
+    const sum = engine.clippedSum(parameters, examples, bounds);
+    const slow = slowSumByLayer(model, parameters, examples, bounds);
+    expect(apart(sum, slow)).toBeLessThan(1e-5 * norm(slow));
+    expect(norm(slow)).toBeGreaterThan(0.05);
+  });
+
+  it("keeps the joint bound where each layer keeps its share of it", () => {
+    const bounds = clipBounds("perLayer", 0.1, model);
+    for (const i of each.slice(0, 20)) {
+      const only = Uint8Array.from(each, (k) => (k === i ? 1 : 0));
+      expect(norm(engine.clippedSum(parameters, examples, bounds, only))).toBeLessThanOrEqual(0.1);
+    }
+    if (typeof bounds === "number") throw new Error("one bound for all layers");
+    expect(bounds).toHaveLength(model.layers.length);
+    expect(norm(bounds)).toBeCloseTo(0.1, 12);
+  });
+
   it("measures each gradient's norm before clipping", () => {
     const slow = each.map((i) =>
       norm(slowGradient(model, parameters, inputOf(examples, i), labelOf(examples, i))),
@@ -89,9 +110,11 @@ describe.each(Object.entries(NETS))("of a %s net", (_name, { spec, inputs }) => 
     const spoilt = { ...examples, inputs: examples.inputs.slice() };
     for (const i of at) spoilt.inputs[i * inputs + (i % inputs)] = bad;
     const others = Uint8Array.from(each, (i) => (at.includes(i) ? 0 : 1));
-    const sum = engine.clippedSum(parameters, spoilt, 0.5);
-    expect(sum).toEqual(engine.clippedSum(parameters, examples, 0.5, others));
-    expect(norm(sum)).toBeGreaterThan(0.5);
+    for (const bounds of [0.5, model.layers.map(() => 0.5)]) {
+      const sum = engine.clippedSum(parameters, spoilt, bounds);
+      expect(sum).toEqual(engine.clippedSum(parameters, examples, bounds, others));
+      expect(norm(sum)).toBeGreaterThan(0.5);
+    }
   });
 
   it("keeps every block's bytes, whoever else is in the round", () => {

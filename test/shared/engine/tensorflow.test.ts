@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BLOCK_SLOTS, type Engine, type Examples } from "../../../shared/engine/engine.ts";
 import { fusedEngine } from "../../../shared/engine/fused.ts";
 import { tensorflowEngine } from "../../../shared/engine/tensorflow.ts";
-import { latticeFor, roundToLattice } from "../../../shared/lattice.ts";
+import { recordLattice, roundToLattice } from "../../../shared/lattice.ts";
 import type { ModelSpec } from "../../../shared/model.ts";
 import { apart, norm, randomCase } from "../../support/slow-network.ts";
 
@@ -38,6 +38,10 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
         const sum = fused.clippedSum(parameters, examples, clipNorm, mask);
         const other = engine.clippedSum(parameters, examples, clipNorm, mask);
         expect(apart(other, sum)).toBeLessThan(1e-5 * norm(sum));
+        const bounds = model.layers.map((_, layer) => clipNorm / (layer + 2));
+        const byLayer = fused.clippedSum(parameters, examples, bounds, mask);
+        const others = engine.clippedSum(parameters, examples, bounds, mask);
+        expect(apart(others, byLayer)).toBeLessThan(1e-5 * norm(byLayer));
       }
       expect(apart(engine.gradientNorms(parameters, examples), norms)).toBeLessThan(1e-5);
       const logits = fused.logits(parameters, examples);
@@ -62,8 +66,10 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
       const bad = [NaN, Infinity, -Infinity, 1e38];
       for (const [i, value] of bad.entries()) spoilt.inputs[40 * i * inputs] = value;
       const others = sampled.map((bit, i) => (i % 40 === 0 ? 0 : bit));
-      const sum = engine.clippedSum(parameters, spoilt, 0.5, sampled);
-      expect(sum).toEqual(engine.clippedSum(parameters, examples, 0.5, others));
+      for (const bounds of [0.5, model.layers.map(() => 0.5)]) {
+        const sum = engine.clippedSum(parameters, spoilt, bounds, sampled);
+        expect(sum).toEqual(engine.clippedSum(parameters, examples, bounds, others));
+      }
     });
 
     it("never gives one example more than clipNorm", async () => {
@@ -84,7 +90,7 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
       2,
     );
     const engine = await tensorflowEngine(kind, model);
-    const { scale, sensitivity } = latticeFor(model.parameters, 1e-3, 160);
+    const { scale, sensitivity } = recordLattice(model.parameters, 1e-3, 160);
     const sumOf = (sampled?: Uint8Array) =>
       roundToLattice(engine.clippedSum(parameters, examples, 1e-3, sampled), scale);
     const whole = sumOf();

@@ -40,6 +40,9 @@ it("takes overrides as YAML values in their place", () => {
   expect(scenario.training.momentum).toBe(0);
 });
 
+const CLIENT = ["privacy.unit=client", "privacy.population=10", "training.algorithm=fedAvg"];
+const ADAPTIVE = "training.adaptiveClipping={bounds: [0.1, 8], bitNoise: 50}";
+
 describe("refuses, naming the place and the mend", () => {
   it.each([
     ["an unknown key", ["training.clipnorm=1"], "unknownKey", "Did you mean clipNorm?"],
@@ -89,12 +92,77 @@ describe("refuses, naming the place and the mend", () => {
     ["a value for a block", ["privacy=1"], "--set", "a key inside that block"],
     ["trust distributed", ["privacy.trust=distributed"], "privacy.trust", "not yet built"],
     [
-      "fixed-size sampling",
-      ["training.sampling.kind=fixedSize"],
+      "a fixed size of records",
+      ["training.sampling.kind=fixedSize", "training.sampling.size=10"],
       "training.sampling.kind",
-      "not yet built",
+      "poisson",
     ],
-    ["unit client", ["privacy.unit=client"], "privacy.unit", "not yet built"],
+    [
+      "a fixed size without its size",
+      [...CLIENT, "training.sampling.kind=fixedSize"],
+      "training.sampling.size",
+      "a size with kind",
+    ],
+    [
+      "more clients than there are",
+      [...CLIENT, "training.sampling.kind=fixedSize", "training.sampling.size=11"],
+      "training.sampling.size",
+      "at most the 10",
+    ],
+    [
+      "unit client with another population",
+      ["privacy.unit=client"],
+      "privacy.population",
+      "clients.count, 10",
+    ],
+    [
+      "a record algorithm for clients",
+      ["privacy.unit=client", "privacy.population=10"],
+      "training.algorithm",
+      "fedAvg",
+    ],
+    [
+      "a client algorithm for records",
+      ["training.algorithm=fedAvg"],
+      "training.algorithm",
+      "dpSgd",
+    ],
+    [
+      "local epochs of records",
+      ["training.localEpochs=2"],
+      "training.localEpochs",
+      "none with dpSgd",
+    ],
+    ["batches of records", ["training.batchSize=2"], "training.batchSize", "none with dpSgd"],
+    [
+      "Poisson under replaceOne",
+      [
+        "training.sampling.kind=poisson",
+        "training.sampling.rate=0.1",
+        "privacy.adjacency=replaceOne",
+      ],
+      "privacy.adjacency",
+      "zeroOut",
+    ],
+    [
+      "a clip norm that adapts under local",
+      [ADAPTIVE, "privacy.trust=local"],
+      "training.adaptiveClipping",
+      "trust central",
+    ],
+    [
+      "one that adapts by layer",
+      [ADAPTIVE, "training.clipping=perLayer"],
+      "training.adaptiveClipping",
+      "flat",
+    ],
+    [
+      "one that begins outside its bounds",
+      [ADAPTIVE, "training.clipNorm=9"],
+      "training.adaptiveClipping.bounds",
+      "clipNorm, 9",
+    ],
+    ["records added or removed", ["privacy.adjacency=addOrRemove"], "privacy.adjacency", "zeroOut"],
     [
       "a federated optimizer",
       ["training.serverOptimizer=adam"],

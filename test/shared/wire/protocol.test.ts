@@ -41,7 +41,7 @@ const own: Readonly<Record<Side, readonly object[]>> = {
     hello,
     { t: "welcome", planHash: b64(32), planStream: 1, serverSig: b64(64) },
     { t: "admitted", clientsStream: 2 },
-    { t: "round", round: 3, attempt: 1, deadlines, cohortStream: 4, modelStream: 3 },
+    { t: "round", round: 3, attempt: 1, deadlines, clipNorm: 0.5, cohortStream: 4, modelStream: 3 },
     { t: "updateAck", ...ids, status: "late" },
     { t: "updateAck", ...ids, status: "refused", problem },
     { t: "close", ...ended, outcome: "released" },

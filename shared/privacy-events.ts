@@ -1,0 +1,49 @@
+/** What one attempt of a plan lets each adversary learn: the events that a ledger charges. */
+import {
+  type Adversary,
+  type ByAdversary,
+  byAdversary,
+  type PrivacyEvent,
+  type Sampler,
+} from "./accounting/event.ts";
+import type { PrivacyTerms } from "./privacy-terms.ts";
+
+/** What of a plan its events depend on. */
+export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adjacency"> & {
+  /** Standard deviation ÷ sensitivity of all that an attempt releases, taken as one vector. */
+  readonly noiseMultiplier: number;
+};
+
+/** What one attempt lets `adversary` learn. */
+export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEvent {
+  const { trust, noiseMultiplier, adjacency } = plan;
+  // Under `central` the coordinator adds the noise itself, so it sees exact updates.
+  const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
+  if (exact) return { mechanism: "none" };
+  return { mechanism: "gaussian", noiseMultiplier, sampling: countedSampling(plan), adjacency };
+}
+
+/** The same for each adversary: what one attempt's charge says. */
+export function attemptEvents(plan: EventTerms): ByAdversary<PrivacyEvent> {
+  return byAdversary((adversary) => privacyEvent(plan, adversary));
+}
+
+/**
+ * The sampling that may be counted on. A sample hides a unit only from those who cannot see it, so
+ * that of clients counts under `central` alone: each update under `local` says whose it is.
+ */
+export function countedSampling({
+  unit,
+  trust,
+  sampling,
+}: Pick<PrivacyTerms, "unit" | "trust" | "sampling">): Sampler {
+  return unit === "client" && trust === "local" ? { kind: "full" } : sampling;
+}
+
+/**
+ * True where epsilon counts on nobody's knowing which clients were in a round: no file, page, metric
+ * or message may then tell.
+ */
+export function hidesCohort(plan: Pick<PrivacyTerms, "unit" | "trust" | "sampling">): boolean {
+  return plan.unit === "client" && plan.trust === "central" && plan.sampling.kind !== "full";
+}

@@ -1,0 +1,103 @@
+/** What is decided about privacy; all else in a plan follows from it (privacy-plan.ts). */
+import type { Accountant, PlannedAdjacency, Sampler } from "./accounting/event.ts";
+import type { Clipping } from "./engine/clip.ts";
+import { ScenarioError } from "./errors.ts";
+
+/** Whose data epsilon protects: one row, which is a person, or all rows of a client. */
+export type Unit = "record" | "client";
+export type Trust = "central" | "local" | "none";
+
+/** Clip norms that follow a quantile of the norms; see accounting/adaptive-clipping.ts. */
+export interface AdaptiveClipping {
+  /** Share of the units whose norm is to lie within the clip norm. */
+  readonly quantile: number;
+  /** Of the logarithm of the clip norm. */
+  readonly learningRate: number;
+  /** The clip norm never leaves them. */
+  readonly bounds: readonly [low: number, high: number];
+  /** Standard deviation of the noise on the sum of the bits, a bit being ±1/2. */
+  readonly bitNoise: number;
+}
+
+export interface PrivacyTerms {
+  readonly unit: Unit;
+  /** One unit contributes nothing instead, or another one's in its place; the population is public. */
+  readonly adjacency: PlannedAdjacency;
+  readonly trust: Trust;
+  /** Over the unit: each client samples its own records; the coordinator samples clients. */
+  readonly sampling: Sampler;
+  readonly accountant: Accountant;
+  /** Whence sampling and noise come: the operating system, or the scenario's seed. */
+  readonly noise: "secure" | "seeded";
+  /** Units there are: a declared public constant, never counted. */
+  readonly population: number;
+  readonly rounds: number;
+  /** Attempts beyond `rounds` for which the budget is reserved. */
+  readonly spareAttempts: number;
+  /** L2 bound on one unit's contribution to the sum, in model units; where it adapts, of round 0. */
+  readonly clipNorm: number;
+  /** Of the whole contribution, or of each layer's part by itself, so that together they keep it. */
+  readonly clipping: Clipping;
+  readonly adaptiveClipping: AdaptiveClipping | null;
+  readonly delta: number;
+  /** What the noise is calibrated to; null where `noiseMultiplier` was stated, or without privacy. */
+  readonly targetEpsilon: number | null;
+  /** As stated, before it is rounded up to whole lattice steps; null where calibrated. */
+  readonly statedNoise: number | null;
+  readonly clients: number;
+  /** Clients of which fewer abort an attempt: whoever was not sampled, or has sent an update. */
+  readonly minCohort: number;
+  /** Length of the flat model. */
+  readonly parameters: number;
+}
+
+/**
+ * What must hold among the terms, whoever wrote them: a scenario's author or a coordinator.
+ *
+ * @throws ScenarioError naming the first that does not
+ */
+export function checkTerms(terms: PrivacyTerms): void {
+  const { delta, population, minCohort, clients, trust, targetEpsilon, statedNoise } = terms;
+  const demand = (holds: boolean, what: string, got: unknown, expected: string) => {
+    if (holds) return;
+    const fix = "Mend the scenario, or refuse the plan.";
+    throw new ScenarioError({ what: `privacy.${what}`, where: "the plan", got, expected, fix });
+  };
+  demand(delta * population < 1, "delta", delta, `below 1 / population, ${1 / population}`);
+  demand(minCohort <= clients, "minCohort", minCohort, `at most the ${clients} clients`);
+  const given = [targetEpsilon, statedNoise].filter((value) => value !== null).length;
+  const due = trust === "none" ? 0 : 1;
+  demand(given === due, "epsilon", `${given} of epsilon and noiseMultiplier`, `${due} of them`);
+  checkSampling(terms, demand);
+  checkAdaptive(terms, demand);
+}
+
+type Demand = (holds: boolean, what: string, got: unknown, expected: string) => void;
+
+/** A sampler that nobody could run as it is accounted for has no place in a plan. */
+function checkSampling({ unit, sampling, population, clients }: PrivacyTerms, demand: Demand) {
+  if (unit === "client")
+    demand(population === clients, "population", population, `the ${clients} clients`);
+  if (sampling.kind !== "fixedSize") return;
+  demand(
+    unit === "client",
+    "sampling",
+    "fixedSize of records",
+    "poisson: nobody sees all records to draw so many of them",
+  );
+  const { size, population: from } = sampling;
+  const fits = from === population && size <= population;
+  demand(fits, "sampling", `${size} of ${from}`, `at most ${population} of ${population}`);
+}
+
+function checkAdaptive(
+  { trust, clipNorm, clipping, adaptiveClipping }: PrivacyTerms,
+  demand: Demand,
+) {
+  if (adaptiveClipping === null) return;
+  const what = "adaptiveClipping";
+  const [low, high] = adaptiveClipping.bounds;
+  demand(trust !== "local", what, "trust local", "central: only a sum of bits can be noised once");
+  demand(clipping === "flat", what, "clipping perLayer", "flat: one bit tells of one norm");
+  demand(low <= clipNorm && clipNorm <= high, what, `bounds ${low} to ${high}`, `clipNorm within`);
+}

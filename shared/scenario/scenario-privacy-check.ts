@@ -1,0 +1,147 @@
+/** What a scenario's privacy, its unit and its sampling must hold together: a rule each. */
+import { isPublicData, minCohort, type Scenario } from "./scenario-schema.ts";
+
+/** what, got, expected, fix: one broken rule. */
+export type Broken = readonly [what: string, got: unknown, expected: string, fix: string];
+export type Rule = (scenario: Scenario) => Broken | undefined;
+
+export const PRIVACY_RULES: readonly Rule[] = [
+  ({ data: { source }, privacy: { unit, population } }) => {
+    if (!source.generator) return undefined;
+    const rows = source.rows ?? "nothing";
+    if (unit === "client")
+      return source.rows === undefined
+        ? ["data.source.rows", rows, "how many people there are in all", "Set it."]
+        : undefined;
+    if (source.rows === population) return undefined;
+    return ["data.source.rows", rows, `privacy.population, ${population}`, "Make the two equal."];
+  },
+  ({ privacy: { unit, population }, clients }) => {
+    if (unit === "record" || population === clients.count) return undefined;
+    return [
+      "privacy.population",
+      population,
+      `clients.count, ${clients.count}: with unit client the units are the clients`,
+      "Make the two equal.",
+    ];
+  },
+  ({ privacy: { unit }, training: { algorithm } }) => {
+    const due = unit === "record" ? "dpSgd" : "fedAvg";
+    if (algorithm === due) return undefined;
+    return [
+      "training.algorithm",
+      algorithm,
+      `${due} with privacy.unit ${unit}: what is clipped is the unit`,
+      `Take training.algorithm: ${due}, or the other unit.`,
+    ];
+  },
+  ({ training: { algorithm, localEpochs, batchSize } }) => {
+    if (algorithm !== "dpSgd" || (localEpochs === 1 && batchSize === undefined)) return undefined;
+    return [
+      localEpochs === 1 ? "training.batchSize" : "training.localEpochs",
+      localEpochs === 1 ? batchSize : localEpochs,
+      "none with dpSgd, whose clients send one clipped sum a round",
+      "Remove it, or take unit client and fedAvg.",
+    ];
+  },
+  ({ training: { sampling }, privacy: { unit, population } }) => {
+    const { kind, size } = sampling;
+    if (kind === "fixedSize" && unit === "record")
+      return [
+        "training.sampling.kind",
+        kind,
+        "poisson: nobody sees all records to draw exactly so many of them",
+        "Take kind: poisson with a rate, or unit client.",
+      ];
+    if ((kind === "fixedSize") !== (size !== undefined))
+      return [
+        "training.sampling.size",
+        size ?? "nothing",
+        "a size with kind: fixedSize, none otherwise",
+        "Add it, or remove it.",
+      ];
+    if (size === undefined || size <= population) return undefined;
+    return ["training.sampling.size", size, `at most the ${population} clients`, "Lower it."];
+  },
+  ({ training: { sampling }, privacy: { adjacency } }) => {
+    if (adjacency !== "replaceOne" || sampling.kind !== "poisson") return undefined;
+    return [
+      "privacy.adjacency",
+      adjacency,
+      "zeroOut with Poisson sampling: for another unit in its place no theorem is at hand",
+      "Take zeroOut, or another sampling.",
+    ];
+  },
+  ({ training: { adaptiveClipping, clipping, clipNorm }, privacy: { trust } }) => {
+    if (!adaptiveClipping) return undefined;
+    const what = "training.adaptiveClipping";
+    if (trust === "local")
+      return [what, "trust local", "trust central: one noise on the sum of bits", "Remove it."];
+    if (clipping === "perLayer")
+      return [what, "clipping perLayer", "flat: one bit tells of one norm", "Remove either."];
+    const [low, high] = adaptiveClipping.bounds;
+    if (low <= clipNorm && clipNorm <= high) return undefined;
+    return [
+      `${what}.bounds`,
+      `${low} to ${high}`,
+      `bounds around training.clipNorm, ${clipNorm}`,
+      "Widen them, or mend clipNorm, which is that of the first round.",
+    ];
+  },
+  ({ privacy: { epsilon, noiseMultiplier } }) => {
+    if (epsilon === undefined || noiseMultiplier === undefined) return undefined;
+    return [
+      "privacy.epsilon",
+      "epsilon and noiseMultiplier",
+      "one of the two",
+      "Remove one: each follows from the other.",
+    ];
+  },
+  ({ privacy: { epsilon, noiseMultiplier, trust } }) => {
+    if (epsilon !== undefined || noiseMultiplier !== undefined || trust === "none")
+      return undefined;
+    return [
+      "privacy.epsilon",
+      "nothing",
+      "epsilon, or noiseMultiplier",
+      "Set privacy.epsilon to 1, say.",
+    ];
+  },
+  ({ privacy: { delta, population } }) => {
+    if (delta * population < 1) return undefined;
+    return [
+      "privacy.delta",
+      delta,
+      `a number below 1 / population = ${1 / population}`,
+      "Take population^-1.1 or less: at 1 / population a record could be published outright.",
+    ];
+  },
+  (scenario) => {
+    const cohort = minCohort(scenario);
+    if (cohort <= scenario.clients.count) return undefined;
+    return [
+      "clients.minCohort",
+      cohort,
+      `at most clients.count, ${scenario.clients.count}`,
+      "Lower it, or add clients.",
+    ];
+  },
+  ({ training: { sampling } }) => {
+    if ((sampling.kind === "poisson") === (sampling.rate !== undefined)) return undefined;
+    return [
+      "training.sampling.rate",
+      sampling.rate ?? "nothing",
+      "a rate with kind: poisson, none with kind: full",
+      "Add it, or remove it.",
+    ];
+  },
+  (scenario) => {
+    if (scenario.privacy.noise !== "seeded" || isPublicData(scenario)) return undefined;
+    return [
+      "privacy.noise",
+      "seeded",
+      "secure, since the data are private",
+      "Remove the key: whoever holds the seed can subtract the noise.",
+    ];
+  },
+];

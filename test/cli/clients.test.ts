@@ -1,0 +1,110 @@
+/** `murmur run` where whole clients are the unit: DP-FedAvg with a secret cohort and an adapting clip norm. */
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { murmur, runJson, scratch } from "../support/murmur.ts";
+
+const SCENARIO = "scenarios/purchases-clients.yaml";
+const SMALL = [
+  "clients.count=60",
+  "clients.minCohort=40",
+  "privacy.population=60",
+  "privacy.delta=1e-4",
+  "data.source.rows=600",
+  "training.rounds=6",
+  "training.adaptiveClipping.bitNoise=4",
+].flatMap((pair) => ["--set", pair]);
+const TIMEOUT_MS = 60_000;
+const folder = scratch();
+afterAll(folder.remove);
+const run = (name: string, ...args: string[]) =>
+  runJson(SCENARIO, [...SMALL, ...args, "--out", join(folder.path, name)]);
+
+let result: Awaited<ReturnType<typeof run>>;
+beforeAll(async () => {
+  result = await run("first");
+}, TIMEOUT_MS);
+
+it("spends its budget on clients, as amplified, and says what a client in every round would pay", () => {
+  expect(result.epsilon).toBeLessThanOrEqual(1);
+  expect(result.epsilon).toBeGreaterThan(0.999);
+  const [model, , coordinator] = result.claims;
+  expect(model.everyRound).toBeGreaterThan(1.5);
+  expect(coordinator).toMatchObject({ anonymized: null, raw: null, everyRound: null });
+  expect(result.claim).toContain("unit client");
+  expect(result.stages.find(({ name }: { name: string }) => name === "train").rowsIn).toBe(600);
+});
+
+it(
+  "has the same bytes however many hosts hold the clients",
+  async () => {
+    const other = await run("again", "--hosts", "5");
+    expect(other.modelHash).toBe(result.modelHash);
+    const rounds = (path: string) => readFileSync(join(path, "rounds.jsonl"), "utf8");
+    expect(rounds(other.runFolder)).toBe(rounds(result.runFolder));
+  },
+  TIMEOUT_MS,
+);
+
+it("names no round's cohort in the run folder, nor how often a client was in one", () => {
+  const clients = join(result.runFolder, "clients");
+  const files = readdirSync(clients).map((name) => readFileSync(join(clients, name), "utf8"));
+  expect(files).toHaveLength(60);
+  for (const text of files) {
+    expect(JSON.parse(text).egress).toMatchObject({ updates: null, bytes: null });
+  }
+  const without = files.map((text) => text.replace(/c\d\d/, ""));
+  expect(new Set(without).size).toBe(1);
+  for (const name of ["ledger.jsonl", "rounds.jsonl", "trace.json", "report.html", "manifest.json"])
+    expect(readFileSync(join(result.runFolder, name), "utf8")).not.toMatch(/\bc[0-6]\d\b/);
+});
+
+it(
+  "tells how often where no ε counts on it: without privacy",
+  async () => {
+    const twin = await run("twin", "--set", "privacy.trust=none");
+    const counts = readdirSync(join(twin.runFolder, "clients")).map(
+      (name) =>
+        JSON.parse(readFileSync(join(twin.runFolder, "clients", name), "utf8")).egress.updates,
+    );
+    // Half of six rounds, each by its own coins: sixty clients that were in all or none are no sample.
+    expect(Math.min(...counts)).toBeLessThan(3);
+    expect(Math.max(...counts)).toBeGreaterThan(3);
+  },
+  TIMEOUT_MS,
+);
+
+describe("verify", () => {
+  it.each([
+    ["what a round's bits gave", /"bits":(-?\d+)/, '"bits":9'],
+    ["a round's clip norm", /"clipNorm":0\.5,/, '"clipNorm":0.4,'],
+  ])(
+    "finds %s out",
+    async (name, from, to) => {
+      const copy = join(folder.path, `spoilt-${name.length}`);
+      cpSync(result.runFolder, copy, { recursive: true });
+      for (const file of ["rounds.jsonl", "trace.json"]) {
+        const path = join(copy, file);
+        writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
+      }
+      const { status, stderr } = await murmur(["verify", copy]);
+      expect(stderr).toContain("clipNorm");
+      expect(status).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "finds a claim out that the ledger does not bear",
+    async () => {
+      const copy = join(folder.path, "claimed");
+      cpSync(result.runFolder, copy, { recursive: true });
+      const path = join(copy, "trace.json");
+      writeFileSync(path, readFileSync(path, "utf8").replace(/"raw": 0\.99/, '"raw": 0.59'));
+      const { status, stderr } = await murmur(["verify", copy]);
+      expect(stderr).toContain("the claims that the ledger bears");
+      expect(status).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+});

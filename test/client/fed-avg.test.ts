@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { fedAvg } from "../../client/fed-avg.ts";
+import type { ClientRows } from "../../client/train.ts";
+import { fusedEngine } from "../../shared/engine/fused.ts";
+import type { Training } from "../../shared/plan.ts";
+import { seededRoot, stream } from "../../shared/random.ts";
+import { planWith } from "../support/plans.ts";
+import {
+  apart,
+  inputOf,
+  labelOf,
+  norm,
+  randomCase,
+  slowGradient,
+} from "../support/slow-network.ts";
+
+const { model, parameters, examples } = randomCase(
+  { kind: "mlp", hidden: [4], activation: "tanh" },
+  3,
+  60,
+  21,
+);
+const engine = fusedEngine(model);
+const LEARNING_RATE = 0.3;
+const shuffle = (round = 0) => stream(seededRoot(4), "shuffle", round, 0, "c1");
+const plan = (clipNorm: number) =>
+  planWith({
+    unit: "client",
+    clients: 400,
+    minCohort: 300,
+    clipNorm,
+    parameters: model.parameters,
+  });
+const training = (local: Partial<Training> = {}): Training => ({
+  algorithm: "fedAvg",
+  localEpochs: 1,
+  batchSize: null,
+  learningRates: [LEARNING_RATE],
+  momentum: 0,
+  engine: "fused",
+  ...local,
+});
+const update = (rows: ClientRows, clipNorm: number, local: Partial<Training> = {}, round = 0) =>
+  fedAvg(
+    parameters,
+    rows,
+    engine,
+    plan(clipNorm),
+    training(local),
+    LEARNING_RATE,
+    clipNorm,
+    shuffle(round),
+  );
+
+/** Gradient descent over all of `slots` at once, `epochs` times, by a plain loop. */
+function slowUpdate(epochs: number, slots: readonly number[]): number[] {
+  const weights = Float64Array.from(parameters);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const sum = new Float64Array(weights.length);
+    for (const slot of slots) {
+      const gradient = slowGradient(
+        model,
+        weights,
+        inputOf(examples, slot),
+        labelOf(examples, slot),
+      );
+      gradient.forEach((g, i) => {
+        sum[i] = (sum[i] ?? 0) + g;
+      });
+    }
+    sum.forEach((g, i) => {
+      weights[i] = (weights[i] ?? 0) - (LEARNING_RATE * g) / slots.length;
+    });
+  }
+  return Array.from(parameters, (before, i) => before - (weights[i] ?? 0));
+}
+
+const all = Array.from({ length: examples.count }, (_, slot) => slot);
+
+it.each([1, 3])("is the way that %i local epochs went, as a plain loop goes it", (localEpochs) => {
+  const { sum, bits } = update({ examples }, 1e3, { localEpochs });
+  expect(apart(sum, slowUpdate(localEpochs, all))).toBeLessThan(5e-6);
+  expect(bits).toBe(1);
+});
+
+it("trains on rows of the population alone", () => {
+  const present = Uint8Array.from(all, (slot) => Number(slot % 3 > 0));
+  const { sum } = update({ examples, present }, 1e3);
+  const counted = all.filter((slot) => slot % 3 > 0);
+  expect(apart(sum, slowUpdate(1, counted))).toBeLessThan(5e-6);
+});
+
+it("takes a step a batch, in an order that is anew in each round", () => {
+  const steps = update({ examples }, 1e3, { batchSize: 7 });
+  expect(steps.sum).not.toEqual(update({ examples }, 1e3).sum);
+  expect(steps.sum).toEqual(update({ examples }, 1e3, { batchSize: 7 }).sum);
+  expect(steps.sum).not.toEqual(update({ examples }, 1e3, { batchSize: 7 }, 1).sum);
+  // Nine steps of a ninth of the rows go about nine times as far as one step of all.
+  const longer = norm(steps.sum) / norm(update({ examples }, 1e3).sum);
+  expect(longer).toBeGreaterThan(5);
+  expect(longer).toBeLessThan(10);
+});
+
+describe("is clipped as one vector", () => {
+  it("to clipNorm, whatever the client did before", () => {
+    const { sum, bits } = update({ examples }, 0.01, { localEpochs: 5, batchSize: 3 });
+    expect(norm(sum)).toBeLessThanOrEqual(0.01 * (1 + 1e-12));
+    expect(norm(sum)).toBeCloseTo(0.01, 9);
+    expect(bits).toBe(-1);
+  });
+
+  it("with no more weight for a client of many rows: sizes do not count (defect 3 of peers)", () => {
+    const many = (times: number) => ({
+      examples: {
+        count: 60 * times,
+        width: examples.width,
+        inputs: Float32Array.from({ length: 180 * times }, (_, i) => examples.inputs[i % 180] ?? 0),
+        labels: Float32Array.from({ length: 60 * times }, (_, i) => examples.labels[i % 60] ?? 0),
+      },
+    });
+    const [one, ten] = [update(many(1), 1e3), update(many(10), 1e3)];
+    expect(apart(ten.sum, one.sum)).toBeLessThan(5e-6);
+  });
+});
+
+it("is zeros for a client without rows, and within any bound", () => {
+  const none = { count: 0, width: 3, inputs: new Float32Array(), labels: new Float32Array() };
+  expect(update({ examples: none }, 0.5)).toEqual({
+    sum: new Float64Array(model.parameters),
+    bits: 1,
+  });
+});
+
+it("is zeros where training diverged, and counts as clipped", () => {
+  // Past float32's end: the difference to the model before is infinite, or no number.
+  const diverged = fedAvg(
+    parameters,
+    { examples },
+    engine,
+    plan(0.5),
+    training({ localEpochs: 40 }),
+    1e41,
+    0.5,
+    shuffle(),
+  );
+  expect(diverged).toEqual({ sum: new Float64Array(model.parameters), bits: -1 });
+});

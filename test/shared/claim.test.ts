@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { Ledger } from "../../shared/accounting/ledger.ts";
+import { claimRows, claimsOf, claimText } from "../../shared/claim.ts";
+import { attemptEvents } from "../../shared/privacy-events.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
+import { openingFor, sealedWith } from "../support/plans.ts";
+import { exactGaussianEpsilon } from "../support/statistics.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "murmur-claim-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let ledgers = 0;
+
+/** The claims of a run of that plan after three attempts. */
+function claimed(terms: Partial<PrivacyTerms>) {
+  const sealed = sealedWith(terms);
+  const { privacy } = sealed.plan;
+  const ledger = new Ledger(join(folder, `${ledgers++}.jsonl`), openingFor(sealed));
+  for (const round of [0, 1, 2]) {
+    ledger.charge(round, 0, attemptEvents(privacy));
+    ledger.release(round, 0, "ab".repeat(32));
+  }
+  return { privacy, ledger, claims: claimsOf(privacy, ledger.lines) };
+}
+
+it("has one claim an adversary, against the raw table what it is against the anonymized", () => {
+  const { claims, ledger } = claimed({});
+  expect(claims.map(({ adversary }) => adversary)).toEqual([
+    "modelRecipients",
+    "otherClients",
+    "coordinator",
+  ]);
+  for (const { adversary, anonymized, raw, everyRound } of claims) {
+    expect(anonymized).toBe(ledger.spent[adversary]);
+    expect(raw).toBe(anonymized);
+    expect(everyRound).toBeUndefined();
+  }
+});
+
+it("says what a unit in every round would pay, exactly composed, where sampling hides that", () => {
+  const sampling = { kind: "poisson", rate: 0.2 } as const;
+  const { claims, privacy } = claimed({ sampling, accountant: "pld" });
+  const [model, , coordinator] = claims;
+  const due = exactGaussianEpsilon(Math.sqrt(3) / privacy.noiseMultiplier, 1e-5);
+  expect(model?.everyRound).toBeCloseTo(due, 6);
+  expect(model?.everyRound ?? 0).toBeGreaterThan(2 * (model?.raw ?? Infinity));
+  expect(coordinator).toMatchObject({ raw: null, everyRound: null });
+  expect(model?.assumption).toContain("which records");
+});
+
+it("rests on nobody under local, and on nothing at all under none", () => {
+  const local = claimed({ trust: "local" }).claims;
+  for (const { raw, assumption } of local) {
+    expect(raw).toBeGreaterThan(0);
+    expect(assumption).toMatch(/^none: each client/);
+  }
+  const none = claimed({ trust: "none", targetEpsilon: null }).claims;
+  expect(claimRows(none).map((row) => row[2])).toEqual(["∞", "∞", "∞"]);
+});
+
+it("names unit, adjacency, sampler and accountant with every ε", () => {
+  const plan = claimed({ adjacency: "replaceOne", accountant: "zcdp" }).privacy;
+  const text = claimText(plan);
+  for (const part of [
+    "δ 1e-5",
+    "unit record",
+    "replaceOne",
+    "every record",
+    "zCDP",
+    "trust central",
+  ])
+    expect(text).toContain(part);
+});
