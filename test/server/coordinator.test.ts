@@ -40,7 +40,11 @@ async function play(terms: Partial<PrivacyTerms>, answers: readonly number[], st
     closeAttempt: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);
-  const start = { parameters, velocity: new Float64Array(parameters.length), clipNorm: 0.5 };
+  const start = {
+    parameters,
+    velocity: new Float64Array(parameters.length),
+    clipNorm: sealed.plan.privacy.clipNorm,
+  };
   const tools = { sealed, registry, ledger, root: seededRoot(3) };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
   const rounds = [];

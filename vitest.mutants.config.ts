@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** What `npm run test:mutants` runs for each mutant: the tests of what is mutated, without processes. */
+export default defineConfig({
+  test: {
+    include: [
+      "test/shared/accounting/**/*.test.ts",
+      "test/shared/engine/fused.test.ts",
+      "test/shared/*.test.ts",
+      "test/server/{adapt-clip,attempt,coordinator,gather,release,sample,server-round}.test.ts",
+      "test/client/{clip-update,client-round,fed-avg,order-book,privatize,train}.test.ts",
+    ],
+    environment: "node",
+    setupFiles: "test/support/seed.ts",
+    testTimeout: 60_000,
+  },
+});
