@@ -13,8 +13,8 @@ import {
   type Sampling,
 } from "./accounting/event.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
+import { MAX_SIGMA, tableDistance } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
-import { MAX_SIGMA, tableDistance } from "./noise.ts";
 
 export type Trust = "central" | "local" | "none";
 
