@@ -49,7 +49,7 @@ function erfFixed(numerator: bigint, denominator: bigint, bits: bigint): bigint 
 const knownPi = new Map<bigint, bigint>();
 
 /** pi by Machin's formula, 16 arctan(1/5) - 4 arctan(1/239), to a unit. */
-function piFixed(bits: bigint): bigint {
+export function piFixed(bits: bigint): bigint {
   const known = knownPi.get(bits);
   if (known !== undefined) return known;
   const guard = 32n;
@@ -71,7 +71,7 @@ function arctanInverse(n: bigint, bits: bigint): bigint {
 }
 
 /** ⌊sqrt(n)⌋ by Newton's method from above, where it falls until it is there. */
-function squareRoot(n: bigint): bigint {
+export function squareRoot(n: bigint): bigint {
   let root = 1n << BigInt(2 * n.toString(16).length + 1);
   for (;;) {
     const next = (root + n / root) >> 1n;

@@ -3,28 +3,16 @@
  * of the continuous mechanism's output, post-processing that keeps its guarantee. No float is ever
  * released (Mironov 2012), and none decides a draw that it could get wrong.
  *
- * The distribution is that of a table: c_a = ⌊2^128 P[|X| ≤ a]⌋ for 0 ≤ a < 14 sigma, X being
- * N(0, sigma²) rounded, and 2^128 at a = 14 sigma. A draw is a uniform 128-bit number U, the
- * magnitude the smallest a with U < c_a, and a fair sign. At sigma = 10^7 the table would have
- * 1.4 · 10^8 entries, so it is never built: float64 inverts the leading 64 bits of U, and where
- * that comes too close to a threshold to tell, all 128 meet the threshold itself, computed then.
+ * The distribution is that of a table (gaussian-table.ts) of X, N(0, sigma²) rounded:
+ * P[|X| ≤ a] = erf((a + 1/2) / (sigma sqrt 2)).
  */
-import { erfcInverse, normalDensity } from "./accounting/normal.ts";
 import { erfFloor } from "./exact-erf.ts";
+import { checkSigma, fillFromTable, PLACES } from "./gaussian-table.ts";
 import type { Random } from "./random.ts";
-
-/** The largest sigma, so that 14 sigma stays below 2^31. */
-export const MAX_SIGMA = 2 ** 27;
-const REACH = 14;
-const PLACES = 128n;
 
 /**
  * Fills `out` with rounded Gaussian draws of standard deviation `sigma` (before rounding, which
- * adds 1/12 to its square).
- *
- * Reads from `random`, in 32-bit words: before draws 0, 32, 64 … one word of signs, lowest bit
- * first; for each draw two words of 2^128 - 1 - U, leading one first, and the other two only where
- * the draw needs them. (How many it needs, and how long it takes, depends on the noise.)
+ * adds 1/12 to its square). Charged as `gaussian`, and `tableDistance` of each draw to delta.
  *
  * @param sigma integer in [1, 2^27], in lattice steps
  * @throws RangeError for any other sigma
@@ -35,140 +23,12 @@ export function fillRoundedGaussian(
   random: Pick<Random, "uint32">,
 ): void {
   checkSigma(sigma);
-  polynomials ??= quantilePolynomials();
-  let signs = 0;
-  for (let i = 0; i < out.length; i++) {
-    if (i % 32 === 0) signs = random.uint32();
-    const high = random.uint32();
-    const low = random.uint32();
-    let magnitude = quickMagnitude(polynomials, high, low, sigma);
-    if (magnitude === UNDECIDED) {
-      magnitude = exactMagnitude([high, low, random.uint32(), random.uint32()], sigma);
-    }
-    out[i] = signs & 1 ? -magnitude : magnitude;
-    signs >>>= 1;
-  }
-}
-
-/**
- * Total variation distance between one draw and the rounded Gaussian, to be charged to delta for
- * every draw: below (14 sigma + 1) 2^-128. It is the sum of what each magnitude lacks in the table:
- * less than 2^-128 below 14 sigma (its mass is the difference of two thresholds, each rounded down
- * by less than that), nothing at 14 sigma, and all of the 2^-145 beyond. The sign is exact.
- *
- * @throws RangeError unless sigma is an integer in [1, 2^27]
- */
-export function tableDistance(sigma: number): number {
-  checkSigma(sigma);
-  return (REACH * sigma + 1) * 2 ** -128;
-}
-
-function checkSigma(sigma: number): void {
-  if (Number.isInteger(sigma) && sigma >= 1 && sigma <= MAX_SIGMA) return;
-  throw new RangeError(`sigma ${sigma}: expected an integer in [1, ${MAX_SIGMA}]`);
-}
-
-// The quick path inverts v = 1 - U / 2^128 = P[|N(0, 1)| > x] to x, by one Taylor polynomial in v
-// for each 64th of an octave; it covers v ≥ 2^-20, which is x below 4.91.
-const OCTAVES = 20;
-const PARTS = 64;
-// Leaves the leading one and the six bits after it.
-const PART_SHIFT = 25;
-const DEGREE = 5;
-const TERMS = DEGREE + 1;
-const UNDECIDED = -1;
-
-/**
- * Bound on the quick path's error in x, more than six times the sum of its parts:
- * the polynomial's remainder, at most h^6 / 6! · x^(6) at the interval's far end (all derivatives
- * of the quantile grow with x), 1.6e-14; the 64 bits of U that were not read, 2^-64 / v · x's
- * sensitivity 0.2, 1.1e-14; erfcInverse, 3e-15; the rounding of v, x and sigma x, 3e-15.
- */
-const MARGIN = 2 ** -42;
-
-// Built at the first draw, in some 10 ms: most processes that import this file never draw.
-let polynomials: Float64Array | undefined;
-// v in [2^-(octave + 1), 2^-octave) times this, from 64-bit integers, is in [PARTS, 2 PARTS).
-const scales = Float64Array.from({ length: OCTAVES }, (_, octave) => PARTS * 2 ** (octave - 63));
-
-/** The magnitude for the leading 64 bits of v, or UNDECIDED where they or float64 do not tell. */
-function quickMagnitude(p: Float64Array, high: number, low: number, sigma: number): number {
-  const octave = Math.clz32(high);
-  if (octave >= OCTAVES) return UNDECIDED;
-  // From the bits: as a float, the last numbers of a part round up into the next one.
-  const part = ((high << octave) >>> PART_SHIFT) - PARTS;
-  const t = (high * 2 ** 32 + low) * scales[octave]! - (PARTS + part + 0.5);
-  const at = (octave * PARTS + part) * TERMS;
-  const tail = p[at + 3]! + t * (p[at + 4]! + t * p[at + 5]!);
-  const x = p[at]! + t * (p[at + 1]! + t * (p[at + 2]! + t * tail));
-  // Magnitude a is all of [a - 1/2, a + 1/2).
-  const y = sigma * x + 0.5;
-  const magnitude = Math.floor(y);
-  const inside = y - magnitude;
-  const margin = sigma * MARGIN;
-  return inside > margin && inside < 1 - margin ? magnitude : UNDECIDED;
-}
-
-/**
- * Taylor coefficients of x(v) around the middle of each part, in parts: TERMS a part. With
- * p = 1 - v / 2 they are those of the normal quantile, whose n-th derivative is P_n(x) / phi(x)^n,
- * P_1 = 1, P_(n+1) = P_n' + n x P_n.
- */
-function quantilePolynomials(): Float64Array {
-  const all = new Float64Array(OCTAVES * PARTS * TERMS);
-  for (let octave = 0; octave < OCTAVES; octave++) {
-    for (let part = 0; part < PARTS; part++) {
-      const width = 2 ** -(octave + 1) / PARTS;
-      const x = Math.SQRT2 * erfcInverse((PARTS + part + 0.5) * width);
-      const s = -width / 2 / normalDensity(x);
-      const derivatives = [
-        x,
-        1,
-        x,
-        1 + 2 * x ** 2,
-        x * (7 + 6 * x ** 2),
-        7 + 46 * x ** 2 + 24 * x ** 4,
-      ];
-      let factor = 1;
-      derivatives.forEach((derivative, n) => {
-        if (n > 0) factor *= s / n;
-        all[(octave * PARTS + part) * TERMS + n] = derivative * factor;
-      });
-    }
-  }
-  return all;
-}
-
-/** The smallest a with U < c_a, by the thresholds themselves. */
-function exactMagnitude(words: readonly number[], sigma: number): number {
-  const v = words.reduce((bits, word) => (bits << 32n) + BigInt(word), 0n);
-  const u = (1n << PLACES) - 1n - v;
-  const last = REACH * sigma;
-  const x = Math.SQRT2 * erfcInverse((Number(v) + 1) * 2 ** -128);
-  const guess = Math.min(last, Math.round(sigma * x));
-  // The guess is right but for a draw within rounding of a threshold; else all is searched.
-  let below = guess > 0 && u >= threshold(guess - 1, sigma) ? guess - 1 : -1;
-  let above = u < threshold(guess, sigma) ? guess : last;
-  while (above - below > 1) {
-    const middle = Math.floor((below + above) / 2);
-    if (u < threshold(middle, sigma)) above = middle;
-    else below = middle;
-  }
-  return above;
-}
-
-// Small tables are asked for the same few entries again and again; large ones hardly ever.
-const THRESHOLDS_KEPT = 4096;
-const thresholds = new Map<string, bigint>();
-
-/** c_a: P[|X| ≤ a] = erf((a + 1/2) / (sigma sqrt 2)). */
-function threshold(a: number, sigma: number): bigint {
-  if (a >= REACH * sigma) return 1n << PLACES;
-  const key = `${sigma}/${a}`;
-  const known = thresholds.get(key);
-  if (known !== undefined) return known;
-  const exact = erfFloor(BigInt(2 * a + 1) ** 2n, 8n * BigInt(sigma) ** 2n, PLACES);
-  if (thresholds.size >= THRESHOLDS_KEPT) thresholds.clear();
-  thresholds.set(key, exact);
-  return exact;
+  const square = 8n * BigInt(sigma) ** 2n;
+  const table = {
+    name: "rounded",
+    sigma,
+    quick: { scale: sigma, shift: 0 },
+    threshold: (a: number) => erfFloor(BigInt(2 * a + 1) ** 2n, square, PLACES),
+  };
+  fillFromTable(out, table, random);
 }

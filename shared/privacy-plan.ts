@@ -6,8 +6,8 @@ import { updateNoise } from "./accounting/adaptive-clipping.ts";
 import { leastNoise } from "./accounting/calibrate.ts";
 import { deltaAfterTable, spentEpsilon } from "./accounting/compose.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
+import { MAX_SIGMA, tableDistance } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
-import { MAX_SIGMA, tableDistance } from "./noise.ts";
 import { privacyEvent } from "./privacy-events.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
 

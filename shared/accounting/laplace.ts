@@ -1,6 +1,7 @@
 /**
  * The Laplace mechanism: noise of scale L1 sensitivity ÷ epsilon. Rounded to integers it is no more
- * than post-processed; the two-sided geometric distribution of counts has the same epsilon.
+ * than post-processed. The two-sided geometric distribution of counts has the same pure epsilon, but a
+ * larger delta below it, and a larger RDP: its charge is in integer-laplace.ts.
  */
 
 // The sums below are of positive terms, each good to a few ulps.

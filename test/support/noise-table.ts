@@ -4,11 +4,11 @@
  * of a short exponential series, with pi from its digits, on 512 bits.
  */
 
-const BITS = 512n;
-const ONE = 1n << BITS;
+export const BITS = 512n;
+export const ONE = 1n << BITS;
 const PI_DIGITS =
   "3141592653589793238462643383279502884197169399375105820974944592307816406286208998628034825342117067";
-const PI = (BigInt(PI_DIGITS) << BITS) / 10n ** BigInt(PI_DIGITS.length - 1);
+export const PI = (BigInt(PI_DIGITS) << BITS) / 10n ** BigInt(PI_DIGITS.length - 1);
 
 /** ⌊2^places · P[|X| ≤ a]⌋, X = N(0, sigma²) rounded; good for places ≤ 250, a below 14 sigma. */
 export function tableEntry(a: number, sigma: number, places = 128n): bigint {
@@ -27,7 +27,7 @@ export function tableEntry(a: number, sigma: number, places = 128n): bigint {
 }
 
 /** e^(numerator / denominator), times 2^512. */
-function exponential(numerator: bigint, denominator: bigint): bigint {
+export function exponential(numerator: bigint, denominator: bigint): bigint {
   const halvings = 10n;
   let term = ONE;
   let sum = ONE;
@@ -40,7 +40,7 @@ function exponential(numerator: bigint, denominator: bigint): bigint {
 }
 
 /** ⌊sqrt(n)⌋ by halving. */
-function integerRoot(n: bigint): bigint {
+export function integerRoot(n: bigint): bigint {
   let low = 0n;
   let high = 1n << BigInt(Math.ceil(n.toString(2).length / 2) + 1);
   while (high - low > 1n) {

@@ -1,0 +1,10 @@
+import { Random } from "../../shared/random.ts";
+
+/** A stream that counts what is read from it by `bytes` and `below`. */
+export class CountedRandom extends Random {
+  bytesRead = 0;
+  override bytes(count: number): Buffer {
+    this.bytesRead += count;
+    return super.bytes(count);
+  }
+}
