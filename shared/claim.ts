@@ -40,9 +40,9 @@ const HOLDS_AGAINST: Record<Adversary, string> = {
 
 export const CLAIM_HEAD = [
   "against",
-  "ε, anonymized table",
-  "ε, raw table",
-  "ε, if in every round",
+  "ε anonymized",
+  "ε raw table",
+  "ε in every round",
   "provided that",
 ] as const;
 
@@ -62,7 +62,7 @@ function assumption(plan: PrivacyPlan, adversary: Adversary): string {
   if (trust === "none") return "no guarantee: nothing is noised";
   if (trust === "local") return "none: each client noises its own update before it leaves";
   if (adversary === "coordinator") return "no guarantee: it sees exact updates";
-  const keeps = "the coordinator noises the sum and shows nothing else";
+  const keeps = "the coordinator noises the sum, shows nothing else";
   if (countedSampling(plan).kind === "full") return keeps;
   const drawn = unit === "record" ? "which records a client drew" : "which clients were drawn";
   return `${keeps}; nobody sees ${drawn}`;
