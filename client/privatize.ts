@@ -23,9 +23,16 @@ export function privatize(
   // A client's own update is bounded here; a sum of records was, record by record.
   const update =
     unit === "client" ? roundUpdate(sum, { scale, sensitivity }) : roundToLattice(sum, scale);
-  if (adaptiveClipping !== null) return Int32Array.of(...update, bits);
+  if (adaptiveClipping !== null) return withBits(update, bits);
   if (plan.trust !== "local") return update;
   const drawn = new Int32Array(update.length);
   fillRoundedGaussian(drawn, plan.noiseStddev, noise);
   return update.map((steps, i) => steps + (drawn[i] ?? 0));
+}
+
+function withBits(update: Int32Array, bits: number): Int32Array {
+  const longer = new Int32Array(update.length + 1);
+  longer.set(update);
+  longer[update.length] = bits;
+  return longer;
 }

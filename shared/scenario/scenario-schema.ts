@@ -222,4 +222,7 @@ export const NOT_YET: readonly (readonly [path: string, values?: readonly unknow
   ["training.serverOptimizer"],
   ["privacy.trust", ["distributed"]],
   ["privacy.colluders"],
+  // Counts of private rows: class counts, quantiles, federated evaluation. Charged, or not at all.
+  ["statistics"],
+  ["evaluation"],
 ];

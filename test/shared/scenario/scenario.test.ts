@@ -169,6 +169,12 @@ describe("refuses, naming the place and the mend", () => {
       "training.serverOptimizer",
       "not yet built",
     ],
+    [
+      "counts of private rows that nothing charges",
+      ["evaluation.federated=true"],
+      "evaluation",
+      "not yet built",
+    ],
     ["scripted faults", ["clients.faults=[{crash: c01}]"], "clients.faults", "not yet built"],
     [
       "a key that the role has no use for",
