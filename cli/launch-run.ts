@@ -40,8 +40,12 @@ export async function launchRun(launched: Launched, signal: AbortSignal): Promis
     for (const { index, ended } of hosts.all) {
       void ended.then(() => registry.loseClients(mineOf(index), `host ${index} has ended`));
     }
-    const privateFolder = folder.folder("clients-private");
-    hosts.assign(assignments(scenario, file, registry, names, mineOf, privateFolder));
+    const { clientLedgers } = options;
+    const folders = {
+      privateFolder: folder.folder("clients-private"),
+      clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
+    };
+    hosts.assign(assignments(scenario, file, registry, names, mineOf, folders));
     const scene = { ...launched, sealed, engine, runId, registry };
     await Promise.race([play(scene), hosts.refused, interrupted]);
   } finally {
@@ -80,7 +84,7 @@ function assignments(
   { audience, tokens, serverKey }: Registry,
   clients: string[],
   mineOf: (host: number) => string[],
-  privateFolder: string,
+  folders: Pick<HostAssignment, "privateFolder" | "clientLedgers">,
 ): HostAssignment[] {
   const { data, privacy, seed, predict } = scenario;
   return tokens.map((token, index) => ({
@@ -97,7 +101,7 @@ function assignments(
       heldOut: index === 0,
       predictRow: predict?.row,
     },
-    privateFolder,
+    ...folders,
   }));
 }
 

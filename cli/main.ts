@@ -40,6 +40,11 @@ command(
     whole("a port", 0, MAX_PORT),
   )
   .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+  .option(
+    "--client-ledgers <dir>",
+    "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
+      '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run)',
+  )
   .action(async (file, options) => (await import("./run.ts")).run(file, options));
 
 command(
@@ -56,7 +61,8 @@ command(
   "recompute every epsilon of a run from its ledger alone",
   "verify runs/purchases-7-1",
 )
-  .argument("<run>", "run folder")
+  .argument("<run>", "run folder; <run>.tmp of one that was cut off")
+  .option("--client-ledgers <dir>", "hold it against what the clients' own ledgers have seen of it")
   .action(async (run, options) => (await import("./verify.ts")).verify(run, options));
 
 command(

@@ -5,7 +5,6 @@ import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
 import { reportHtml } from "../server/report-html.ts";
 import type { ModelState } from "../server/server-round.ts";
-import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
@@ -57,7 +56,7 @@ export async function play(scene: Scene): Promise<void> {
   };
   const { spent } = ledger;
   screen.results(last, claims, prediction, ending);
-  writeFolder(scene, trace, last, state, spent);
+  writeFolder(scene, trace, last, state, ledger);
   folder.finish();
   screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
 }
@@ -66,6 +65,8 @@ function openLedger({ sealed, runId, folder }: Scene): Ledger {
   const secure = sealed.plan.privacy.noise === "secure";
   const clock = secure ? () => new Date().toISOString() : undefined;
   const opening = ledgerOpening(sealed, Buffer.from(runId).toString("hex"));
+  // Before the first charge: a ledger whose run was cut off is held against its plan.
+  folder.write("plan.json", sealed.bytes);
   return new Ledger(folder.file("ledger.jsonl"), opening, clock);
 }
 
@@ -158,11 +159,10 @@ function writeFolder(
   trace: Trace,
   last: Evaluation,
   { parameters }: ModelState,
-  spent: ByAdversary<number | null>,
+  { spent, tip }: Ledger,
 ): void {
   const { scenario, sealed, engine, registry, folder, runId } = scene;
   folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
-  folder.write("plan.json", sealed.bytes);
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
   folder.writeJson("trace.json", trace);
@@ -176,6 +176,7 @@ function writeFolder(
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
     modelHash: parametersHash(parameters),
+    ledger: tip,
     hardware: {
       cores: cpus().length,
       processor: cpus()[0]?.model ?? "unknown",
@@ -183,11 +184,12 @@ function writeFolder(
     },
   });
   const secret = hidesCohort(sealed.plan.privacy);
-  for (const { name, joined, lost, updates, bytes } of registry.clients) {
+  for (const { name, joined, lost, declined, updates, bytes } of registry.clients) {
     folder.writeJson(`clients/${name}.json`, {
       client: name,
       joined,
       lost,
+      declined,
       privacy: {
         trust: sealed.plan.privacy.trust,
         epsilon: spent,

@@ -1,9 +1,12 @@
 /** IO: a finished run's folder, read back and checked as far as each command needs it. */
 
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
-import { type LedgerLine, readLines } from "../shared/accounting/ledger-line.ts";
+import { anchorSchema, checkAnchor } from "../shared/accounting/chain.ts";
+import { readAnchor } from "../shared/accounting/chain-file.ts";
+import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
+import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledger-line.ts";
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
@@ -31,17 +34,49 @@ export function runFile(run: string, name: string): Buffer {
   }
 }
 
+/** True for the folder of a run that was cut off: nothing in it but what was written on the way. */
+export function isUnfinished(run: string): boolean {
+  return resolve(run).endsWith(".tmp");
+}
+
 /**
- * The ledger's lines, held against the plan: chain, order, and that each line charges what the plan
- * says.
+ * A finished run's ledger, held against plan, manifest and anchors: chain, order, that each line
+ * charges what the plan says, and that none is missing at the end.
  *
  * @throws BudgetError naming the first line that is not as it must be
  */
 export function runLedger(run: string, sealed: SealedPlan): LedgerLine[] {
   const path = join(run, "ledger.jsonl");
   const lines = readLines(runFile(run, "ledger.jsonl").toString("utf8"), path);
+  const { runId, ledger } = runJson(run, "manifest.json", manifestSchema);
+  checkLines(path, lines, sealed, runId);
+  checkAnchor(lines, ledger, path, "manifest.json");
+  const anchor = readAnchor(join(run, ANCHOR_FILE));
+  if (!anchor) throw damaged(join(run, ANCHOR_FILE), "nothing", "place and hash of the last line");
+  checkAnchor(lines, anchor, path, ANCHOR_FILE);
+  return lines;
+}
+
+/**
+ * The ledger of a run that was cut off: nobody but it knows the run's id, and its last line may
+ * lack its end, if nothing knows it.
+ */
+export function unfinishedLedger(run: string, sealed: SealedPlan) {
+  const path = join(run, "ledger.jsonl");
+  // For its refusal, should there be none.
+  runFile(run, "ledger.jsonl");
+  const read = readLedger(path);
+  checkLines(path, read.lines, sealed, openingOf(read.lines).runId);
+  return read;
+}
+
+function checkLines(
+  path: string,
+  lines: readonly LedgerLine[],
+  sealed: SealedPlan,
+  runId: string,
+): void {
   checkSequence(lines, path);
-  const { runId } = runJson(run, "manifest.json", manifestSchema);
   const opening = canonicalJson(ledgerOpening(sealed, runId));
   const events = canonicalJson(attemptEvents(sealed.plan.privacy));
   lines.forEach(({ entry }, i) => {
@@ -51,11 +86,15 @@ export function runLedger(run: string, sealed: SealedPlan): LedgerLine[] {
     if (entry.kind === "charge" && canonicalJson(entry.events) !== events)
       throw damaged(where, "a charge of something else", AS_PLANNED);
   });
-  return lines;
 }
 
 const AS_PLANNED = "what plan.json and manifest.json say";
-const manifestSchema = z.object({ format: z.literal(1), runId: z.string() });
+const manifestSchema = z.object({
+  format: z.literal(1),
+  runId: z.string(),
+  /** Where the ledger ended. */
+  ledger: anchorSchema,
+});
 
 function damaged(where: string, got: unknown, expected: string): BudgetError {
   const fix = "Trust nothing that this run claims.";

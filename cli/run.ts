@@ -37,7 +37,8 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     process.exitCode = 130;
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort);
-    await hosts.end();
+    // After a goodbye they note what they have seen; else they are of no use any more.
+    await hosts.end(finished ? TIMING.closeMs : 0);
     // Only now does nobody write into it any more.
     const kept = finished ? "" : folder.abandon();
     if (process.exitCode === 130)

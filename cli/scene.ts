@@ -14,6 +14,7 @@ export interface RunOptions extends OutputOptions {
   readonly hosts?: number;
   readonly port?: number;
   readonly out?: string;
+  readonly clientLedgers?: string;
 }
 
 /** What `murmur run` has made before anything heavy is loaded. */

@@ -126,6 +126,11 @@ export class Screen {
     ]);
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
     if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
+    const declined = registry.clients.filter((client) => client.declined).map(({ name }) => name);
+    if (declined.length > 0)
+      this.#say([
+        `Clients that declined, their own ledgers' limit reached: ${declined.join(", ")}`,
+      ]);
   }
 
   end(outcome: Outcome): void {
@@ -179,6 +184,7 @@ export class Screen {
       clients: {
         joined: names(registry.clients.filter(({ joined }) => joined)),
         lost: names(registry.clients.filter(({ lost }) => lost)),
+        declined: names(registry.clients.filter(({ declined }) => declined)),
       },
       attempts: ending.attempts,
       ending: ending.reason,

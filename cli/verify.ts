@@ -1,73 +1,150 @@
 /** `murmur verify`: every ε of a run, recomputed from its ledger's lines and nothing else. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { seenByClients } from "../client/client-ledger.ts";
 import { stepClipNorm } from "../server/adapt-clip.ts";
-import { ADVERSARIES } from "../shared/accounting/event.ts";
-import { type LedgerLine, spentBy } from "../shared/accounting/ledger-line.ts";
+import { checkAnchor } from "../shared/accounting/chain.ts";
+import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
+import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
+import { Spending } from "../shared/accounting/spending.ts";
 import { claimsOf, claimText } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model.ts";
+import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { epsilonText, type RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
-import { runFile, runJson, runLedger, runParameters, runPlan } from "./run-files.ts";
+import {
+  isUnfinished,
+  runFile,
+  runJson,
+  runLedger,
+  runParameters,
+  runPlan,
+  unfinishedLedger,
+} from "./run-files.ts";
+
+interface VerifyOptions extends OutputOptions {
+  readonly clientLedgers?: string;
+}
 
 /** @throws BudgetError naming what does not agree */
-export function verify(run: string, options: OutputOptions): void {
+export function verify(run: string, options: VerifyOptions): void {
   const plan = runPlan(run);
-  const lines = runLedger(run, plan);
-  const parameters = runParameters(run, plan);
-  const modelHash = parametersHash(parameters);
-  const released = lines.flatMap(({ entry }) =>
-    entry.kind === "release" ? [entry.modelHash] : [],
-  );
-  // Without any release the model is the initial one, which the ledger does not know.
-  if (released.length > 0) demand(run, "model", modelHash, released.at(-1), "the last released");
-  demand(run, "ledger.jsonl", lines.at(-1)?.entry.kind, "close", "the last line of a finished run");
-  const rounds = readRounds(run);
-  demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
-  for (const round of rounds) checkRound(run, lines, round);
-  checkClipNorms(run, plan.plan.privacy, rounds);
-  const traceSchema = z.object({ rounds: z.unknown(), claims: z.unknown() });
-  const told = runJson(run, "trace.json", traceSchema);
-  const text = JSON.stringify;
-  demand(run, "trace.json", text(told.rounds), text(rounds), "the rounds of rounds.jsonl");
-  const claims = claimsOf(plan.plan.privacy, lines);
-  demand(run, "trace.json", text(told.claims), text(claims), "the claims that the ledger bears");
+  const found = isUnfinished(run) ? verifyUnfinished(run, plan) : verifyFinished(run, plan);
+  const { lines, rounds } = found;
+  if (options.clientLedgers) checkSeen(run, lines, options.clientLedgers);
   const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
   const epsilon = spentBy(lines).modelRecipients;
   const claim = claimText(plan.plan.privacy);
-  const counts = { ledgerLines: lines.length, charges, releases: released.length };
+  const { finished, releases, modelHash, droppedBytes } = found;
   if (options.json) {
-    console.log(JSON.stringify({ run, ...counts, epsilon, claim, modelHash }));
+    const counts = { ledgerLines: lines.length, charges, releases };
+    const facts = { run, finished, ...counts, droppedBytes, epsilon, claim, modelHash };
+    console.log(JSON.stringify(facts));
     return;
   }
   console.log(
-    `${run}: verified. ε ${epsilonText(epsilon)} against whoever gets the model (${claim})`,
+    `${run}: verified${finished ? "" : ", as far as it came"}. ε ${epsilonText(epsilon)} against whoever gets the model (${claim})`,
   );
   if (options.quiet) return;
   console.log(
-    `    ${lines.length} ledger lines, each bound to the one before; ${charges} charges, each the plan's; ${released.length} releases`,
+    `    ${lines.length} ledger lines, each bound to the one before; ${charges} charges, each the plan's; ${releases} releases`,
   );
-  console.log(
-    `    the ε of each of ${rounds.length} rounds follows from the ledger; the model is the last released`,
-  );
+  if (droppedBytes > 0)
+    console.log(
+      `    a last line of ${droppedBytes} bytes without its end: nothing rests on it, so it does not count`,
+    );
+  const model = finished ? "; the model is the last released" : "; it holds no model yet";
+  console.log(`    the ε of each of ${rounds.length} rounds follows from the ledger${model}`);
 }
 
-/** A round's printed ε must be what the ledger's lines up to its release give. */
-function checkRound(run: string, lines: readonly LedgerLine[], round: RoundTrace): void {
-  const at = lines.findIndex(
-    ({ entry }) => entry.kind === "release" && entry.round === round.round,
-  );
-  const where = `rounds.jsonl, round ${round.round}`;
-  demand(run, where, at >= 0, true, "a release in the ledger");
-  const entry = lines[at]?.entry;
-  const hash = entry?.kind === "release" ? entry.modelHash : undefined;
-  demand(run, where, round.modelHash, hash, "the model hash of the ledger's release");
-  const due = spentBy(lines.slice(0, at + 1));
-  for (const adversary of ADVERSARIES) {
-    const got = round.epsilon[adversary];
-    demand(run, `${where}, ε against ${adversary}`, got, due[adversary], "what the ledger gives");
+const traceSchema = z.object({ rounds: z.unknown(), claims: z.unknown() });
+
+interface Found {
+  readonly finished: boolean;
+  readonly lines: readonly LedgerLine[];
+  readonly rounds: readonly RoundTrace[];
+  readonly releases: number;
+  /** Of a ledger line that was being written when the run was cut off. */
+  readonly droppedBytes: number;
+  readonly modelHash: string | null;
+}
+
+function verifyFinished(run: string, plan: SealedPlan): Found {
+  const lines = runLedger(run, plan);
+  const modelHash = parametersHash(runParameters(run, plan));
+  const released = releasesOf(lines);
+  // Without any release the model is the initial one, which the ledger does not know.
+  if (released.length > 0)
+    demand(run, "model", modelHash, released.at(-1)?.modelHash, "the last released");
+  demand(run, "ledger.jsonl", lines.at(-1)?.entry.kind, "close", "the last line of a finished run");
+  const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
+  demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
+  const { privacy } = plan.plan;
+  checkRounds(run, lines, rounds);
+  checkClipNorms(run, privacy, rounds);
+  const told = runJson(run, "trace.json", traceSchema);
+  const text = JSON.stringify;
+  demand(run, "trace.json", text(told.rounds), text(rounds), "the rounds of rounds.jsonl");
+  const claims = text(claimsOf(privacy, lines));
+  demand(run, "trace.json", text(told.claims), claims, "the claims that the ledger bears");
+  const releases = released.length;
+  return { finished: true, lines, rounds, releases, droppedBytes: 0, modelHash };
+}
+
+/** A run that was cut off may have released what its other files do not yet tell. */
+function verifyUnfinished(run: string, plan: SealedPlan): Found {
+  const { lines, droppedBytes } = unfinishedLedger(run, plan);
+  const text = existsSync(join(run, "rounds.jsonl")) ? runFile(run, "rounds.jsonl") : "";
+  const whole = text.toString("utf8").replace(/[^\n]*$/, "");
+  const rounds = readRounds(run, whole);
+  checkRounds(run, lines, rounds);
+  checkClipNorms(run, plan.plan.privacy, rounds);
+  const releases = releasesOf(lines).length;
+  return { finished: false, lines, rounds, releases, droppedBytes, modelHash: null };
+}
+
+/** Nobody who rewrites a run's folder can rewrite what its clients have seen. */
+function checkSeen(run: string, lines: readonly LedgerLine[], folder: string): void {
+  for (const { client, anchor } of seenByClients(folder, openingOf(lines).runId))
+    checkAnchor(lines, anchor, join(run, "ledger.jsonl"), `client ${client}`);
+}
+
+function releasesOf(lines: readonly LedgerLine[]) {
+  return lines.flatMap(({ entry }) => (entry.kind === "release" ? [entry] : []));
+}
+
+/** Each round's printed ε must be what the ledger's lines up to its release give. */
+function checkRounds(
+  run: string,
+  lines: readonly LedgerLine[],
+  rounds: readonly RoundTrace[],
+): void {
+  const due = new Map<number, { modelHash: string; spent: ByAdversary<number | null> }>();
+  const spending = new Spending(openingOf(lines));
+  for (const { entry } of lines) {
+    if (entry.kind === "charge") spending.charge(entry.events);
+    if (entry.kind === "release")
+      due.set(entry.round, { modelHash: entry.modelHash, spent: spending.spent });
+  }
+  for (const round of rounds) {
+    const where = `rounds.jsonl, round ${round.round}`;
+    const ledger = due.get(round.round);
+    demand(run, where, ledger !== undefined, true, "a release in the ledger");
+    demand(
+      run,
+      where,
+      round.modelHash,
+      ledger?.modelHash,
+      "the model hash of the ledger's release",
+    );
+    for (const adversary of ADVERSARIES) {
+      const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
+      demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
+    }
   }
 }
 
@@ -101,9 +178,9 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   modelHash: z.string(),
 });
 
-function readRounds(run: string): RoundTrace[] {
-  const lines = runFile(run, "rounds.jsonl").toString("utf8").split("\n");
-  return lines
+function readRounds(run: string, text: string): RoundTrace[] {
+  return text
+    .split("\n")
     .filter((line) => line !== "")
     .map((line) => runJson(run, "rounds.jsonl", roundSchema, line));
 }

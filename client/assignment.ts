@@ -34,6 +34,8 @@ export const hostAssignmentSchema = z.strictObject({
   data: dataAssignmentSchema,
   /** Where each client's own report goes: its owner's place, which no coordinator reads. */
   privateFolder: z.string(),
+  /** Where each client keeps its own ledger across runs, absolute; null: nowhere. */
+  clientLedgers: z.string().nullable(),
 });
 
 export type HostAssignment = z.infer<typeof hostAssignmentSchema>;

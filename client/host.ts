@@ -18,6 +18,8 @@ import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
 import { type DataAssignment, type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
+import { ClientLedger } from "./client-ledger.ts";
+import { readLimits } from "./client-limits.ts";
 import { clientRound } from "./client-round.ts";
 import { Link, type Order } from "./link.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -33,6 +35,7 @@ process.once("message", (assignment) => {
 });
 
 async function host(assignment: HostAssignment): Promise<void> {
+  const ledgers = openLedgers(assignment);
   const { audience, token, serverKey } = assignment.coordinator;
   const credentials = { key: signingKey(), token: tokenKey(token) };
   const link = await Link.dial({ audience, credentials, serverKey: fromWire(serverKey) }, TIMING);
@@ -51,8 +54,11 @@ async function host(assignment: HostAssignment): Promise<void> {
   const root = rootOf(sealed, assignment.data);
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await failpoint("host-round", assignment.index);
-    await takePart(order, nameOf, prepared, engine, sealed, root, link);
+    noteSeen(link, sealed, ledgers);
+    await takePart(order, nameOf, prepared, engine, sealed, root, link, ledgers);
   }
+  noteSeen(link, sealed, ledgers);
+  for (const ledger of ledgers.values()) ledger.close();
   process.disconnect();
 }
 
@@ -86,24 +92,46 @@ function writeOwnReports({ clients }: Prepared, plan: PrivacyPlan, folder: strin
   }
 }
 
+/** Its clients' own ledgers, by name; none where nobody asked for them. */
+function openLedgers({ clientLedgers, data }: HostAssignment): Map<string, ClientLedger> {
+  if (clientLedgers === null) return new Map();
+  const limits = readLimits(clientLedgers);
+  return new Map(data.mine.map((name) => [name, ClientLedger.open(clientLedgers, name, limits)]));
+}
+
+/** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */
+function noteSeen(link: Link, { plan }: SealedPlan, ledgers: ReadonlyMap<string, ClientLedger>) {
+  // A seeded run's id follows from its seed: run again, its ledger does begin anew.
+  if (link.seen === undefined || plan.privacy.noise === "seeded") return;
+  for (const ledger of ledgers.values()) ledger.saw(link.runId, link.seen);
+}
+
 /** Each of the host's clients in the cohort trains and sends, one after another. */
 async function takePart(
   order: Order,
   nameOf: ReadonlyMap<number, string>,
   prepared: Prepared,
   engine: Engine,
-  { plan }: SealedPlan,
+  { plan, hash }: SealedPlan,
   root: RandomRoot,
   link: Link,
+  ledgers: ReadonlyMap<string, ClientLedger>,
 ): Promise<void> {
   const sending: Promise<void>[] = [];
   for (const vclient of order.cohort) {
     const client = nameOf.get(vclient);
     const rows = prepared.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
+    const ledger = ledgers.get(client);
+    if (ledger?.affords(plan.privacy) === false) {
+      link.decline(order, vclient);
+      continue;
+    }
     const { round, attempt, clipNorm, parameters } = order;
     const todo = { client, round, attempt, clipNorm, parameters };
     const update = clientRound(todo, rows, engine, plan, root);
+    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, plan.privacy);
+    await failpoint("client-after-charge", client);
     sending.push(link.send(order, vclient, update));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.

@@ -1,5 +1,6 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
 import { WebSocket } from "ws";
+import type { Anchor } from "../shared/accounting/chain.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
@@ -22,7 +23,13 @@ import {
   SOCKET_LIMITS,
   SUBPROTOCOL,
 } from "../shared/wire/protocol.ts";
-import { hashToWire, packNames, unpackNumbers } from "../shared/wire/wire-values.ts";
+import {
+  fromWire,
+  hashFromWire,
+  hashToWire,
+  packNames,
+  unpackNumbers,
+} from "../shared/wire/wire-values.ts";
 import { type Awaited, awaited } from "./awaited.ts";
 import { OrderBook } from "./order-book.ts";
 
@@ -63,6 +70,8 @@ export class Link {
   #ended: End | undefined;
   #transcript: Buffer = Buffer.alloc(0);
   #planHash = "";
+  #runId = "";
+  #seen: Anchor | undefined;
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
   #book: OrderBook | undefined;
@@ -112,6 +121,16 @@ export class Link {
     return this.#admitted.promise;
   }
 
+  /** 32 hex digits, once the coordinator has said hello. */
+  get runId(): string {
+    return this.#runId;
+  }
+
+  /** Where the coordinator's ledger stood when it last closed an attempt. */
+  get seen(): Anchor | undefined {
+    return this.#seen;
+  }
+
   /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
   async nextOrder(): Promise<Order | undefined> {
     const next = this.#orders.shift();
@@ -129,10 +148,16 @@ export class Link {
     await this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
   }
 
+  /** Says that a client sends nothing in this attempt, since its own ledger does not hold it. */
+  decline({ round, attempt }: Order, vclient: number): void {
+    this.#channel.send({ t: "decline", vclient, round, attempt, reason: "budget" });
+  }
+
   async #message(message: FromServer): Promise<void> {
     switch (message.t) {
       case "hello": {
         const { credentials, audience } = this.#address;
+        this.#runId = fromWire(message.runId).toString("hex");
         const software = `murmur ${VERSION}`;
         const { auth, transcript } = answerHello(message, { audience, credentials, software });
         this.#transcript = transcript;
@@ -155,6 +180,7 @@ export class Link {
       case "round":
         return this.#round(message);
       case "close":
+        this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":

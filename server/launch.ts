@@ -78,11 +78,20 @@ export class Hosts {
     });
   }
 
-  /** Ends every host; resolves when none is left. */
-  async end(): Promise<void> {
+  /**
+   * Ends every host; resolves when none is left.
+   *
+   * @param graceMs for those that have been told goodbye to end by themselves
+   */
+  async end(graceMs: number): Promise<void> {
     this.#ending = true;
-    for (const child of this.#children) child.kill("SIGKILL");
+    const kill = () => {
+      for (const child of this.#children) child.kill("SIGKILL");
+    };
+    if (graceMs === 0) kill();
+    const timer = setTimeout(kill, graceMs);
     await Promise.all(this.all.map(({ ended }) => ended));
+    clearTimeout(timer);
   }
 }
 

@@ -6,6 +6,8 @@ export interface ClientRecord {
   readonly name: string;
   readonly joined: boolean;
   readonly lost: boolean;
+  /** Its own ledger holds no more. */
+  readonly declined: boolean;
   /** Updates in a sum, and their bytes. */
   readonly updates: number;
   readonly bytes: number;
@@ -15,6 +17,7 @@ interface Member<Peer> {
   readonly name: string;
   /** undefined once lost. */
   peer: Peer | undefined;
+  declined: boolean;
   updates: number;
   bytes: number;
 }
@@ -40,16 +43,19 @@ export class Members<Peer> {
     return [...this.#awaited];
   }
 
-  /** Vclients that are here, in the order of their numbers. */
+  /** Vclients that are here and may take part, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#members.flatMap((member, vclient) => (member?.peer ? [vclient] : []));
+    return this.#members.flatMap((member, vclient) =>
+      member?.peer && !member.declined ? [vclient] : [],
+    );
   }
 
   get records(): readonly ClientRecord[] {
     return this.#expected.map((name) => {
       const member = this.#byName.get(name);
-      const { updates = 0, bytes = 0 } = member ?? {};
-      return { name, joined: member !== undefined, lost: this.#lost.has(name), updates, bytes };
+      const { declined = false, updates = 0, bytes = 0 } = member ?? {};
+      const [joined, lost] = [member !== undefined, this.#lost.has(name)];
+      return { name, joined, lost, declined, updates, bytes };
     });
   }
 
@@ -62,7 +68,7 @@ export class Members<Peer> {
         throw refusal("client.unknown", name, "a client that is awaited");
     }
     return names.map((name) => {
-      const member = { name, peer, updates: 0, bytes: 0 };
+      const member = { name, peer, declined: false, updates: 0, bytes: 0 };
       this.#awaited.delete(name);
       this.#byName.set(name, member);
       const vclient = this.#numbers.get(name) ?? 0;
@@ -94,6 +100,12 @@ export class Members<Peer> {
 
   namesOf(peer: Peer): string[] {
     return this.#members.flatMap((member) => (member?.peer === peer ? [member.name] : []));
+  }
+
+  /** That client takes no further part in this run. */
+  decline(vclient: number): void {
+    const member = this.#members[vclient];
+    if (member) member.declined = true;
   }
 
   /** One more update of that client is in a sum. */

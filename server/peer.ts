@@ -24,6 +24,7 @@ import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-valu
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 
 type FromClient = Messages["client"];
+type Declined = Extract<FromClient, { t: "decline" }>;
 type Announced = Extract<FromClient, { t: "update" }>;
 
 /** What a peer asks of the registry. */
@@ -43,6 +44,7 @@ export interface Desk {
   offer(update: ArrivedUpdate): UpdateStatus;
   /** These send nothing in the open attempt. */
   lose(vclients: readonly number[]): void;
+  decline(message: Declined): void;
   gone(peer: Peer, why: string): void;
   log(line: string): void;
 }
@@ -136,7 +138,7 @@ export class Peer {
         return;
       case "decline":
         order("admitted");
-        if (this.#owns(message.vclient, "decline")) this.#desk.lose([message.vclient]);
+        if (this.#owns(message.vclient, "decline")) this.#desk.decline(message);
         return;
       case "update":
         order("admitted");

@@ -227,6 +227,13 @@ export class Registry implements Desk {
     this.#attempt?.lose(vclients);
   }
 
+  decline({ vclient, round, attempt, reason }: Parameters<Desk["decline"]>[0]): void {
+    // What a client's own ledger does not hold now it will never hold.
+    if (reason === "budget") this.#members.decline(vclient);
+    const open = this.#attempt;
+    if (open?.round === round && open.attempt === attempt) open.lose([vclient]);
+  }
+
   gone(peer: Peer, why: string): void {
     this.#peers.delete(peer);
     this.loseClients(this.#members.namesOf(peer), why);

@@ -58,7 +58,10 @@ export async function serverRound(
   const cohort = new Set(sampleCohort(plan, stream(root, "cohort", round, attempt)));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
   const gathering = new Attempt(round, attempt, asked, updateLength(plan));
-  await registry.gather(gathering, asked, state);
+  const gathered = registry.gather(gathering, asked, state);
+  // The next attempt will ask what it costs: worked out while the hosts train.
+  ledger.affords(events);
+  await gathered;
   const survivors = gathering.survivors.length;
   // A small sample is released like any other; too many lost ones are not.
   const standing = plan.clients - (cohort.size - survivors);

@@ -2,58 +2,78 @@
  * IO: the run's ledger on disk. Append-only; a charge is on the disk before anything that it pays
  * for may happen; nothing is ever refunded.
  */
-import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { BudgetError, reasonOf } from "../errors.ts";
+import { dirname, join } from "node:path";
+import { BudgetError } from "../errors.ts";
+import type { Anchor } from "./chain.ts";
+import { ChainFile, readMended } from "./chain-file.ts";
 import type { ByAdversary, PrivacyEvent } from "./event.ts";
 import {
-  chainLine,
+  LEDGER_FORMAT,
   type LedgerEntry,
   type LedgerLine,
-  lineText,
   type OpenEntry,
   openingOf,
-  spentAgainst,
-  spentBy,
+  spendingOf,
 } from "./ledger-line.ts";
+import { checkSequence } from "./ledger-sequence.ts";
+import type { Spending } from "./spending.ts";
 
 export type AttemptEvents = ByAdversary<PrivacyEvent>;
 
+/** Beside the ledger: place and hash of the last line that ended an attempt, or the run. */
+export const ANCHOR_FILE = "anchor.json";
+
 export class Ledger {
-  readonly #file: number;
-  readonly #path: string;
+  readonly #chain: ChainFile<LedgerEntry>;
   readonly #clock: (() => string) | undefined;
-  readonly #lines: LedgerLine[] = [];
+  readonly #spending: Spending;
 
   /**
    * Begins a ledger in a file that must not exist.
    *
    * @param clock tells the time of each line; absent under seeded noise, where bytes must repeat
+   * @param chain what `reopen` goes on with
+   * @throws BudgetError `ledger.write`
    */
-  constructor(path: string, opening: OpenEntry, clock?: () => string) {
-    this.#path = path;
+  constructor(
+    path: string,
+    opening: OpenEntry,
+    clock?: () => string,
+    chain = ChainFile.create(placeOf(path), LEDGER_FORMAT, opening, clock?.()),
+  ) {
+    this.#chain = chain;
     this.#clock = clock;
-    this.#file = openSync(path, "ax", 0o600);
-    this.#append(opening);
-    // The file's name is on the disk only once its folder is.
-    const folder = openSync(dirname(path), "r");
-    fsyncSync(folder);
-    closeSync(folder);
+    this.#spending = spendingOf(chain.lines);
+  }
+
+  /**
+   * Goes on with a ledger whose run was cut off. A last line without its end is cut off, and under
+   * secure noise a line says so; every whole charge counts, whatever came of it.
+   *
+   * @throws BudgetError `ledger.…` for damage anywhere else, or a tail that the anchor misses
+   */
+  static reopen(path: string, clock?: () => string): Ledger {
+    const chain = ChainFile.reopen(placeOf(path), LEDGER_FORMAT);
+    checkSequence(chain.lines, path);
+    const ledger = new Ledger(path, openingOf(chain.lines), clock, chain);
+    const { droppedBytes } = chain;
+    // Under seeded noise the bytes must come out as those of an unbroken run.
+    if (droppedBytes > 0 && ledger.#isSecure) ledger.#append({ kind: "mended", droppedBytes });
+    return ledger;
   }
 
   get lines(): readonly LedgerLine[] {
-    return this.#lines;
+    return this.#chain.lines;
   }
 
   /** Place and hash of the last line: what clients are told, so that a cut tail shows. */
-  get tip(): { readonly seq: number; readonly hash: string } {
-    const { seq, hash } = this.#lines.at(-1) ?? { seq: 0, hash: "" };
-    return { seq, hash };
+  get tip(): Anchor {
+    return this.#chain.tip;
   }
 
   /** True if one more attempt stays within what the run may spend. */
   affords(events: AttemptEvents): boolean {
-    const { budget } = openingOf(this.#lines);
+    const { budget } = openingOf(this.lines);
     return budget === null || this.#after(events) <= budget;
   }
 
@@ -69,56 +89,63 @@ export class Ledger {
         what: "budget",
         where: `round ${round}, attempt ${attempt}`,
         got: `epsilon ${this.#after(events)} after it`,
-        expected: `at most ${openingOf(this.#lines).budget}`,
+        expected: `at most ${openingOf(this.lines).budget}`,
         fix: "Stop here, or plan for more with privacy.epsilon or privacy.spareAttempts.",
       });
     this.#append({ kind: "charge", round, attempt, events });
+    this.#spending.charge(events);
   }
 
   release(round: number, attempt: number, modelHash: string): void {
     this.#append({ kind: "release", round, attempt, modelHash });
+    this.#anchor();
   }
 
   abort(round: number, attempt: number, reason: string): void {
     this.#append({ kind: "abort", round, attempt, reason });
+    this.#anchor();
   }
 
   /** Epsilon spent so far against each adversary; null where there is no bound. */
   get spent(): ByAdversary<number | null> {
-    return spentBy(this.#lines);
+    return this.#spending.spent;
   }
 
   /** The last line, then no more. */
   close(reason: string): void {
     this.#append({ kind: "close", reason });
-    closeSync(this.#file);
+    this.#anchor();
+    this.#chain.close();
   }
 
-  #after(events: AttemptEvents): number {
-    return spentAgainst(this.#lines, "modelRecipients", [events.modelRecipients]);
+  get #isSecure(): boolean {
+    return openingOf(this.lines).noise === "secure";
+  }
+
+  #after({ modelRecipients }: AttemptEvents): number {
+    return this.#spending.after("modelRecipients", modelRecipients);
   }
 
   #append(entry: LedgerEntry): void {
-    const tip = this.#lines.at(-1);
-    const line = chainLine(tip ? tip.seq + 1 : 0, tip?.hash ?? null, entry, this.#clock?.());
-    try {
-      const bytes = Buffer.from(`${lineText(line)}\n`);
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
-      fdatasyncSync(this.#file);
-    } catch (cause) {
-      // A failed sync may have lost the pages that it was to write: trying again could succeed
-      // without them.
-      throw new BudgetError(
-        {
-          what: "ledger.write",
-          where: this.#path,
-          got: reasonOf(cause),
-          expected: "a line on the disk",
-          fix: "Free the disk, then start the run anew.",
-        },
-        { cause },
-      );
-    }
-    this.#lines.push(line);
+    this.#chain.append(entry, this.#clock?.());
   }
+
+  /** Seeded noise protects nobody: what is written then need not outlast the machine's power. */
+  #anchor(): void {
+    this.#chain.anchor(this.#isSecure);
+  }
+}
+
+/**
+ * Lines of a ledger that nobody writes any more, held against its anchor; the file is left alone.
+ * A last line without its end is left out if the anchor does not know it.
+ *
+ * @throws BudgetError `ledger.…`
+ */
+export function readLedger(path: string): { lines: LedgerLine[]; droppedBytes: number } {
+  return readMended(placeOf(path), LEDGER_FORMAT);
+}
+
+function placeOf(path: string) {
+  return { path, anchorPath: join(dirname(path), ANCHOR_FILE) };
 }

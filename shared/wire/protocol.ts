@@ -96,7 +96,7 @@ const fromClient = z.discriminatedUnion("t", [
   ]),
   /** The stream is a BLOB of the clients' names (`packNames`). */
   message("ready", { planHash: bytes(32), clientsStream: u32 }),
-  /** Says for each client of the socket's cohort that did not `decline` before that it trains. */
+  /** Says for each client of the socket's cohort that it trains, if it does not `decline`. */
   message("accept", attempt),
   /** Fixed reasons: a free text could say something about the data. */
   message("decline", { ...one, reason: z.enum(["budget", "lost", "stale", "leaving"]) }),

@@ -2,11 +2,11 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lineText } from "../../shared/accounting/chain.ts";
 import {
   chainLine,
   type LedgerEntry,
   type LedgerLine,
-  lineText,
   readLines,
 } from "../../shared/accounting/ledger-line.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
@@ -96,6 +96,39 @@ describe("verify", () => {
       "line 4",
     ],
     [
+      "two lines in each other's place",
+      "ledger.jsonl",
+      (t: string) => t.replace(/^(.*"seq":4,.*\n)(.*\n)/m, "$2$1"),
+      "line 5",
+    ],
+    [
+      "a line doubled",
+      "ledger.jsonl",
+      (t: string) => t.replace(/^.*"seq":5,.*\n/m, "$&$&"),
+      "line 7",
+    ],
+    ["other line ends", "ledger.jsonl", (t: string) => t.replaceAll("\n", "\r\n"), "line 1)"],
+    ["a last line without its end", "ledger.jsonl", (t: string) => t.slice(0, -1), "line 12)"],
+    [
+      "a tail cut off, naming the line that is missing,",
+      "ledger.jsonl",
+      (t: string) => t.replace(/^.*"seq":9,.*\n.*\n.*\n/m, ""),
+      "line 10)",
+    ],
+    ["an anchor that is none", "anchor.json", () => "[]", "ledger.anchor"],
+    [
+      "an anchor further on",
+      "anchor.json",
+      (t: string) => t.replace('"seq":11', '"seq":12'),
+      "line 13)",
+    ],
+    [
+      "a manifest that knows another end of the ledger",
+      "manifest.json",
+      (t: string) => t.replace(/("ledger": \{\s*"seq": )11/, "$113"),
+      "which manifest.json has seen",
+    ],
+    [
       "a smaller ε in the rounds",
       "rounds.jsonl",
       (t: string) => t.replace(/"modelRecipients":0\.\d/, '"modelRecipients":0.0'),
@@ -155,7 +188,7 @@ describe("verify, of a ledger whose chain is whole,", () => {
     ["no budget", altered("open", { budget: null }), "run.damaged"],
     ["another run", altered("open", { runId: "00".repeat(16) }), "run.damaged"],
     ["a charge left out", (all: LedgerEntry[]) => all.filter((_, i) => i !== 3), "ledger.sequence"],
-    ["a close cut off", (all: LedgerEntry[]) => all.slice(0, -1), "close"],
+    ["a close cut off", (all: LedgerEntry[]) => all.slice(0, -1), "ledger.rollback"],
   ])(
     "finds %s",
     async (_, change, what) => {

@@ -62,6 +62,7 @@ describe("the reference scenario", () => {
 
   it("writes the run folder, and nothing beside it", () => {
     expect(readdirSync(result.runFolder).sort()).toEqual([
+      "anchor.json",
       "clients",
       "clients-private",
       "ledger.jsonl",

@@ -93,6 +93,37 @@ it("sums what honest clients send", async () => {
   expect(log).toEqual([]);
 });
 
+it("asks a client no more whose own ledger holds no more, and waits for it no longer", async () => {
+  const { a, b, attempt, gathered } = await inRound();
+  const declined = (vclient: number, attemptOf: number, reason: string) =>
+    a.say({ t: "decline", vclient, round: 3, attempt: attemptOf, reason });
+  declined(0, 0, "budget");
+  // Of this attempt only: asked again for the next.
+  declined(1, 0, "stale");
+  update(b, 2, [4, -1]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(4, -1));
+  expect(registry.present).toEqual([1, 2]);
+  expect(registry.clients.map(({ declined }) => declined)).toEqual([true, false, false]);
+  expect(registry.clients.map(({ lost }) => lost)).toEqual([false, false, false]);
+});
+
+it("still waits for a client that declined another attempt", async () => {
+  const { a, b, attempt, gathered } = await inRound();
+  a.say({ t: "decline", vclient: 0, round: 3, attempt: 1, reason: "lost" });
+  update(b, 2, [4, -1]);
+  update(a, 1, [2, 20]);
+  let settled = false;
+  void gathered.then(() => {
+    settled = true;
+  });
+  for (const peer of [a, b]) await peer.message("updateAck");
+  expect(settled).toBe(false);
+  update(a, 0, [1, 10]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(7, 29));
+});
+
 it("encodes the broadcast once: every socket gets the same model object", async () => {
   const [a, b] = [await joined(0, ["a", "b"]), await joined(1, ["c"])];
   const { attempt, gathered } = begin();

@@ -1,11 +1,24 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { calibrateNoise } from "../../../shared/accounting/calibrate.ts";
 import type { PrivacyEvent } from "../../../shared/accounting/event.ts";
-import { Ledger } from "../../../shared/accounting/ledger.ts";
-import { type OpenEntry, readLines, spentAgainst } from "../../../shared/accounting/ledger-line.ts";
+import { ANCHOR_FILE, Ledger, readLedger } from "../../../shared/accounting/ledger.ts";
+import {
+  type OpenEntry,
+  readLines,
+  spentAgainst,
+  spentBy,
+} from "../../../shared/accounting/ledger-line.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { exactGaussianEpsilon } from "../../support/statistics.ts";
 
@@ -93,6 +106,121 @@ it("stops with ledger.write when the disk is full", () => {
   const full = openSync("/dev/full", "a");
   closeSync(full);
   expect(() => new Ledger("/dev/full", opening)).toThrow();
+});
+
+it("keeps up charge by charge what its lines give", () => {
+  const ledger = new Ledger(path, { ...opening, budget: null });
+  for (let round = 0; round < 12; round++) {
+    ledger.charge(round, 0, events);
+    ledger.release(round, 0, "cd".repeat(32));
+    expect(ledger.spent, `round ${round}`).toEqual(spentBy(ledger.lines));
+  }
+});
+
+describe("cut at any byte and opened again", () => {
+  const secure = { ...opening, noise: "secure" } as const;
+  const at = () => join(folder, "cut", "ledger.jsonl");
+  /** The first bytes of a ledger, beside the anchor that was there, if any was. */
+  const cutAt = (bytes: Buffer, length: number, anchor?: string) => {
+    rmSync(join(folder, "cut"), { recursive: true, force: true });
+    mkdirSync(join(folder, "cut"));
+    writeFileSync(at(), bytes.subarray(0, length));
+    if (anchor) writeFileSync(join(folder, "cut", ANCHOR_FILE), anchor);
+    const clock = bytes.includes('"seeded"') ? undefined : () => "later";
+    return () => Ledger.reopen(at(), clock);
+  };
+  const wholeLines = (bytes: Buffer, length: number) =>
+    bytes.toString("utf8", 0, length).split("\n").length - 1;
+
+  it("counts each whole charge, and drops only what never was whole", () => {
+    const ledger = new Ledger(path, secure, () => "now");
+    ledger.charge(0, 0, events);
+    ledger.release(0, 0, "cd".repeat(32));
+    ledger.charge(1, 0, events);
+    const bytes = readFileSync(path);
+    for (let length = bytes.indexOf("\n") - 9; length <= bytes.length; length++) {
+      const reopen = cutAt(bytes, length);
+      const whole = wholeLines(bytes, length);
+      const torn = bytes[length - 1] !== 0x0a;
+      if (whole === 0) {
+        expect(reopen, `byte ${length}`).toThrow("ledger.empty");
+        continue;
+      }
+      const { lines, droppedBytes } = readLedger(at());
+      expect(lines, `byte ${length}`).toEqual(ledger.lines.slice(0, whole));
+      expect(droppedBytes > 0, `byte ${length}`).toBe(torn);
+      // What is written then is synced, which takes its time: not for each byte.
+      if (length % 50 > 0 && torn) continue;
+      const again = reopen();
+      expect(again.lines.slice(0, whole), `byte ${length}`).toEqual(lines);
+      expect(again.lines.length - whole, `byte ${length}`).toBe(torn ? 1 : 0);
+      expect(again.spent, `byte ${length}`).toEqual(spentBy(lines));
+    }
+  });
+
+  it("is refused where its anchor knows the line that is missing", () => {
+    const ledger = new Ledger(path, secure, () => "now");
+    ledger.charge(0, 0, events);
+    ledger.release(0, 0, "cd".repeat(32));
+    const anchor = readFileSync(join(folder, ANCHOR_FILE), "utf8");
+    ledger.charge(1, 0, events);
+    const bytes = readFileSync(path);
+    for (let length = bytes.indexOf("\n") - 9; length <= bytes.length; length++) {
+      const reopen = cutAt(bytes, length, anchor);
+      const whole = wholeLines(bytes, length);
+      if (whole >= 3) {
+        expect(readLedger(at()).lines, `byte ${length}`).toHaveLength(whole);
+        continue;
+      }
+      expect(reopen, `byte ${length}`).toThrow(BudgetError);
+      expect(reopen, `byte ${length}`).toThrow(`ledger.jsonl, line ${whole + 1})`);
+      if (whole > 0) expect(reopen, `byte ${length}`).toThrow("ledger.rollback");
+    }
+  });
+
+  it("goes on from there, and the whole reads as one chain", () => {
+    const ledger = new Ledger(path, secure, () => "now");
+    ledger.charge(0, 0, events);
+    const bytes = readFileSync(path);
+    const again = cutAt(bytes, bytes.length - 3)();
+    again.charge(0, 1, events);
+    again.release(0, 1, "cd".repeat(32));
+    again.close("done");
+    const kinds = readLines(readFileSync(at(), "utf8"), at()).map(({ entry }) => entry.kind);
+    expect(kinds).toEqual(["open", "mended", "charge", "release", "close"]);
+  });
+
+  it("has the bytes of an unbroken run under seeded noise", () => {
+    const ledger = new Ledger(path, opening);
+    ledger.charge(0, 0, events);
+    const bytes = readFileSync(path);
+    cutAt(bytes, bytes.length - 3)().charge(0, 0, events);
+    expect(readFileSync(at())).toEqual(bytes);
+  });
+
+  it("is refused beside an anchor of another ledger, or of none", () => {
+    const ledger = new Ledger(path, secure);
+    ledger.charge(0, 0, events);
+    const bytes = readFileSync(path);
+    const { seq } = ledger.tip;
+    const other = JSON.stringify({ seq, hash: "ef".repeat(32) });
+    expect(cutAt(bytes, bytes.length, other)).toThrow(/ledger\.rollback.*line 2\)/);
+    expect(cutAt(bytes, bytes.length - 1, "{}")).toThrow("ledger.anchor");
+  });
+});
+
+it("is anchored at each attempt's end and at its own", () => {
+  const ledger = new Ledger(path, opening);
+  const anchored = () => JSON.parse(readFileSync(join(folder, ANCHOR_FILE), "utf8"));
+  ledger.charge(0, 0, events);
+  ledger.release(0, 0, "cd".repeat(32));
+  expect(anchored()).toEqual(ledger.tip);
+  ledger.charge(1, 0, events);
+  ledger.abort(1, 0, "few");
+  expect(anchored()).toEqual(ledger.tip);
+  ledger.close("done");
+  expect(anchored()).toEqual(ledger.tip);
+  expect(ledger.tip.seq).toBe(5);
 });
 
 describe("reading refuses", () => {

@@ -1,0 +1,191 @@
+/**
+ * IO: a hash chain on disk. It is only ever appended to, and a line that others rest on is on the
+ * disk when the call returns. Beside it lies an anchor, by which a tail that was cut off shows.
+ */
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { BudgetError, reasonOf } from "../errors.ts";
+import { armed, killpoint } from "../failpoint.ts";
+import {
+  type Anchor,
+  anchorSchema,
+  type ChainFormat,
+  type ChainLine,
+  checkAnchor,
+  lineAfter,
+  lineText,
+  readChain,
+  wholeBytes,
+} from "./chain.ts";
+
+interface Place {
+  readonly path: string;
+  /** Of the anchor. */
+  readonly anchorPath: string;
+}
+
+export class ChainFile<Entry extends { readonly kind: string }> {
+  /** Of a torn last line, dropped when the file was opened again. */
+  readonly droppedBytes: number;
+  readonly #place: Place;
+  readonly #format: ChainFormat<Entry>;
+  readonly #file: number;
+  readonly #lines: ChainLine<Entry>[];
+
+  private constructor(
+    place: Place,
+    format: ChainFormat<Entry>,
+    file: number,
+    lines: ChainLine<Entry>[],
+    droppedBytes: number,
+  ) {
+    this.#place = place;
+    this.#format = format;
+    this.#file = file;
+    this.#lines = lines;
+    this.droppedBytes = droppedBytes;
+  }
+
+  /** Begins a chain in a file that must not exist. @throws BudgetError `ledger.write` */
+  static create<Entry extends { readonly kind: string }>(
+    place: Place,
+    format: ChainFormat<Entry>,
+    first: Entry,
+    time?: string,
+  ): ChainFile<Entry> {
+    const file = openSync(place.path, "ax", 0o600);
+    const chain = new ChainFile(place, format, file, [], 0);
+    chain.append(first, time);
+    // The file's name is on the disk only once its folder is.
+    syncFolder(dirname(place.path));
+    return chain;
+  }
+
+  /**
+   * Goes on with a chain. Its last line, if it has no end, was never whole on the disk, so nothing
+   * rests on it: it is cut off, unless the anchor knows it.
+   *
+   * @throws BudgetError `ledger.…` for anything else that is not as it was written
+   */
+  static reopen<Entry extends { readonly kind: string }>(
+    place: Place,
+    format: ChainFormat<Entry>,
+  ): ChainFile<Entry> {
+    const { lines, droppedBytes, wholeBytes } = readMended(place, format);
+    const file = openSync(place.path, "a");
+    if (droppedBytes > 0) {
+      ftruncateSync(file, wholeBytes);
+      fsyncSync(file);
+    }
+    return new ChainFile(place, format, file, lines, droppedBytes);
+  }
+
+  get lines(): readonly ChainLine<Entry>[] {
+    return this.#lines;
+  }
+
+  /** Place and hash of the last line. */
+  get tip(): Anchor {
+    const { seq, hash } = this.#lines.at(-1) ?? { seq: 0, hash: "" };
+    return { seq, hash };
+  }
+
+  /**
+   * @param durable false for a line that nothing rests on: it comes to the disk with the next
+   * @throws BudgetError `ledger.write`
+   */
+  append(entry: Entry, time?: string, durable = true): void {
+    const line = lineAfter(this.#format, this.#lines.at(-1), entry, time);
+    const bytes = Buffer.from(`${lineText(line)}\n`);
+    const name = `${entry.kind}-${line.seq}`;
+    this.#write(() => {
+      killpoint("ledger-before-write", name);
+      if (armed("ledger-mid-write", name)) writeSync(this.#file, bytes, 0, bytes.length >> 1);
+      killpoint("ledger-mid-write", name);
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+      killpoint("ledger-after-write", name);
+      if (durable) fdatasyncSync(this.#file);
+      killpoint("ledger-after-sync", name);
+    });
+    this.#lines.push(line);
+  }
+
+  /** Notes the last line outside the chain. @param durable false: for nobody's protection */
+  anchor(durable: boolean): void {
+    const { anchorPath } = this.#place;
+    const { seq } = this.tip;
+    this.#write(() => {
+      const fresh = `${anchorPath}.tmp`;
+      writeFileSync(fresh, `${JSON.stringify(this.tip)}\n`, { mode: 0o600, flush: durable });
+      killpoint("anchor-before-rename", seq);
+      renameSync(fresh, anchorPath);
+      killpoint("anchor-after-rename", seq);
+      if (durable) syncFolder(dirname(anchorPath));
+    });
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      // A failed sync may have lost the pages that it was to write: trying again could succeed
+      // without them.
+      throw new BudgetError(
+        {
+          what: "ledger.write",
+          where: this.#place.path,
+          got: reasonOf(cause),
+          expected: "a line on the disk",
+          fix: "Free the disk, then start the run anew.",
+        },
+        { cause },
+      );
+    }
+  }
+}
+
+/** A chain's lines as they may be gone on with, held against its anchor; the file is left alone. */
+export function readMended<Entry extends { readonly kind: string }>(
+  { path, anchorPath }: Place,
+  format: ChainFormat<Entry>,
+): { lines: ChainLine<Entry>[]; droppedBytes: number; wholeBytes: number } {
+  const bytes = readFileSync(path);
+  const whole = wholeBytes(bytes);
+  const lines = readChain(format, bytes.toString("utf8", 0, whole), path);
+  const anchor = readAnchor(anchorPath);
+  if (anchor) checkAnchor(lines, anchor, path, "its anchor");
+  return { lines, droppedBytes: bytes.length - whole, wholeBytes: whole };
+}
+
+/** undefined where none was written yet. @throws BudgetError `ledger.anchor` for what is none */
+export function readAnchor(path: string): Anchor | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return anchorSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    const [what, got, expected] = ["ledger.anchor", "something else", "place and hash of a line"];
+    const fix = "Trust nothing that rests on the ledger beside it.";
+    throw new BudgetError({ what, where: path, got, expected, fix }, { cause });
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}

@@ -1,0 +1,144 @@
+/**
+ * A hash chain of canonical JSON lines, whatever they say: each holds the hash of the one before,
+ * and the first what the chain is about, so that no line can be changed, moved or taken out unseen.
+ * A tail that was cut off shows only to whoever kept the place and hash of a later line: an anchor.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonicalJson } from "../canonical.ts";
+import { BudgetError } from "../errors.ts";
+
+/** An entry and its place in its chain. */
+export interface ChainLine<Entry> {
+  readonly v: 1;
+  readonly seq: number;
+  readonly prev: string;
+  readonly entry: Entry;
+  /** Informative; absent where two runs must write the same bytes. */
+  readonly time?: string | undefined;
+  readonly hash: string;
+}
+
+/** What may stand in a chain, and what the chain is about. */
+export interface ChainFormat<Entry> {
+  /** Of objects without v, seq, prev, time and hash, which are the line's own. */
+  readonly schema: z.ZodType<Entry>;
+  /** The hash that stands before the first line: it binds the chain to what that line opens. */
+  readonly genesis: (first: Entry) => string;
+}
+
+/** Place and hash of a line that somebody has seen. */
+export const anchorSchema = z.strictObject({
+  seq: z.number().int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
+
+interface Opening {
+  readonly kind: string;
+}
+
+/** The entry as the line after `tip`; without a tip as the first. */
+export function lineAfter<Entry extends object>(
+  { genesis }: ChainFormat<Entry>,
+  tip: Anchor | undefined,
+  entry: Entry,
+  time?: string,
+): ChainLine<Entry> {
+  const [seq, prev] = tip ? [tip.seq + 1, tip.hash] : [0, genesis(entry)];
+  const body = canonicalJson({ v: 1, seq, prev, time, ...entry });
+  const hash = createHash("sha256").update(prev).update(body).digest("hex");
+  return { v: 1, seq, prev, entry, time, hash };
+}
+
+/** A line as it stands in its file, without its end. */
+export function lineText<Entry extends object>({ entry, ...place }: ChainLine<Entry>): string {
+  return canonicalJson({ ...place, ...entry });
+}
+
+/**
+ * The lines of a chain's text.
+ *
+ * @throws BudgetError `ledger.…` naming the first line that does not follow from the one before
+ */
+export function readChain<Entry extends Opening>(
+  format: ChainFormat<Entry>,
+  text: string,
+  where: string,
+): ChainLine<Entry>[] {
+  const lines: ChainLine<Entry>[] = [];
+  const texts = text.split("\n");
+  const damaged = (what: string, got: string, expected: string): never => {
+    throw chainFault(what, `${where}, line ${lines.length + 1}`, got, expected);
+  };
+  if (texts.pop() !== "")
+    throw chainFault("torn", `${where}, line ${texts.length + 1}`, "no end of it", "whole lines");
+  for (const one of texts) {
+    const parsed = parseLine(format, one);
+    if (!parsed) return damaged("line", "text that is no ledger line", "a ledger line");
+    const { seq, prev, entry, time, hash } = parsed;
+    const tip = lines.at(-1);
+    if ((entry.kind === "open") !== (tip === undefined))
+      damaged("order", `kind ${entry.kind}`, "open first, and once");
+    const due = lineAfter(format, tip, entry, time);
+    if (seq !== due.seq) damaged("seq", `seq ${seq}`, `seq ${due.seq}`);
+    if (prev !== due.prev)
+      damaged("chain", `prev ${prev.slice(0, 12)}…`, `${due.prev.slice(0, 12)}…`);
+    if (hash !== due.hash || lineText(due) !== one)
+      damaged("hash", `hash ${hash.slice(0, 12)}…`, `${due.hash.slice(0, 12)}…`);
+    lines.push(due);
+  }
+  if (lines.length === 0) damaged("empty", "no line", "an open line");
+  return lines;
+}
+
+/** Length in bytes of the lines that have their end; what follows was never whole on the disk. */
+export function wholeBytes(bytes: Uint8Array): number {
+  return bytes.lastIndexOf(0x0a) + 1;
+}
+
+/**
+ * Holds lines against what somebody saw of them.
+ *
+ * @throws BudgetError `ledger.rollback` naming the line that is missing, or is another one
+ */
+export function checkAnchor(
+  lines: readonly Anchor[],
+  { seq, hash }: Anchor,
+  where: string,
+  witness: string,
+): void {
+  const found = lines[seq];
+  if (found?.hash === hash) return;
+  const got = found ? `another line, hash ${found.hash.slice(0, 12)}…` : "no such line";
+  const expected = `lines up to ${seq + 1}, of hash ${hash.slice(0, 12)}…, which ${witness} has seen`;
+  // Of a tail that was cut off, the first line that is missing.
+  const at = Math.min(seq, lines.length) + 1;
+  throw chainFault("rollback", `${where}, line ${at}`, got, expected);
+}
+
+function chainFault(what: string, where: string, got: string, expected: string): BudgetError {
+  const fix = "Trust nothing that rests on it after the line before.";
+  return new BudgetError({ what: `ledger.${what}`, where, got, expected, fix });
+}
+
+const placeSchema = z.object({
+  v: z.literal(1),
+  ...anchorSchema.shape,
+  prev: anchorSchema.shape.hash,
+  time: z.string().max(40).optional(),
+});
+
+function parseLine<Entry>(
+  { schema }: ChainFormat<Entry>,
+  text: string,
+): ChainLine<Entry> | undefined {
+  try {
+    const raw: unknown = JSON.parse(text);
+    const place = placeSchema.parse(raw);
+    const { v: _v, seq: _s, prev: _p, time: _t, hash: _h, ...rest } = z.looseObject({}).parse(raw);
+    return { ...place, entry: schema.parse(rest) };
+  } catch {
+    return undefined;
+  }
+}
