@@ -4,10 +4,11 @@
  */
 import { updateNoise } from "./accounting/adaptive-clipping.ts";
 import { leastNoise } from "./accounting/calibrate.ts";
-import { deltaAfterTable, spentEpsilon } from "./accounting/compose.ts";
+import { deltaAfterTable, type Repeated, spentEpsilon } from "./accounting/compose.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { MAX_SIGMA, tableDistance } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
+import { countDistance, countEvents, countReleases, countsFit } from "./privacy-counts.ts";
 import { privacyEvent } from "./privacy-events.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
 
@@ -111,12 +112,7 @@ function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   const target = { accountant, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
   const wanted =
     statedNoise ??
-    leastNoise(target, (noiseMultiplier) => [
-      {
-        event: privacyEvent({ ...plan, noiseMultiplier }, "modelRecipients"),
-        count: attemptsOf(plan),
-      },
-    ]);
+    leastNoise(target, (noiseMultiplier) => releases({ ...plan, noiseMultiplier }));
   if (adaptiveClipping === null) {
     const noiseStddev = Math.ceil(wanted * sensitivity);
     const noiseMultiplier = noiseStddev / sensitivity;
@@ -145,8 +141,17 @@ function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
 
 /** Epsilon after all attempts that the plan reserves, against whoever gets the model. */
 function planned(plan: Unclaimed): number {
-  const event = privacyEvent(plan, "modelRecipients");
-  return spentEpsilon(plan.accountant, [{ event, count: attemptsOf(plan) }], plan.chargedDelta);
+  return spentEpsilon(plan.accountant, releases(plan), plan.chargedDelta);
+}
+
+/** All that a run releases to whoever gets the model: every attempt, and the counts. */
+function releases(plan: Unnoised & { readonly noiseMultiplier: number }): Repeated[] {
+  const model = { event: privacyEvent(plan, "modelRecipients"), count: attemptsOf(plan) };
+  const counts = countReleases(plan).map(({ task, count }) => ({
+    event: countEvents(plan, task).modelRecipients,
+    count,
+  }));
+  return [model, ...counts];
 }
 
 /** Attempts that the budget holds. */
@@ -166,7 +171,7 @@ function distanceOf(plan: Unclaimed): number {
   const noises = plan.trust === "local" ? plan.clients : 1;
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
   const ofAttempt = tableDistance(noiseStddev + 1) * parameters + ofBits;
-  return ofAttempt * attemptsOf(plan) * noises;
+  return ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
 }
 
 /** The table's share of delta was set aside for one epsilon; the final one must not exceed it. */
@@ -187,7 +192,8 @@ function checkRange(plan: Unclaimed): void {
   const noises = plan.trust === "local" ? clients : 1;
   const fits =
     fitsInt32(population, sensitivity, noiseStddev, noises, parameters) &&
-    fitsInt32(population, 1, bitNoiseStddev, 1, 1);
+    fitsInt32(population, 1, bitNoiseStddev, 1, 1) &&
+    countsFit(plan);
   if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "lattice.range",

@@ -2,6 +2,7 @@
 import type { Accountant, PlannedAdjacency, Sampler } from "./accounting/event.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
+import { type Counts, countReleases } from "./privacy-counts.ts";
 
 /** Whose data epsilon protects: one row, which is a person, or all rows of a client. */
 export type Unit = "record" | "client";
@@ -39,6 +40,8 @@ export interface PrivacyTerms {
   /** Of the whole contribution, or of each layer's part by itself, so that together they keep it. */
   readonly clipping: Clipping;
   readonly adaptiveClipping: AdaptiveClipping | null;
+  /** What else is released, and charged like the model. */
+  readonly counts: Counts;
   readonly delta: number;
   /** What the noise is calibrated to; null where `noiseMultiplier` was stated, or without privacy. */
   readonly targetEpsilon: number | null;
@@ -57,7 +60,8 @@ export interface PrivacyTerms {
  * @throws ScenarioError naming the first that does not
  */
 export function checkTerms(terms: PrivacyTerms): void {
-  const { delta, population, minCohort, clients, trust, targetEpsilon, statedNoise } = terms;
+  const { unit, delta, population, minCohort, clients } = terms;
+  const { trust, targetEpsilon, statedNoise } = terms;
   const demand = (holds: boolean, what: string, got: unknown, expected: string) => {
     if (holds) return;
     const fix = "Mend the scenario, or refuse the plan.";
@@ -70,6 +74,9 @@ export function checkTerms(terms: PrivacyTerms): void {
   demand(given === due, "epsilon", `${given} of epsilon and noiseMultiplier`, `${due} of them`);
   checkSampling(terms, demand);
   checkAdaptive(terms, demand);
+  // A client's counts are bounded record by record; all its rows together are not.
+  const counted = unit === "record" || countReleases(terms).length === 0;
+  demand(counted, "counts", "unit client", "unit record: a client may hold any number of rows");
 }
 
 type Demand = (holds: boolean, what: string, got: unknown, expected: string) => void;

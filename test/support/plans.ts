@@ -2,6 +2,7 @@ import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
 import { buildModel } from "../../shared/model.ts";
 import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
+import { NO_COUNTS } from "../../shared/privacy-counts.ts";
 import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 
@@ -20,6 +21,7 @@ export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
     clipNorm: 0.5,
     clipping: "flat",
     adaptiveClipping: null,
+    counts: NO_COUNTS,
     delta: 1e-5,
     targetEpsilon: 1.5,
     statedNoise: null,

@@ -1,0 +1,106 @@
+/**
+ * Counts of the clients' own rows that a run releases beside its model: classes, histograms of model
+ * inputs, right and wrong predictions. Each client adds all the noise to its own before they leave,
+ * so that they hold against everybody, whom the model's noise is trusted to or not.
+ */
+import { byAdversary, type ByAdversary, type PrivacyEvent } from "./accounting/event.ts";
+import { tableDistance } from "./gaussian-table.ts";
+import { fitsInt32 } from "./lattice.ts";
+import type { PrivacyTerms } from "./privacy-terms.ts";
+
+export type CountTask = "statistics" | "evaluation";
+
+interface Noised {
+  /** Standard deviation of each client's noise ÷ what one record moves that client's counts in L2. */
+  readonly noiseMultiplier: number;
+}
+
+/** null: not released. */
+export interface Counts {
+  /** Once, before the first round. */
+  readonly statistics:
+    | (Noised & {
+        /** Records of each label. */
+        readonly classes: boolean;
+        /** Of model inputs, by index, in bins of equal width over [-1, 1]. */
+        readonly histograms: readonly { readonly input: number; readonly bins: number }[];
+      })
+    | null;
+  /** Right and wrong on the clients' own rows, after every so many rounds. */
+  readonly evaluation: (Noised & { readonly every: number }) | null;
+}
+
+export const NO_COUNTS: Counts = { statistics: null, evaluation: null };
+
+type CountingTerms = Pick<PrivacyTerms, "counts" | "trust" | "adjacency" | "rounds">;
+
+/** Bins of each histogram that a task releases: a record is in one bin of each. */
+export function countBins({ statistics, evaluation }: Counts, task: CountTask): readonly number[] {
+  if (task === "evaluation") return evaluation ? [2] : [];
+  if (statistics === null) return [];
+  const { classes, histograms } = statistics;
+  return [...(classes ? [2] : []), ...histograms.map(({ bins }) => bins)];
+}
+
+/** Entries of a client's counts. */
+export function countLength(counts: Counts, task: CountTask): number {
+  return countBins(counts, task).reduce((sum, bins) => sum + bins, 0);
+}
+
+/** Standard deviation of each client's noise on each count: whole, 0 without privacy. */
+export function countNoise({ counts, trust }: CountingTerms, task: CountTask): number {
+  const noiseMultiplier = counts[task]?.noiseMultiplier ?? 0;
+  return trust === "none" ? 0 : Math.ceil(noiseMultiplier * sensitivity(counts, task));
+}
+
+/** A record more in one bin of each of so many histograms. */
+function sensitivity(counts: Counts, task: CountTask): number {
+  return Math.sqrt(countBins(counts, task).length);
+}
+
+/** What one release of these counts lets each adversary learn: the same, for no sum is noised later. */
+export function countEvents(plan: CountingTerms, task: CountTask): ByAdversary<PrivacyEvent> {
+  const { counts, trust, adjacency } = plan;
+  return byAdversary(() =>
+    trust === "none"
+      ? { mechanism: "none" }
+      : {
+          mechanism: "gaussian",
+          noiseMultiplier: countNoise(plan, task) / sensitivity(counts, task),
+          sampling: { kind: "full" },
+          adjacency,
+        },
+  );
+}
+
+/** The releases of a whole run, and how often each. */
+export function countReleases(
+  plan: CountingTerms,
+): readonly { readonly task: CountTask; readonly count: number }[] {
+  const { statistics, evaluation } = plan.counts;
+  const evaluations = evaluation ? Math.floor(plan.rounds / evaluation.every) : 0;
+  return [
+    ...(statistics ? [{ task: "statistics", count: 1 } as const] : []),
+    ...(evaluations > 0 ? [{ task: "evaluation", count: evaluations } as const] : []),
+  ];
+}
+
+/** True after a round that an evaluation by the clients follows. */
+export function isEvaluated({ counts }: CountingTerms, round: number): boolean {
+  return counts.evaluation !== null && (round + 1) % counts.evaluation.every === 0;
+}
+
+/** Total variation distance of all that noise from the one accounted for, of all clients and times. */
+export function countDistance(plan: CountingTerms, clients: number): number {
+  return countReleases(plan).reduce((sum, { task, count }) => {
+    const draws = countLength(plan.counts, task) * count * clients;
+    return sum + draws * tableDistance(countNoise(plan, task));
+  }, 0);
+}
+
+/** Whether no noised count of all clients together can wrap in 32 bits. */
+export function countsFit(plan: CountingTerms & Pick<PrivacyTerms, "population" | "clients">) {
+  return countReleases(plan).every(({ task }) =>
+    fitsInt32(plan.population, 1, countNoise(plan, task), plan.clients, countLength(plan.counts, task)),
+  );
+}
