@@ -2,9 +2,12 @@
 import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
+import { countRound } from "../server/count-round.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
 import { reportHtml } from "../server/report-html.ts";
+import type { RoundTools } from "../server/run-attempt.ts";
 import type { ModelState } from "../server/server-round.ts";
+import { statisticsOf } from "../server/statistics.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
@@ -17,7 +20,13 @@ import { hidesCohort } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot, stream } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
-import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
+import type {
+  PredictionTrace,
+  RoundTrace,
+  StageTrace,
+  StatisticTrace,
+  Trace,
+} from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import { predictPerson } from "./predict-person.ts";
 import type { Scene } from "./scene.ts";
@@ -34,8 +43,14 @@ export async function play(scene: Scene): Promise<void> {
   const start = initialState(scene);
   const before = evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
+  const secure = sealed.plan.privacy.noise === "secure";
+  const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
+  const tools = { sealed, registry, ledger, root };
+  folder.keep = secure;
+  const statistics = await statisticsBefore(tools, start);
+  screen.statistics(statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages, count), count);
-  const trained = await train(scene, screen, ledger, prepared.heldOut, start);
+  const trained = await train(scene, screen, tools, prepared.heldOut, start);
   const { rounds, state, ending } = trained;
   ledger.close(ending.reason);
   // Nothing released: what is shown is the initial model.
@@ -49,13 +64,14 @@ export async function play(scene: Scene): Promise<void> {
   const claims = claimsOf(sealed.plan.privacy, ledger.lines);
   const trace = {
     claims,
+    statistics,
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
     start: { loss: before.loss, accuracy: before.accuracy },
     rounds,
     prediction,
   };
   const { spent } = ledger;
-  screen.results(last, claims, prediction, ending);
+  screen.results(last, rounds, claims, prediction, ending);
   writeFolder(scene, trace, last, state, ledger);
   folder.finish();
   screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
@@ -77,10 +93,18 @@ function initialState({ scenario, sealed }: Scene): ModelState {
   return { parameters, velocity: new Float64Array(model.parameters), clipNorm };
 }
 
+/** What is released of the clients' records before the first round. */
+async function statisticsBefore(tools: RoundTools, start: ModelState): Promise<StatisticTrace[]> {
+  const { privacy, contract } = tools.sealed.plan;
+  if (privacy.counts.statistics === null) return [];
+  const outcome = await countRound(tools, "statistics", start, 0, 0);
+  return outcome.kind === "released" ? statisticsOf(outcome.counts, privacy, contract) : [];
+}
+
 async function train(
-  { scenario, sealed, engine, registry, folder }: Scene,
+  { engine, folder }: Scene,
   screen: Screen,
-  ledger: Ledger,
+  tools: RoundTools,
   heldOut: Examples,
   start: ModelState,
 ): Promise<{
@@ -89,14 +113,11 @@ async function train(
   evaluation: Evaluation | undefined;
   ending: Ending;
 }> {
-  const secure = sealed.plan.privacy.noise === "secure";
-  const root = secure ? secureRoot : seededRoot(scenario.seed);
   const rounds: RoundTrace[] = [];
   let state = start;
   let evaluation: Evaluation | undefined;
-  folder.keep = secure;
   folder.write("rounds.jsonl", "");
-  const running = coordinate({ sealed, registry, ledger, root }, engine, heldOut, start);
+  const running = coordinate(tools, engine, heldOut, start);
   for (;;) {
     const next = await running.next();
     if (next.done) return { rounds, state, evaluation, ending: next.value };

@@ -7,6 +7,7 @@ import {
   type RoundTrace,
   type StageName,
   type StageTrace,
+  type StatisticTrace,
 } from "../shared/trace.ts";
 
 const TITLES: Record<StageName, string> = {
@@ -103,6 +104,31 @@ export function evaluationLines(
     `${TITLES.evaluate.padEnd(24)}${rows} × ${columns} → accuracy ${percent(accuracy)} %, privacy loss ε ${epsilonText(epsilon)}`,
     `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
     "    held-out rows are public by declaration: they have no ε of their own",
+  ];
+}
+
+/** What was released of the clients' records before the first round. */
+export function statisticLines(statistics: readonly StatisticTrace[]): string[] {
+  return [
+    "Statistics of the clients' records, charged",
+    ...statistics.map(({ name, counts, quantiles, noiseStddev }) => {
+      if (quantiles === null)
+        return `    ${name}: ${counts[1]} of ${counts.reduce((a, b) => a + b, 0)} records, each count ± ${noiseStddev.toFixed(0)}`;
+      const marks = quantiles.map(
+        ([share, value]) => `${100 * share} % ${Number(value.toPrecision(3))}`,
+      );
+      return `    ${name}: below ${marks.join(", ")}`;
+    }),
+  ];
+}
+
+/** What the last round's clients told of their own records. */
+export function federatedLines(last: RoundTrace | undefined): string[] {
+  if (!last?.federated) return [];
+  const { right, wrong } = last.federated;
+  const percent = (100 * right) / Math.max(1, right + wrong);
+  return [
+    `    on the clients' own records ${Math.min(100, Math.max(0, percent)).toFixed(1)} % (${right} right, ${wrong} wrong; noised by each client, charged)`,
   ];
 }
 

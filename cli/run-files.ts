@@ -13,6 +13,7 @@ import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/e
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
 import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
+import { countTerms, type Task } from "../shared/privacy-counts.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 
 /** Text of one file of a run. @throws ScenarioError if it is not there */
@@ -78,12 +79,14 @@ function checkLines(
 ): void {
   checkSequence(lines, path);
   const opening = canonicalJson(ledgerOpening(sealed, runId));
-  const events = canonicalJson(attemptEvents(sealed.plan.privacy));
+  const { privacy } = sealed.plan;
+  const eventsOf = (task: Task = "train") =>
+    canonicalJson(attemptEvents(task === "train" ? privacy : countTerms(privacy, task)));
   lines.forEach(({ entry }, i) => {
     const where = `${path}, line ${i + 1}`;
     if (entry.kind === "open" && canonicalJson(entry) !== opening)
       throw damaged(where, "an opening of another plan or run", AS_PLANNED);
-    if (entry.kind === "charge" && canonicalJson(entry.events) !== events)
+    if (entry.kind === "charge" && canonicalJson(entry.events) !== eventsOf(entry.task))
       throw damaged(where, "a charge of something else", AS_PLANNED);
   });
 }

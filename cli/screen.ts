@@ -8,15 +8,23 @@ import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { type Claim, claimText } from "../shared/claim.ts";
 import { printable } from "../shared/errors.ts";
-import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
+import type {
+  PredictionTrace,
+  RoundTrace,
+  StageTrace,
+  StatisticTrace,
+  Trace,
+} from "../shared/trace.ts";
 import { deltaText, epsilonText } from "../shared/trace.ts";
 import {
   epochLine,
   evaluationLines,
+  federatedLines,
   predictionLines,
   privacyLines,
   publishedLine,
   stageLines,
+  statisticLines,
   trainingHead,
 } from "./print-trace.ts";
 import type { Scene } from "./scene.ts";
@@ -70,6 +78,10 @@ export class Screen {
     this.#say([...stageLines(stage), ""]);
   }
 
+  statistics(statistics: readonly StatisticTrace[]): void {
+    if (statistics.length > 0) this.#say([...statisticLines(statistics), ""]);
+  }
+
   trainingBegins(
     start: { loss: number; accuracy: number },
     rows: number | null,
@@ -101,6 +113,7 @@ export class Screen {
 
   results(
     last: Evaluation,
+    rounds: readonly RoundTrace[],
     claims: readonly Claim[],
     prediction: PredictionTrace,
     ending: Ending,
@@ -117,6 +130,7 @@ export class Screen {
         last.interval,
         claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null,
       ),
+      ...federatedLines(rounds.at(-1)),
       ...bestPossible(this.#scene),
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { seenByClients } from "../client/client-ledger.ts";
 import { stepClipNorm } from "../server/adapt-clip.ts";
+import { countsHash } from "../server/count-round.ts";
 import { checkAnchor } from "../shared/accounting/chain.ts";
 import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
 import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
 import { Spending } from "../shared/accounting/spending.ts";
+import { canonicalJson } from "../shared/canonical.ts";
 import { claimsOf, claimText } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model.ts";
@@ -61,7 +63,11 @@ export function verify(run: string, options: VerifyOptions): void {
   console.log(`    the ε of each of ${rounds.length} rounds follows from the ledger${model}`);
 }
 
-const traceSchema = z.object({ rounds: z.unknown(), claims: z.unknown() });
+const traceSchema = z.object({
+  rounds: z.unknown(),
+  claims: z.unknown(),
+  statistics: z.array(z.object({ counts: z.array(z.number().int()) })),
+});
 
 interface Found {
   readonly finished: boolean;
@@ -87,10 +93,16 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   checkRounds(run, lines, rounds);
   checkClipNorms(run, privacy, rounds);
   const told = runJson(run, "trace.json", traceSchema);
-  const text = JSON.stringify;
-  demand(run, "trace.json", text(told.rounds), text(rounds), "the rounds of rounds.jsonl");
-  const claims = text(claimsOf(privacy, lines));
-  demand(run, "trace.json", text(told.claims), claims, "the claims that the ledger bears");
+  checkCounts(run, lines, rounds, told.statistics);
+  demand(
+    run,
+    "trace.json",
+    canonicalJson(told.rounds),
+    canonicalJson(rounds),
+    "the rounds of rounds.jsonl",
+  );
+  const claims = canonicalJson(claimsOf(privacy, lines));
+  demand(run, "trace.json", canonicalJson(told.claims), claims, "the claims that the ledger bears");
   const releases = released.length;
   return { finished: true, lines, rounds, releases, droppedBytes: 0, modelHash };
 }
@@ -126,7 +138,12 @@ function checkRounds(
   const due = new Map<number, { modelHash: string; spent: ByAdversary<number | null> }>();
   const spending = new Spending(openingOf(lines));
   for (const { entry } of lines) {
-    if (entry.kind === "charge") spending.charge(entry.events);
+    if (entry.kind === "charge") {
+      spending.charge(entry.events);
+      // An evaluation by the clients is charged after its round's release, and told with the round.
+      const released = due.get(entry.round);
+      if (released) due.set(entry.round, { ...released, spent: spending.spent });
+    }
     if (entry.kind === "release")
       due.set(entry.round, { modelHash: entry.modelHash, spent: spending.spent });
   }
@@ -145,6 +162,24 @@ function checkRounds(
       const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
       demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
     }
+  }
+}
+
+/** Counts that were released must be those whose hash the ledger holds. */
+function checkCounts(
+  run: string,
+  lines: readonly LedgerLine[],
+  rounds: readonly RoundTrace[],
+  statistics: readonly { readonly counts: readonly number[] }[],
+): void {
+  for (const { entry } of lines) {
+    if (entry.kind !== "counts") continue;
+    const { right = 0, wrong = 0 } =
+      rounds.find(({ round }) => round === entry.round)?.federated ?? {};
+    const own =
+      entry.task === "statistics" ? statistics.flatMap(({ counts }) => counts) : [right, wrong];
+    const hash = countsHash(Int32Array.from(own));
+    demand(run, `${entry.task} of round ${entry.round}`, hash, entry.countsHash, "the ledger's");
   }
 }
 
@@ -172,6 +207,7 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
     otherClients: epsilon,
     coordinator: epsilon,
   }),
+  federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
   clipping: z
     .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
     .optional(),

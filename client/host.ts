@@ -11,6 +11,7 @@ import { isRefusal, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import { countTerms } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
@@ -123,14 +124,15 @@ async function takePart(
     const rows = prepared.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
     const ledger = ledgers.get(client);
-    if (ledger?.affords(plan.privacy) === false) {
+    const { round, attempt, task, clipNorm, parameters } = order;
+    const cost = task === "train" ? plan.privacy : countTerms(plan.privacy, task);
+    if (ledger?.affords(cost) === false) {
       link.decline(order, vclient);
       continue;
     }
-    const { round, attempt, clipNorm, parameters } = order;
-    const todo = { client, round, attempt, clipNorm, parameters };
+    const todo = { client, round, attempt, task, clipNorm, parameters };
     const update = clientRound(todo, rows, engine, plan, root);
-    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, plan.privacy);
+    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
     await failpoint("client-after-charge", client);
     sending.push(link.send(order, vclient, update));
     if (sending.length >= MAX_SENDING) await sending.shift();

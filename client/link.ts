@@ -2,6 +2,7 @@
 import { WebSocket } from "ws";
 import type { Anchor } from "../shared/accounting/chain.ts";
 import { ProtocolError } from "../shared/errors.ts";
+import type { Task } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { VERSION } from "../shared/version.ts";
@@ -50,6 +51,7 @@ export interface Order {
   readonly attempt: number;
   /** This host's clients in the cohort, by number. */
   readonly cohort: readonly number[];
+  readonly task: Task;
   /** In force in this round. */
   readonly clipNorm: number;
   /** float32[parameters]. */
@@ -193,9 +195,9 @@ export class Link {
   }
 
   async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
-    const { round, attempt, clipNorm, cohortStream, modelStream } = message;
+    const { round, attempt, task, clipNorm, cohortStream, modelStream } = message;
     if (!this.#book) throw fault("message.order", this.#channel.where, "round", "admitted first");
-    this.#book.take(round, attempt, clipNorm);
+    this.#book.take(message);
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
       this.#arrival(cohortStream, LIMITS.blob),
@@ -210,7 +212,7 @@ export class Link {
       throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
     const numbers = unpackNumbers(asBytes(cohort.values), this.#channel.where);
-    this.#hand({ round, attempt, cohort: numbers, clipNorm, parameters: model.values });
+    this.#hand({ round, attempt, cohort: numbers, task, clipNorm, parameters: model.values });
   }
 
   #hand(order: Order): void {

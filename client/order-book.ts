@@ -3,40 +3,58 @@
  * attempts than its plan pays for: else whoever asks again and again could average its noise away.
  */
 import { ProtocolError } from "../shared/errors.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { countReleases, type Task } from "../shared/privacy-counts.ts";
+import { attemptsOf, type PrivacyPlan } from "../shared/privacy-plan.ts";
 
-type OrderTerms = Pick<PrivacyPlan, "rounds" | "spareAttempts" | "clipNorm" | "adaptiveClipping">;
+type OrderTerms = Pick<
+  PrivacyPlan,
+  "rounds" | "spareAttempts" | "clipNorm" | "adaptiveClipping" | "counts" | "trust" | "adjacency"
+>;
+
+/** What names an attempt, and what it asks for. */
+export interface OrderTicket {
+  readonly round: number;
+  readonly attempt: number;
+  readonly task: Task;
+  readonly clipNorm: number;
+}
 
 export class OrderBook {
   readonly #plan: OrderTerms;
   #last: readonly [round: number, attempt: number] = [-1, -1];
-  #taken = 0;
+  readonly #taken = new Map<Task, number>();
 
   constructor(plan: OrderTerms) {
     this.#plan = plan;
   }
 
   /**
-   * Notes one more attempt, which clips to `clipNorm`.
+   * Notes one more attempt.
    *
    * @throws ProtocolError `round.…` for one that the plan does not hold
    */
-  take(round: number, attempt: number, clipNorm: number): void {
-    const { rounds, spareAttempts } = this.#plan;
+  take({ round, attempt, task, clipNorm }: OrderTicket): void {
+    const { rounds } = this.#plan;
     const [lastRound, lastAttempt] = this.#last;
     const got = `round ${round}, attempt ${attempt}`;
     const forward = round > lastRound || (round === lastRound && attempt > lastAttempt);
     if (!forward)
       throw refusal("round.stale", got, `after round ${lastRound}, attempt ${lastAttempt}`);
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
-    const most = rounds + spareAttempts;
-    if (!(this.#taken < most))
-      throw refusal("round.budget", got, `at most ${most} attempts in all`);
+    const taken = this.#taken.get(task) ?? 0;
+    const most = this.#most(task);
+    if (!(taken < most)) throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
     const [low, high] = this.#clipNorms(round);
     if (!(low <= clipNorm && clipNorm <= high))
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
-    this.#taken += 1;
+    this.#taken.set(task, taken + 1);
     this.#last = [round, attempt];
+  }
+
+  /** Attempts that the plan pays for. */
+  #most(task: Task): number {
+    if (task === "train") return attemptsOf(this.#plan);
+    return countReleases(this.#plan).find((release) => release.task === task)?.count ?? 0;
   }
 
   /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */

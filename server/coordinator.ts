@@ -1,9 +1,12 @@
 /** The coordinator: rounds until they are done, the budget is spent, or too few clients are left. */
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
+import { isEvaluated } from "../shared/privacy-counts.ts";
 import type { RoundTrace } from "../shared/trace.ts";
+import { countRound } from "./count-round.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
-import { type ModelState, type RoundTools, serverRound } from "./server-round.ts";
+import type { RoundTools } from "./run-attempt.ts";
+import { type ModelState, serverRound } from "./server-round.ts";
 
 /** Attempts of one round before the run gives it up. */
 const MAX_ATTEMPTS = 3;
@@ -34,11 +37,14 @@ export async function* coordinate(
   heldOut: Examples,
   start: ModelState,
 ): AsyncGenerator<Released, Ending> {
-  const { rounds } = tools.sealed.plan.privacy;
+  const { privacy } = tools.sealed.plan;
+  const { rounds } = privacy;
   let state = start;
   let charged = 0;
   for (let round = 0; round < rounds; round++) {
-    let attempt = 0;
+    // Where statistics were asked for, that was attempt 0 of round 0.
+    const first = round === 0 && privacy.counts.statistics ? 1 : 0;
+    let attempt = first;
     for (;;) {
       const outcome = await serverRound(tools, state, round, attempt);
       if (outcome.kind === "refused") return { reason: outcome.reason, attempts: charged };
@@ -50,18 +56,25 @@ export async function* coordinate(
         if (!Number.isFinite(loss)) throw diverged(round, loss);
         state = outcome.state;
         const { modelHash, clipping } = outcome;
+        const attempts = attempt - first;
+        const counted = isEvaluated(privacy, round)
+          ? await countRound(tools, "evaluation", state, round, attempt)
+          : undefined;
+        if (counted && counted.kind !== "refused") charged += 1;
+        const federated = counted?.kind === "released" ? rightness(counted.counts) : undefined;
         const epsilon = tools.ledger.spent;
-        yield {
-          state,
-          evaluation,
-          trace: { round, attempts: attempt, loss, accuracy, epsilon, clipping, modelHash },
-        };
+        const trace = { round, attempts, loss, accuracy, federated, epsilon, clipping, modelHash };
+        yield { state, evaluation, trace };
         break;
       }
-      if (attempt >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };
+      if (attempt - first >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };
     }
   }
   return { reason: "done", attempts: charged };
+}
+
+function rightness(counts: Int32Array): { readonly right: number; readonly wrong: number } {
+  return { right: counts[0] ?? 0, wrong: counts[1] ?? 0 };
 }
 
 function diverged(round: number, loss: number): ScenarioError {

@@ -5,7 +5,8 @@
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { updateLength } from "../shared/privacy-plan.ts";
+import type { Task } from "../shared/privacy-counts.ts";
+import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
@@ -26,6 +27,15 @@ import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;
 type Announced = Extract<FromClient, { t: "update" }>;
+
+/** What an attempt's clients get. */
+export interface Broadcast {
+  readonly task: Task;
+  /** float32[parameters]. */
+  readonly parameters: Float32Array;
+  /** In force in this round. */
+  readonly clipNorm: number;
+}
 
 /** What a peer asks of the registry. */
 export interface Desk {
@@ -92,7 +102,7 @@ export class Peer {
   startRound(
     { round, attempt }: Attempt,
     mine: readonly number[],
-    clipNorm: number,
+    terms: Pick<Broadcast, "task" | "clipNorm">,
     model: EncodedObject,
   ): void {
     const { acceptMs, trainMs } = this.#desk.timing;
@@ -104,7 +114,7 @@ export class Peer {
       round,
       attempt,
       deadlines: { acceptMs, trainMs },
-      clipNorm,
+      ...terms,
       ...streams,
     });
     this.#deliver(cohort);
@@ -176,7 +186,7 @@ export class Peer {
     if (announced === undefined || put.vclient !== announced.vclient) {
       throw refusal("stream.unknown", this.where, put.stream, "a stream announced by update");
     }
-    return { limitBytes: 4 * updateLength(this.#desk.sealed.plan.privacy), keep: true };
+    return { limitBytes: 4 * longestUpdate(this.#desk.sealed.plan.privacy), keep: true };
   }
 
   #object(object: Received): void {

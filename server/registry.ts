@@ -13,7 +13,7 @@ import { Admission } from "./admission.ts";
 import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
-import { type Desk, Peer } from "./peer.ts";
+import { type Broadcast, type Desk, Peer } from "./peer.ts";
 
 export interface RegistrySettings {
   readonly sealed: SealedPlan;
@@ -107,7 +107,7 @@ export class Registry implements Desk {
   async gather(
     attempt: Attempt,
     cohort: readonly number[],
-    { parameters, clipNorm }: { readonly parameters: Float32Array; readonly clipNorm: number },
+    { parameters, ...terms }: Broadcast,
   ): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
     this.#attempt = attempt;
@@ -124,7 +124,7 @@ export class Registry implements Desk {
       peer.startRound(
         attempt,
         peer.vclients.filter((v) => members.has(v)),
-        clipNorm,
+        terms,
         model,
       );
     }

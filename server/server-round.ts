@@ -1,15 +1,13 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
-import type { Ledger } from "../shared/accounting/ledger.ts";
 import { parametersHash } from "../shared/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import type { SealedPlan, Training } from "../shared/plan.ts";
+import type { Training } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { type PrivacyPlan, scaleAt, updateLength } from "../shared/privacy-plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
-import { Attempt } from "./attempt.ts";
-import type { Registry } from "./registry.ts";
 import { type Optimizer, release } from "./release.ts";
+import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
 import { sampleCohort } from "./sample.ts";
 
 /** The model between rounds, and the optimizer that moved it. */
@@ -20,14 +18,6 @@ export interface ModelState extends Optimizer {
   readonly clipNorm: number;
 }
 
-export interface RoundTools {
-  readonly sealed: SealedPlan;
-  readonly registry: Pick<Registry, "present" | "gather" | "closeAttempt">;
-  readonly ledger: Ledger;
-  /** Of the coordinator's noise. */
-  readonly root: RandomRoot;
-}
-
 export type RoundOutcome =
   | {
       readonly kind: "released";
@@ -36,10 +26,7 @@ export type RoundOutcome =
       /** Where the clip norm adapts. */
       readonly clipping?: ClipStep | undefined;
     }
-  /** Charged, and not released: too few updates came. */
-  | { readonly kind: "aborted"; readonly survivors: number }
-  /** Not even begun, and not charged. */
-  | { readonly kind: "refused"; readonly reason: "cohort" | "budget" };
+  | Exclude<Gathered, { readonly kind: "gathered" }>;
 
 export async function serverRound(
   tools: RoundTools,
@@ -49,27 +36,20 @@ export async function serverRound(
 ): Promise<RoundOutcome> {
   const { sealed, registry, ledger, root } = tools;
   const { privacy: plan, training } = sealed.plan;
-
-  if (registry.present.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
-  const events = attemptEvents(plan);
-  if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
-  ledger.charge(round, attempt, events);
-
-  const cohort = new Set(sampleCohort(plan, stream(root, "cohort", round, attempt)));
-  const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  const gathering = new Attempt(round, attempt, asked, updateLength(plan));
-  const gathered = registry.gather(gathering, asked, state);
-  // The next attempt will ask what it costs: worked out while the hosts train.
-  ledger.affords(events);
-  await gathered;
-  const survivors = gathering.survivors.length;
-  // A small sample is released like any other; too many lost ones are not.
-  const standing = plan.clients - (cohort.size - survivors);
-  if (standing < plan.minCohort) {
-    ledger.abort(round, attempt, `${standing} of at least ${plan.minCohort} clients stood`);
-    registry.closeAttempt(gathering, "below-minimum", ledger);
-    return { kind: "aborted", survivors };
-  }
+  const outcome = await runAttempt(
+    tools,
+    {
+      round,
+      attempt,
+      task: "train",
+      events: attemptEvents(plan),
+      cohort: () => sampleCohort(plan, stream(root, "cohort", round, attempt)),
+      length: updateLength(plan),
+    },
+    state,
+  );
+  if (outcome.kind !== "gathered") return outcome;
+  const { gathering } = outcome;
 
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
   const clipping = stepClipNorm(plan, state.clipNorm, noised[plan.parameters] ?? 0);

@@ -3,7 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
-import { ACCOUNTANTS, type Accountant, type Adjacency, type Sampler } from "./accounting/event.ts";
+import { ACCOUNTANTS } from "./accounting/event.ts";
 import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, modelInputs } from "./contract/contract.ts";
@@ -11,10 +11,9 @@ import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
-import { countedSampling } from "./privacy-events.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
-import type { PrivacyTerms } from "./privacy-terms.ts";
-import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
+import type { Scenario } from "./scenario/scenario-schema.ts";
+import { privacyTerms } from "./scenario-terms.ts";
 
 export interface Training {
   /** dpSgd where the unit is a record, fedAvg where it is a client. */
@@ -53,7 +52,7 @@ export function makePlan(scenario: Scenario, contract: Contract, engine: EngineK
   const rates = training.learningRate;
   return seal({
     format: 1,
-    privacy: planPrivacy(privacyTerms(scenario, model.parameters)),
+    privacy: planPrivacy(privacyTerms(scenario, contract, model.parameters)),
     contract,
     model: spec,
     training: {
@@ -96,6 +95,9 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
   if (algorithm !== due) refuse("algorithm", algorithm, `${due}, by the unit`);
   if (learningRates.length !== plan.privacy.rounds)
     refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
+  const inputs = modelInputs(plan.contract);
+  const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
+  if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
   const derived = rederive(plan);
   for (const [field, value] of Object.entries(derived)) {
     const got: unknown = Reflect.get(plan.privacy, field);
@@ -139,47 +141,6 @@ function seal(plan: Plan): SealedPlan {
   return { plan, model, bytes, hash: sha256(bytes) };
 }
 
-function privacyTerms(scenario: Scenario, parameters: number): PrivacyTerms {
-  const { privacy, training, clients } = scenario;
-  const { unit, trust, population, adjacency } = privacy;
-  const sampling = samplerOf(training.sampling, population);
-  const counted = countedSampling({ unit, trust, sampling });
-  return {
-    unit,
-    adjacency,
-    trust,
-    sampling,
-    accountant: privacy.accountant === "auto" ? tightest(counted, adjacency) : privacy.accountant,
-    noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
-    population,
-    rounds: training.rounds,
-    spareAttempts: privacy.spareAttempts,
-    clipNorm: training.clipNorm,
-    clipping: training.clipping,
-    adaptiveClipping: training.adaptiveClipping ?? null,
-    delta: privacy.delta,
-    targetEpsilon: trust === "none" ? null : (privacy.epsilon ?? null),
-    statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
-    clients: clients.count,
-    minCohort: minCohort(scenario),
-    parameters,
-  };
-}
-
-function samplerOf(
-  { kind, rate, size }: Scenario["training"]["sampling"],
-  population: number,
-): Sampler {
-  if (kind === "poisson") return { kind, rate: rate ?? 1 };
-  return kind === "fixedSize" ? { kind, size: size ?? population, population } : { kind };
-}
-
-/** Of those that have a theorem: exact where all take part, then the smallest bound. */
-function tightest({ kind }: Sampler, adjacency: Adjacency): Accountant {
-  if (kind === "poisson") return "pld";
-  return kind === "fixedSize" && adjacency === "replaceOne" ? "rdp" : "gdp";
-}
-
 const whole = z.number().int().min(1);
 const terms = z.strictObject({
   unit: z.enum(["record", "client"]),
@@ -201,6 +162,16 @@ const terms = z.strictObject({
       bitNoise: z.number().positive(),
     })
     .nullable(),
+  counts: z.strictObject({
+    statistics: z
+      .strictObject({
+        noiseMultiplier: z.number().positive(),
+        classes: z.boolean(),
+        histograms: z.array(z.strictObject({ input: z.number().int().min(0), bins: whole.min(2) })),
+      })
+      .nullable(),
+    evaluation: z.strictObject({ noiseMultiplier: z.number().positive(), every: whole }).nullable(),
+  }),
   delta: z.number().gt(0).lt(1),
   targetEpsilon: z.number().positive().nullable(),
   statedNoise: z.number().positive().nullable(),

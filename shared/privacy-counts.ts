@@ -3,12 +3,14 @@
  * inputs, right and wrong predictions. Each client adds all the noise to its own before they leave,
  * so that they hold against everybody, whom the model's noise is trusted to or not.
  */
-import { byAdversary, type ByAdversary, type PrivacyEvent } from "./accounting/event.ts";
 import { tableDistance } from "./gaussian-table.ts";
 import { fitsInt32 } from "./lattice.ts";
+import type { EventTerms } from "./privacy-events.ts";
 import type { PrivacyTerms } from "./privacy-terms.ts";
 
 export type CountTask = "statistics" | "evaluation";
+/** What an attempt may ask of its clients. */
+export type Task = "train" | CountTask;
 
 interface Noised {
   /** Standard deviation of each client's noise ÷ what one record moves that client's counts in L2. */
@@ -58,19 +60,29 @@ function sensitivity(counts: Counts, task: CountTask): number {
   return Math.sqrt(countBins(counts, task).length);
 }
 
-/** What one release of these counts lets each adversary learn: the same, for no sum is noised later. */
-export function countEvents(plan: CountingTerms, task: CountTask): ByAdversary<PrivacyEvent> {
+/**
+ * What a release of these counts is, in the terms of an update: one of all rows, under trust `local`
+ * whomever the model's noise is trusted to.
+ */
+export function countTerms(plan: CountingTerms, task: CountTask): CountRelease {
   const { counts, trust, adjacency } = plan;
-  return byAdversary(() =>
-    trust === "none"
-      ? { mechanism: "none" }
-      : {
-          mechanism: "gaussian",
-          noiseMultiplier: countNoise(plan, task) / sensitivity(counts, task),
-          sampling: { kind: "full" },
-          adjacency,
-        },
-  );
+  const noiseStddev = countNoise(plan, task);
+  return {
+    unit: "record",
+    trust: trust === "none" ? "none" : "local",
+    sampling: { kind: "full" },
+    adjacency,
+    noiseMultiplier: noiseStddev / sensitivity(counts, task),
+    noiseStddev,
+    bitNoiseStddev: 0,
+    parameters: countLength(counts, task),
+  };
+}
+
+interface CountRelease extends EventTerms {
+  readonly noiseStddev: number;
+  readonly bitNoiseStddev: number;
+  readonly parameters: number;
 }
 
 /** The releases of a whole run, and how often each. */
@@ -101,6 +113,12 @@ export function countDistance(plan: CountingTerms, clients: number): number {
 /** Whether no noised count of all clients together can wrap in 32 bits. */
 export function countsFit(plan: CountingTerms & Pick<PrivacyTerms, "population" | "clients">) {
   return countReleases(plan).every(({ task }) =>
-    fitsInt32(plan.population, 1, countNoise(plan, task), plan.clients, countLength(plan.counts, task)),
+    fitsInt32(
+      plan.population,
+      1,
+      countNoise(plan, task),
+      plan.clients,
+      countLength(plan.counts, task),
+    ),
   );
 }

@@ -8,7 +8,13 @@ import { deltaAfterTable, type Repeated, spentEpsilon } from "./accounting/compo
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { MAX_SIGMA, tableDistance } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
-import { countDistance, countEvents, countReleases, countsFit } from "./privacy-counts.ts";
+import {
+  countDistance,
+  countLength,
+  countReleases,
+  countsFit,
+  countTerms,
+} from "./privacy-counts.ts";
 import { privacyEvent } from "./privacy-events.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
 
@@ -49,6 +55,12 @@ export function planPrivacy(terms: PrivacyTerms): PrivacyPlan {
 /** Entries of an update: the model's, and one more for the bits where the clip norm adapts. */
 export function updateLength(plan: Pick<PrivacyTerms, "parameters" | "adaptiveClipping">): number {
   return plan.parameters + (plan.adaptiveClipping === null ? 0 : 1);
+}
+
+/** Of whatever a client may be asked for: an update, or counts. */
+export function longestUpdate(plan: PrivacyPlan): number {
+  const counts = countReleases(plan).map(({ task }) => countLength(plan.counts, task));
+  return Math.max(updateLength(plan), ...counts);
 }
 
 /** Lattice steps per model unit in a round that clips to `clipNorm`. */
@@ -111,8 +123,7 @@ function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   const { accountant, targetEpsilon, statedNoise, sensitivity, adaptiveClipping } = plan;
   const target = { accountant, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
   const wanted =
-    statedNoise ??
-    leastNoise(target, (noiseMultiplier) => releases({ ...plan, noiseMultiplier }));
+    statedNoise ?? leastNoise(target, (noiseMultiplier) => releases({ ...plan, noiseMultiplier }));
   if (adaptiveClipping === null) {
     const noiseStddev = Math.ceil(wanted * sensitivity);
     const noiseMultiplier = noiseStddev / sensitivity;
@@ -148,7 +159,7 @@ function planned(plan: Unclaimed): number {
 function releases(plan: Unnoised & { readonly noiseMultiplier: number }): Repeated[] {
   const model = { event: privacyEvent(plan, "modelRecipients"), count: attemptsOf(plan) };
   const counts = countReleases(plan).map(({ task, count }) => ({
-    event: countEvents(plan, task).modelRecipients,
+    event: privacyEvent(countTerms(plan, task), "modelRecipients"),
     count,
   }));
   return [model, ...counts];

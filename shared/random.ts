@@ -18,6 +18,7 @@ export type Purpose =
   | "cohort"
   | "shuffle"
   | "noise"
+  | "countNoise"
   | "centralNoise"
   | "simulate";
 

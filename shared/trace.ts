@@ -26,6 +26,8 @@ export interface RoundTrace {
   readonly accuracy: number;
   /** Spent so far against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
+  /** Of the clients' own records, as released: their counts with all the noise on them. */
+  readonly federated?: { readonly right: number; readonly wrong: number } | undefined;
   /** Where the clip norm adapts: that of this round, what of the bits was released, and the next. */
   readonly clipping?:
     | { readonly clipNorm: number; readonly bits: number; readonly next: number }
@@ -48,10 +50,24 @@ export interface PredictionTrace {
   readonly checked: boolean;
 }
 
+/** What a histogram of the clients' records tells, its noise included. */
+export interface StatisticTrace {
+  /** The label, or a feature. */
+  readonly name: string;
+  /** As released. */
+  readonly counts: readonly number[];
+  /** Of a feature, in its own units: what share of the records lies below. */
+  readonly quantiles: readonly (readonly [share: number, value: number])[] | null;
+  /** Standard deviation of the noise on each count. */
+  readonly noiseStddev: number;
+}
+
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
   readonly claims: readonly Claim[];
   readonly stages: readonly StageTrace[];
+  /** Counts that were released before the first round. */
+  readonly statistics: readonly StatisticTrace[];
   /** Held-out loss and accuracy of the initial model. */
   readonly start: { readonly loss: number; readonly accuracy: number };
   readonly rounds: readonly RoundTrace[];

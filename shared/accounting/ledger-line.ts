@@ -37,6 +37,7 @@ const event = z.discriminatedUnion("mechanism", [
 ]);
 const whole = z.number().int().min(0);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
+const countTask = z.enum(["statistics", "evaluation"]);
 const attemptKeys = { round: whole, attempt: whole };
 
 const entrySchema = z.discriminatedUnion("kind", [
@@ -58,9 +59,12 @@ const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("charge"),
     ...attemptKeys,
+    /** Absent: an update of the model. */
+    task: countTask.optional(),
     events: z.strictObject({ modelRecipients: event, otherClients: event, coordinator: event }),
   }),
   z.strictObject({ kind: z.literal("release"), ...attemptKeys, modelHash: hex }),
+  z.strictObject({ kind: z.literal("counts"), ...attemptKeys, task: countTask, countsHash: hex }),
   z.strictObject({ kind: z.literal("abort"), ...attemptKeys, reason: z.string().max(200) }),
   /** A last line without its end, which nothing rested on, was cut off before the run went on. */
   z.strictObject({ kind: z.literal("mended"), droppedBytes: whole }),

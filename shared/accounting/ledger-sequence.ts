@@ -3,8 +3,8 @@ import { BudgetError } from "../errors.ts";
 import type { LedgerLine } from "./ledger-line.ts";
 
 /**
- * A charge goes ever forward in (round, attempt); each is followed by one release or abort of that
- * same attempt, but for the last of a run that was cut off. Nothing is released uncharged.
+ * A charge goes ever forward in (round, attempt); each is followed by one release (of a model or of
+ * counts) or abort of that same attempt, but for the last of a run that was cut off. Nothing is released uncharged.
  *
  * @throws BudgetError `ledger.sequence` naming the first line out of order
  */
@@ -26,7 +26,7 @@ export function checkSequence(lines: readonly LedgerLine[], where: string): void
       last = [round, attempt];
       open = last;
     }
-    if (entry.kind === "release" || entry.kind === "abort") {
+    if (entry.kind === "release" || entry.kind === "counts" || entry.kind === "abort") {
       const same = open?.[0] === entry.round && open[1] === entry.attempt;
       demand(same, "an attempt that has been charged and not yet ended");
       open = undefined;

@@ -4,6 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
+import type { CountTask, Task } from "../privacy-counts.ts";
 import type { Anchor } from "./chain.ts";
 import { ChainFile, readMended } from "./chain-file.ts";
 import type { ByAdversary, PrivacyEvent } from "./event.ts";
@@ -83,7 +84,7 @@ export class Ledger {
    *
    * @throws BudgetError if the budget does not hold it, or the line could not be made durable
    */
-  charge(round: number, attempt: number, events: AttemptEvents): void {
+  charge(round: number, attempt: number, events: AttemptEvents, task: Task = "train"): void {
     if (!this.affords(events))
       throw new BudgetError({
         what: "budget",
@@ -92,12 +93,18 @@ export class Ledger {
         expected: `at most ${openingOf(this.lines).budget}`,
         fix: "Stop here, or plan for more with privacy.epsilon or privacy.spareAttempts.",
       });
-    this.#append({ kind: "charge", round, attempt, events });
+    this.#append({ kind: "charge", round, attempt, ...(task !== "train" && { task }), events });
     this.#spending.charge(events);
   }
 
   release(round: number, attempt: number, modelHash: string): void {
     this.#append({ kind: "release", round, attempt, modelHash });
+    this.#anchor();
+  }
+
+  /** @param countsHash of what was released, 64 hex digits */
+  releaseCounts(round: number, attempt: number, task: CountTask, countsHash: string): void {
+    this.#append({ kind: "counts", round, attempt, task, countsHash });
     this.#anchor();
   }
 

@@ -72,6 +72,20 @@ export const PRIVACY_RULES: readonly Rule[] = [
       "Take zeroOut, or another sampling.",
     ];
   },
+  ({ statistics, evaluation, privacy: { unit } }) => {
+    if (unit === "record" || !(statistics || evaluation)) return undefined;
+    return [
+      statistics ? "statistics" : "evaluation",
+      "unit client",
+      "unit record: all rows of a client together have no bound on what they count",
+      "Remove it, or take unit record.",
+    ];
+  },
+  ({ statistics }) => {
+    if (!statistics || statistics.classCounts || Object.keys(statistics.quantiles).length > 0)
+      return undefined;
+    return ["statistics", "nothing to count", "classCounts, or quantiles", "Name what to count."];
+  },
   ({ training: { adaptiveClipping, clipping, clipNorm }, privacy: { trust } }) => {
     if (!adaptiveClipping) return undefined;
     const what = "training.adaptiveClipping";

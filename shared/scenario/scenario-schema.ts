@@ -145,6 +145,18 @@ const clients = z.strictObject({
     .default([]),
 });
 
+/** Noise of each client on each of its counts, per record. */
+const countNoise = z.number().min(0.1).max(1_000_000);
+const statistics = z.strictObject({
+  noiseMultiplier: countNoise,
+  classCounts: z.boolean().default(false),
+  /** Bins of each feature's histogram. */
+  quantiles: z.record(identifier, z.number().int().min(2).max(10_000)).default({}),
+});
+const evaluation = z.strictObject({
+  federated: z.strictObject({ noiseMultiplier: countNoise, every: count.default(1) }),
+});
+
 export const scenarioSchema = z.strictObject({
   format: z.literal(1),
   name: fileName,
@@ -156,6 +168,8 @@ export const scenarioSchema = z.strictObject({
   model: model.prefault({}),
   training: training.prefault({}),
   privacy,
+  statistics: statistics.optional(),
+  evaluation: evaluation.optional(),
   clients,
   predict: z.strictObject({ row: z.record(z.string(), z.unknown()) }).optional(),
 });
@@ -222,7 +236,4 @@ export const NOT_YET: readonly (readonly [path: string, values?: readonly unknow
   ["training.serverOptimizer"],
   ["privacy.trust", ["distributed"]],
   ["privacy.colluders"],
-  // Counts of private rows: class counts, quantiles, federated evaluation. Charged, or not at all.
-  ["statistics"],
-  ["evaluation"],
 ];

@@ -132,6 +132,7 @@ const fromServer = z.discriminatedUnion("t", [
     ...attempt,
     /** From now, never clock times. */
     deadlines: z.strictObject({ acceptMs: ms, trainMs: ms }),
+    task: z.enum(["train", "statistics", "evaluation"]),
     /** In force in this round. */
     clipNorm: z.number().positive(),
     /** A BLOB of this socket's numbers in the cohort. */

@@ -1,6 +1,6 @@
 /** Which coins and which noise a client's round draws: its own, and never the same twice. */
 import { expect, it } from "vitest";
-import { clientRound } from "../../client/client-round.ts";
+import { type ClientRound, clientRound } from "../../client/client-round.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
@@ -11,7 +11,14 @@ const model = buildModel({ kind: "logistic", activation: "tanh" }, 1);
 const engine = fusedEngine(model);
 const parameters = new Float32Array(2);
 const planOf = (terms: Partial<PrivacyTerms> = {}) => sealedWith(terms).plan;
-const base = { client: "c1", round: 2, attempt: 1, clipNorm: 0.5, parameters };
+const base = {
+  client: "c1",
+  round: 2,
+  attempt: 1,
+  task: "train",
+  clipNorm: 0.5,
+  parameters,
+} as const;
 const others = [
   ["another round", { round: 3 }],
   ["another attempt", { attempt: 0 }],
@@ -41,13 +48,13 @@ const poisson = planOf({
 });
 
 it.each(others)("draws other noise for %s, and the same again for the same", (_, odd) => {
-  const noise = (order: typeof base) => clientRound(order, none, engine, local, seeded);
+  const noise = (order: ClientRound) => clientRound(order, none, engine, local, seeded);
   expect(noise({ ...base, ...odd })).not.toEqual(noise(base));
   expect(noise(base)).toEqual(noise(base));
 });
 
 it.each(others)("samples other records for %s", (_, odd) => {
-  const sum = (order: typeof base) => clientRound(order, rows, engine, poisson, seeded);
+  const sum = (order: ClientRound) => clientRound(order, rows, engine, poisson, seeded);
   expect(sum({ ...base, ...odd })).not.toEqual(sum(base));
 });
 

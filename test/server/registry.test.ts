@@ -51,7 +51,7 @@ async function joined(host: number, names: readonly string[]): Promise<RoguePeer
   return peer;
 }
 
-const model = { parameters: new Float32Array(2), clipNorm: 0.5 };
+const model = { task: "train" as const, parameters: new Float32Array(2), clipNorm: 0.5 };
 
 /** An attempt of all clients, its round broadcast; `gathered` resolves when it has settled. */
 function begin() {

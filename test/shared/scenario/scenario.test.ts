@@ -170,10 +170,16 @@ describe("refuses, naming the place and the mend", () => {
       "not yet built",
     ],
     [
-      "counts of private rows that nothing charges",
-      ["evaluation.federated=true"],
+      "counts of clients",
+      [...CLIENT, "evaluation.federated.noiseMultiplier=9"],
       "evaluation",
-      "not yet built",
+      "unit record",
+    ],
+    [
+      "statistics of nothing",
+      ["statistics.noiseMultiplier=9"],
+      "statistics",
+      "classCounts, or quantiles",
     ],
     ["scripted faults", ["clients.faults=[{crash: c01}]"], "clients.faults", "not yet built"],
     [

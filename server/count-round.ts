@@ -1,0 +1,46 @@
+/** Counts of the clients' own rows: asked for, charged, summed and released like a model. */
+import { createHash } from "node:crypto";
+import { type CountTask, countLength, countTerms } from "../shared/privacy-counts.ts";
+import { attemptEvents } from "../shared/privacy-events.ts";
+import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
+import type { ModelState } from "./server-round.ts";
+
+export type CountOutcome =
+  /** int32[countLength]: all clients' counts and all their noise. */
+  | { readonly kind: "released"; readonly counts: Int32Array }
+  | Exclude<Gathered, { readonly kind: "gathered" }>;
+
+/** @param state of which model an evaluation is */
+export async function countRound(
+  tools: RoundTools,
+  task: CountTask,
+  state: ModelState,
+  round: number,
+  attempt: number,
+): Promise<CountOutcome> {
+  const { sealed, registry, ledger } = tools;
+  const { privacy: plan } = sealed.plan;
+  const outcome = await runAttempt(
+    tools,
+    {
+      round,
+      attempt,
+      task,
+      events: attemptEvents(countTerms(plan, task)),
+      cohort: () => Array.from({ length: plan.clients }, (_, vclient) => vclient),
+      length: countLength(plan.counts, task),
+    },
+    state,
+  );
+  if (outcome.kind !== "gathered") return outcome;
+  const { sum } = outcome.gathering;
+  ledger.releaseCounts(round, attempt, task, countsHash(sum));
+  registry.closeAttempt(outcome.gathering, "released", ledger);
+  return { kind: "released", counts: sum };
+}
+
+/** SHA-256 of released counts as little-endian int32, hexadecimal. */
+export function countsHash(counts: Int32Array): string {
+  const bytes = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,87 @@
+/** What a scenario decides about privacy, in the terms of a plan. */
+import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
+import type { Contract } from "./contract/contract.ts";
+import { ScenarioError } from "./errors.ts";
+import type { Counts } from "./privacy-counts.ts";
+import { countedSampling } from "./privacy-events.ts";
+import type { PrivacyTerms } from "./privacy-terms.ts";
+import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
+
+/**
+ * @param parameters of the model
+ * @throws ScenarioError for quantiles of what is no number
+ */
+export function privacyTerms(
+  scenario: Scenario,
+  contract: Contract,
+  parameters: number,
+): PrivacyTerms {
+  const { privacy, training, clients } = scenario;
+  const { unit, trust, population, adjacency } = privacy;
+  const sampling = samplerOf(training.sampling, population);
+  const counted = countedSampling({ unit, trust, sampling });
+  return {
+    unit,
+    adjacency,
+    trust,
+    sampling,
+    accountant: privacy.accountant === "auto" ? tightest(counted, adjacency) : privacy.accountant,
+    noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
+    population,
+    rounds: training.rounds,
+    spareAttempts: privacy.spareAttempts,
+    clipNorm: training.clipNorm,
+    clipping: training.clipping,
+    adaptiveClipping: training.adaptiveClipping ?? null,
+    counts: countsOf(scenario, contract),
+    delta: privacy.delta,
+    targetEpsilon: trust === "none" ? null : (privacy.epsilon ?? null),
+    statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
+    clients: clients.count,
+    minCohort: minCohort(scenario),
+    parameters,
+  };
+}
+
+function countsOf({ statistics, evaluation }: Scenario, { features }: Contract): Counts {
+  const federated = evaluation?.federated;
+  const inputOf = (name: string) => {
+    const at = features.findIndex((feature) => feature.name === name);
+    const bounded = features[at]?.bounds;
+    if (bounded) return features.slice(0, at).reduce((sum, { width }) => sum + width, 0);
+    throw new ScenarioError({
+      what: `statistics.quantiles.${name}`,
+      where: "the scenario",
+      got: at < 0 ? "no feature" : "a category",
+      expected: "a feature with bounds",
+      fix: "Name one of the features that are numbers.",
+    });
+  };
+  return {
+    statistics: statistics
+      ? {
+          noiseMultiplier: statistics.noiseMultiplier,
+          classes: statistics.classCounts,
+          histograms: Object.entries(statistics.quantiles).map(([name, bins]) => ({
+            input: inputOf(name),
+            bins,
+          })),
+        }
+      : null,
+    evaluation: federated ?? null,
+  };
+}
+
+function samplerOf(
+  { kind, rate, size }: Scenario["training"]["sampling"],
+  population: number,
+): Sampler {
+  if (kind === "poisson") return { kind, rate: rate ?? 1 };
+  return kind === "fixedSize" ? { kind, size: size ?? population, population } : { kind };
+}
+
+/** Of those that have a theorem: exact where all take part, then the smallest bound. */
+function tightest({ kind }: Sampler, adjacency: Adjacency): Accountant {
+  if (kind === "poisson") return "pld";
+  return kind === "fixedSize" && adjacency === "replaceOne" ? "rdp" : "gdp";
+}
