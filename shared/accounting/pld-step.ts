@@ -40,7 +40,7 @@ const MOST_LOSS = 700;
  *
  * @param rate chance of a unit to be in the step, in (0, 1]
  * @param noiseMultiplier noise standard deviation ÷ L2 sensitivity, finite and > 0
- * @param spacing in nats; a power of two, so that its multiples are exact
+ * @param spacing in nats; of few bits, so that its multiples are exact
  * @param cut about how much mass may be cut off, in [1e-280, 1/2]
  */
 export function stepLosses(

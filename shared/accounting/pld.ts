@@ -1,8 +1,8 @@
 /**
  * Privacy loss distributions: epsilon and delta of Gaussian steps with Poisson sampling, of any
  * number and mixture. One step's losses are on a grid (`pld-step.ts`), many are composed by Fourier
- * transform (`pld-compose.ts`; Koskela, Jälkö & Honkela 2020, arXiv:1906.03049), on a grid and in a
- * window chosen for the question (`pld-layout.ts`). Both directions of zeroOut, whose pair is that of
+ * transform (`pld-spectrum.ts`, `pld-compose.ts`, `pld-tails.ts`; Koskela, Jälkö & Honkela 2020,
+ * arXiv:1906.03049), on a grid and in a window chosen for the question (`pld-layout.ts`). Both directions of zeroOut, whose pair is that of
  * add/remove, are followed, and the worse one is told.
  *
  * Nothing here is below the truth: the grid's losses are above the true ones; what is cut off above
@@ -13,9 +13,12 @@
 import { smallestSatisfying } from "./bisect.ts";
 import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
 import { remembered } from "./kept.ts";
-import { composed, type Spectrum, spectrum } from "./pld-compose.ts";
-import { LARGEST_EXPONENT, type Layout, layOut, type Part, type Question } from "./pld-layout.ts";
+import { composed, type Factor } from "./pld-compose.ts";
+import { LARGEST_EXPONENT, type Layout, layOut, type Question, roomFor } from "./pld-layout.ts";
+import type { Part } from "./pld-rough.ts";
+import { type Spectrum, spectrum } from "./pld-spectrum.ts";
 import { type Directions, tailError } from "./pld-step.ts";
+import { type TailSum, tailsOf } from "./pld-tails.ts";
 import {
   composedCurve,
   epsilonFromRdp,
@@ -37,9 +40,13 @@ export interface SampledSteps {
 
 /**
  * Smallest epsilon that the grid or the Rényi orders prove at `delta`, for all `steps` one after
- * another: never below the true one, and usually above it by 2e-5 or a relative 2e-4 at most. So
- * it grows with steps, rate and delta's smallness to within that only. Exact at rate 1; 0 for no
- * steps, Infinity without noise.
+ * another: never below the true one, and seldom above it by more than the larger of 2e-5 and a
+ * relative 2e-4 (one in 194 random runs below an epsilon of 100; by 4e-4 then). It is more, up to some
+ * hundredths, where a window of 2^19 losses has no room, as for hundred thousands of steps at rates of
+ * a millionth, and where the bound on rounding counts, as for deltas below 1e-12 at such rates. So it
+ * grows with steps, rate and delta's smallness to within that only: from one round to the next it
+ * falls by 1e-4 at most, where the grid is laid out anew. Exact at rate 1; 0 for no steps, Infinity
+ * without noise.
  *
  * @throws RangeError for a delta outside (0, 1), a rate outside (0, 1], noise that is not ≥ 0, a
  * count that is no count
@@ -51,7 +58,7 @@ export function pldEpsilon(steps: readonly SampledSteps[], delta: number): numbe
   const curve = curveOf(parts);
   const { epsilon } = epsilonFromRdp(curve, delta);
   if (epsilon === 0) return 0;
-  const composition = compose(parts, curve, { kind: "epsilon", delta });
+  const composition = compose(parts, { kind: "epsilon", delta });
   const satisfies = (epsilon: number) => deltaAt(composition, epsilon) <= delta;
   if (satisfies(0)) return 0;
   return satisfies(epsilon) ? smallestSatisfying(0, epsilon, 1e-12, satisfies) : epsilon;
@@ -72,13 +79,15 @@ export function pldDelta(steps: readonly SampledSteps[], epsilon: number): numbe
   let best = delta;
   // Rényi bounds are above the truth by a factor of 10 to 100, seldom by far more.
   for (let guess = delta / 100; ; guess = best) {
-    best = Math.min(
-      best,
-      deltaAt(compose(parts, curve, { kind: "delta", epsilon, delta: guess }), epsilon),
-    );
-    if (!(best < guess / 100)) return best;
+    const question = { kind: "delta", epsilon, delta: guess } as const;
+    best = Math.min(best, deltaAt(compose(parts, question), epsilon));
+    const off = best / guess;
+    // Laid out for a delta that is far off, the grid may be too coarse, or the window too short.
+    if (!(off <= 1 / FAR_OFF || off >= FAR_OFF)) return best;
   }
 }
+
+const FAR_OFF = 4;
 
 /** Steps of which no two are alike. */
 interface Merged {
@@ -141,12 +150,9 @@ interface ComposedLosses {
   readonly tilt: number;
   /** Index of the window's first loss; at and below it nothing is known. */
   readonly lowest: number;
-  /**
-   * At k, for loss l = (lowest + k) × spacing: over all losses m ≥ l, the sum of their carried masses
-   * times e^(-tilt (m - l)), and of the same times e^(l - m).
-   */
-  readonly mass: Float64Array;
-  readonly faded: Float64Array;
+  readonly length: number;
+  /** Over the carried masses from loss (lowest + k) × spacing on. */
+  readonly tailSum: TailSum;
   /** A carried mass at loss l stands for e^(logMgf - tilt l) times as much. */
   readonly logMgf: number;
   /** Mass of an infinite loss. */
@@ -156,76 +162,76 @@ interface ComposedLosses {
   readonly logInflation: number;
 }
 
-const SPECTRA_KEPT = 16;
+const SPECTRA_KEPT = 6;
 const spectraKept = new Map<string, Spectrum>();
+const LAYOUTS_KEPT = 8;
+const layoutsKept = new Map<string, { readonly layout: Layout | undefined }>();
 
-function compose(
-  parts: readonly Part[],
-  curve: RdpCurve,
-  question: Question,
-): Composition | undefined {
-  // Near order 1 the divergence is order × v / 2, v being the losses' variance.
-  const variance = (2 * curve[0]!) / ORDERS[0]!;
-  const layout = layOut(parts, variance, question);
+function compose(parts: readonly Part[], question: Question): Composition | undefined {
+  const layout = layoutFor(parts, question);
   if (!layout) return undefined;
   const { tilt, spacing, length } = layout;
-  const factors = layout.parts.map(({ losses, count, key }) => ({
-    count,
+  const factors = layout.parts.map(({ losses, key }, i) => ({
+    count: parts[i]!.count,
+    infinite: { removal: losses.removal.infinite, addition: losses.addition.infinite },
     spectrum: remembered(spectraKept, SPECTRA_KEPT, `${key}/${tilt}/${length}`, () =>
       spectrum(losses, tilt * spacing, length),
     ),
   }));
-  const { mass, error } = composed(factors);
-  const readable = (direction: keyof Composition) => {
-    const logMgf = factors.reduce(
-      (sum, { spectrum, count }) => sum + count * spectrum.logMgf[direction],
-      0,
-    );
-    return readied(layout, direction, mass[direction], logMgf, error);
+  const { sum, error } = tailsOf(composed(factors), {
+    lowest: layout.lowest,
+    tilt: tilt * spacing,
+    spacing,
+  });
+  return {
+    removal: readied(layout, factors, "removal", sum.removal, error),
+    addition: readied(layout, factors, "addition", sum.addition, error),
   };
-  return { removal: readable("removal"), addition: readable("addition") };
+}
+
+/** With room for some more steps. */
+function layoutFor(parts: readonly Part[], question: Question): Layout | undefined {
+  const roomy = parts.map((part) => ({ ...part, count: roomFor(part.count) }));
+  return remembered(layoutsKept, LAYOUTS_KEPT, JSON.stringify([roomy, question]), () => {
+    // Near order 1 the divergence is order × v / 2, v being the losses' variance.
+    const variance = (2 * curveOf(roomy)[0]!) / ORDERS[0]!;
+    return { layout: layOut(roomy, variance, question) };
+  }).layout;
+}
+
+interface LossFactor extends Factor {
+  readonly infinite: Directions<number>;
 }
 
 function readied(
-  { spacing, tilt, lowest, length, whole, parts }: Layout,
+  { spacing, tilt, lowest, length, whole }: Layout,
+  factors: readonly LossFactor[],
   direction: keyof Composition,
-  carried: Float64Array,
-  logMgf: number,
+  tailSum: TailSum,
   error: number,
 ): ComposedLosses {
-  const total = parts.reduce((sum, { count }) => sum + count, 0);
-  const infinite = parts.reduce(
-    (sum, { losses, count }) => sum + count * losses[direction].infinite,
-    0,
-  );
+  const sum = (of: (factor: LossFactor) => number) =>
+    factors.reduce((total, factor) => total + factor.count * of(factor), 0);
+  const logMgf = sum(({ spectrum }) => spectrum.logMgf[direction]);
   const highest = tilt * spacing * (lowest + length);
   // Chernoff's bound on what is above the window. 1.01: the mgf's own rounding, count times.
   const above = whole ? 0 : 1.01 * Math.exp(Math.min(0, logMgf - highest));
+  // Tails, and of each step's e^(tilt loss) the exponent; of the mass that others leave.
+  const logError = tailError(FARTHEST) + (LARGEST_EXPONENT + 20) * UNIT;
   return {
     spacing,
     tilt,
     lowest,
-    mass: tails(carried, lowest, Math.exp(-tilt * spacing)),
-    faded: tails(carried, lowest, Math.exp(-(tilt + 1) * spacing)),
+    length,
+    tailSum,
     logMgf,
-    infinite: infinite + above,
+    infinite: sum(({ infinite }) => infinite[direction]) + above,
     noise: error * weightNorm(tilt, spacing),
-    // Tails, and of each step's e^(tilt loss) the exponent; the exponents of what is read below.
+    // And the exponents of what is read below.
     logInflation:
-      total * (tailError(FARTHEST) + (LARGEST_EXPONENT + 20) * UNIT) +
+      sum(({ spectrum }) => logError + spectrum.logs[direction].centreError) +
       8 * UNIT * (Math.abs(logMgf) + Math.abs(highest) + tilt * spacing * length),
   };
-}
-
-/** For each dot of the window, the sum of the masses from it on, each times `fade` a dot. */
-function tails(carried: Float64Array, lowest: number, fade: number): Float64Array {
-  const sums = new Float64Array(carried.length + 1);
-  for (let k = carried.length - 1; k >= 0; k--) {
-    // Below 0 by the transform's error only.
-    const mass = Math.max(0, carried[(lowest + k) & (carried.length - 1)]!);
-    sums[k] = sums[k + 1]! * fade + mass;
-  }
-  return sums;
 }
 
 /**
@@ -248,7 +254,7 @@ function deltaAt(composition: Composition | undefined, epsilon: number): number 
 
 /** The mass of infinite loss, and of any loss l > epsilon the part 1 - e^(epsilon - l). */
 function deltaOf(losses: ComposedLosses, epsilon: number): number {
-  const { spacing, tilt, lowest, mass, faded, logMgf, infinite, noise, logInflation } = losses;
+  const { spacing, tilt, lowest, length, tailSum, logMgf, infinite, noise, logInflation } = losses;
   const from = epsilon * (1 - 4 * UNIT);
   const k = Math.ceil(from / spacing) - lowest;
   if (k < 1) return 1;
@@ -256,10 +262,9 @@ function deltaOf(losses: ComposedLosses, epsilon: number): number {
   const weight = (loss: number) =>
     Math.exp(Math.min(LARGEST_EXPONENT, logInflation + logMgf - tilt * loss));
   let delta = Math.exp(logInflation) * infinite + noise * weight(from);
-  if (k < mass.length) {
+  if (k < length) {
     const loss = (lowest + k) * spacing;
-    const rounding = 8 * UNIT * mass.length * mass[k]!;
-    delta += weight(loss) * (mass[k]! - Math.exp(from - loss) * faded[k]! + rounding);
+    delta += weight(loss) * tailSum(k, Math.exp(from - loss));
   }
   return delta;
 }

@@ -11,6 +11,7 @@ import { type Repeated, spentEpsilon } from "../../../shared/accounting/compose.
 import { ACCOUNTANTS, type Accountant, type Sampler } from "../../../shared/accounting/event.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { golden } from "../../support/accounting-vectors.ts";
+import { logUniform } from "../../support/properties.ts";
 
 const samplingAt = (rate: number): Sampler =>
   rate === 1 ? { kind: "full" } : { kind: "poisson", rate };
@@ -87,6 +88,25 @@ it.each([
     );
   },
 );
+
+it("by pld, over all that a run may have: never above its target, and a millionth from it", () => {
+  const wide = {
+    rate: logUniform(1e-6, 1),
+    steps: logUniform(1, 1e6).map(Math.round),
+    epsilon: logUniform(0.05, 20),
+    delta: logUniform(1e-15, 0.1),
+  };
+  fc.assert(
+    fc.property(fc.record(wide), ({ rate, steps, epsilon, delta }) => {
+      const noise = calibrateNoise("pld", samplingAt(rate), steps, epsilon, delta);
+      const kept = spent("pld", samplingAt(rate), steps, noise, delta);
+      expect(kept).toBeLessThanOrEqual(epsilon);
+      // In noise; epsilon may be ten times as steep. At 0 delta alone pays for it, as above.
+      if (kept > 0) expect(kept).toBeGreaterThan(epsilon * (1 - 1e-4));
+    }),
+    { numRuns: 5, endOnFailure: true },
+  );
+});
 
 it("needs more noise for more steps, a smaller epsilon, a smaller delta", () => {
   const noise = calibrateNoise("gdp", samplingAt(1), 5, 1, 1e-5);
