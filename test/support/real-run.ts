@@ -1,0 +1,154 @@
+/**
+ * A run as `murmur run` makes it, with the coordinator in the test's own process: hosts are forked
+ * from dist/, sockets and ledger are real. It keeps what was released, and the clients' rows.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DataAssignment } from "../../client/assignment.ts";
+import { type Prepared, prepare } from "../../client/prepare.ts";
+import { coordinate, type Ending } from "../../server/coordinator.ts";
+import { type Host, Hosts } from "../../server/launch.ts";
+import { Registry } from "../../server/registry.ts";
+import type { ModelState } from "../../server/server-round.ts";
+import type { ByAdversary } from "../../shared/accounting/event.ts";
+import { Ledger } from "../../shared/accounting/ledger.ts";
+import type { LedgerLine } from "../../shared/accounting/ledger-line.ts";
+import { fusedEngine } from "../../shared/engine/fused.ts";
+import { initialParameters } from "../../shared/model.ts";
+import { ledgerOpening, makePlan, type SealedPlan } from "../../shared/plan.ts";
+import { secureRoot, seededRoot, stream } from "../../shared/random.ts";
+import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../../shared/timing.ts";
+import type { RoundTrace } from "../../shared/trace.ts";
+import { toWire } from "../../shared/wire/wire-values.ts";
+import { assignmentFor, contractFor, SCENARIOS } from "./contracts.ts";
+import { ROOT } from "./murmur.ts";
+
+const HOST_PROGRAM = join(ROOT, "dist/client/host.js");
+const LOOPBACK = "127.0.0.1";
+const RUN_ID = "05".repeat(16);
+/** A run of more rounds keeps a ledger that sums nothing up meanwhile. */
+const SUMMED_ROUNDS = 200;
+
+/**
+ * A ledger that writes every line, synced, and leaves the sum to whoever reads them: a live one
+ * counts all its charges again for every question, which over 2,000 rounds takes most of the time.
+ */
+class UnsummedLedger extends Ledger {
+  override affords(): boolean {
+    return true;
+  }
+  override get spent(): ByAdversary<number | null> {
+    return { modelRecipients: null, otherClients: null, coordinator: null };
+  }
+}
+
+export interface RealRun {
+  readonly sealed: SealedPlan;
+  /** The model before round 0, and after each released round: float32[parameters] each. */
+  readonly models: readonly Float32Array[];
+  readonly rounds: readonly RoundTrace[];
+  readonly ending: Ending;
+  readonly ledger: readonly LedgerLine[];
+  /** Every client's rows, prepared a second time, here. */
+  readonly clients: Prepared["clients"];
+  /** Names of the clients of each host. */
+  readonly held: readonly (readonly string[])[];
+}
+
+export interface RealRunSettings {
+  /** Of the scenario's file and data; the shipped scenarios' unless given. */
+  readonly folder?: string;
+  /** At most; none without a client. */
+  readonly hosts?: number;
+  /** Called after each released round; the next waits for it. */
+  readonly afterRound?: (round: number, hosts: readonly Host[]) => Promise<void> | void;
+}
+
+export async function realRun(
+  scenario: Scenario,
+  { folder = SCENARIOS, hosts: most = 2, afterRound = () => {} }: RealRunSettings = {},
+): Promise<RealRun> {
+  const sealed = makePlan(scenario, await contractFor(scenario), "fused");
+  const data = assignmentFor(scenario, { folder });
+  const count = Math.min(most, scenario.clients.count);
+  const scratch = mkdtempSync(join(tmpdir(), "murmur-real-run-"));
+  const hosts = new Hosts(HOST_PROGRAM, count, TIMING);
+  const held = hosts.all.map(({ index }) => data.clients.filter((_, i) => i % count === index));
+  let registry: Registry | undefined;
+  try {
+    registry = await openRegistry(sealed, data.clients, count);
+    assign(registry, hosts, held, data, scratch);
+    const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
+    await Promise.race([registry.joined, hosts.refused]);
+    const ledger = ledgerOf(sealed, scratch);
+    const start = startOf(scenario, sealed);
+    const { noise } = sealed.plan.privacy;
+    const root = noise === "secure" ? secureRoot : seededRoot(scenario.seed);
+    const tools = { sealed, registry, ledger, root };
+    const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
+    const played = await play(running, hosts, afterRound);
+    const models = [start.parameters, ...played.models];
+    const { clients } = await prepare(sealed.plan.contract, data);
+    return { ...played, sealed, models, ledger: ledger.lines, clients, held };
+  } finally {
+    await registry?.close("the test has ended");
+    await hosts.end();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function openRegistry(sealed: SealedPlan, expected: readonly string[], hosts: number) {
+  const runId = Buffer.from(RUN_ID, "hex");
+  const log = () => {};
+  const place = { host: LOOPBACK, port: 0, timing: TIMING };
+  return Registry.open({ ...place, sealed, runId, expected, hosts, log });
+}
+
+/** Tells each host what it is, and the registry when one of them has ended. */
+function assign(
+  registry: Registry,
+  hosts: Hosts,
+  held: RealRun["held"],
+  data: DataAssignment,
+  privateFolder: string,
+): void {
+  for (const { index, ended } of hosts.all)
+    void ended.then(() => registry.loseClients(held[index] ?? [], "its host has ended"));
+  const { audience, tokens, serverKey } = registry;
+  const assignments = tokens.map((token, index) => ({
+    index,
+    coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
+    data: { ...data, mine: held[index], heldOut: index === 0 },
+    privateFolder,
+  }));
+  hosts.assign(assignments);
+}
+
+function ledgerOf(sealed: SealedPlan, folder: string): Ledger {
+  const LedgerOfRun = sealed.plan.privacy.rounds > SUMMED_ROUNDS ? UnsummedLedger : Ledger;
+  return new LedgerOfRun(join(folder, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
+}
+
+function startOf({ seed }: Scenario, { model }: SealedPlan): ModelState {
+  const parameters = initialParameters(model, stream(seededRoot(seed), "init"));
+  return { parameters, velocity: new Float64Array(parameters.length) };
+}
+
+/** The released models, one a round, and how it ended. */
+async function play(
+  running: ReturnType<typeof coordinate>,
+  hosts: Hosts,
+  afterRound: NonNullable<RealRunSettings["afterRound"]>,
+): Promise<Pick<RealRun, "models" | "rounds" | "ending">> {
+  const models: Float32Array[] = [];
+  const rounds: RoundTrace[] = [];
+  for (;;) {
+    const next = await Promise.race([running.next(), hosts.refused]);
+    if (next.done) return { models, rounds, ending: next.value };
+    models.push(next.value.state.parameters);
+    rounds.push(next.value.trace);
+    await afterRound(next.value.trace.round, hosts.all);
+  }
+}
