@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
 import { reportHtml } from "../server/report-html.ts";
-import type { ModelState } from "../server/server-round.ts";
+import { initialState, type ModelState } from "../server/server-round.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
@@ -12,10 +12,10 @@ import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
-import { initialParameters, parametersHash } from "../shared/model.ts";
+import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
-import { secureRoot, seededRoot, stream } from "../shared/random.ts";
+import { secureRoot, seededRoot } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { PredictionTrace, RoundTrace, StageTrace, Trace } from "../shared/trace.ts";
@@ -32,7 +32,7 @@ export async function play(scene: Scene): Promise<void> {
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
   const ledger = openLedger(scene);
-  const start = initialState(scene);
+  const start = initialState(sealed, scene.scenario.seed);
   const before = evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages, count), count);
@@ -67,13 +67,6 @@ function openLedger({ sealed, runId, folder }: Scene): Ledger {
   const clock = secure ? () => new Date().toISOString() : undefined;
   const opening = ledgerOpening(sealed, Buffer.from(runId).toString("hex"));
   return new Ledger(folder.file("ledger.jsonl"), opening, clock);
-}
-
-function initialState({ scenario, sealed }: Scene): ModelState {
-  const { model } = sealed;
-  const parameters = initialParameters(model, stream(seededRoot(scenario.seed), "init"));
-  const { clipNorm } = sealed.plan.privacy;
-  return { parameters, velocity: new Float64Array(model.parameters), clipNorm };
 }
 
 async function train(
