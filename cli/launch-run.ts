@@ -1,20 +1,15 @@
-/** A scenario whose hosts are up: seal the plan, open the registry, deal the clients, and play. */
+/** A scenario whose hosts are up: seal its plan, open the registry, deal the clients, and play. */
 import { createHash, randomBytes } from "node:crypto";
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { HostAssignment } from "../client/assignment.ts";
-import { readTextInside } from "../client/source-file.ts";
 import { Registry } from "../server/registry.ts";
-import { modelInputs } from "../shared/contract/contract.ts";
-import { buildContract } from "../shared/contract/contract-build.ts";
-import { chooseEngine } from "../shared/engine/choose-engine.ts";
-import type { Engine } from "../shared/engine/engine.ts";
-import { buildModel } from "../shared/model.ts";
-import { makePlan, type SealedPlan } from "../shared/plan.ts";
-import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { play } from "./play.ts";
 import type { Launched } from "./scene.ts";
+import { clientNames, dataAssignment, sealScenario } from "./seal-scenario.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -22,7 +17,11 @@ const LOOPBACK = "127.0.0.1";
 export async function launchRun(launched: Launched, signal: AbortSignal): Promise<void> {
   const { scenario, file, hosts, folder, options } = launched;
   const interrupted = rejection(signal);
-  const { sealed, engine } = await Promise.race([seal(scenario, file), interrupted, hosts.refused]);
+  const { sealed, engine } = await Promise.race([
+    sealScenario(scenario, file),
+    interrupted,
+    hosts.refused,
+  ]);
   const runId = runIdOf(scenario, sealed);
   const names = clientNames(scenario.clients.count);
   const registry = await Registry.open({
@@ -53,25 +52,6 @@ export async function launchRun(launched: Launched, signal: AbortSignal): Promis
   }
 }
 
-/** Formulas parsed, hierarchies read, engine chosen, noise calibrated: the plan. */
-async function seal(
-  scenario: Scenario,
-  file: string,
-): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
-  const folder = resolve(dirname(file));
-  const readText = (path: string) => readTextInside(folder, path, basename(file));
-  const contract = await buildContract(scenario, readText, basename(file));
-  const model = buildModel(scenario.model, modelInputs(contract));
-  const engine = await chooseEngine(scenario.training.engine, model);
-  return { sealed: makePlan(scenario, contract, engine.kind), engine };
-}
-
-/** c01 … c10: as many digits as the count has, so that they sort. */
-function clientNames(count: number): string[] {
-  const digits = String(count).length;
-  return Array.from({ length: count }, (_, i) => `c${String(i + 1).padStart(digits, "0")}`);
-}
-
 /** 16 bytes; under seeded noise they follow from seed and plan, so that a run can be repeated. */
 function runIdOf({ seed }: Scenario, { plan, hash }: SealedPlan): Buffer {
   if (plan.privacy.noise === "secure") return randomBytes(16);
@@ -86,21 +66,10 @@ function assignments(
   mineOf: (host: number) => string[],
   folders: Pick<HostAssignment, "privateFolder" | "clientLedgers">,
 ): HostAssignment[] {
-  const { data, privacy, seed, predict } = scenario;
   return tokens.map((token, index) => ({
     index,
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
-    data: {
-      source: data.source,
-      folder: resolve(dirname(file)),
-      partition: data.partition,
-      seed,
-      population: isPublicData(scenario) && privacy.unit === "record" ? privacy.population : null,
-      clients,
-      mine: mineOf(index),
-      heldOut: index === 0,
-      predictRow: predict?.row,
-    },
+    data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
     ...folders,
   }));
 }

@@ -48,6 +48,20 @@ command(
   .action(async (file, options) => (await import("./run.ts")).run(file, options));
 
 command(
+  "lint",
+  "what a scenario would cost whom, its noise beside its updates, and warnings; runs nothing",
+  "lint scenarios/purchases.yaml --set privacy.trust=local",
+)
+  .argument("<file>", "scenario, YAML")
+  .option(
+    "--set <key=value>",
+    "a scenario key's value instead of the file's; may be repeated",
+    override,
+    [],
+  )
+  .action(async (file, options) => (await import("./lint.ts")).lint(file, options));
+
+command(
   "predict",
   "one person through a finished run's model, in four layers",
   `predict runs/purchases-7-1 --row '{"age":34,"location":"Lyon","purchaseHistory":[]}'`,

@@ -6,7 +6,7 @@ import { countRound } from "../server/count-round.ts";
 import { type Evaluation, evaluate } from "../server/evaluate.ts";
 import { reportHtml } from "../server/report-html.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
-import type { ModelState } from "../server/server-round.ts";
+import { initialState, type ModelState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
@@ -14,10 +14,10 @@ import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
-import { initialParameters, parametersHash } from "../shared/model.ts";
+import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
-import { secureRoot, seededRoot, stream } from "../shared/random.ts";
+import { secureRoot, seededRoot } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type {
@@ -40,7 +40,7 @@ export async function play(scene: Scene): Promise<void> {
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
   const ledger = openLedger(scene);
-  const start = initialState(scene);
+  const start = initialState(sealed, scene.scenario.seed);
   const before = evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
   const secure = sealed.plan.privacy.noise === "secure";
@@ -84,13 +84,6 @@ function openLedger({ sealed, runId, folder }: Scene): Ledger {
   // Before the first charge: a ledger whose run was cut off is held against its plan.
   folder.write("plan.json", sealed.bytes);
   return new Ledger(folder.file("ledger.jsonl"), opening, clock);
-}
-
-function initialState({ scenario, sealed }: Scene): ModelState {
-  const { model } = sealed;
-  const parameters = initialParameters(model, stream(seededRoot(scenario.seed), "init"));
-  const { clipNorm } = sealed.plan.privacy;
-  return { parameters, velocity: new Float64Array(model.parameters), clipNorm };
 }
 
 /** What is released of the clients' records before the first round. */

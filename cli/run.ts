@@ -1,14 +1,10 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
-import { realpath } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readTextInside } from "../client/source-file.ts";
 import { Hosts } from "../server/launch.ts";
 import { freeRunPath, RunFolder } from "../server/run-folder.ts";
-import { parseScenario } from "../shared/scenario/scenario.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
+import { readScenario } from "./read-scenario.ts";
 import type { RunOptions } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
@@ -46,12 +42,4 @@ export async function run(file: string, options: RunOptions): Promise<void> {
         `murmur: interrupted; ${kept ? `what was charged is in ${kept}` : "nothing was kept"}\n`,
       );
   }
-}
-
-async function readScenario(file: string, options: RunOptions): Promise<Scenario> {
-  // Wherever a link leads: the scenario's folder is where its text lies.
-  const path = await realpath(file).catch(() => resolve(file));
-  const text = await readTextInside(dirname(path), basename(path), "the scenario");
-  const seed = options.seed === undefined ? [] : [{ path: "seed", value: String(options.seed) }];
-  return parseScenario(text, basename(file), [...options.set, ...seed]);
 }

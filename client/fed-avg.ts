@@ -32,10 +32,22 @@ export function fedAvg(
   clipNorm: number,
   shuffle: Random,
 ): Contribution {
-  const trained = localEpochs(parameters, rows, engine, training, learningRate, shuffle);
-  const update = Float64Array.from(parameters, (before, i) => before - (trained[i] ?? 0));
+  const update = localUpdate(parameters, rows, engine, training, learningRate, shuffle);
   const { clipped, within } = clipUpdate(update, plan.clipping, clipNorm, engine.model);
   return { sum: clipped, bits: within ? 1 : -1 };
+}
+
+/** What training moved, not yet clipped: float64[parameters]. Nobody but its client may see it. */
+export function localUpdate(
+  parameters: Float32Array,
+  rows: ClientRows,
+  engine: Engine,
+  training: Training,
+  learningRate: number,
+  shuffle: Random,
+): Float64Array {
+  const trained = localEpochs(parameters, rows, engine, training, learningRate, shuffle);
+  return Float64Array.from(parameters, (before, i) => before - (trained[i] ?? 0));
 }
 
 /** Plain stochastic gradient descent over this client's own rows: float32[parameters]. */

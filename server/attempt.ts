@@ -3,6 +3,7 @@
  * attempt, client), never by when it arrives; only the first of each client enters the sum.
  */
 import { ProtocolError } from "../shared/errors.ts";
+import type { Task } from "../shared/privacy-counts.ts";
 import { addUpdate, newSum } from "./gather.ts";
 
 export type UpdateStatus = "counted" | "duplicate" | "late";
@@ -15,6 +16,15 @@ export interface ArrivedUpdate {
   /** int32[parameters], lattice steps. */
   readonly update: Int32Array;
   readonly sha256: string;
+}
+
+/** What an attempt's clients get. */
+export interface Broadcast {
+  readonly task: Task;
+  /** float32[parameters]. */
+  readonly parameters: Float32Array;
+  /** In force in this round. */
+  readonly clipNorm: number;
 }
 
 export class Attempt {

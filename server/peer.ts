@@ -5,7 +5,6 @@
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import type { Task } from "../shared/privacy-counts.ts";
 import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
@@ -22,20 +21,11 @@ import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
 import { LIMITS, type Messages, type Put, wireProblem } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
-import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
+import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;
 type Announced = Extract<FromClient, { t: "update" }>;
-
-/** What an attempt's clients get. */
-export interface Broadcast {
-  readonly task: Task;
-  /** float32[parameters]. */
-  readonly parameters: Float32Array;
-  /** In force in this round. */
-  readonly clipNorm: number;
-}
 
 /** What a peer asks of the registry. */
 export interface Desk {

@@ -10,10 +10,10 @@ import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import { hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
-import type { ArrivedUpdate, Attempt, UpdateStatus } from "./attempt.ts";
+import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
-import { type Broadcast, type Desk, Peer } from "./peer.ts";
+import { type Desk, Peer } from "./peer.ts";
 
 export interface RegistrySettings {
   readonly sealed: SealedPlan;

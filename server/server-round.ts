@@ -1,10 +1,10 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
-import { parametersHash } from "../shared/model.ts";
+import { initialParameters, parametersHash } from "../shared/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import type { Training } from "../shared/plan.ts";
+import type { Plan, SealedPlan, Training } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { type PrivacyPlan, scaleAt, updateLength } from "../shared/privacy-plan.ts";
-import { type RandomRoot, stream } from "../shared/random.ts";
+import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { type Optimizer, release } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
@@ -35,7 +35,7 @@ export async function serverRound(
   attempt: number,
 ): Promise<RoundOutcome> {
   const { sealed, registry, ledger, root } = tools;
-  const { privacy: plan, training } = sealed.plan;
+  const { privacy: plan } = sealed.plan;
   const outcome = await runAttempt(
     tools,
     {
@@ -52,15 +52,37 @@ export async function serverRound(
   const { gathering } = outcome;
 
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
-  const clipping = stepClipNorm(plan, state.clipNorm, noised[plan.parameters] ?? 0);
-  const decoding = { scale: scaleAt(plan, state.clipNorm), expectedUnits: plan.expectedUnits };
-  const sum = noised.subarray(0, plan.parameters);
-  const stepped = release(sum, decoding, state, stepLength(training, round), training.momentum);
-  const next = { ...stepped, clipNorm: clipping?.next ?? state.clipNorm };
+  const { next, clipping } = stepModel(sealed.plan, state, round, noised);
   const modelHash = parametersHash(next.parameters);
   ledger.release(round, attempt, modelHash);
   registry.closeAttempt(gathering, "released", ledger);
   return { kind: "released", state: next, modelHash, clipping };
+}
+
+/** The model before the first round. @param seed the scenario's: it tells nothing of rows or noise */
+export function initialState({ plan, model }: SealedPlan, seed: number): ModelState {
+  const parameters = initialParameters(model, stream(seededRoot(seed), "init"));
+  const velocity = new Float64Array(model.parameters);
+  return { parameters, velocity, clipNorm: plan.privacy.clipNorm };
+}
+
+/**
+ * The coordinator's step: what follows from a released sum and nothing else.
+ *
+ * @param noised int32[updateLength], as it may be released
+ */
+export function stepModel(
+  { privacy, training }: Pick<Plan, "privacy" | "training">,
+  state: ModelState,
+  round: number,
+  noised: Int32Array,
+): { readonly next: ModelState; readonly clipping: ClipStep | undefined } {
+  const clipping = stepClipNorm(privacy, state.clipNorm, noised[privacy.parameters] ?? 0);
+  const { expectedUnits } = privacy;
+  const decoding = { scale: scaleAt(privacy, state.clipNorm), expectedUnits };
+  const sum = noised.subarray(0, privacy.parameters);
+  const stepped = release(sum, decoding, state, stepLength(training, round), training.momentum);
+  return { next: { ...stepped, clipNorm: clipping?.next ?? state.clipNorm }, clipping };
 }
 
 /** Under fedAvg the clients have taken their steps; the coordinator's is their mean. */

@@ -1,7 +1,15 @@
 /** What must be said beside every epsilon: it is no claim without. */
-import { ADVERSARIES, type Adversary } from "./accounting/event.ts";
+import { spentEpsilon } from "./accounting/compose.ts";
+import {
+  type Accountant,
+  ADVERSARIES,
+  type Adversary,
+  type ByAdversary,
+  byAdversary,
+  type Sampler,
+} from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
-import { countedSampling } from "./privacy-events.ts";
+import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { deltaText, epsilonText } from "./trace.ts";
 
@@ -20,9 +28,29 @@ export interface Claim {
 
 /** One claim an adversary, from the ledger's lines alone. */
 export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim[] {
-  const spent = spentBy(lines);
+  return claimsFrom(plan, spentBy(lines), () => spentInEveryRound(lines));
+}
+
+/** The same of a run that has not begun: what `attempts` of its plan will have cost. */
+export function plannedClaims(plan: PrivacyPlan, attempts: number): Claim[] {
+  const spent = (accountant: Accountant, sampling: Sampler) =>
+    byAdversary((adversary) => {
+      const event = privacyEvent({ ...plan, sampling }, adversary);
+      const epsilon = spentEpsilon(accountant, [{ event, count: attempts }], plan.chargedDelta);
+      return Number.isFinite(epsilon) ? epsilon : null;
+    });
+  return claimsFrom(plan, spent(plan.accountant, plan.sampling), () =>
+    spent("gdp", { kind: "full" }),
+  );
+}
+
+function claimsFrom(
+  plan: PrivacyPlan,
+  spent: ByAdversary<number | null>,
+  unsampled: () => ByAdversary<number | null>,
+): Claim[] {
   const sampled = plan.trust !== "none" && countedSampling(plan).kind !== "full";
-  const inEveryRound = sampled ? spentInEveryRound(lines) : undefined;
+  const inEveryRound = sampled ? unsampled() : undefined;
   return ADVERSARIES.map((adversary) => ({
     adversary,
     anonymized: spent[adversary],
@@ -32,7 +60,7 @@ export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim
   }));
 }
 
-const HOLDS_AGAINST: Record<Adversary, string> = {
+export const HOLDS_AGAINST: Record<Adversary, string> = {
   modelRecipients: "whoever gets the model",
   otherClients: "other clients",
   coordinator: "the coordinator",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
-import { attemptEvents } from "../../shared/privacy-plan.ts";
+import { attemptEvents } from "../../shared/privacy-events.ts";
 import { openingFor, planWith, sealedWith } from "../support/plans.ts";
 import { exactGaussianEpsilon, normalCdf } from "../support/statistics.ts";
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { privacyLines } from "../../cli/print-trace.ts";
+import { plannedClaims } from "../../shared/claim.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { makePlan } from "../../shared/plan.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
@@ -67,13 +68,12 @@ describe("defect 14: PAIR, noise without a clip bound, and a 0 that becomes the 
 
 describe("defect 10: pfl's epsilon for a sampler that is not the one in use", () => {
   const poisson = { kind: "poisson", rate: 0.25 } as const;
-  const spent = { modelRecipients: 1.25, otherClients: 1.25, coordinator: null };
 
   it.each([
     [planWith(), ["adjacency zeroOut", "every record in every round", "exact Gaussian"]],
     [planWith({ sampling: poisson, accountant: "rdp" }), ["adjacency zeroOut", "0.25", "RDP"]],
   ])("names adjacency, sampler and accountant beside epsilon (%#)", (plan, parts) => {
-    const text = privacyLines(plan, spent, false).join("\n");
+    const text = privacyLines(plan, plannedClaims(plan, 3), false).join("\n");
     for (const part of parts) expect(text).toContain(part);
   });
 

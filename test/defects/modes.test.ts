@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
-import type { Trust } from "../../shared/privacy-plan.ts";
+import type { Trust } from "../../shared/privacy-terms.ts";
 import { secureRoot } from "../../shared/random.ts";
 import { scenarioSchema } from "../../shared/scenario/scenario-schema.ts";
-import { planWith } from "../support/plans.ts";
+import { DP_SGD, planWith } from "../support/plans.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { releasedSteps, trueSteps } from "../support/released-sums.ts";
 import { smallScenario } from "../support/small-scenario.ts";
@@ -120,9 +120,17 @@ describe("defect 11: NVFlare's PercentilePrivacy, a filter without noise that is
       inputs: new Float32Array(15_000).fill(0.5),
       labels: Float32Array.of(0, 1, 1),
     };
-    const order = { client: "c1", round: 0, attempt: 0, parameters };
+    const { clipNorm } = plan;
+    const order = {
+      client: "c1",
+      round: 0,
+      attempt: 0,
+      task: "train",
+      clipNorm,
+      parameters,
+    } as const;
     const [first, second] = [0, 1].map(() =>
-      clientRound(order, { examples }, engine, plan, secureRoot),
+      clientRound(order, { examples }, engine, { privacy: plan, training: DP_SGD }, secureRoot),
     );
     const differences = Array.from(first ?? [], (steps, i) => steps - (second?.[i] ?? Number.NaN));
     expect(differences.filter((x) => x === 0).length).toBeLessThan(10);

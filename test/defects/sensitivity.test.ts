@@ -8,7 +8,7 @@ import { makePlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { contractFor, peopleScenario } from "../support/contracts.ts";
-import { planWith } from "../support/plans.ts";
+import { DP_SGD, planWith } from "../support/plans.ts";
 
 const WIDTH = 10;
 const model = buildModel({ kind: "logistic", activation: "tanh" }, WIDTH);
@@ -33,8 +33,16 @@ function rowsOf(...values: number[]): ClientRows {
 }
 
 function update(rows: ClientRows, plan: PrivacyPlan, parameters = zero): Int32Array {
-  const order = { client: "c1", round: 4, attempt: 0, parameters };
-  return clientRound(order, rows, engine, plan, seededRoot(6));
+  const { clipNorm } = plan;
+  const order = {
+    client: "c1",
+    round: 4,
+    attempt: 0,
+    task: "train",
+    clipNorm,
+    parameters,
+  } as const;
+  return clientRound(order, rows, engine, { privacy: plan, training: DP_SGD }, seededRoot(6));
 }
 
 const length = (vector: Iterable<number>) => Math.hypot(...vector);

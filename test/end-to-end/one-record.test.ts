@@ -15,7 +15,7 @@ import { makePlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { assignmentFor, contractFor } from "../support/contracts.ts";
-import { planWith } from "../support/plans.ts";
+import { DP_SGD, planWith } from "../support/plans.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";
 
@@ -29,8 +29,18 @@ interface Table {
 function sumOf({ engine, plan, clients }: Table, parameters: Float32Array): Int32Array {
   const sum = newSum(parameters.length);
   clients.forEach((rows, i) => {
-    const order = { client: `c${i}`, round: 0, attempt: 0, parameters };
-    addUpdate(sum, clientRound(order, rows, engine, plan, seededRoot(1)));
+    const { clipNorm } = plan;
+    const name = `c${i}`;
+    const order = {
+      client: name,
+      round: 0,
+      attempt: 0,
+      task: "train",
+      clipNorm,
+      parameters,
+    } as const;
+    const both = { privacy: plan, training: DP_SGD };
+    addUpdate(sum, clientRound(order, rows, engine, both, seededRoot(1)));
   });
   return sum;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { Ledger } from "../../shared/accounting/ledger.ts";
-import { claimRows, claimsOf, claimText } from "../../shared/claim.ts";
+import { claimRows, claimsOf, claimText, plannedClaims } from "../../shared/claim.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
@@ -58,6 +58,17 @@ it("rests on nobody under local, and on nothing at all under none", () => {
   }
   const none = claimed({ trust: "none", targetEpsilon: null }).claims;
   expect(claimRows(none).map((row) => row[2])).toEqual(["∞", "∞", "∞"]);
+});
+
+it.each([
+  ["central", { trust: "central" }],
+  ["local", { trust: "local" }],
+  ["none", { trust: "none", targetEpsilon: null }],
+  ["sampled", { sampling: { kind: "poisson", rate: 0.2 }, accountant: "pld" }],
+] as const)("says before a run of %s what its ledger will say after it", (_, terms) => {
+  const { claims, privacy } = claimed(terms);
+  expect(plannedClaims(privacy, 3)).toEqual(claims);
+  expect(plannedClaims(privacy, 2)[0]?.raw ?? 0).toBeLessThan(claims[0]?.raw ?? Infinity);
 });
 
 it("names unit, adjacency, sampler and accountant with every ε", () => {

@@ -64,7 +64,7 @@ export function assignmentFor(
     folder: SCENARIOS,
     partition: scenario.data.partition,
     seed: scenario.seed,
-    population: scenario.privacy.population,
+    population: scenario.privacy.unit === "record" ? scenario.privacy.population : null,
     clients,
     mine: clients,
     heldOut: true,

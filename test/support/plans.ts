@@ -1,7 +1,7 @@
 import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
 import { buildModel } from "../../shared/model.ts";
-import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
+import { ledgerOpening, type SealedPlan, type Training } from "../../shared/plan.ts";
 import { NO_COUNTS } from "../../shared/privacy-counts.ts";
 import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
@@ -35,6 +35,16 @@ export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
 export function planWith(overrides: Partial<PrivacyTerms> = {}): PrivacyPlan {
   return planPrivacy(termsWith(overrides));
 }
+
+/** How clients train where records are the unit. */
+export const DP_SGD: Training = {
+  algorithm: "dpSgd",
+  localEpochs: 1,
+  batchSize: null,
+  learningRates: [1],
+  momentum: 0,
+  engine: "fused",
+};
 
 /** A plan of a logistic model on one number, for what reads plans and not contracts. */
 export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
@@ -71,14 +81,7 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
   const privacy = planWith({ parameters: model.parameters, ...overrides });
   const learningRates = Array.from({ length: privacy.rounds }, (_, i) => 1 + i / 4);
   const algorithm = privacy.unit === "record" ? "dpSgd" : "fedAvg";
-  const local = { localEpochs: 1, batchSize: null };
-  const training = {
-    algorithm,
-    ...local,
-    learningRates,
-    momentum: 0.25,
-    engine: "fused",
-  } as const;
+  const training = { ...DP_SGD, algorithm, learningRates, momentum: 0.25 } as const;
   const plan = { format: 1, privacy, contract, model: spec, training } as const;
   return { plan, model, bytes: Buffer.alloc(0), hash: "ab".repeat(32) };
 }

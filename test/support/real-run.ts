@@ -10,14 +10,12 @@ import { type Prepared, prepare } from "../../client/prepare.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { type Host, Hosts } from "../../server/launch.ts";
 import { Registry } from "../../server/registry.ts";
-import type { ModelState } from "../../server/server-round.ts";
-import type { ByAdversary } from "../../shared/accounting/event.ts";
+import { initialState } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../../shared/accounting/ledger-line.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
-import { initialParameters } from "../../shared/model.ts";
 import { ledgerOpening, makePlan, type SealedPlan } from "../../shared/plan.ts";
-import { secureRoot, seededRoot, stream } from "../../shared/random.ts";
+import { secureRoot, seededRoot } from "../../shared/random.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../../shared/timing.ts";
 import type { RoundTrace } from "../../shared/trace.ts";
@@ -28,21 +26,6 @@ import { ROOT } from "./murmur.ts";
 const HOST_PROGRAM = join(ROOT, "dist/client/host.js");
 const LOOPBACK = "127.0.0.1";
 const RUN_ID = "05".repeat(16);
-/** A run of more rounds keeps a ledger that sums nothing up meanwhile. */
-const SUMMED_ROUNDS = 200;
-
-/**
- * A ledger that writes every line, synced, and leaves the sum to whoever reads them: a live one
- * counts all its charges again for every question, which over 2,000 rounds takes most of the time.
- */
-class UnsummedLedger extends Ledger {
-  override affords(): boolean {
-    return true;
-  }
-  override get spent(): ByAdversary<number | null> {
-    return { modelRecipients: null, otherClients: null, coordinator: null };
-  }
-}
 
 export interface RealRun {
   readonly sealed: SealedPlan;
@@ -82,8 +65,8 @@ export async function realRun(
     assign(registry, hosts, held, data, scratch);
     const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
     await Promise.race([registry.joined, hosts.refused]);
-    const ledger = ledgerOf(sealed, scratch);
-    const start = startOf(scenario, sealed);
+    const ledger = new Ledger(join(scratch, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
+    const start = initialState(sealed, scenario.seed);
     const { noise } = sealed.plan.privacy;
     const root = noise === "secure" ? secureRoot : seededRoot(scenario.seed);
     const tools = { sealed, registry, ledger, root };
@@ -94,7 +77,7 @@ export async function realRun(
     return { ...played, sealed, models, ledger: ledger.lines, clients, held };
   } finally {
     await registry?.close("the test has ended");
-    await hosts.end();
+    await hosts.end(0);
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -122,18 +105,9 @@ function assign(
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
     data: { ...data, mine: held[index], heldOut: index === 0 },
     privateFolder,
+    clientLedgers: null,
   }));
   hosts.assign(assignments);
-}
-
-function ledgerOf(sealed: SealedPlan, folder: string): Ledger {
-  const LedgerOfRun = sealed.plan.privacy.rounds > SUMMED_ROUNDS ? UnsummedLedger : Ledger;
-  return new LedgerOfRun(join(folder, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
-}
-
-function startOf({ seed }: Scenario, { model }: SealedPlan): ModelState {
-  const parameters = initialParameters(model, stream(seededRoot(seed), "init"));
-  return { parameters, velocity: new Float64Array(parameters.length) };
 }
 
 /** The released models, one a round, and how it ended. */

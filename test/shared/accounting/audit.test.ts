@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Audit, auditLowerBound, auditPValue } from "../../../shared/accounting/audit.ts";
 import { gaussianEpsilon, gaussianSigma } from "../../../shared/accounting/gaussian.ts";
-import { decode, latticeFor, roundToLattice } from "../../../shared/lattice.ts";
+import { decode, recordLattice, roundToLattice } from "../../../shared/lattice.ts";
 import { fillRoundedGaussian } from "../../../shared/noise.ts";
 import { seededRoot, stream } from "../../../shared/random.ts";
 import { audit_one_run } from "../../support/audit-vectors.ts";
@@ -155,7 +155,7 @@ function auditedRelease(noiseMultiplier: number, seed: number): Audit {
     const neighbour = (i + 1) % canaries;
     sum[neighbour] = (sum[neighbour] ?? 0) + next;
   });
-  const { scale, sensitivity } = latticeFor(canaries, clipNorm, canaries);
+  const { scale, sensitivity } = recordLattice(canaries, clipNorm, canaries);
   const noise = new Int32Array(canaries);
   const sigma = Math.ceil(noiseMultiplier * sensitivity);
   fillRoundedGaussian(noise, sigma, stream(seededRoot(seed), "centralNoise", 0));
