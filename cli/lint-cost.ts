@@ -68,7 +68,7 @@ export function costOf(
     otherTrusts: (["central", "local", "none"] as const)
       .filter((trust) => trust !== plan.trust)
       .map((trust) => underTrust(trust, scenario, contract, engine)),
-    tenRuns: epsilonAfter(plan, 10 * plan.rounds).modelRecipients,
+    tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
 }
 
@@ -97,9 +97,9 @@ export function shownRounds(rounds: number): number[] {
   return Array.from({ length: lines }, (_, i) => 1 + Math.round((i * (rounds - 1)) / gaps));
 }
 
-/** Against each adversary after so many attempts; null: no bound. */
-function epsilonAfter(plan: PrivacyPlan, attempts: number): ByAdversary<number | null> {
-  const claims = plannedClaims(plan, attempts);
+/** Against each adversary after so many attempts of each of so many runs; null: no bound. */
+function epsilonAfter(plan: PrivacyPlan, attempts: number, runs = 1): ByAdversary<number | null> {
+  const claims = plannedClaims(plan, attempts, runs);
   return byAdversary((one) => claims.find(({ adversary }) => adversary === one)?.raw ?? null);
 }
 

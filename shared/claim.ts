@@ -9,6 +9,7 @@ import {
   type Sampler,
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
+import { countReleases, countTerms } from "./privacy-counts.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { deltaText, epsilonText } from "./trace.ts";
@@ -31,12 +32,24 @@ export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim
   return claimsFrom(plan, spentBy(lines), () => spentInEveryRound(lines));
 }
 
-/** The same of a run that has not begun: what `attempts` of its plan will have cost. */
-export function plannedClaims(plan: PrivacyPlan, attempts: number): Claim[] {
+/**
+ * The same of a run that has not begun: what `attempts` of its plan, and the counts that go with
+ * them, will have cost.
+ *
+ * @param runs of the same plan on the same rows
+ */
+export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Claim[] {
+  const counts = countReleases({ ...plan, rounds: Math.min(attempts, plan.rounds) });
   const spent = (accountant: Accountant, sampling: Sampler) =>
     byAdversary((adversary) => {
-      const event = privacyEvent({ ...plan, sampling }, adversary);
-      const epsilon = spentEpsilon(accountant, [{ event, count: attempts }], plan.chargedDelta);
+      const releases = [
+        { event: privacyEvent({ ...plan, sampling }, adversary), count: attempts * runs },
+        ...counts.map(({ task, count }) => ({
+          event: privacyEvent(countTerms(plan, task), adversary),
+          count: count * runs,
+        })),
+      ];
+      const epsilon = spentEpsilon(accountant, releases, plan.chargedDelta);
       return Number.isFinite(epsilon) ? epsilon : null;
     });
   return claimsFrom(plan, spent(plan.accountant, plan.sampling), () =>

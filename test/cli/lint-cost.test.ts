@@ -30,6 +30,27 @@ it("composes the rounds so far exactly, and the coordinator has no bound", () =>
   expect(claims[0]?.raw).toBe(byRound.at(-1)?.epsilon.modelRecipients);
 });
 
+it("counts what is counted beside the model: statistics once, evaluations as they come", () => {
+  const counts = {
+    statistics: { noiseMultiplier: 12, classes: true, histograms: [] },
+    evaluation: { noiseMultiplier: 16, every: 3 },
+  };
+  const { noiseMultiplier, epsilon } = planWith({ counts });
+  const { byRound, tenRuns } = cost({ counts });
+  const mu = (rounds: number, evaluations: number, runs = 1) =>
+    Math.sqrt(runs * (rounds / noiseMultiplier ** 2 + 1 / 12 ** 2 + evaluations / 16 ** 2));
+  for (const [rounds, evaluations] of [
+    [1, 0],
+    [3, 1],
+    [7, 2],
+  ] as const) {
+    const got = byRound.find(({ after }) => after === rounds)?.epsilon.modelRecipients;
+    expect(got).toBeCloseTo(exactGaussianEpsilon(mu(rounds, evaluations), 1e-5), 6);
+  }
+  expect(byRound.at(-1)?.epsilon.modelRecipients).toBeCloseTo(epsilon ?? 0, 9);
+  expect(tenRuns).toBeCloseTo(exactGaussianEpsilon(mu(7, 2, 10), 1e-5), 5);
+});
+
 it("prices spare attempts in epsilon and in noise", () => {
   const spares = cost({ spareAttempts: 2 }).spares;
   const { noiseMultiplier } = planWith({ spareAttempts: 2 });
