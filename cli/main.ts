@@ -43,7 +43,7 @@ command(
   .option(
     "--client-ledgers <dir>",
     "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
-      '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run)',
+      '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run); it tells who took part when: keep it where the rows are',
   )
   .action(async (file, options) => (await import("./run.ts")).run(file, options));
 

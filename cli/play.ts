@@ -49,7 +49,7 @@ export async function play(scene: Scene): Promise<void> {
   folder.keep = secure;
   const statistics = await statisticsBefore(tools, start);
   screen.statistics(statistics);
-  screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages, count), count);
+  screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
   const trained = await train(scene, screen, tools, prepared.heldOut, start);
   const { rounds, state, ending } = trained;
   ledger.close(ending.reason);
@@ -129,7 +129,7 @@ function serverStages(
   prediction: PredictionTrace,
 ): StageTrace[] {
   const namesIn = stages.at(-1)?.namesOut ?? [];
-  const rows = trainingRows(scenario, stages, heldOut.count);
+  const rows = trainingRows(scenario, stages);
   const weights = sealed.model.layers.flatMap(({ name, inputs, outputs }) => [
     `${name}/kernel ${inputs}×${outputs}`,
     `${name}/bias ${outputs}`,
@@ -158,14 +158,9 @@ function serverStages(
 }
 
 /** Rows that clients train on; null where they are private. */
-function trainingRows(
-  { data, privacy }: Scenario,
-  stages: readonly StageTrace[],
-  heldOut: number,
-): number | null {
+function trainingRows({ privacy }: Scenario, stages: readonly StageTrace[]): number | null {
   const all = stages.at(-1)?.rowsOut ?? null;
-  if (all === null || privacy.unit === "record") return all === null ? null : privacy.population;
-  return data.source.rows ?? all - heldOut;
+  return all === null || privacy.unit === "client" ? all : privacy.population;
 }
 
 function writeFolder(
@@ -203,7 +198,7 @@ function writeFolder(
       client: name,
       joined,
       lost,
-      declined,
+      declined: secret ? null : declined,
       privacy: {
         trust: sealed.plan.privacy.trust,
         epsilon: spent,

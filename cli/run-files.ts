@@ -13,8 +13,9 @@ import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/e
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
 import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
-import { countTerms, type Task } from "../shared/privacy-counts.ts";
+import { countReleases, countTerms, type Task } from "../shared/privacy-counts.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
+import { attemptsOf } from "../shared/privacy-plan.ts";
 
 /** Text of one file of a run. @throws ScenarioError if it is not there */
 export function runFile(run: string, name: string): Buffer {
@@ -82,12 +83,21 @@ function checkLines(
   const { privacy } = sealed.plan;
   const eventsOf = (task: Task = "train") =>
     canonicalJson(attemptEvents(task === "train" ? privacy : countTerms(privacy, task)));
+  const left = new Map<Task, number>([
+    ["train", attemptsOf(privacy)],
+    ...countReleases(privacy).map(({ task, count }) => [task, count] as const),
+  ]);
   lines.forEach(({ entry }, i) => {
     const where = `${path}, line ${i + 1}`;
     if (entry.kind === "open" && canonicalJson(entry) !== opening)
       throw damaged(where, "an opening of another plan or run", AS_PLANNED);
     if (entry.kind === "charge" && canonicalJson(entry.events) !== eventsOf(entry.task))
       throw damaged(where, "a charge of something else", AS_PLANNED);
+    if (entry.kind !== "charge") return;
+    const task = entry.task ?? "train";
+    left.set(task, (left.get(task) ?? 0) - 1);
+    if (entry.round >= privacy.rounds || (left.get(task) ?? 0) < 0)
+      throw damaged(where, `one more attempt to ${task}`, "no more than the plan pays for");
   });
 }
 

@@ -8,6 +8,7 @@ import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { type Claim, claimText } from "../shared/claim.ts";
 import { printable } from "../shared/errors.ts";
+import { hidesCohort } from "../shared/privacy-events.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -141,10 +142,12 @@ export class Screen {
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
     if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
     const declined = registry.clients.filter((client) => client.declined).map(({ name }) => name);
+    // Only a client that was drawn can decline: where nobody may know who was, nobody is named.
+    const named = hidesCohort(privacy)
+      ? "not named, for that would tell who was drawn"
+      : declined.join(", ");
     if (declined.length > 0)
-      this.#say([
-        `Clients that declined, their own ledgers' limit reached: ${declined.join(", ")}`,
-      ]);
+      this.#say([`Clients that declined, their own ledgers' limit reached: ${named}`]);
   }
 
   end(outcome: Outcome): void {
@@ -198,7 +201,9 @@ export class Screen {
       clients: {
         joined: names(registry.clients.filter(({ joined }) => joined)),
         lost: names(registry.clients.filter(({ lost }) => lost)),
-        declined: names(registry.clients.filter(({ declined }) => declined)),
+        declined: hidesCohort(sealed.plan.privacy)
+          ? null
+          : names(registry.clients.filter(({ declined }) => declined)),
       },
       attempts: ending.attempts,
       ending: ending.reason,

@@ -130,12 +130,18 @@ function releasesOf(lines: readonly LedgerLine[]) {
 }
 
 /** Each round's printed ε must be what the ledger's lines up to its release give. */
+interface Released {
+  readonly modelHash: string;
+  readonly bits?: number | undefined;
+  readonly spent: ByAdversary<number | null>;
+}
+
 function checkRounds(
   run: string,
   lines: readonly LedgerLine[],
   rounds: readonly RoundTrace[],
 ): void {
-  const due = new Map<number, { modelHash: string; spent: ByAdversary<number | null> }>();
+  const due = new Map<number, Released>();
   const spending = new Spending(openingOf(lines));
   for (const { entry } of lines) {
     if (entry.kind === "charge") {
@@ -144,8 +150,7 @@ function checkRounds(
       const released = due.get(entry.round);
       if (released) due.set(entry.round, { ...released, spent: spending.spent });
     }
-    if (entry.kind === "release")
-      due.set(entry.round, { modelHash: entry.modelHash, spent: spending.spent });
+    if (entry.kind === "release") due.set(entry.round, { ...entry, spent: spending.spent });
   }
   for (const round of rounds) {
     const where = `rounds.jsonl, round ${round.round}`;
@@ -158,6 +163,7 @@ function checkRounds(
       ledger?.modelHash,
       "the model hash of the ledger's release",
     );
+    demand(run, `${where}, bits`, round.clipping?.bits, ledger?.bits, "the ledger's");
     for (const adversary of ADVERSARIES) {
       const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
       demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
@@ -165,22 +171,31 @@ function checkRounds(
   }
 }
 
-/** Counts that were released must be those whose hash the ledger holds. */
+/** Counts are told exactly where the ledger released some, and are those whose hash it holds. */
 function checkCounts(
   run: string,
   lines: readonly LedgerLine[],
   rounds: readonly RoundTrace[],
   statistics: readonly { readonly counts: readonly number[] }[],
 ): void {
+  const told = new Map<string, string>();
+  if (statistics.length > 0)
+    told.set("statistics of round 0", hashOf(statistics.flatMap(({ counts }) => counts)));
+  for (const { round, federated } of rounds)
+    if (federated)
+      told.set(`evaluation of round ${round}`, hashOf([federated.right, federated.wrong]));
   for (const { entry } of lines) {
     if (entry.kind !== "counts") continue;
-    const { right = 0, wrong = 0 } =
-      rounds.find(({ round }) => round === entry.round)?.federated ?? {};
-    const own =
-      entry.task === "statistics" ? statistics.flatMap(({ counts }) => counts) : [right, wrong];
-    const hash = countsHash(Int32Array.from(own));
-    demand(run, `${entry.task} of round ${entry.round}`, hash, entry.countsHash, "the ledger's");
+    const name = `${entry.task} of round ${entry.round}`;
+    demand(run, name, told.get(name), entry.countsHash, "the ledger's");
+    told.delete(name);
   }
+  const [stray] = told.keys();
+  demand(run, stray ?? "counts", stray, undefined, "none, for the ledger released none");
+}
+
+function hashOf(counts: readonly number[]): string {
+  return countsHash(Int32Array.from(counts));
 }
 
 /** Each round's clip norm must follow from the released bits of the one before. */

@@ -2,6 +2,7 @@
  * One client's part of a round where the unit is a record (DP-SGD, Abadi et al. 2016,
  * arXiv:1607.00133): its own records, sampled by its own coins, as one clipped sum.
  */
+import { shiftedBit } from "../shared/accounting/adaptive-clipping.ts";
 import { clipBounds } from "../shared/engine/clip.ts";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
@@ -36,9 +37,8 @@ export function train(
   if (plan.adaptiveClipping === null) return { sum, bits: 0 };
   const norms = engine.gradientNorms(parameters, rows.examples);
   let bits = 0;
-  // A norm that is no number counts as clipped.
   norms.forEach((norm, slot) => {
-    if (inRound?.[slot] !== 0) bits += norm <= clipNorm ? 1 : -1;
+    if (inRound?.[slot] !== 0) bits += 2 * shiftedBit(norm, clipNorm);
   });
   return { sum, bits };
 }

@@ -5,6 +5,7 @@
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import { hidesCohort } from "../shared/privacy-events.ts";
 import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
@@ -206,7 +207,9 @@ export class Peer {
       this.#channel.send({ t: "updateAck", vclient, round, attempt, status });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#desk.log(`${this.where}: ${error.message}`);
+      // The whole message says who was in which round, and epsilon may count on nobody's knowing.
+      const secret = hidesCohort(this.#desk.sealed.plan.privacy);
+      this.#desk.log(`${this.where}: ${secret ? error.problem.what : error.message}`);
       if (error.problem.what === "update.foreign") throw error;
       const problem = wireProblem(error);
       this.#channel.send({ t: "updateAck", vclient, round, attempt, status: "refused", problem });

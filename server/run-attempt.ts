@@ -57,7 +57,8 @@ export async function runAttempt(
   // A small sample is released like any other; too many lost ones are not.
   const standing = plan.clients - (cohort.size - survivors);
   if (standing >= plan.minCohort) return { kind: "gathered", gathering };
-  ledger.abort(round, attempt, `${standing} of at least ${plan.minCohort} clients stood`);
+  // Not how many: of a secret cohort that would tell something.
+  ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
   return { kind: "aborted", survivors };
 }

@@ -54,7 +54,7 @@ export async function serverRound(
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
   const { next, clipping } = stepModel(sealed.plan, state, round, noised);
   const modelHash = parametersHash(next.parameters);
-  ledger.release(round, attempt, modelHash);
+  ledger.release(round, attempt, modelHash, clipping?.bits);
   registry.closeAttempt(gathering, "released", ledger);
   return { kind: "released", state: next, modelHash, clipping };
 }

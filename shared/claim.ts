@@ -101,7 +101,11 @@ export function claimRows(claims: readonly Claim[]): string[][] {
 function assumption(plan: PrivacyPlan, adversary: Adversary): string {
   const { trust, unit } = plan;
   if (trust === "none") return "no guarantee: nothing is noised";
-  if (trust === "local") return "none: each client noises its own update before it leaves";
+  if (trust === "local") {
+    const secret =
+      countedSampling(plan).kind === "full" ? "" : "; nobody sees which records it drew";
+    return `each client noises its own update before it leaves${secret}`;
+  }
   if (adversary === "coordinator") return "no guarantee: it sees exact updates";
   const keeps = "the coordinator noises the sum, shows nothing else";
   if (countedSampling(plan).kind === "full") return keeps;
@@ -121,9 +125,15 @@ export function claimParts(plan: PrivacyPlan): readonly string[] {
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
-    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
+    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
     `trust ${trust}${seeded}`,
   ];
+}
+
+/** Where a sample is no secret, it counts as everybody. */
+function unamplified(plan: PrivacyPlan): string {
+  const counted = countedSampling(plan).kind === plan.sampling.kind;
+  return counted ? "" : " (counted as all: each update says whose it is)";
 }
 
 const ACCOUNTANT_TEXTS: Record<PrivacyPlan["accountant"], string> = {

@@ -12,7 +12,7 @@ import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
-import type { Scenario } from "./scenario/scenario-schema.ts";
+import { RANGES, type Scenario } from "./scenario/scenario-schema.ts";
 import { privacyTerms } from "./scenario-terms.ts";
 
 export interface Training {
@@ -149,34 +149,36 @@ const terms = z.strictObject({
   sampling: samplingSchema,
   accountant: z.enum(ACCOUNTANTS),
   noise: z.enum(["secure", "seeded"]),
-  population: whole,
-  rounds: whole,
-  spareAttempts: z.number().int().min(0),
-  clipNorm: z.number().positive(),
+  population: RANGES.count,
+  rounds: RANGES.rounds,
+  spareAttempts: RANGES.spareAttempts,
+  clipNorm: RANGES.clipNorm,
   clipping: z.enum(["flat", "perLayer"]),
   adaptiveClipping: z
     .strictObject({
       quantile: z.number().gt(0).lt(1),
-      learningRate: z.number().positive(),
-      bounds: z.tuple([z.number().positive(), z.number().positive()]),
-      bitNoise: z.number().positive(),
+      learningRate: RANGES.clipLearningRate,
+      bounds: z.tuple([RANGES.clipNorm, RANGES.clipNorm]),
+      bitNoise: RANGES.bitNoise,
     })
     .nullable(),
   counts: z.strictObject({
     statistics: z
       .strictObject({
-        noiseMultiplier: z.number().positive(),
+        noiseMultiplier: RANGES.countNoise,
         classes: z.boolean(),
-        histograms: z.array(z.strictObject({ input: z.number().int().min(0), bins: whole.min(2) })),
+        histograms: z.array(z.strictObject({ input: z.number().int().min(0), bins: RANGES.bins })),
       })
       .nullable(),
-    evaluation: z.strictObject({ noiseMultiplier: z.number().positive(), every: whole }).nullable(),
+    evaluation: z
+      .strictObject({ noiseMultiplier: RANGES.countNoise, every: RANGES.count })
+      .nullable(),
   }),
   delta: z.number().gt(0).lt(1),
   targetEpsilon: z.number().positive().nullable(),
   statedNoise: z.number().positive().nullable(),
-  clients: whole,
-  minCohort: whole,
+  clients: RANGES.clients,
+  minCohort: RANGES.clients,
   parameters: whole,
 });
 const planSchema = z.strictObject({
@@ -194,15 +196,15 @@ const planSchema = z.strictObject({
   contract: contractSchema,
   model: z.strictObject({
     kind: z.enum(["logistic", "mlp"]),
-    hidden: z.array(whole).optional(),
+    hidden: z.array(RANGES.width).max(1).optional(),
     activation: z.enum(["tanh", "relu", "sigmoid"]),
   }),
   training: z.strictObject({
     algorithm: z.enum(["dpSgd", "fedAvg"]),
     learningRates: z.array(z.number().positive()),
     momentum: z.number().min(0).lt(1),
-    localEpochs: whole,
-    batchSize: whole.nullable(),
+    localEpochs: RANGES.localEpochs,
+    batchSize: RANGES.count.nullable(),
     engine: z.enum(["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]),
   }),
 });

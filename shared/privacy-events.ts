@@ -20,7 +20,18 @@ export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEve
   // Under `central` the coordinator adds the noise itself, so it sees exact updates.
   const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
   if (exact) return { mechanism: "none" };
-  return { mechanism: "gaussian", noiseMultiplier, sampling: countedSampling(plan), adjacency };
+  const sampling = knownTo(adversary, countedSampling(plan));
+  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency };
+}
+
+/**
+ * What is left of a sample's secrecy to a client that knows whether it was drawn itself: a fixed
+ * number was then drawn of all others. Coins that are thrown for each apart tell it nothing.
+ */
+function knownTo(adversary: Adversary, sampling: Sampler): Sampler {
+  if (adversary !== "otherClients" || sampling.kind !== "fixedSize") return sampling;
+  const population = sampling.population - 1;
+  return sampling.size < population ? { ...sampling, population } : { kind: "full" };
 }
 
 /** The same for each adversary: what one attempt's charge says. */

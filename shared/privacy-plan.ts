@@ -142,7 +142,7 @@ function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
 
 function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
   return new ScenarioError({
-    what: "privacy.adaptiveClipping.bitNoise",
+    what: "training.adaptiveClipping.bitNoise",
     where: "the plan",
     got: bitNoise,
     expected: `more than ${wanted / 2}: with less the bits alone cost all there is to spend`,

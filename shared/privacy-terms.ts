@@ -65,18 +65,28 @@ export function checkTerms(terms: PrivacyTerms): void {
   const demand = (holds: boolean, what: string, got: unknown, expected: string) => {
     if (holds) return;
     const fix = "Mend the scenario, or refuse the plan.";
-    throw new ScenarioError({ what: `privacy.${what}`, where: "the plan", got, expected, fix });
+    throw new ScenarioError({ what, where: "the plan", got, expected, fix });
   };
-  demand(delta * population < 1, "delta", delta, `below 1 / population, ${1 / population}`);
-  demand(minCohort <= clients, "minCohort", minCohort, `at most the ${clients} clients`);
+  demand(delta * population < 1, "privacy.delta", delta, `below 1 / population, ${1 / population}`);
+  demand(minCohort <= clients, "clients.minCohort", minCohort, `at most the ${clients} clients`);
   const given = [targetEpsilon, statedNoise].filter((value) => value !== null).length;
   const due = trust === "none" ? 0 : 1;
-  demand(given === due, "epsilon", `${given} of epsilon and noiseMultiplier`, `${due} of them`);
+  demand(
+    given === due,
+    "privacy.epsilon",
+    `${given} of epsilon and noiseMultiplier`,
+    `${due} of them`,
+  );
   checkSampling(terms, demand);
   checkAdaptive(terms, demand);
   // A client's counts are bounded record by record; all its rows together are not.
   const counted = unit === "record" || countReleases(terms).length === 0;
-  demand(counted, "counts", "unit client", "unit record: a client may hold any number of rows");
+  demand(
+    counted,
+    "privacy.counts",
+    "unit client",
+    "unit record: a client may hold any number of rows",
+  );
 }
 
 type Demand = (holds: boolean, what: string, got: unknown, expected: string) => void;
@@ -84,17 +94,17 @@ type Demand = (holds: boolean, what: string, got: unknown, expected: string) => 
 /** A sampler that nobody could run as it is accounted for has no place in a plan. */
 function checkSampling({ unit, sampling, population, clients }: PrivacyTerms, demand: Demand) {
   if (unit === "client")
-    demand(population === clients, "population", population, `the ${clients} clients`);
+    demand(population === clients, "privacy.population", population, `the ${clients} clients`);
   if (sampling.kind !== "fixedSize") return;
   demand(
     unit === "client",
-    "sampling",
+    "training.sampling",
     "fixedSize of records",
     "poisson: nobody sees all records to draw so many of them",
   );
   const { size, population: from } = sampling;
   const fits = from === population && size <= population;
-  demand(fits, "sampling", `${size} of ${from}`, `at most ${population} of ${population}`);
+  demand(fits, "training.sampling", `${size} of ${from}`, `at most ${population} of ${population}`);
 }
 
 function checkAdaptive(
@@ -102,7 +112,7 @@ function checkAdaptive(
   demand: Demand,
 ) {
   if (adaptiveClipping === null) return;
-  const what = "adaptiveClipping";
+  const what = "training.adaptiveClipping";
   const [low, high] = adaptiveClipping.bounds;
   demand(trust !== "local", what, "trust local", "central: only a sum of bits can be noised once");
   demand(clipping === "flat", what, "clipping perLayer", "flat: one bit tells of one norm");

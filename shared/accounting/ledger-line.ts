@@ -18,7 +18,7 @@ import { Spending } from "./spending.ts";
 /** How a plan or a ledger line says that units were sampled. */
 export const samplingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
-  z.strictObject({ kind: z.literal("poisson"), rate: z.number().gt(0).max(1) }),
+  z.strictObject({ kind: z.literal("poisson"), rate: z.number().min(1e-5).max(1) }),
   z.strictObject({
     kind: z.literal("fixedSize"),
     size: z.number().int().min(1),
@@ -63,7 +63,13 @@ const entrySchema = z.discriminatedUnion("kind", [
     task: countTask.optional(),
     events: z.strictObject({ modelRecipients: event, otherClients: event, coordinator: event }),
   }),
-  z.strictObject({ kind: z.literal("release"), ...attemptKeys, modelHash: hex }),
+  z.strictObject({
+    kind: z.literal("release"),
+    ...attemptKeys,
+    modelHash: hex,
+    /** Where the clip norm adapts: the noised sum of the bits, from which the next one follows. */
+    bits: z.number().int().optional(),
+  }),
   z.strictObject({ kind: z.literal("counts"), ...attemptKeys, task: countTask, countsHash: hex }),
   z.strictObject({ kind: z.literal("abort"), ...attemptKeys, reason: z.string().max(200) }),
   /** A last line without its end, which nothing rested on, was cut off before the run went on. */

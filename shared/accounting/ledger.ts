@@ -97,8 +97,10 @@ export class Ledger {
     this.#spending.charge(events);
   }
 
-  release(round: number, attempt: number, modelHash: string): void {
-    this.#append({ kind: "release", round, attempt, modelHash });
+  /** @param bits as released, where the clip norm adapts */
+  release(round: number, attempt: number, modelHash: string, bits?: number): void {
+    const counted = bits === undefined ? {} : { bits };
+    this.#append({ kind: "release", round, attempt, modelHash, ...counted });
     this.#anchor();
   }
 

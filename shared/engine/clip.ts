@@ -26,10 +26,11 @@ export function clipBounds(clipping: Clipping, clipNorm: number, { layers }: Mod
 const MARGIN = 2 ** -20;
 
 /**
- * A gradient this long, or an activation in it, counts as not finite. Past it a clip factor times
- * a delta nears float32's smallest numbers, where rounding costs more than MARGIN.
+ * A gradient this long, or an activation in it, counts as not finite. Past it the smallest clip norm
+ * (2^-40) would make a clip factor times a delta so small that float32's rounding of it, times such
+ * an activation, costs more than MARGIN. Nothing is clipped to it, so it is the bound of no clipping.
  */
-const TOO_LONG = 2 ** 104;
+export const TOO_LONG = 2 ** 60;
 
 /** Squared norm of one dense layer's gradient; Infinity where its input is too long to clip. */
 export function layerSquare(inputSquare: number, deltaSquare: number): number {

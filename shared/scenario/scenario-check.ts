@@ -25,6 +25,10 @@ const RULES: readonly Rule[] = [
     ];
   },
   ({ data: { source } }) => {
+    if (source.file === undefined || source.rows === undefined) return undefined;
+    return ["data.source.rows", source.rows, "none beside a file, which has its own", "Remove it."];
+  },
+  ({ data: { source } }) => {
     if (source.testRows !== undefined) return undefined;
     return [
       "data.source.testRows",

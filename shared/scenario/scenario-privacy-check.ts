@@ -72,6 +72,15 @@ export const PRIVACY_RULES: readonly Rule[] = [
       "Take zeroOut, or another sampling.",
     ];
   },
+  ({ data: { source }, privacy: { adjacency } }) => {
+    if (adjacency !== "replaceOne" || source.where === undefined) return undefined;
+    return [
+      "privacy.adjacency",
+      adjacency,
+      "zeroOut with data.source.where: one who comes into the population would move held-out ones",
+      "Take zeroOut, or filter the file beforehand.",
+    ];
+  },
   ({ statistics, evaluation, privacy: { unit } }) => {
     if (unit === "record" || !(statistics || evaluation)) return undefined;
     return [

@@ -1,6 +1,6 @@
 /**
  * What a scenario file may say, key by key, with the default of each (design of the file: README,
- * "Scenario"). Checks that need two keys at once stand in `scenario.ts`.
+ * "A scenario"). Checks that need two keys at once stand in `scenario-check.ts`.
  */
 import { z } from "zod";
 import { ACCOUNTANTS } from "../accounting/event.ts";
@@ -9,6 +9,26 @@ const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, "a camelCase ide
 const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
 const count = z.number().int().min(1).max(1_000_000_000);
 const positive = z.number().positive();
+
+/** Ranges that hold in a scenario, and in a plan, whoever sends it. */
+export const RANGES = {
+  /** People, rows, clients' units. */
+  count,
+  rounds: z.number().int().min(1).max(1_000_000),
+  spareAttempts: z.number().int().min(0).max(1_000),
+  clients: z.number().int().min(1).max(16_384),
+  localEpochs: z.number().int().min(1).max(1_000),
+  width: z.number().int().min(1).max(65_536),
+  /** Outside, float32 gradients and their clipped parts would leave its range. */
+  clipNorm: z.number().min(1e-12).max(1e12),
+  /** Far above 2^-53, to which a coin is exact. */
+  rate: z.number().min(1e-5).max(1),
+  bitNoise: positive.max(1_000_000),
+  clipLearningRate: positive.max(10),
+  /** Of each client on each of its counts, per record. */
+  countNoise: z.number().min(0.1).max(1_000_000),
+  bins: z.number().int().min(2).max(10_000),
+} as const;
 const interval = z
   .tuple([z.number(), z.number()])
   .refine(([low, high]) => low < high, "two numbers, the first below the second");
@@ -89,34 +109,33 @@ const feature = z.strictObject({
 
 const model = z.strictObject({
   kind: z.enum(["logistic", "mlp"]).default("logistic"),
-  hidden: z.array(z.number().int().min(1).max(65_536)).length(1).optional(),
+  hidden: z.array(RANGES.width).length(1).optional(),
   activation: z.enum(["tanh", "relu", "sigmoid"]).default("tanh"),
 });
 
-const clipNorm = z.number().min(1e-12).max(1e12);
 const training = z.strictObject({
   algorithm: z.enum(["dpSgd", "fedAvg"]).default("dpSgd"),
-  rounds: z.number().int().min(1).max(1_000_000).default(10),
+  rounds: RANGES.rounds.default(10),
   learningRate: z.union([positive, z.array(positive).min(1)]).default(1),
   momentum: z.number().min(0).lt(1).default(0),
-  localEpochs: count.max(1_000).default(1),
+  localEpochs: RANGES.localEpochs.default(1),
   batchSize: count.optional(),
-  clipNorm: clipNorm.default(1),
+  clipNorm: RANGES.clipNorm.default(1),
   clipping: z.enum(["flat", "perLayer"]).default("flat"),
   adaptiveClipping: z
     .strictObject({
       quantile: z.number().gt(0).lt(1).default(0.5),
-      learningRate: positive.max(10).default(0.2),
+      learningRate: RANGES.clipLearningRate.default(0.2),
       bounds: z
-        .tuple([clipNorm, clipNorm])
+        .tuple([RANGES.clipNorm, RANGES.clipNorm])
         .refine(([low, high]) => low < high, "two numbers, the first below the second"),
-      bitNoise: positive.max(1_000_000),
+      bitNoise: RANGES.bitNoise,
     })
     .optional(),
   sampling: z
     .strictObject({
       kind: z.enum(["full", "poisson", "fixedSize"]),
-      rate: z.number().min(1e-5).max(1).optional(),
+      rate: RANGES.rate.optional(),
       size: count.optional(),
     })
     .prefault({ kind: "full" }),
@@ -133,11 +152,11 @@ const privacy = z.strictObject({
   accountant: z.enum(["auto", ...ACCOUNTANTS]).default("auto"),
   adjacency: z.enum(["zeroOut", "replaceOne"]).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
-  spareAttempts: z.number().int().min(0).max(1_000).default(0),
+  spareAttempts: RANGES.spareAttempts.default(0),
 });
 
 const clients = z.strictObject({
-  count: z.number().int().min(1).max(16_384),
+  count: RANGES.clients,
   minCohort: count.optional(),
   faults: z
     .array(z.unknown())
@@ -145,16 +164,14 @@ const clients = z.strictObject({
     .default([]),
 });
 
-/** Noise of each client on each of its counts, per record. */
-const countNoise = z.number().min(0.1).max(1_000_000);
 const statistics = z.strictObject({
-  noiseMultiplier: countNoise,
+  noiseMultiplier: RANGES.countNoise,
   classCounts: z.boolean().default(false),
   /** Bins of each feature's histogram. */
-  quantiles: z.record(identifier, z.number().int().min(2).max(10_000)).default({}),
+  quantiles: z.record(identifier, RANGES.bins).default({}),
 });
 const evaluation = z.strictObject({
-  federated: z.strictObject({ noiseMultiplier: countNoise, every: count.default(1) }),
+  federated: z.strictObject({ noiseMultiplier: RANGES.countNoise, every: count.default(1) }),
 });
 
 export const scenarioSchema = z.strictObject({
@@ -178,7 +195,7 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioColumn = z.infer<typeof column>;
 
-/** Survivors below which an attempt aborts; four fifths of the clients unless the file says. */
+/** Clients of which fewer standing abort an attempt; four fifths of all unless the file says. */
 export function minCohort({ clients }: Scenario): number {
   return clients.minCohort ?? Math.ceil(0.8 * clients.count);
 }

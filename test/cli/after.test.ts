@@ -171,6 +171,20 @@ function rechained(change: (entries: LedgerEntry[]) => LedgerEntry[]): string {
 const altered = (kind: LedgerEntry["kind"], lie: object) => (entries: LedgerEntry[]) =>
   entries.map((entry) => (entry.kind === kind ? Object.assign({}, entry, lie) : entry));
 
+/** The last attempt of the run aborted, and charged once more. */
+function withOneMore(entries: LedgerEntry[]): LedgerEntry[] {
+  const charge = entries.findLast(({ kind }) => kind === "charge");
+  if (charge?.kind !== "charge") throw new Error("no charge");
+  const { round, attempt } = charge;
+  const abort = { kind: "abort", round, attempt, reason: "" } as const;
+  const again = { ...charge, attempt: attempt + 1 };
+  return entries.flatMap((entry) => {
+    if (entry === charge) return [charge, abort, again];
+    const moved = entry.kind === "release" && entry.round === round;
+    return [moved ? { ...entry, attempt: attempt + 1 } : entry];
+  });
+}
+
 describe("verify, of a ledger whose chain is whole,", () => {
   const gaussian = {
     mechanism: "gaussian",
@@ -188,6 +202,7 @@ describe("verify, of a ledger whose chain is whole,", () => {
     ["no budget", altered("open", { budget: null }), "run.damaged"],
     ["another run", altered("open", { runId: "00".repeat(16) }), "run.damaged"],
     ["a charge left out", (all: LedgerEntry[]) => all.filter((_, i) => i !== 3), "ledger.sequence"],
+    ["one more attempt than was paid for", withOneMore, "run.damaged"],
     ["a close cut off", (all: LedgerEntry[]) => all.slice(0, -1), "ledger.rollback"],
   ])(
     "finds %s",

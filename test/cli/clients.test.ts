@@ -1,5 +1,5 @@
 /** `murmur run` where whole clients are the unit: DP-FedAvg with a secret cohort and an adapting clip norm. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
@@ -74,13 +74,34 @@ it(
   TIMEOUT_MS,
 );
 
+it(
+  "names nobody who declined: only a client that was drawn can",
+  async () => {
+    const ledgers = join(folder.path, "ledgers");
+    mkdirSync(ledgers);
+    // Less than one update costs: whoever is drawn declines.
+    writeFileSync(join(ledgers, "limits.json"), '{"epsilon":0.01,"delta":1e-5}');
+    const out = join(folder.path, "declined");
+    const { stdout, stderr } = await murmur([
+      ...["run", SCENARIO, ...SMALL, "--out", out, "--client-ledgers", ledgers],
+    ]);
+    expect(stdout).toContain("declined");
+    expect(stdout + stderr).not.toMatch(/\bc[0-6]\d\b/);
+    for (const name of readdirSync(join(out, "clients"))) {
+      const file = JSON.parse(readFileSync(join(out, "clients", name), "utf8"));
+      expect(file.declined).toBeNull();
+    }
+  },
+  TIMEOUT_MS,
+);
+
 describe("verify", () => {
   it.each([
-    ["what a round's bits gave", /"bits":(-?\d+)/, '"bits":9'],
-    ["a round's clip norm", /"clipNorm":0\.5,/, '"clipNorm":0.4,'],
+    ["what a round's bits gave", /"bits":(-?\d+)/, '"bits":9', "bits"],
+    ["a round's clip norm", /"clipNorm":0\.5,/, '"clipNorm":0.4,', "clipNorm"],
   ])(
     "finds %s out",
-    async (name, from, to) => {
+    async (name, from, to, what) => {
       const copy = join(folder.path, `spoilt-${name.length}`);
       cpSync(result.runFolder, copy, { recursive: true });
       for (const file of ["rounds.jsonl", "trace.json"]) {
@@ -88,7 +109,7 @@ describe("verify", () => {
         writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
       }
       const { status, stderr } = await murmur(["verify", copy]);
-      expect(stderr).toContain("clipNorm");
+      expect(stderr).toContain(what);
       expect(status).toBe(1);
     },
     TIMEOUT_MS,

@@ -113,6 +113,26 @@ describe("verify", () => {
 });
 
 it(
+  "finds counts out that nothing charged",
+  async () => {
+    const plain = await runJson("scenarios/purchases.yaml", ["--out", join(folder.path, "plain")]);
+    for (const [file, from, to] of [
+      ["trace.json", '"statistics": []', '"statistics": [{ "counts": [1, 2] }]'],
+      ["rounds.jsonl", '"modelHash"', '"federated":{"right":999,"wrong":1},"modelHash"'],
+    ] as const) {
+      const copy = join(folder.path, `uncharged-${file}`);
+      cpSync(plain.runFolder, copy, { recursive: true });
+      const path = join(copy, file);
+      writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
+      const { status, stderr } = await murmur(["verify", copy]);
+      expect(stderr).toContain("verify: ");
+      expect(status).toBe(1);
+    }
+  },
+  TIMEOUT_MS,
+);
+
+it(
   "refuses quantiles of what is no number",
   async () => {
     const args = ["run", "scenarios/purchases.yaml", "--set", "statistics.noiseMultiplier=9"];

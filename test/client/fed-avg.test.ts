@@ -123,12 +123,13 @@ describe("is clipped as one vector", () => {
   });
 });
 
-it("is zeros for a client without rows, and within any bound", () => {
-  const none = { count: 0, width: 3, inputs: new Float32Array(), labels: new Float32Array() };
-  expect(update({ examples: none }, 0.5)).toEqual({
-    sum: new Float64Array(model.parameters),
-    bits: 1,
-  });
+it.each([
+  ["without rows", { count: 0, width: 3, inputs: new Float32Array(), labels: new Float32Array() }],
+  ["whose rows are all outside the population", examples],
+])("is nothing at all for a client %s: no update, and no bit", (_, own) => {
+  const present = new Uint8Array(own.count);
+  const nothing = { sum: new Float64Array(model.parameters), bits: 0 };
+  expect(update({ examples: own, present }, 0.5)).toEqual(nothing);
 });
 
 it("is zeros where training diverged, and counts as clipped", () => {

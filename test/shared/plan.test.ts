@@ -12,6 +12,12 @@ const scenario = shippedScenario("purchases");
 const contract = await buildContract(scenario, (path) => readFile(join(SCENARIOS, path), "utf8"));
 const sealed = makePlan(scenario, contract, "fused");
 
+/** Input 9 of nine would be the next record's first. */
+const BEYOND = {
+  statistics: { noiseMultiplier: 9, classes: false, histograms: [{ input: 9, bins: 5 }] },
+  evaluation: null,
+};
+
 /** The plan as a coordinator would send it that lies in one place, its hash honest. */
 function forged(block: "privacy" | "training" | "model" | "contract", lie: object) {
   const plan = { ...sealed.plan, [block]: { ...sealed.plan[block], ...lie } };
@@ -48,10 +54,15 @@ describe("recomputes what follows from the terms, and refuses", () => {
     ["another model's parameters", { parameters: 3 }, "plan."],
     ["more rounds at the same noise", { rounds: 50 }, "plan."],
     ["a delta of 1 / population", { delta: 0.001 }, "plan.privacy.delta"],
-    ["a cohort that is never complete", { minCohort: 11 }, "plan.privacy.minCohort"],
+    ["a cohort that is never complete", { minCohort: 11 }, "plan.clients.minCohort"],
     ["epsilon and noise together", { statedNoise: 0.1 }, "plan.privacy.epsilon"],
     ["neither", { targetEpsilon: null }, "plan.privacy.epsilon"],
     ["a key that nobody knows", { rows: 5 }, "plan.form"],
+    // There float32 holds no clipped gradient to within the lattice's bound any more.
+    ["a clip norm that float32 cannot hold", { clipNorm: 5e-45 }, "plan.form"],
+    ["a rate that no coin has", { sampling: { kind: "poisson", rate: 1e-300 } }, "plan.form"],
+    ["rounds without end", { rounds: 2e9 }, "plan.form"],
+    ["counts of another record's inputs", { counts: BEYOND }, "plan.counts"],
   ])("%s", (_, lie, what) => {
     expect(forged("privacy", lie)).toThrow(ProtocolError);
     expect(forged("privacy", lie)).toThrow(what);

@@ -108,10 +108,10 @@ describe("a clip norm that adapts", () => {
   });
 
   it.each([
-    ["bits that alone cost it all", { bitNoise: 0.7 }, {}, "adaptiveClipping.bitNoise"],
+    ["bits that alone cost it all", { bitNoise: 0.7 }, {}, "training.adaptiveClipping.bitNoise"],
     ["trust local", {}, { trust: "local" }, "adaptiveClipping"],
     ["layers apart", {}, { clipping: "perLayer" }, "adaptiveClipping"],
-    ["a start outside the bounds", { bounds: [1, 8] }, {}, "adaptiveClipping"],
+    ["a start outside the bounds", { bounds: [1, 8] }, {}, "training.adaptiveClipping"],
   ] as const)("refuses %s", (_, odd, terms, what) => {
     const plan = () =>
       planPrivacy(termsWith({ ...terms, adaptiveClipping: { ...adaptiveClipping, ...odd } }));
@@ -155,17 +155,39 @@ describe("where clients are the unit", () => {
     expect(replaced.epsilon).toBeLessThan((exact.epsilon ?? 0) / 2);
   });
 
+  it("tells a client that was not drawn that a fixed number of all others was", () => {
+    const stated = { ...terms, adjacency: "replaceOne", accountant: "rdp" } as const;
+    const loud = { targetEpsilon: null, statedNoise: 3 } as const;
+    const sampledOf = (size: number) => {
+      const sampling = { kind: "fixedSize", size, population: 400 } as const;
+      const plan = planWith({ ...stated, ...loud, sampling });
+      return (["modelRecipients", "otherClients"] as const).map((adversary) => {
+        const event = privacyEvent(plan, adversary);
+        return event.mechanism === "gaussian" ? event.sampling : event;
+      });
+    };
+    expect(sampledOf(20)).toEqual([
+      { kind: "fixedSize", size: 20, population: 400 },
+      { kind: "fixedSize", size: 20, population: 399 },
+    ]);
+    // All but one drawn, and that one is the client itself.
+    expect(sampledOf(399)[1]).toEqual({ kind: "full" });
+    // Coins of their own tell it nothing.
+    const coins = planWith({ ...terms, sampling: poisson, accountant: "pld", ...loud });
+    expect(privacyEvent(coins, "otherClients")).toEqual(privacyEvent(coins, "modelRecipients"));
+  });
+
   it.each([
     ["a population that is not the clients", { population: 401 }, "privacy.population"],
     [
       "a fixed size of another population",
       { sampling: { kind: "fixedSize", size: 20, population: 300 } },
-      "privacy.sampling",
+      "training.sampling",
     ],
     [
       "more than there are",
       { sampling: { kind: "fixedSize", size: 401, population: 400 } },
-      "privacy.sampling",
+      "training.sampling",
     ],
     [
       "Poisson sampling under replaceOne",
@@ -182,7 +204,7 @@ describe("where clients are the unit", () => {
 
 it("refuses a fixed size of records, which nobody could draw", () => {
   const sampling = { kind: "fixedSize", size: 20, population: 400 } as const;
-  expect(() => planPrivacy(termsWith({ sampling }))).toThrow("privacy.sampling");
+  expect(() => planPrivacy(termsWith({ sampling }))).toThrow("training.sampling");
 });
 
 it("doubles what replaceOne costs", () => {

@@ -15,8 +15,14 @@ describe("clipFactor", () => {
     expect(clipFactor(0.25, 0.5)).toBe(1 - 2 ** -20);
   });
 
-  it.each([NaN, Infinity, 2 ** 208])("gives zero for a squared norm of %s", (square) => {
+  it.each([NaN, Infinity, 2 ** 120])("gives zero for a squared norm of %s", (square) => {
     expect(clipFactor(square, 0.5)).toBe(0);
+  });
+
+  it("is no smaller than float32 holds exactly, at the smallest clip norm and the longest gradient", () => {
+    const smallest = clipFactor(2 ** 120 * (1 - 2 ** -52), 1e-12);
+    expect(smallest).toBeGreaterThan(0);
+    expect(Math.abs(Math.fround(smallest) / smallest - 1)).toBeLessThan(2 ** -23);
   });
 });
 

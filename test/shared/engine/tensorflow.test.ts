@@ -74,7 +74,7 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
 
     it("never gives one example more than clipNorm", async () => {
       const engine = await tensorflowEngine(kind, model);
-      for (const scale of [1e-3, 1, 1e5, 1e30]) {
+      for (const scale of [1e-3, 1, 1e5, 1e17]) {
         const scaled = { ...examples, inputs: examples.inputs.map((x) => x * scale) };
         const only = new Uint8Array(150).fill(1, 70, 71);
         expect(norm(engine.clippedSum(parameters, scaled, 0.01, only))).toBeLessThanOrEqual(0.01);

@@ -220,3 +220,13 @@ describe("refuses, naming the place and the mend", () => {
     expect(() => parse(`a0: &a0 lol\n${lines.join("\n")}`)).toThrow("yaml.alias");
   });
 });
+
+it("refuses rows beside a file, which has its own", () => {
+  const retail = readFileSync(join(FOLDER, "online-retail.yaml"), "utf8");
+  expect(() => parse(retail, "data.source.rows=77")).toThrow(/^data\.source\.rows \(/);
+});
+
+it("refuses replaceOne of a filtered population: who comes in would move others", () => {
+  const retail = readFileSync(join(FOLDER, "online-retail.yaml"), "utf8");
+  expect(() => parse(retail, "privacy.adjacency=replaceOne")).toThrow(/^privacy\.adjacency \(/);
+});
