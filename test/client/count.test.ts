@@ -25,8 +25,8 @@ const rows = {
     labels: Float32Array.from({ length: 9 }, (_, i) => Number(i % 3 === 2)),
   },
 };
-/** Says label 1 where the second input is above 0. */
-const sign = Float32Array.of(0, 1, 0);
+/** Says label 1 where the second input is above 0.3. */
+const sign = Float32Array.of(0, 1, -0.3);
 const count = (
   task: "statistics" | "evaluation",
   given: Parameters<typeof countRows>[2] = rows,
@@ -37,8 +37,11 @@ it("counts the labels, then each input's bins, the last closed above", () => {
 });
 
 it("counts right and wrong ones of the broadcast model", () => {
-  // Inputs above 0 are slots 5 to 8: predicted 1; slots 2, 5 and 8 are 1.
-  expect(count("evaluation")).toEqual([6, 3]);
+  // Inputs above it are slots 6, 7 and 8: predicted 1; slots 2, 5 and 8 are 1.
+  expect(count("evaluation")).toEqual([5, 4]);
+  // A logit of 0 is no 1.
+  const zero = countRows("evaluation", new Float32Array(3), rows, engine, plan("none"), noise());
+  expect([...zero]).toEqual([6, 3]);
 });
 
 it("leaves out who is not in the population, and slots beyond it", () => {

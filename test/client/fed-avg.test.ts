@@ -101,6 +101,26 @@ it("takes a step a batch, in an order that is anew in each round", () => {
   expect(longer).toBeLessThan(10);
 });
 
+it("takes each batch's own rows, and each row once an epoch, as a plain loop does", () => {
+  const order = shuffle().permutation(60);
+  const weights = Float64Array.from(parameters);
+  for (let start = 0; start < 60; start += 7) {
+    const batch = order.slice(start, start + 7);
+    const sum = new Float64Array(weights.length);
+    for (const slot of batch) {
+      const own = slowGradient(model, weights, inputOf(examples, slot), labelOf(examples, slot));
+      own.forEach((g, i) => {
+        sum[i] = (sum[i] ?? 0) + g;
+      });
+    }
+    sum.forEach((g, i) => {
+      weights[i] = (weights[i] ?? 0) - (LEARNING_RATE * g) / batch.length;
+    });
+  }
+  const due = Array.from(parameters, (before, i) => before - (weights[i] ?? 0));
+  expect(apart(update({ examples }, 1e3, { batchSize: 7 }).sum, due)).toBeLessThan(5e-6);
+});
+
 describe("is clipped as one vector", () => {
   it("to clipNorm, whatever the client did before", () => {
     const { sum, bits } = update({ examples }, 0.01, { localEpochs: 5, batchSize: 3 });

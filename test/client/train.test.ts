@@ -85,3 +85,58 @@ describe("Poisson sampling", () => {
     expect(again).toEqual(sumOf(alike(RECORDS), plan, coins(4)));
   });
 });
+
+describe("bits, where the clip norm adapts", () => {
+  const adaptiveClipping = {
+    quantile: 0.5,
+    learningRate: 0.2,
+    bounds: [0.01, 8],
+    bitNoise: 30,
+  } as const;
+  /** Gradients at a zero model are ∓1/2 of (input, 1): of norm √(input² + 1) / 2. */
+  const rows = (...inputs: number[]): ClientRows => ({
+    examples: {
+      count: inputs.length,
+      width: 1,
+      inputs: Float32Array.from(inputs),
+      labels: new Float32Array(inputs.length),
+    },
+  });
+  const bitsOf = (given: ClientRows, clipNorm = 0.75, terms = {}) =>
+    train(parameters, given, engine, planWith({ adaptiveClipping, ...terms }), clipNorm, coins())
+      .bits;
+
+  it("are +1 within the round's clip norm, its end included, and -1 beyond", () => {
+    expect(bitsOf(rows(0, 0, 0, 2, 3))).toBe(1);
+    expect(bitsOf(rows(0, 2), 0.5)).toBe(0);
+    expect(bitsOf(rows(0), 0.499_999)).toBe(-1);
+    expect(bitsOf(rows(2, 2, Number.NaN))).toBe(-3);
+  });
+
+  it("are nothing of who is not there, not in the population, or not drawn", () => {
+    expect(bitsOf(rows())).toBe(0);
+    expect(bitsOf({ ...rows(0, 0, 2), present: Uint8Array.of(0, 1, 1) })).toBe(0);
+    expect(bitsOf({ ...rows(0, 0, 2), present: Uint8Array.of(1, 1, 0) })).toBe(2);
+    expect(bitsOf(rows(0, 0, 0, 0), 0.75, { population: 3 })).toBe(3);
+    const sampling = { kind: "poisson", rate: 0.5 } as const;
+    const sampled = { sampling, accountant: "pld", targetEpsilon: null, statedNoise: 9 } as const;
+    const bits = bitsOf(rows(...Array(200).fill(0)), 0.75, sampled);
+    expect(bits).toBeGreaterThan(50);
+    expect(bits).toBeLessThan(150);
+  });
+
+  it("are none where it stays", () => {
+    expect(bitsOf(rows(0, 0), 0.75, { adaptiveClipping: null })).toBe(0);
+  });
+});
+
+it("clips each layer to its share where layers are clipped apart", () => {
+  const net = buildModel({ kind: "mlp", hidden: [2], activation: "tanh" }, 1);
+  const own = new Float32Array(net.parameters).fill(0.5);
+  const plan = planWith({ clipping: "perLayer", clipNorm: 1e-3, parameters: net.parameters });
+  const { sum } = train(own, alike(1), fusedEngine(net), plan, 1e-3, coins());
+  const [hidden, output] = [sum.slice(0, 4), sum.slice(4)].map((part) => Math.hypot(...part));
+  // Both are longer than their shares, and neither has the other's.
+  expect(hidden).toBeCloseTo(1e-3 / Math.SQRT2, 8);
+  expect(output).toBeCloseTo(1e-3 / Math.SQRT2, 8);
+});
