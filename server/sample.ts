@@ -8,7 +8,7 @@ import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
 
 /**
- * The cohort's vclients, ascending.
+ * The cohort's vclients.
  *
  * @param coins of this attempt alone
  */
@@ -19,6 +19,5 @@ export function sampleCohort(
   const all = Array.from({ length: clients }, (_, vclient) => vclient);
   if (unit === "record" || sampling.kind === "full") return all;
   if (sampling.kind === "poisson") return all.filter(() => coins.bernoulli(sampling.rate));
-  const drawn = coins.permutation(clients).slice(0, sampling.size);
-  return drawn.sort((a, b) => a - b);
+  return coins.permutation(clients).slice(0, sampling.size);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Attempt } from "../../server/attempt.ts";
 import { ProtocolError } from "../../shared/errors.ts";
@@ -19,6 +20,22 @@ it("sums each client's first update, and says when all are in", async () => {
   await attempt.settled;
   expect(attempt.sum).toEqual(Int32Array.of(-1, 106));
   expect(attempt.survivors).toEqual([0, 4, 1]);
+});
+
+/** Whether it has settled by now. */
+async function isSettled({ settled }: Attempt): Promise<boolean> {
+  return Promise.race([settled.then(() => true), setImmediate(false)]);
+}
+
+it("waits for the last one, and for nobody where nobody was drawn", async () => {
+  const attempt = opened();
+  expect(await isSettled(attempt)).toBe(false);
+  attempt.offer(update(0, [1, 10]));
+  attempt.lose([4]);
+  expect(await isSettled(attempt)).toBe(false);
+  attempt.lose([1]);
+  expect(await isSettled(attempt)).toBe(true);
+  expect(await isSettled(new Attempt(3, 1, [], 2))).toBe(true);
 });
 
 it("counts the same bytes once", () => {

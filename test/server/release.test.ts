@@ -38,6 +38,8 @@ describe("release", () => {
 
   it("refuses a sum or a velocity of another length than the model", () => {
     expect(() => release(new Int32Array(3), plan, start, 1, 0)).toThrow(RangeError);
+    const few = { ...start, parameters: new Float32Array(1) };
+    expect(() => release(new Int32Array(2), plan, few, 1, 0)).toThrow(RangeError);
     const short = { ...start, velocity: new Float64Array(1) };
     expect(() => release(new Int32Array(2), plan, short, 1, 0)).toThrow(RangeError);
   });

@@ -72,6 +72,16 @@ it("divides by the expected units, whoever answered", async () => {
   expect(b).toBeCloseTo(steps / scale / 400, 9);
 });
 
+it("steps by the round's own learning rate where records are the unit", async () => {
+  const sealed = sealedWith({ trust: "none", targetEpsilon: null });
+  const { scale } = sealed.plan.privacy;
+  const steps = Math.round(scale);
+  const { tools, state } = scene(sealed, Array(5).fill([steps, 0]));
+  const outcome = await serverRound(tools, state, 2, 0);
+  if (outcome.kind !== "released") throw new Error(outcome.kind);
+  expect(outcome.state.parameters[0]).toBeCloseTo((-1.5 * 5 * steps) / scale / 400, 6);
+});
+
 it("aborts below minCohort, stays charged, and releases nothing", async () => {
   const { tools, state, seen, ledger } = scene(sealedWith(), [
     [1, 2],
@@ -173,10 +183,11 @@ describe("where clients are the unit", () => {
       expect(cohort).toHaveLength(2);
       const update = Int32Array.of(Math.round(scale), 0);
       const [vclient = -1] = cohort;
-      attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: "a" });
+      attempt.offer({ vclient, round: 3, attempt: 0, update, sha256: "a" });
     };
     const registry = { ...tools.registry, gather };
-    const outcome = await serverRound({ ...tools, registry }, state, 0, 0);
+    // Round 3, whose learning rate is 1.75: the clients', not the coordinator's.
+    const outcome = await serverRound({ ...tools, registry }, state, 3, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     // One of two answered; the coordinator's step is the mean update itself, at any learning rate.
     expect(outcome.state.parameters[0]).toBeCloseTo(-Math.round(scale) / scale / 2, 6);
