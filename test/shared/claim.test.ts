@@ -84,3 +84,50 @@ it("names unit, adjacency, sampler and accountant with every ε", () => {
   ])
     expect(text).toContain(part);
 });
+
+it("shows a unit in every round beside the sampled one, and says what each rests on", () => {
+  const sampling = { kind: "poisson", rate: 0.2 } as const;
+  const records = claimed({ sampling, accountant: "pld" }).claims;
+  const [model = [], , coordinator = []] = claimRows(records);
+  expect(Number(model[3])).toBeGreaterThan(2 * Number(model[2]));
+  expect(coordinator.slice(1, 4)).toEqual(["∞", "∞", "∞"]);
+  expect(coordinator[4]).toBe("no guarantee: it sees exact updates");
+  const clients = { unit: "client", clients: 400, minCohort: 300 } as const;
+  const [secret] = claimed({ ...clients, sampling, accountant: "pld" }).claims;
+  expect(secret?.assumption).toContain("which clients were drawn");
+  const [full] = claimed({}).claims;
+  expect(full?.assumption).toBe("the coordinator noises the sum, shows nothing else");
+  expect(claimRows(claimed({}).claims)[0]?.[3]).toBe(claimRows(claimed({}).claims)[0]?.[2]);
+  const [local] = claimed({ trust: "local", sampling, accountant: "pld" }).claims;
+  expect(local?.assumption).toContain("which records it drew");
+});
+
+it("says whose noise it would be, and where a sample is no secret", () => {
+  expect(claimText(claimed({}).privacy)).toContain("seeded noise protects nobody");
+  expect(claimText(claimed({ noise: "secure" }).privacy)).not.toContain("seeded");
+  const none = claimed({ trust: "none", targetEpsilon: null });
+  expect(claimText(none.privacy)).toBe("trust none: no privacy");
+  expect(none.claims[0]?.assumption).toContain("nothing is noised");
+  const sampling = { kind: "fixedSize", size: 9, population: 400 } as const;
+  const clients = { unit: "client", clients: 400, minCohort: 300, sampling } as const;
+  const drawn = claimText(claimed(clients).privacy);
+  expect(drawn).toContain("9 of 400 clients");
+  expect(drawn).not.toContain("counted as all");
+  expect(claimText(claimed({ ...clients, trust: "local" }).privacy)).toContain("counted as all");
+});
+
+it("prices counts that go with the attempts, and several runs on the same rows", () => {
+  const counts = {
+    statistics: { noiseMultiplier: 12, classes: true, histograms: [] },
+    evaluation: { noiseMultiplier: 16, every: 3 },
+  };
+  const { privacy } = claimed({ counts });
+  const z = privacy.noiseMultiplier;
+  const mu = (rounds: number, evaluations: number) =>
+    Math.sqrt(rounds / z ** 2 + 1 / 12 ** 2 + evaluations / 16 ** 2);
+  const raw = (attempts: number, runs?: number) => plannedClaims(privacy, attempts, runs)[0]?.raw;
+  expect(raw(3)).toBeCloseTo(exactGaussianEpsilon(mu(3, 1), 1e-5), 6);
+  // A spare attempt has no evaluation of its own.
+  expect(raw(9)).toBeCloseTo(exactGaussianEpsilon(mu(9, 2), 1e-5), 6);
+  expect(raw(7, 4)).toBeCloseTo(exactGaussianEpsilon(2 * mu(7, 2), 1e-5), 6);
+});

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ScenarioError } from "../../shared/errors.ts";
-import { hidesCohort, privacyEvent } from "../../shared/privacy-events.ts";
+import { tableDistance } from "../../shared/gaussian-table.ts";
+import { countedSampling, hidesCohort, privacyEvent } from "../../shared/privacy-events.ts";
 import { planPrivacy, scaleAt, updateLength } from "../../shared/privacy-plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { planWith, termsWith } from "../support/plans.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
@@ -224,3 +226,91 @@ it.each(["rdp", "pld", "zcdp"] as const)(
     expect(bound.epsilon).toBeLessThan(1.25 * (exact.epsilon ?? 0));
   },
 );
+
+describe("the noise table's part of delta", () => {
+  // So small that the table's distance shows beside it, and large enough to move no noise by a step.
+  const delta = 1e-24;
+  const share = (terms: Partial<PrivacyTerms>) => {
+    const plan = planWith({ delta, ...terms });
+    return { plan, taken: plan.delta - plan.chargedDelta, factor: 1 + Math.exp(1.5) };
+  };
+  const near = (taken: number, due: number) => expect(Math.abs(taken / due - 1)).toBeLessThan(1e-3);
+
+  it("is the distance of every draw of every attempt, times 1 + e^ε", () => {
+    const { plan, taken, factor } = share({ spareAttempts: 2 });
+    near(taken, tableDistance(plan.noiseStddev) * 11 * 9 * factor);
+  });
+
+  it("counts each client's noise under local", () => {
+    const { plan, taken, factor } = share({ trust: "local" });
+    near(taken, tableDistance(plan.noiseStddev) * 11 * 7 * 5 * factor);
+  });
+
+  it("counts the noise on the bits, and on counts", () => {
+    const bounds = [0.1, 8] as const;
+    const adaptiveClipping = { quantile: 0.5, learningRate: 0.2, bounds, bitNoise: 60_000 };
+    const evaluation = { noiseMultiplier: 40_000, every: 1 };
+    const counts = { statistics: null, evaluation };
+    const { plan, taken, factor } = share({ parameters: 1, adaptiveClipping, counts });
+    const drawn = tableDistance(plan.noiseStddev) + tableDistance(120_000);
+    near(taken, 7 * (drawn + 5 * 2 * tableDistance(40_000)) * factor);
+  });
+
+  it("is refused where it would be all of it, or more than was set aside for it", () => {
+    expect(() => planPrivacy(termsWith({ delta: 1e-31 }))).toThrow("privacy.delta");
+    const stated = termsWith({ delta: 4e-30, targetEpsilon: null, statedNoise: 30 });
+    expect(() => planPrivacy(stated)).toThrow("the noise table takes its part");
+  });
+});
+
+describe("at the ends of what may be planned", () => {
+  it("refuses an epsilon of 40, sought or stated, which 128-bit noise cannot hold", () => {
+    expect(() => planPrivacy(termsWith({ targetEpsilon: 40 }))).toThrow("privacy.epsilon");
+    expect(planWith({ targetEpsilon: 39.9 }).epsilon).toBeGreaterThan(39.8);
+    const loud = termsWith({ targetEpsilon: null, statedNoise: 0.25 });
+    expect(() => planPrivacy(loud)).toThrow("privacy.epsilon");
+  });
+
+  it("refuses noise past the table's end, and many clients' noise past 32 bits", () => {
+    const stated = (statedNoise: number, odd: Partial<PrivacyTerms> = {}) =>
+      termsWith({ targetEpsilon: null, statedNoise, ...odd });
+    expect(() => planPrivacy(stated(32_768.1))).toThrow("lattice.range");
+    expect(() => planPrivacy(stated(32_000))).not.toThrow();
+    const many = { clients: 16_384, minCohort: 1 };
+    expect(() => planPrivacy(stated(1_000, { ...many, trust: "local" }))).toThrow("lattice.range");
+    expect(() => planPrivacy(stated(1_000, many))).not.toThrow();
+    const bounds = [0.1, 8] as const;
+    const adaptiveClipping = { quantile: 0.5, learningRate: 0.2, bounds, bitNoise: 2 ** 26 };
+    expect(() => planPrivacy(termsWith({ adaptiveClipping }))).toThrow("lattice.range");
+  });
+
+  it("takes a cohort of all clients, a sample of all, and a clip norm at either bound", () => {
+    expect(() => planWith({ minCohort: 5 })).not.toThrow();
+    const all = { kind: "fixedSize", size: 400, population: 400 } as const;
+    const clients = { unit: "client", clients: 400, minCohort: 300 } as const;
+    expect(() => planWith({ ...clients, sampling: all })).not.toThrow();
+    const within = (low: number, high: number) =>
+      termsWith({
+        adaptiveClipping: { quantile: 0.5, learningRate: 0.2, bounds: [low, high], bitNoise: 30 },
+      });
+    expect(() => planPrivacy(within(0.5, 8))).not.toThrow();
+    expect(() => planPrivacy(within(0.1, 0.5))).not.toThrow();
+    expect(() => planPrivacy(within(0.1, 0.49))).toThrow("adaptiveClipping");
+  });
+});
+
+it("hides a cohort only where clients are drawn, and epsilon counts on it", () => {
+  const poisson = { kind: "poisson", rate: 0.5 } as const;
+  const [record, client] = [{ unit: "record" } as const, { unit: "client" } as const];
+  const asked = [
+    hidesCohort({ ...record, trust: "central", sampling: poisson }),
+    hidesCohort({ ...client, trust: "central", sampling: { kind: "full" } }),
+    hidesCohort({ ...client, trust: "local", sampling: poisson }),
+    hidesCohort({ ...client, trust: "none", sampling: poisson }),
+    hidesCohort({ ...client, trust: "central", sampling: poisson }),
+  ];
+  expect(asked).toEqual([false, false, false, false, true]);
+  // Records are sampled by each client's own coins: that counts under local too.
+  const local = { ...record, trust: "local", sampling: poisson } as const;
+  expect(countedSampling(local)).toEqual(poisson);
+});
