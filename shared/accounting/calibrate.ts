@@ -5,7 +5,6 @@
 import { BudgetError } from "../errors.ts";
 import { largestWhole } from "./bisect.ts";
 import { type Repeated, type Rules, spendEpsilon } from "./compose.ts";
-import type { Accountant, Sampler } from "./event.ts";
 import { narrowed, type Probe } from "./narrow.ts";
 
 // Relative distance from the best value. RDP's epsilon is steep where its best order is the last
@@ -27,30 +26,13 @@ export interface Target extends Rules {
 export type EventsAt = (x: number) => readonly Repeated[];
 
 /**
- * The smallest noise multiplier at which `steps` steps cost at most (epsilon, delta), rounded up:
- * `spentEpsilon` of the result is ≤ epsilon, and a relative 1e-12 (gdp, zcdp), 1e-8
- * (rdp) or 1e-6 (pld) less noise is too little.
+ * The smallest noise multiplier that keeps the target, rounded up, and at least LEAST_NOISE: what
+ * `spendEpsilon` gives of it is ≤ epsilon, and a relative 1e-12 (gdp, zcdp), 1e-8 (rdp) or 1e-6 (pld)
+ * less noise is too little.
  *
- * @throws BudgetError where no theorem of `accountant` covers the sampling, or no noise suffices
- * @throws RangeError for steps that are no count ≥ 1, or an epsilon that is not finite and > 0
+ * @throws BudgetError where no theorem of the accountant covers an event, or no noise suffices
+ * @throws RangeError for an epsilon that is not finite and > 0
  */
-export function calibrateNoise(
-  accountant: Accountant,
-  sampling: Sampler,
-  steps: number,
-  epsilon: number,
-  delta: number,
-): number {
-  if (!(Number.isSafeInteger(steps) && steps >= 1)) throw new RangeError(`steps ${steps}`);
-  return leastNoise({ accountant, epsilon, delta }, (noiseMultiplier) => [
-    {
-      event: { mechanism: "gaussian", noiseMultiplier, sampling, adjacency: "zeroOut" },
-      count: steps,
-    },
-  ]);
-}
-
-/** The smallest noise that keeps the target, at least LEAST_NOISE; refuses as `calibrateNoise`. */
 export function leastNoise(target: Target, eventsAt: EventsAt): number {
   const probe = probing(target, eventsAt);
   let kept = probe(1);

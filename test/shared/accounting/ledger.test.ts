@@ -10,7 +10,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { calibrateNoise } from "../../../shared/accounting/calibrate.ts";
 import type { PrivacyEvent } from "../../../shared/accounting/event.ts";
 import { ANCHOR_FILE, Ledger, readLedger } from "../../../shared/accounting/ledger.ts";
 import {
@@ -20,6 +19,7 @@ import {
   spentBy,
 } from "../../../shared/accounting/ledger-line.ts";
 import { BudgetError } from "../../../shared/errors.ts";
+import { calibrateNoise } from "../../support/calibration.ts";
 import { exactGaussianEpsilon } from "../../support/statistics.ts";
 
 const NOISE = calibrateNoise("gdp", { kind: "full" }, 3, 1, 1e-5);

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ProtocolError } from "../../../shared/errors.ts";
 import {
   type Auth,
   answerHello,
@@ -31,6 +30,7 @@ import {
   verifyServer,
 } from "../../../shared/wire/proofs.ts";
 import { parseMessage, type Side } from "../../../shared/wire/protocol.ts";
+import { refusalOf } from "../../support/refusal.ts";
 
 const hex = z.string().transform((text) => Buffer.from(text, "hex"));
 const vectors = z
@@ -175,16 +175,6 @@ function answer(token?: Uint8Array, audience = AUDIENCE, part = server) {
     software: "murmur test",
   });
   return { auth: asAuth(auth), transcript };
-}
-
-function refusalOf(step: () => unknown): string | undefined {
-  try {
-    step();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.problem.what;
-    throw error;
-  }
 }
 
 describe("the coordinator", () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { ProtocolError } from "../../../shared/errors.ts";
 import { LIMITS } from "../../../shared/wire/protocol.ts";
 import {
   fromWire,
@@ -11,16 +10,7 @@ import {
   unpackNames,
   unpackNumbers,
 } from "../../../shared/wire/wire-values.ts";
-
-function refusalOf(step: () => unknown): string | undefined {
-  try {
-    step();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.problem.what;
-    throw error;
-  }
-}
+import { refusalOf } from "../../support/refusal.ts";
 
 describe("bytes", () => {
   it("are base64url without padding (RFC 4648, section 5)", () => {
