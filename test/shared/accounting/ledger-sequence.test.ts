@@ -10,7 +10,7 @@ import { openingFor, planWith, sealedWith } from "../../support/plans.ts";
 
 const events = attemptEvents(planWith());
 const modelHash = "cd".repeat(32);
-/** o: open, c: charge, r: release, a: abort, x: close; digits: round and attempt. */
+/** o: open, c: charge, r: release, n: counts, a: abort, x: close; digits: round and attempt. */
 function ledger(script: string): LedgerLine[] {
   const lines: LedgerLine[] = [];
   for (const [kind = "", round = "0", attempt = "0"] of script.split(" ")) {
@@ -19,6 +19,7 @@ function ledger(script: string): LedgerLine[] {
       o: openingFor(sealedWith()),
       c: { kind: "charge", ...at, events },
       r: { kind: "release", ...at, modelHash },
+      n: { kind: "counts", ...at, task: "evaluation", countsHash: modelHash },
       a: { kind: "abort", ...at, reason: "few" },
       x: { kind: "close", reason: "done" },
     };
@@ -28,12 +29,16 @@ function ledger(script: string): LedgerLine[] {
   return lines;
 }
 
-it.each(["o", "o x", "o c00 r00 c10 r10 x", "o c00 a00 c01 r01 c10", "o c00 r00 c20 r20 x"])(
-  "accepts %s",
-  (script) => {
-    expect(() => checkSequence(ledger(script), "ledger")).not.toThrow();
-  },
-);
+it.each([
+  "o",
+  "o x",
+  "o c00 r00 c10 r10 x",
+  "o c00 a00 c01 r01 c10",
+  "o c00 r00 c20 r20 x",
+  "o c00 n00 c01 r01 c02 n02 x",
+])("accepts %s", (script) => {
+  expect(() => checkSequence(ledger(script), "ledger")).not.toThrow();
+});
 
 it.each([
   ["a release that nothing paid for", "o r00", 2],
@@ -41,6 +46,9 @@ it.each([
   ["a release of another attempt", "o c00 r01", 3],
   ["an abort that nothing paid for", "o a00", 2],
   ["a charge before the last attempt has ended", "o c00 c01", 3],
+  ["counts that nothing paid for", "o n00", 2],
+  ["counts and a model for one charge", "o c00 n00 r00", 4],
+  ["a later attempt of an earlier round", "o c10 r10 c05", 4],
   ["an attempt twice", "o c00 a00 c00", 4],
   ["a round backwards", "o c10 r10 c00", 4],
   ["a second opening", "o c00 r00 o", 4],
