@@ -8,7 +8,7 @@ export default defineConfig({
       "test/shared/engine/{clip,fused}.test.ts",
       "test/shared/*.test.ts",
       "test/server/{adapt-clip,attempt,coordinator,count-round,gather,release,sample,server-round,statistics}.test.ts",
-      "test/client/{client-ledger,clip-update,client-round,count,fed-avg,order-book,privatize,train}.test.ts",
+      "test/client/{client-ledger,client-ledger-line,clip-update,client-round,count,fed-avg,order-book,privatize,train}.test.ts",
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],
     environment: "node",
