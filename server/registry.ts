@@ -1,5 +1,4 @@
 /** IO: who is here. Sockets by client, joins and losses, and the attempt that is open. */
-
 import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { ProtocolError } from "../shared/errors.ts";
@@ -154,13 +153,11 @@ export class Registry implements Desk {
     ledger: Ledger,
   ): void {
     const { seq, hash } = ledger.tip;
-    const { spent } = ledger;
     const said = {
       t: "close",
-      round,
-      attempt,
+      ...{ round, attempt },
       ledger: { seq, hash: hashToWire(hash) },
-      spent,
+      spent: ledger.spent,
     } as const;
     for (const peer of this.#peers) {
       if (peer.vclients.length === 0) continue;

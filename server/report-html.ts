@@ -21,15 +21,22 @@ export function reportHtml({ scenario, plan, trace, evaluation }: Report): strin
     namesOut.join(", "),
     note ?? "",
   ]);
-  const rounds = trace.rounds.map(({ round, loss, accuracy, epsilon, attempts }) => [
+  const rounds = trace.rounds.map(({ round, loss, accuracy, federated, epsilon, attempts }) => [
     String(round + 1),
     loss.toFixed(4),
     accuracy.toFixed(4),
+    federated ? `${federated.right} right, ${federated.wrong} wrong` : "",
     epsilonText(epsilon.modelRecipients),
     String(attempts),
   ]);
   const whole = claimRows(trace.claims);
   const spent = trace.claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null;
+  const statistics = trace.statistics.map(({ name, counts, quantiles }) => [
+    name,
+    quantiles === null
+      ? counts.join(", ")
+      : quantiles.map(([share, value]) => `${100 * share} % ${value.toPrecision(3)}`).join(", "),
+  ]);
   const layers = (trace.prediction?.layers ?? []).map(({ name, lines }) => [
     name,
     lines.join("\n"),
@@ -55,7 +62,8 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
 <h2>Stages</h2>
 ${table(["stage", "rows × columns", "columns out", ""], stages)}
 <h2>Training</h2>
-${table(["round", "loss", "accuracy", "ε", "attempts"], rounds)}
+${table(["round", "loss", "accuracy", "on clients' own rows", "ε", "attempts"], rounds)}
+${statistics.length === 0 ? "" : `<h2>Statistics of the clients' records, charged</h2>\n${table(["of", "labels 0 and 1; or the value below which a share lies"], statistics)}`}
 <h2>ε by adversary</h2>
 ${table(CLAIM_HEAD, whole)}
 <h2>One prediction</h2>

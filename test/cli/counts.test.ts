@@ -68,6 +68,13 @@ it("counts near the truth: 1,000 records, five deviations", () => {
   expect(right).toBeGreaterThan(wrong);
 });
 
+it("shows them in the report", () => {
+  const html = readFileSync(join(result.runFolder, "report.html"), "utf8");
+  const { right = 0, wrong = 0 } = trace.rounds[3]?.federated ?? {};
+  expect(html).toContain(`${right} right, ${wrong} wrong`);
+  expect(html).toContain(trace.statistics[0]?.counts.join(", ") ?? "no counts");
+});
+
 it(
   "gives the same bytes however many hosts hold the clients",
   async () => {

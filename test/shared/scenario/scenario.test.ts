@@ -17,11 +17,14 @@ const parse = (text: string, ...set: string[]) =>
     }),
   );
 
-it.each(["purchases", "online-retail"])("reads %s.yaml, and its resolved form again", (name) => {
-  const scenario = parse(readFileSync(join(FOLDER, `${name}.yaml`), "utf8"));
-  expect(scenario.name).toBe(name);
-  expect(parse(resolvedYaml(scenario))).toEqual(scenario);
-});
+it.each(["purchases", "purchases-clients", "online-retail"])(
+  "reads %s.yaml, and its resolved form again",
+  (name) => {
+    const scenario = parse(readFileSync(join(FOLDER, `${name}.yaml`), "utf8"));
+    expect(scenario.name).toBe(name);
+    expect(parse(resolvedYaml(scenario))).toEqual(scenario);
+  },
+);
 
 it("fills in what the file leaves out", () => {
   const scenario = parse(purchases);
