@@ -1,8 +1,8 @@
 /** A lint as a person reads it. */
 import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
 import { CLAIM_HEAD, claimRows, HOLDS_AGAINST } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
-import { epsilonText } from "../shared/trace.ts";
 import { type Cost, type OtherTrust, shownRounds } from "./lint-cost.ts";
 import type { LintReport, NoiseAndUpdate } from "./lint-report.ts";
 import { brief, type Warning } from "./lint-rules.ts";

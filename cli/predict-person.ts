@@ -2,10 +2,11 @@
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
 import type { Contract } from "../shared/contract/contract.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import { forwardLayers } from "../shared/forward-layers.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import type { Model } from "../shared/model.ts";
-import { epsilonText, type PredictionTrace } from "../shared/trace.ts";
+import type { PredictionTrace } from "../shared/trace.ts";
 
 /** What a prediction is checked against. */
 export interface PrivacyEvidence {

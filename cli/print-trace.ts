@@ -1,13 +1,13 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
 import { CLAIM_HEAD, type Claim, claimParts, claimRows, isLargeDelta } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
-import {
-  epsilonText,
-  type PredictionTrace,
-  type RoundTrace,
-  type StageName,
-  type StageTrace,
-  type StatisticTrace,
+import type {
+  PredictionTrace,
+  RoundTrace,
+  StageName,
+  StageTrace,
+  StatisticTrace,
 } from "../shared/trace.ts";
 
 const TITLES: Record<StageName, string> = {

@@ -7,6 +7,7 @@ import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
 import { type Claim, claimText } from "../shared/claim.ts";
+import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type {
@@ -16,7 +17,6 @@ import type {
   StatisticTrace,
   Trace,
 } from "../shared/trace.ts";
-import { deltaText, epsilonText } from "../shared/trace.ts";
 import {
   epochLine,
   evaluationLines,

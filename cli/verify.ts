@@ -12,11 +12,12 @@ import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger
 import { Spending } from "../shared/accounting/spending.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { claimsOf, claimText } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
-import { epsilonText, type RoundTrace } from "../shared/trace.ts";
+import type { RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
 import {
   isUnfinished,

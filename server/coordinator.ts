@@ -5,8 +5,9 @@ import { isEvaluated } from "../shared/privacy-counts.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
+import type { ModelState } from "./release.ts";
 import type { RoundTools } from "./run-attempt.ts";
-import { type ModelState, serverRound } from "./server-round.ts";
+import { serverRound } from "./server-round.ts";
 
 /** Attempts of one round before the run gives it up. */
 const MAX_ATTEMPTS = 3;

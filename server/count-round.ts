@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { type CountTask, countLength, countTerms } from "../shared/privacy-counts.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
+import type { ModelState } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
-import type { ModelState } from "./server-round.ts";
 
 export type CountOutcome =
   /** int32[countLength]: all clients' counts and all their noise. */

@@ -1,16 +1,18 @@
 /** An integer sum in, the next model out: decode, divide, step. All of it is post-processing. */
 import { decode } from "../shared/lattice.ts";
 
-/** What the steps before left behind. */
-export interface Optimizer {
+/** A model between rounds, and what the steps before left behind. */
+interface Stepped {
+  /** float32[parameters]. */
+  readonly parameters: Float32Array;
   /** The decaying sum of past gradients, float64[parameters]: zeros before the first round. */
   readonly velocity: Float64Array;
 }
 
-/** A model between rounds. */
-interface Stepped extends Optimizer {
-  /** float32[parameters] */
-  readonly parameters: Float32Array;
+/** The same, ready for its next round. */
+export interface ModelState extends Stepped {
+  /** In force in that round: what is sent, clipped to, scaled and noised by. */
+  readonly clipNorm: number;
 }
 
 /** The plan's numbers that turn a sum of lattice steps into a mean gradient. */

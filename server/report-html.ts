@@ -1,8 +1,9 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
 import { CLAIM_HEAD, claimRows, claimText } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
-import { epsilonText, type Trace } from "../shared/trace.ts";
+import type { Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 export interface Report {

@@ -5,7 +5,7 @@ import type { Task } from "../shared/privacy-counts.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
-import type { ModelState } from "./server-round.ts";
+import type { ModelState } from "./release.ts";
 
 export interface RoundTools {
   readonly sealed: SealedPlan;

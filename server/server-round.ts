@@ -6,17 +6,9 @@ import { attemptEvents } from "../shared/privacy-events.ts";
 import { type PrivacyPlan, scaleAt, updateLength } from "../shared/privacy-plan.ts";
 import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
-import { type Optimizer, release } from "./release.ts";
+import { type ModelState, release } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
 import { sampleCohort } from "./sample.ts";
-
-/** The model between rounds, and the optimizer that moved it. */
-export interface ModelState extends Optimizer {
-  /** float32[parameters]. */
-  readonly parameters: Float32Array;
-  /** In force in the next round: what is sent, clipped to, scaled and noised by. */
-  readonly clipNorm: number;
-}
 
 export type RoundOutcome =
   | {

@@ -9,10 +9,10 @@ import {
   type Sampler,
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
+import { deltaText, epsilonText } from "./epsilon-text.ts";
 import { countReleases, countTerms } from "./privacy-counts.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
-import { deltaText, epsilonText } from "./trace.ts";
 
 /** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
 export interface Claim {

@@ -6,31 +6,11 @@
 import { tableDistance } from "./gaussian-table.ts";
 import { fitsInt32 } from "./lattice.ts";
 import type { EventTerms } from "./privacy-events.ts";
-import type { PrivacyTerms } from "./privacy-terms.ts";
+import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
 
-export type CountTask = "statistics" | "evaluation";
+export type CountTask = keyof Counts;
 /** What an attempt may ask of its clients. */
 export type Task = "train" | CountTask;
-
-interface Noised {
-  /** Standard deviation of each client's noise ÷ what one record moves that client's counts in L2. */
-  readonly noiseMultiplier: number;
-}
-
-/** null: not released. */
-export interface Counts {
-  /** Once, before the first round. */
-  readonly statistics:
-    | (Noised & {
-        /** Records of each label. */
-        readonly classes: boolean;
-        /** Of model inputs, by index, in bins of equal width over [-1, 1]. */
-        readonly histograms: readonly { readonly input: number; readonly bins: number }[];
-      })
-    | null;
-  /** Right and wrong on the clients' own rows, after every so many rounds. */
-  readonly evaluation: (Noised & { readonly every: number }) | null;
-}
 
 export const NO_COUNTS: Counts = { statistics: null, evaluation: null };
 

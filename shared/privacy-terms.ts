@@ -2,7 +2,6 @@
 import type { Accountant, PlannedAdjacency, Sampler } from "./accounting/event.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
-import { type Counts, countReleases } from "./privacy-counts.ts";
 
 /** Whose data epsilon protects: one row, which is a person, or all rows of a client. */
 export type Unit = "record" | "client";
@@ -18,6 +17,26 @@ export interface AdaptiveClipping {
   readonly bounds: readonly [low: number, high: number];
   /** Standard deviation of the noise on the sum of the bits, a bit being ±1/2. */
   readonly bitNoise: number;
+}
+
+interface Noised {
+  /** Standard deviation of each client's noise ÷ what one record moves that client's counts in L2. */
+  readonly noiseMultiplier: number;
+}
+
+/** null: not released. */
+export interface Counts {
+  /** Once, before the first round. */
+  readonly statistics:
+    | (Noised & {
+        /** Records of each label. */
+        readonly classes: boolean;
+        /** Of model inputs, by index, in bins of equal width over [-1, 1]. */
+        readonly histograms: readonly { readonly input: number; readonly bins: number }[];
+      })
+    | null;
+  /** Right and wrong on the clients' own rows, after every so many rounds. */
+  readonly evaluation: (Noised & { readonly every: number }) | null;
 }
 
 export interface PrivacyTerms {
@@ -80,7 +99,8 @@ export function checkTerms(terms: PrivacyTerms): void {
   checkSampling(terms, demand);
   checkAdaptive(terms, demand);
   // A client's counts are bounded record by record; all its rows together are not.
-  const counted = unit === "record" || countReleases(terms).length === 0;
+  const { statistics, evaluation } = terms.counts;
+  const counted = unit === "record" || (statistics === null && evaluation === null);
   demand(
     counted,
     "privacy.counts",

@@ -2,9 +2,8 @@
 import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
 import type { Contract } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
-import type { Counts } from "./privacy-counts.ts";
 import { countedSampling } from "./privacy-events.ts";
-import type { PrivacyTerms } from "./privacy-terms.ts";
+import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { countRows } from "../../client/count.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
 import { buildModel } from "../../shared/model.ts";
-import type { Counts } from "../../shared/privacy-counts.ts";
+import type { Counts } from "../../shared/privacy-terms.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { planWith } from "../support/plans.ts";
 import { chiSquareBounds } from "../support/statistics.ts";

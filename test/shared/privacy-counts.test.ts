@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { ScenarioError } from "../../shared/errors.ts";
 import { tableDistance } from "../../shared/gaussian-table.ts";
 import {
-  type Counts,
   countDistance,
   countReleases,
   countTerms,
@@ -11,6 +10,7 @@ import {
 } from "../../shared/privacy-counts.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { longestUpdate, planPrivacy } from "../../shared/privacy-plan.ts";
+import type { Counts } from "../../shared/privacy-terms.ts";
 import { planWith, termsWith } from "../support/plans.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
