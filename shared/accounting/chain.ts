@@ -82,10 +82,9 @@ export function readChain<Entry extends Opening>(
       damaged("order", `kind ${entry.kind}`, "open first, and once");
     const due = lineAfter(format, tip, entry, time);
     if (seq !== due.seq) damaged("seq", `seq ${seq}`, `seq ${due.seq}`);
-    if (prev !== due.prev)
-      damaged("chain", `prev ${prev.slice(0, 12)}…`, `${due.prev.slice(0, 12)}…`);
+    if (prev !== due.prev) damaged("chain", `prev ${short(prev)}`, `${short(due.prev)}`);
     if (hash !== due.hash || lineText(due) !== one)
-      damaged("hash", `hash ${hash.slice(0, 12)}…`, `${due.hash.slice(0, 12)}…`);
+      damaged("hash", `hash ${short(hash)}`, `${short(due.hash)}`);
     lines.push(due);
   }
   if (lines.length === 0) damaged("empty", "no line", "an open line");
@@ -110,11 +109,16 @@ export function checkAnchor(
 ): void {
   const found = lines[seq];
   if (found?.hash === hash) return;
-  const got = found ? `another line, hash ${found.hash.slice(0, 12)}…` : "no such line";
-  const expected = `lines up to ${seq + 1}, of hash ${hash.slice(0, 12)}…, which ${witness} has seen`;
+  const got = found ? `another line, hash ${short(found.hash)}` : "no such line";
+  const expected = `lines up to ${seq + 1}, of hash ${short(hash)}, which ${witness} has seen`;
   // Of a tail that was cut off, the first line that is missing.
   const at = Math.min(seq, lines.length) + 1;
   throw chainFault("rollback", `${where}, line ${at}`, got, expected);
+}
+
+/** Enough of a hash to tell it by. */
+function short(hash: string): string {
+  return `${hash.slice(0, 12)}…`;
 }
 
 function chainFault(what: string, where: string, got: string, expected: string): BudgetError {

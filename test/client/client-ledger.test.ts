@@ -272,3 +272,28 @@ describe("of a coordinator's ledger", () => {
     expect(entries().at(-1)).toMatchObject({ kind: "seen", runId: run, ledger: { seq: 5 } });
   });
 });
+
+describe("a limit", () => {
+  it("holds exactly what it says, and the refusal says what would have been too much", () => {
+    const one = open({ epsilon: 50, delta: 1e-5 });
+    one.charge(at(0), central);
+    const epsilon = one.epsilon ?? Number.NaN;
+    one.close();
+    const other = open({ epsilon, delta: 1e-5 }, "ben");
+    expect(other.affords(central)).toBe(true);
+    other.charge(at(0), central);
+    expect(() => other.charge(at(1), central)).toThrow("one update more than it holds");
+    expect(() => other.charge(at(1), central)).toThrow(`at most ${epsilon}`);
+    const none = planWith({ trust: "none", targetEpsilon: null });
+    expect(() => other.charge(at(1), none)).toThrow("an update without any bound");
+    other.close();
+  });
+
+  it("is noted anew where its delta alone has changed, and not where nothing has", () => {
+    for (const delta of [1e-5, 1e-5, 1e-6, 1e-6]) open({ epsilon: 2, delta }).close();
+    expect(entries().map(({ kind, limits }) => [kind, limits?.delta])).toEqual([
+      ["open", 1e-5],
+      ["limits", 1e-6],
+    ]);
+  });
+});
