@@ -1,12 +1,13 @@
 /** What a plan will cost whom, and how long its noise is: from the plan alone, no row is read. */
 import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
-import { type Claim, plannedClaims } from "../shared/claim.ts";
+import { type Claim, plannedClaims, rawEpsilon } from "../shared/claim.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import type { EngineKind } from "../shared/engine/engine.ts";
 import { type Problem, ScenarioError } from "../shared/errors.ts";
 import { makePlan } from "../shared/plan.ts";
-import { attemptsOf, type PrivacyPlan, planPrivacy, scaleAt } from "../shared/privacy-plan.ts";
-import type { Trust } from "../shared/privacy-terms.ts";
+import { type PrivacyPlan, planPrivacy, scaleAt } from "../shared/privacy-plan.ts";
+import { attemptsOf } from "../shared/privacy-tasks.ts";
+import { TRUSTS, type Trust } from "../shared/privacy-terms.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 
 /** Rounds of which a table shows epsilon, at most. */
@@ -65,9 +66,9 @@ export function costOf(
       epsilon: epsilonAfter(plan, after),
     })),
     spares: sparesOf(plan),
-    otherTrusts: (["central", "local", "none"] as const)
-      .filter((trust) => trust !== plan.trust)
-      .map((trust) => underTrust(trust, scenario, contract, engine)),
+    otherTrusts: TRUSTS.filter((trust) => trust !== plan.trust).map((trust) =>
+      underTrust(trust, scenario, contract, engine),
+    ),
     tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
 }
@@ -100,7 +101,7 @@ export function shownRounds(rounds: number): number[] {
 /** Against each adversary after so many attempts of each of so many runs; null: no bound. */
 function epsilonAfter(plan: PrivacyPlan, attempts: number, runs = 1): ByAdversary<number | null> {
   const claims = plannedClaims(plan, attempts, runs);
-  return byAdversary((one) => claims.find(({ adversary }) => adversary === one)?.raw ?? null);
+  return byAdversary((adversary) => rawEpsilon(claims, adversary));
 }
 
 function sparesOf(plan: PrivacyPlan): Spares | null {

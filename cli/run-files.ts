@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { anchorSchema, checkAnchor } from "../shared/accounting/chain.ts";
 import { readAnchor } from "../shared/accounting/chain-file.ts";
+import type { Task } from "../shared/accounting/event.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
 import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledger-line.ts";
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
@@ -13,9 +14,8 @@ import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/e
 import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
 import { parametersHash } from "../shared/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
-import { countReleases, countTerms, type Task } from "../shared/privacy-counts.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
-import { attemptsOf } from "../shared/privacy-plan.ts";
+import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
 
 /** Text of one file of a run. @throws ScenarioError if it is not there */
 export function runFile(run: string, name: string): Buffer {
@@ -81,12 +81,8 @@ function checkLines(
   checkSequence(lines, path);
   const opening = canonicalJson(ledgerOpening(sealed, runId));
   const { privacy } = sealed.plan;
-  const eventsOf = (task: Task = "train") =>
-    canonicalJson(attemptEvents(task === "train" ? privacy : countTerms(privacy, task)));
-  const left = new Map<Task, number>([
-    ["train", attemptsOf(privacy)],
-    ...countReleases(privacy).map(({ task, count }) => [task, count] as const),
-  ]);
+  const eventsOf = (task: Task = "train") => canonicalJson(attemptEvents(taskTerms(privacy, task)));
+  const left = new Map(plannedTasks(privacy).map(({ task, count }) => [task, count]));
   lines.forEach(({ entry }, i) => {
     const where = `${path}, line ${i + 1}`;
     if (entry.kind === "open" && canonicalJson(entry) !== opening)

@@ -6,7 +6,7 @@ import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
-import { type Claim, claimText } from "../shared/claim.ts";
+import { type Claim, claimText, rawEpsilon } from "../shared/claim.ts";
 import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
@@ -129,7 +129,7 @@ export class Screen {
         this.#columns,
         last.accuracy,
         last.interval,
-        claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null,
+        rawEpsilon(claims, "modelRecipients"),
       ),
       ...federatedLines(rounds.at(-1)),
       ...bestPossible(this.#scene),

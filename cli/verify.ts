@@ -130,13 +130,14 @@ function releasesOf(lines: readonly LedgerLine[]) {
   return lines.flatMap(({ entry }) => (entry.kind === "release" ? [entry] : []));
 }
 
-/** Each round's printed ε must be what the ledger's lines up to its release give. */
+/** What the ledger says of a round that was released. */
 interface Released {
   readonly modelHash: string;
   readonly bits?: number | undefined;
   readonly spent: ByAdversary<number | null>;
 }
 
+/** Each round's printed ε must be what the ledger's lines up to its release give. */
 function checkRounds(
   run: string,
   lines: readonly LedgerLine[],

@@ -11,9 +11,8 @@ import { chargeOf } from "../shared/accounting/charge.ts";
 import { deltaAfterTable } from "../shared/accounting/compose.ts";
 import { epsilonFromRho } from "../shared/accounting/zcdp.ts";
 import { BudgetError } from "../shared/errors.ts";
-import { tableDistance } from "../shared/gaussian-table.ts";
-import { type EventTerms, privacyEvent } from "../shared/privacy-events.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { privacyEvent, type ReleaseTerms, releaseDistance } from "../shared/privacy-events.ts";
+import { TRUSTS } from "../shared/privacy-terms.ts";
 import { type ClientLimits, limitsSchema } from "./client-limits.ts";
 
 const whole = z.number().int().min(0);
@@ -30,7 +29,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     round: whole,
     attempt: whole,
     /** Against whom it counts: `local` everyone, `central` whoever gets the model, `none` no one. */
-    trust: z.enum(["central", "local", "none"]),
+    trust: z.enum(TRUSTS),
     /** null: no bound. */
     rho: z.number().positive().nullable(),
     /** Total variation between the noise drawn and the one that rho is of. */
@@ -41,10 +40,6 @@ const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("mended"), droppedBytes: whole }),
 ]);
 export type ClientEntry = z.infer<typeof entrySchema>;
-
-/** The terms of a plan that decide what an update costs. */
-export type CostTerms = EventTerms &
-  Pick<PrivacyPlan, "noiseStddev" | "bitNoiseStddev" | "parameters">;
 
 export interface Cost {
   /** Infinity: no bound. */
@@ -61,14 +56,12 @@ export function formatOf(client: string): ChainFormat<ClientEntry> {
 }
 
 /** What one update costs its client, by the plan's noise against whoever trust says. */
-export function costOf(plan: CostTerms): Cost {
+export function costOf(plan: ReleaseTerms): Cost {
   const event = privacyEvent(plan, plan.trust === "local" ? "coordinator" : "modelRecipients");
   if (event.mechanism === "none") return { rho: Infinity, distance: 0 };
   // What no theorem of zCDP covers has no bound here.
   const { rho = Infinity } = chargeOf({ ...event, sampling: { kind: "full" } });
-  const { noiseStddev, bitNoiseStddev, parameters } = plan;
-  const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
-  return { rho, distance: tableDistance(noiseStddev) * parameters + ofBits };
+  return { rho, distance: releaseDistance(plan) };
 }
 
 export function costIn({ rho, distance }: Extract<ClientEntry, { kind: "participation" }>): Cost {

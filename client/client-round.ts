@@ -1,7 +1,7 @@
 /** One client's round, its stages in order: train → privatize; or count. */
+import type { Task } from "../shared/accounting/event.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { Plan } from "../shared/plan.ts";
-import type { Task } from "../shared/privacy-counts.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Contribution } from "./contribution.ts";
 import { countRows } from "./count.ts";

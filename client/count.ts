@@ -1,7 +1,8 @@
 /** What a client tells of its own rows in numbers: counts, noised here and whole before they leave. */
+import type { CountTask } from "../shared/accounting/event.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import { type CountTask, countBins, countLength, countNoise } from "../shared/privacy-counts.ts";
+import { countBins, countLength, countNoise } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
 import type { ClientRows } from "./train.ts";

@@ -11,8 +11,8 @@ import { isRefusal, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
-import { countTerms } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
@@ -118,14 +118,14 @@ async function takePart(
   link: Link,
   ledgers: ReadonlyMap<string, ClientLedger>,
 ): Promise<void> {
+  const { round, attempt, task, clipNorm, parameters } = order;
+  const cost = taskTerms(plan.privacy, task);
   const sending: Promise<void>[] = [];
   for (const vclient of order.cohort) {
     const client = nameOf.get(vclient);
     const rows = prepared.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
     const ledger = ledgers.get(client);
-    const { round, attempt, task, clipNorm, parameters } = order;
-    const cost = task === "train" ? plan.privacy : countTerms(plan.privacy, task);
     if (ledger?.affords(cost) === false) {
       link.decline(order, vclient);
       continue;

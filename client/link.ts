@@ -1,8 +1,8 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
 import { WebSocket } from "ws";
 import type { Anchor } from "../shared/accounting/chain.ts";
+import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
-import type { Task } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { VERSION } from "../shared/version.ts";

@@ -2,9 +2,10 @@
  * What a client has been asked so far. It takes part forward only, once an attempt, and in no more
  * attempts than its plan pays for: else whoever asks again and again could average its noise away.
  */
+import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
-import { countReleases, type Task } from "../shared/privacy-counts.ts";
-import { attemptsOf, type PrivacyPlan } from "../shared/privacy-plan.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { plannedTasks } from "../shared/privacy-tasks.ts";
 
 type OrderTerms = Pick<
   PrivacyPlan,
@@ -42,19 +43,13 @@ export class OrderBook {
       throw refusal("round.stale", got, `after round ${lastRound}, attempt ${lastAttempt}`);
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
     const taken = this.#taken.get(task) ?? 0;
-    const most = this.#most(task);
+    const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;
     if (!(taken < most)) throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
     const [low, high] = this.#clipNorms(round);
     if (!(low <= clipNorm && clipNorm <= high))
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
     this.#taken.set(task, taken + 1);
     this.#last = [round, attempt];
-  }
-
-  /** Attempts that the plan pays for. */
-  #most(task: Task): number {
-    if (task === "train") return attemptsOf(this.#plan);
-    return countReleases(this.#plan).find((release) => release.task === task)?.count ?? 0;
   }
 
   /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */

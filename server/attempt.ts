@@ -2,8 +2,8 @@
  * One attempt of a round while its updates come in. An update is judged by what it is (round,
  * attempt, client), never by when it arrives; only the first of each client enters the sum.
  */
+import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
-import type { Task } from "../shared/privacy-counts.ts";
 import { addUpdate, newSum } from "./gather.ts";
 
 export type UpdateStatus = "counted" | "duplicate" | "late";

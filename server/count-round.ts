@@ -1,7 +1,6 @@
 /** Counts of the clients' own rows: asked for, charged, summed and released like a model. */
 import { createHash } from "node:crypto";
-import { type CountTask, countLength, countTerms } from "../shared/privacy-counts.ts";
-import { attemptEvents } from "../shared/privacy-events.ts";
+import type { CountTask } from "../shared/accounting/event.ts";
 import type { ModelState } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
 
@@ -18,20 +17,8 @@ export async function countRound(
   round: number,
   attempt: number,
 ): Promise<CountOutcome> {
-  const { sealed, registry, ledger } = tools;
-  const { privacy: plan } = sealed.plan;
-  const outcome = await runAttempt(
-    tools,
-    {
-      round,
-      attempt,
-      task,
-      events: attemptEvents(countTerms(plan, task)),
-      cohort: () => Array.from({ length: plan.clients }, (_, vclient) => vclient),
-      length: countLength(plan.counts, task),
-    },
-    state,
-  );
+  const { registry, ledger } = tools;
+  const outcome = await runAttempt(tools, task, state, round, attempt);
   if (outcome.kind !== "gathered") return outcome;
   const { sum } = outcome.gathering;
   ledger.releaseCounts(round, attempt, task, countsHash(sum));

@@ -155,7 +155,8 @@ export class Registry implements Desk {
     const { seq, hash } = ledger.tip;
     const said = {
       t: "close",
-      ...{ round, attempt },
+      round,
+      attempt,
       ledger: { seq, hash: hashToWire(hash) },
       spent: ledger.spent,
     } as const;

@@ -1,5 +1,5 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
-import { CLAIM_HEAD, claimRows, claimText } from "../shared/claim.ts";
+import { CLAIM_HEAD, claimRows, claimText, rawEpsilon } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -31,7 +31,7 @@ export function reportHtml({ scenario, plan, trace, evaluation }: Report): strin
     String(attempts),
   ]);
   const whole = claimRows(trace.claims);
-  const spent = trace.claims.find(({ adversary }) => adversary === "modelRecipients")?.raw ?? null;
+  const spent = rawEpsilon(trace.claims, "modelRecipients");
   const statistics = trace.statistics.map(({ name, counts, quantiles }) => [
     name,
     quantiles === null

@@ -1,11 +1,14 @@
 /** One attempt from its charge to its sum, whatever it asks of the clients. */
-import type { AttemptEvents, Ledger } from "../shared/accounting/ledger.ts";
+import type { Task } from "../shared/accounting/event.ts";
+import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import type { Task } from "../shared/privacy-counts.ts";
-import type { RandomRoot } from "../shared/random.ts";
+import { attemptEvents } from "../shared/privacy-events.ts";
+import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
+import { type RandomRoot, stream } from "../shared/random.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
 import type { ModelState } from "./release.ts";
+import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
   readonly sealed: SealedPlan;
@@ -13,18 +16,6 @@ export interface RoundTools {
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
-}
-
-/** What is asked of whom, and what it costs. */
-export interface Asked {
-  readonly round: number;
-  readonly attempt: number;
-  readonly task: Task;
-  readonly events: AttemptEvents;
-  /** Vclients, here or not. */
-  readonly cohort: () => readonly number[];
-  /** Entries of each client's answer. */
-  readonly length: number;
 }
 
 export type Gathered =
@@ -37,18 +28,23 @@ export type Gathered =
 
 /** Charge, on the disk before the broadcast; then gather. */
 export async function runAttempt(
-  { sealed, registry, ledger }: RoundTools,
-  { round, attempt, task, events, cohort: draw, length }: Asked,
-  { parameters, clipNorm }: Pick<ModelState, "parameters" | "clipNorm">,
+  { sealed, registry, ledger, root }: RoundTools,
+  task: Task,
+  { parameters, clipNorm }: ModelState,
+  round: number,
+  attempt: number,
 ): Promise<Gathered> {
   const { privacy: plan } = sealed.plan;
   if (registry.present.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
+  const terms = taskTerms(plan, task);
+  const events = attemptEvents(terms);
   if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
   ledger.charge(round, attempt, events, task);
 
-  const cohort = new Set(draw());
+  const coins = stream(root, "cohort", round, attempt);
+  const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  const gathering = new Attempt(round, attempt, asked, length);
+  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task));
   const gathered = registry.gather(gathering, asked, { task, parameters, clipNorm });
   // The next attempt will ask what it costs: worked out while the hosts train.
   ledger.affords(events);

@@ -2,13 +2,11 @@
 import { initialParameters, parametersHash } from "../shared/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import type { Plan, SealedPlan, Training } from "../shared/plan.ts";
-import { attemptEvents } from "../shared/privacy-events.ts";
-import { type PrivacyPlan, scaleAt, updateLength } from "../shared/privacy-plan.ts";
+import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
 import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { type ModelState, release } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
-import { sampleCohort } from "./sample.ts";
 
 export type RoundOutcome =
   | {
@@ -28,18 +26,7 @@ export async function serverRound(
 ): Promise<RoundOutcome> {
   const { sealed, registry, ledger, root } = tools;
   const { privacy: plan } = sealed.plan;
-  const outcome = await runAttempt(
-    tools,
-    {
-      round,
-      attempt,
-      task: "train",
-      events: attemptEvents(plan),
-      cohort: () => sampleCohort(plan, stream(root, "cohort", round, attempt)),
-      length: updateLength(plan),
-    },
-    state,
-  );
+  const outcome = await runAttempt(tools, "train", state, round, attempt);
   if (outcome.kind !== "gathered") return outcome;
   const { gathering } = outcome;
 

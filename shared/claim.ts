@@ -10,9 +10,9 @@ import {
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
 import { deltaText, epsilonText } from "./epsilon-text.ts";
-import { countReleases, countTerms } from "./privacy-counts.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
+import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
 
 /** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
 export interface Claim {
@@ -39,16 +39,14 @@ export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim
  * @param runs of the same plan on the same rows
  */
 export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Claim[] {
-  const counts = countReleases({ ...plan, rounds: Math.min(attempts, plan.rounds) });
+  const rounds = Math.min(attempts, plan.rounds);
+  const tasks = plannedTasks({ ...plan, rounds, spareAttempts: attempts - rounds });
   const spent = (accountant: Accountant, sampling: Sampler) =>
     byAdversary((adversary) => {
-      const releases = [
-        { event: privacyEvent({ ...plan, sampling }, adversary), count: attempts * runs },
-        ...counts.map(({ task, count }) => ({
-          event: privacyEvent(countTerms(plan, task), adversary),
-          count: count * runs,
-        })),
-      ];
+      const releases = tasks.map(({ task, count }) => ({
+        event: privacyEvent(taskTerms({ ...plan, sampling }, task), adversary),
+        count: count * runs,
+      }));
       const epsilon = spentEpsilon(accountant, releases, plan.chargedDelta);
       return Number.isFinite(epsilon) ? epsilon : null;
     });
@@ -71,6 +69,11 @@ function claimsFrom(
     ...(inEveryRound && { everyRound: inEveryRound[adversary] }),
     assumption: assumption(plan, adversary),
   }));
+}
+
+/** What is claimed against one of them: no bound is null. */
+export function rawEpsilon(claims: readonly Claim[], adversary: Adversary): number | null {
+  return claims.find((claim) => claim.adversary === adversary)?.raw ?? null;
 }
 
 export const HOLDS_AGAINST: Record<Adversary, string> = {

@@ -3,7 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
-import { ACCOUNTANTS } from "./accounting/event.ts";
+import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
 import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, modelInputs } from "./contract/contract.ts";
@@ -12,6 +12,7 @@ import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
+import { TRUSTS } from "./privacy-terms.ts";
 import { RANGES, type Scenario } from "./scenario/scenario-schema.ts";
 import { privacyTerms } from "./scenario-terms.ts";
 
@@ -143,9 +144,9 @@ function seal(plan: Plan): SealedPlan {
 
 const whole = z.number().int().min(1);
 const terms = z.strictObject({
-  unit: z.enum(["record", "client"]),
-  adjacency: z.enum(["zeroOut", "replaceOne"]),
-  trust: z.enum(["central", "local", "none"]),
+  unit: z.enum(UNITS),
+  adjacency: z.enum(PLANNED_ADJACENCIES),
+  trust: z.enum(TRUSTS),
   sampling: samplingSchema,
   accountant: z.enum(ACCOUNTANTS),
   noise: z.enum(["secure", "seeded"]),

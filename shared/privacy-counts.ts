@@ -3,18 +3,15 @@
  * inputs, right and wrong predictions. Each client adds all the noise to its own before they leave,
  * so that they hold against everybody, whom the model's noise is trusted to or not.
  */
-import { tableDistance } from "./gaussian-table.ts";
+import type { CountTask } from "./accounting/event.ts";
 import { fitsInt32 } from "./lattice.ts";
-import type { EventTerms } from "./privacy-events.ts";
+import { type ReleaseTerms, releaseDistance } from "./privacy-events.ts";
 import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
-
-export type CountTask = keyof Counts;
-/** What an attempt may ask of its clients. */
-export type Task = "train" | CountTask;
 
 export const NO_COUNTS: Counts = { statistics: null, evaluation: null };
 
-type CountingTerms = Pick<PrivacyTerms, "counts" | "trust" | "adjacency" | "rounds">;
+/** What of a plan its counts depend on. */
+export type CountingTerms = Pick<PrivacyTerms, "counts" | "trust" | "adjacency" | "rounds">;
 
 /** Bins of each histogram that a task releases: a record is in one bin of each. */
 export function countBins({ statistics, evaluation }: Counts, task: CountTask): readonly number[] {
@@ -44,7 +41,7 @@ function sensitivity(counts: Counts, task: CountTask): number {
  * What a release of these counts is, in the terms of an update: one of all rows, under trust `local`
  * whomever the model's noise is trusted to.
  */
-export function countTerms(plan: CountingTerms, task: CountTask): CountRelease {
+export function countTerms(plan: CountingTerms, task: CountTask): ReleaseTerms {
   const { counts, trust, adjacency } = plan;
   const noiseStddev = countNoise(plan, task);
   return {
@@ -57,12 +54,6 @@ export function countTerms(plan: CountingTerms, task: CountTask): CountRelease {
     bitNoiseStddev: 0,
     parameters: countLength(counts, task),
   };
-}
-
-interface CountRelease extends EventTerms {
-  readonly noiseStddev: number;
-  readonly bitNoiseStddev: number;
-  readonly parameters: number;
 }
 
 /** The releases of a whole run, and how often each. */
@@ -84,10 +75,10 @@ export function isEvaluated({ counts }: CountingTerms, round: number): boolean {
 
 /** Total variation distance of all that noise from the one accounted for, of all clients and times. */
 export function countDistance(plan: CountingTerms, clients: number): number {
-  return countReleases(plan).reduce((sum, { task, count }) => {
-    const draws = countLength(plan.counts, task) * count * clients;
-    return sum + draws * tableDistance(countNoise(plan, task));
-  }, 0);
+  return countReleases(plan).reduce(
+    (sum, { task, count }) => sum + count * clients * releaseDistance(countTerms(plan, task)),
+    0,
+  );
 }
 
 /** Whether no noised count of all clients together can wrap in 32 bits. */

@@ -6,6 +6,7 @@ import {
   type PrivacyEvent,
   type Sampler,
 } from "./accounting/event.ts";
+import { tableDistance } from "./gaussian-table.ts";
 import type { PrivacyTerms } from "./privacy-terms.ts";
 
 /** What of a plan its events depend on. */
@@ -13,6 +14,23 @@ export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adj
   /** Standard deviation ÷ sensitivity of all that an attempt releases, taken as one vector. */
   readonly noiseMultiplier: number;
 };
+
+/** The same, and what is drawn for one: a release of `parameters` entries, and its bits if any. */
+export type ReleaseTerms = EventTerms & {
+  readonly noiseStddev: number;
+  readonly bitNoiseStddev: number;
+  readonly parameters: number;
+};
+
+/** Total variation distance of one release's noise, all its draws, from the one accounted for. */
+export function releaseDistance({
+  noiseStddev,
+  bitNoiseStddev,
+  parameters,
+}: Pick<ReleaseTerms, "noiseStddev" | "bitNoiseStddev" | "parameters">): number {
+  const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
+  return tableDistance(noiseStddev) * parameters + ofBits;
+}
 
 /** What one attempt lets `adversary` learn. */
 export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEvent {

@@ -6,16 +6,11 @@ import { updateNoise } from "./accounting/adaptive-clipping.ts";
 import { leastNoise } from "./accounting/calibrate.ts";
 import { deltaAfterTable, type Repeated, spentEpsilon } from "./accounting/compose.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
-import { MAX_SIGMA, tableDistance } from "./gaussian-table.ts";
+import { MAX_SIGMA } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
-import {
-  countDistance,
-  countLength,
-  countReleases,
-  countsFit,
-  countTerms,
-} from "./privacy-counts.ts";
-import { privacyEvent } from "./privacy-events.ts";
+import { countDistance, countsFit } from "./privacy-counts.ts";
+import { privacyEvent, releaseDistance } from "./privacy-events.ts";
+import { attemptsOf, plannedTasks, taskLength, taskTerms } from "./privacy-tasks.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
 
 export interface PrivacyPlan extends PrivacyTerms {
@@ -52,15 +47,9 @@ export function planPrivacy(terms: PrivacyTerms): PrivacyPlan {
   }
 }
 
-/** Entries of an update: the model's, and one more for the bits where the clip norm adapts. */
-export function updateLength(plan: Pick<PrivacyTerms, "parameters" | "adaptiveClipping">): number {
-  return plan.parameters + (plan.adaptiveClipping === null ? 0 : 1);
-}
-
 /** Of whatever a client may be asked for: an update, or counts. */
 export function longestUpdate(plan: PrivacyPlan): number {
-  const counts = countReleases(plan).map(({ task }) => countLength(plan.counts, task));
-  return Math.max(updateLength(plan), ...counts);
+  return Math.max(...plannedTasks(plan).map(({ task }) => taskLength(plan, task)));
 }
 
 /** Lattice steps per model unit in a round that clips to `clipNorm`. */
@@ -157,20 +146,10 @@ function planned(plan: Unclaimed): number {
 
 /** All that a run releases to whoever gets the model: every attempt, and the counts. */
 function releases(plan: Unnoised & { readonly noiseMultiplier: number }): Repeated[] {
-  const model = { event: privacyEvent(plan, "modelRecipients"), count: attemptsOf(plan) };
-  const counts = countReleases(plan).map(({ task, count }) => ({
-    event: privacyEvent(countTerms(plan, task), "modelRecipients"),
+  return plannedTasks(plan).map(({ task, count }) => ({
+    event: privacyEvent(taskTerms(plan, task), "modelRecipients"),
     count,
   }));
-  return [model, ...counts];
-}
-
-/** Attempts that the budget holds. */
-export function attemptsOf({
-  rounds,
-  spareAttempts,
-}: Pick<PrivacyTerms, "rounds" | "spareAttempts">): number {
-  return rounds + spareAttempts;
 }
 
 /**
@@ -178,10 +157,8 @@ export function attemptsOf({
  * for. One step more of standard deviation than planned, since the second calibration may take it.
  */
 function distanceOf(plan: Unclaimed): number {
-  const { noiseStddev, bitNoiseStddev, parameters } = plan;
   const noises = plan.trust === "local" ? plan.clients : 1;
-  const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
-  const ofAttempt = tableDistance(noiseStddev + 1) * parameters + ofBits;
+  const ofAttempt = releaseDistance({ ...plan, noiseStddev: plan.noiseStddev + 1 });
   return ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
 }
 

@@ -1,11 +1,11 @@
 /** What is decided about privacy; all else in a plan follows from it (privacy-plan.ts). */
-import type { Accountant, PlannedAdjacency, Sampler } from "./accounting/event.ts";
+import type { Accountant, PlannedAdjacency, Sampler, Unit } from "./accounting/event.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
 
-/** Whose data epsilon protects: one row, which is a person, or all rows of a client. */
-export type Unit = "record" | "client";
-export type Trust = "central" | "local" | "none";
+/** Who adds the noise: the coordinator, each client, nobody. */
+export const TRUSTS = ["central", "local", "none"] as const;
+export type Trust = (typeof TRUSTS)[number];
 
 /** Clip norms that follow a quantile of the norms; see accounting/adaptive-clipping.ts. */
 export interface AdaptiveClipping {

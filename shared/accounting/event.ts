@@ -15,7 +15,22 @@ export type Sampler =
 export const ADJACENCIES = ["zeroOut", "addOrRemove", "replaceOne"] as const;
 export type Adjacency = (typeof ADJACENCIES)[number];
 /** What a run may claim: a row that is removed would move all others to other places. */
-export type PlannedAdjacency = Exclude<Adjacency, "addOrRemove">;
+export const PLANNED_ADJACENCIES = [
+  "zeroOut",
+  "replaceOne",
+] as const satisfies readonly Adjacency[];
+export type PlannedAdjacency = (typeof PLANNED_ADJACENCIES)[number];
+
+/** Whose data epsilon protects: one row, which is a person, or all rows of a client. */
+export const UNITS = ["record", "client"] as const;
+export type Unit = (typeof UNITS)[number];
+
+/** What an attempt releases beside a model: counts of the clients' own rows. */
+export const COUNT_TASKS = ["statistics", "evaluation"] as const;
+export type CountTask = (typeof COUNT_TASKS)[number];
+/** What an attempt may ask of its clients. */
+export const TASKS = ["train", ...COUNT_TASKS] as const;
+export type Task = (typeof TASKS)[number];
 
 /** Against whom a guarantee holds. */
 export const ADVERSARIES = ["modelRecipients", "otherClients", "coordinator"] as const;

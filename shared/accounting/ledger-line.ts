@@ -11,7 +11,10 @@ import {
   type Adversary,
   type ByAdversary,
   byAdversary,
+  COUNT_TASKS,
+  PLANNED_ADJACENCIES,
   type PrivacyEvent,
+  UNITS,
 } from "./event.ts";
 import { Spending } from "./spending.ts";
 
@@ -25,7 +28,7 @@ export const samplingSchema = z.discriminatedUnion("kind", [
     population: z.number().int().min(1),
   }),
 ]);
-const adjacency = z.enum(["zeroOut", "replaceOne"]);
+const adjacency = z.enum(PLANNED_ADJACENCIES);
 const event = z.discriminatedUnion("mechanism", [
   z.strictObject({
     mechanism: z.literal("gaussian"),
@@ -37,7 +40,7 @@ const event = z.discriminatedUnion("mechanism", [
 ]);
 const whole = z.number().int().min(0);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
-const countTask = z.enum(["statistics", "evaluation"]);
+const countTask = z.enum(COUNT_TASKS);
 const attemptKeys = { round: whole, attempt: whole };
 
 const entrySchema = z.discriminatedUnion("kind", [
@@ -45,7 +48,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     kind: z.literal("open"),
     runId: z.string().regex(/^[0-9a-f]{32}$/),
     planHash: hex,
-    unit: z.enum(["record", "client"]),
+    unit: z.enum(UNITS),
     adjacency,
     accountant: z.enum(ACCOUNTANTS),
     delta: z.number().gt(0).lt(1),

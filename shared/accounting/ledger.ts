@@ -4,10 +4,9 @@
  */
 import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
-import type { CountTask, Task } from "../privacy-counts.ts";
 import type { Anchor } from "./chain.ts";
 import { ChainFile, readMended } from "./chain-file.ts";
-import type { ByAdversary, PrivacyEvent } from "./event.ts";
+import type { ByAdversary, CountTask, PrivacyEvent, Task } from "./event.ts";
 import {
   LEDGER_FORMAT,
   type LedgerEntry,

@@ -3,7 +3,8 @@
  * "A scenario"). Checks that need two keys at once stand in `scenario-check.ts`.
  */
 import { z } from "zod";
-import { ACCOUNTANTS } from "../accounting/event.ts";
+import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { TRUSTS } from "../privacy-terms.ts";
 
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, "a camelCase identifier");
 const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
@@ -143,14 +144,14 @@ const training = z.strictObject({
 });
 
 const privacy = z.strictObject({
-  unit: z.enum(["record", "client"]).default("record"),
-  trust: z.enum(["central", "local", "none"]).default("central"),
+  unit: z.enum(UNITS).default("record"),
+  trust: z.enum(TRUSTS).default("central"),
   epsilon: positive.optional(),
   noiseMultiplier: positive.optional(),
   delta: z.number().gt(0).lt(1),
   population: count,
   accountant: z.enum(["auto", ...ACCOUNTANTS]).default("auto"),
-  adjacency: z.enum(["zeroOut", "replaceOne"]).default("zeroOut"),
+  adjacency: z.enum(PLANNED_ADJACENCIES).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
   spareAttempts: RANGES.spareAttempts.default(0),
 });

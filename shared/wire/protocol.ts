@@ -3,6 +3,7 @@
  * a stream goes ahead of that stream's `put`, so that the receiver can judge the `put` by it.
  */
 import { z } from "zod";
+import { TASKS } from "../accounting/event.ts";
 import { ProtocolError, shown } from "../errors.ts";
 import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";
 import { MESSAGE_BYTES, readJson } from "./strict-json.ts";
@@ -132,7 +133,7 @@ const fromServer = z.discriminatedUnion("t", [
     ...attempt,
     /** From now, never clock times. */
     deadlines: z.strictObject({ acceptMs: ms, trainMs: ms }),
-    task: z.enum(["train", "statistics", "evaluation"]),
+    task: z.enum(TASKS),
     /** In force in this round. */
     clipNorm: z.number().positive(),
     /** A BLOB of this socket's numbers in the cohort. */
