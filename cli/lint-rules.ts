@@ -2,7 +2,7 @@
 import { isLargeDelta } from "../shared/claim.ts";
 import { countedSampling } from "../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { isPublicSource, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { DryRound } from "./dry-run.ts";
 import { noisesInRound } from "./lint-cost.ts";
 
@@ -65,6 +65,20 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     if (trust === "none" || noise !== "secure" || spareAttempts > 0) return undefined;
     const why = "an attempt that is lost stays charged, so that the run then ends a round early";
     return ["privacy.spareAttempts", 0, why, "Reserve one or two; the noise grows a little."];
+  },
+
+  heldOutPeople: ({ scenario: { data } }) => {
+    const { testRows } = data.source;
+    if (isPublicSource(data.source) || testRows === undefined) return undefined;
+    const why = "people of a private file: the coordinator gets their rows, and no ε covers them";
+    return ["data.source.testRows", testRows, why, "Name a testFile of people who agreed."];
+  },
+
+  rawTable: ({ scenario, plan: { rawFactor, trust } }) => {
+    if (trust === "none" || rawFactor === 1) return undefined;
+    const { mode, unsafe } = scenario.data.anonymity;
+    const why = `against the raw table ${rawFactor === null ? "no ε is left" : `ε is ${rawFactor} times as large`}`;
+    return ["data.anonymity", unsafe ? "unsafe" : mode, why, "Recode by row alone: mode: report."];
   },
 
   oneClient: ({ plan: { clients } }) => {

@@ -9,9 +9,10 @@ import { reportHtml } from "../server/report-html.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
 import { initialState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
+import { byAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
-import { claimsOf } from "../shared/claim.ts";
+import { claimsOf, rawClaim } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
@@ -21,6 +22,7 @@ import { hidesCohort } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -74,6 +76,9 @@ export async function play(scene: Scene): Promise<void> {
   const { spent } = ledger;
   screen.results(last, rounds, claims, prediction, ending);
   writeFolder(scene, trace, last, state, ledger);
+  // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
+  await registry.close("the run has ended");
+  await hosts.end(TIMING.closeMs);
   folder.finish();
   screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
 }
@@ -204,6 +209,7 @@ function writeFolder(
         trust: sealed.plan.privacy.trust,
         epsilon: spent,
         delta: sealed.plan.privacy.delta,
+        rawTable: byAdversary((adversary) => rawClaim(trace.claims, adversary)),
       },
       egress: {
         what: "one update a round that it is in: lattice integers",

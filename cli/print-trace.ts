@@ -1,6 +1,7 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
 import { CLAIM_HEAD, type Claim, claimParts, claimRows, isLargeDelta } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
+import { rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type {
   PredictionTrace,
@@ -139,9 +140,7 @@ export function privacyLines(
   filtered: boolean,
 ): string[] {
   if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
-  const kept = filtered
-    ? "each row is recoded by itself; one outside the population keeps its place and adds nothing"
-    : "each row is recoded by itself, none is suppressed";
+  const outside = filtered ? "; one outside the population keeps its place and adds nothing" : "";
   const large = isLargeDelta(plan)
     ? ["    δ is at least population^-1.1: take less, or a single record may be published outright"]
     : [];
@@ -149,7 +148,9 @@ export function privacyLines(
     "Privacy",
     ...claimParts(plan).map((part) => `    ${part}`),
     ...columns([CLAIM_HEAD, ...claimRows(claims)]).map((line) => `    ${line}`),
-    `    against the raw table the same as against the anonymized: ${kept}`,
+    ...(plan.rawFactor === 1
+      ? [`    against the raw table the same: ${rawReason(1)}${outside}`]
+      : []),
     ...large,
   ];
 }

@@ -1,7 +1,7 @@
 /** IO: the scenario of a command: its file, and what the flags say instead. Loads nothing heavy. */
 import { realpath } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { readTextInside } from "../client/source-file.ts";
+import { readTextInside } from "../client/source/source-file.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";

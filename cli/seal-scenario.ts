@@ -1,7 +1,8 @@
 /** A scenario's plan, its clients and their data, before any of them is there. */
 import { basename, dirname, resolve } from "node:path";
 import type { DataAssignment } from "../client/assignment.ts";
-import { readTextInside } from "../client/source-file.ts";
+import { withLearnedLevels } from "../client/learn-levels.ts";
+import { readTextInside } from "../client/source/source-file.ts";
 import { modelInputs } from "../shared/contract/contract.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
@@ -10,14 +11,19 @@ import { buildModel } from "../shared/model.ts";
 import { makePlan, type SealedPlan } from "../shared/plan.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 
-/** Formulas parsed, hierarchies read, engine chosen, noise calibrated: the plan. No row is read. */
+/**
+ * Formulas parsed, hierarchies read, engine chosen, noise calibrated: the plan. No row is read, unless
+ * the scenario has levels learned from them, `unsafe`.
+ */
 export async function sealScenario(
   scenario: Scenario,
   file: string,
 ): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
-  const contract = await buildContract(scenario, readText, basename(file));
+  const { file: path, files = path === undefined ? [] : [path] } = scenario.data.source;
+  const data = await withLearnedLevels(scenario.data, folder, files);
+  const contract = await buildContract({ ...scenario, data }, readText, basename(file));
   const model = buildModel(scenario.model, modelInputs(contract));
   const engine = await chooseEngine(scenario.training.engine, model);
   return { sealed: makePlan(scenario, contract, engine.kind), engine };
@@ -46,6 +52,7 @@ export function dataAssignment(
     source: data.source,
     folder: resolve(dirname(file)),
     partition: data.partition,
+    keys: keySources(data.columns),
     seed,
     population: counted ? privacy.population : null,
     clients,
@@ -53,4 +60,11 @@ export function dataAssignment(
     heldOut,
     predictRow: predict?.row,
   };
+}
+
+/** What the scenario says of keys: where they are, never what they are. */
+function keySources(columns: Scenario["data"]["columns"]): DataAssignment["keys"] {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, { key }]) => (key ? [[name, key]] : [])),
+  );
 }

@@ -1,14 +1,16 @@
 /** What a host is told about data, over IPC and in plain JSON: where they are, and which are its. */
 import { z } from "zod";
-import { scenarioSchema } from "../shared/scenario/scenario-schema.ts";
+import { dataSchema, keySource } from "../shared/scenario/data-schema.ts";
 
-const { source, partition } = scenarioSchema.shape.data.shape;
+const { source, partition } = dataSchema.shape;
 
 export const dataAssignmentSchema = z.strictObject({
   source,
   /** The scenario's folder, absolute: no path of the source may leave it. */
   folder: z.string(),
   partition,
+  /** Column → whence the master key of its pseudonyms comes; a host reads it, and nobody else. */
+  keys: z.record(z.string(), keySource),
   /** The scenario's seed: of generated people, of the held-out split, of the partition. */
   seed: z.number().int().min(0).max(4_294_967_295),
   /**

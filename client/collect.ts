@@ -1,130 +1,210 @@
-/** IO, stage 1: the source → persons as they are, read once. Nothing is anonymized yet. */
-import type { Contract, ContractColumn } from "../shared/contract/contract.ts";
-import { eventLogColumn } from "../shared/contract/contract-check.ts";
+/** IO, stage 1: the source → persons as they are, streamed once. Nothing is anonymized yet. */
+import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import type { DataAssignment } from "./assignment.ts";
-import { refuseCell } from "./cells.ts";
-import { type CsvTable, readCsv } from "./csv.ts";
+import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
+import { refuseCell, textOf } from "./cells.ts";
+import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
-import { joinEvents } from "./join-events.ts";
-import type { RawLog, RawPerson } from "./raw-person.ts";
+import { EventJoin, type PersonKey } from "./join-events.ts";
+import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
+import { openTable } from "./source/open-table.ts";
+import { refuseFile } from "./source/source-refusal.ts";
+import type { SourceRow, TableSource } from "./source/table-source.ts";
+
+/** What of a contract a source is read by. */
+export type SourceContract = Pick<Contract, "table" | "columns">;
 
 export interface Collected {
-  readonly people: readonly RawPerson[];
-  /** Held-out people of a generator; those of a file are split off later, by person. */
-  readonly heldOut: readonly RawPerson[];
-  /** Rows and columns of the source itself. */
-  readonly records: number;
+  /** Once through, in the source's order, in batches. */
+  readonly people: AsyncIterable<readonly RawPerson[]>;
+  /** True where cells have types of their own. */
+  readonly typed: boolean;
+  /** Columns of the source itself. */
   readonly recordColumns: readonly string[];
   /** Columns of the contract that a person has. */
   readonly columns: readonly string[];
+  /** Rows of the source, once `people` has been through. */
+  readonly records: () => number;
 }
 
-/** @throws ScenarioError where source and contract differ, or a cell cannot be read */
-export async function collect(contract: Contract, assignment: DataAssignment): Promise<Collected> {
-  const { file } = assignment.source;
-  return file === undefined
-    ? collectGenerated(contract, assignment)
-    : collectFile(contract, assignment, file);
+/** What sees each row as it is read: the scanner, for one. */
+export type RowWatcher = (header: readonly string[]) => (row: SourceRow) => void;
+
+export interface CollectOptions {
+  readonly watch?: RowWatcher | undefined;
+  /** By what rows of one person are joined; the identifier itself unless given. */
+  readonly personKey?: PersonKey | undefined;
 }
 
-function collectGenerated(contract: Contract, assignment: DataAssignment): Collected {
-  const { source, seed, heldOut } = assignment;
+const GENERATED_BATCH = 1_000;
+
+/** Generated people, the clients' or the held-out. */
+export function collectGenerated(
+  contract: SourceContract,
+  seed: number,
+  count: number,
+  purpose: "person" | "heldOut",
+): Collected {
   const { columns } = contract;
   checkColumns(PURCHASES_COLUMNS, contract, "the generator purchases");
   const log = columns.find(({ from }) => from === "purchaseHistory");
   if (log?.role !== "eventLog" || log.time !== "date")
     return refuseColumn("purchaseHistory", "another role", "role: eventLog, time: date");
-  const draw = (count: number, purpose: "person" | "heldOut") =>
-    generatePurchases(seed, count, purpose).map((customer, i) =>
-      rawCustomer(customer, columns, `generated ${purpose} ${i}`),
-    );
-  const people = draw(source.rows ?? 0, "person");
+  async function* people() {
+    let batch: RawPerson[] = [];
+    let line = 0;
+    for (const customer of generatePurchases(seed, count, purpose)) {
+      batch.push(rawCustomer(customer, columns, `generated ${purpose}`, ++line));
+      if (batch.length < GENERATED_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
   return {
-    people,
-    heldOut: heldOut ? draw(source.testRows ?? 0, "heldOut") : [],
-    records: people.length,
+    people: people(),
+    typed: false,
     recordColumns: PURCHASES_COLUMNS,
     columns: columns.map(({ name }) => name),
+    records: () => count,
   };
 }
 
 function rawCustomer(
   customer: Customer,
   columns: readonly ContractColumn[],
-  place: string,
+  source: string,
+  line: number,
 ): RawPerson {
   const { name, email, age, location, times, amounts } = customer;
-  const cells = new Map([
+  const texts = new Map([
     ["name", name],
     ["email", email],
     ["age", String(age)],
     ["location", location],
   ]);
-  const values = new Map<string, string>();
-  const logs = new Map<string, RawLog>();
-  for (const column of columns) {
-    if (column.role === "eventLog")
-      logs.set(column.name, { times, fields: new Map([["amount", amounts]]) });
-    else values.set(column.name, cells.get(column.from) ?? "");
-  }
-  return { place, values, logs };
+  const log = { times, fields: new Map([["amount", amounts]]) };
+  return {
+    source,
+    line,
+    cells: columns.map(({ from }) => texts.get(from) ?? null),
+    logs: new Map(columns.flatMap(({ name, role }) => (role === "eventLog" ? [[name, log]] : []))),
+  };
 }
 
-async function collectFile(
-  contract: Contract,
-  { folder }: DataAssignment,
+/**
+ * @param folder the scenario's, absolute: no path of the source may leave it
+ * @throws ScenarioError where file and contract differ, or a cell cannot be read
+ */
+export async function collectFile(
+  contract: SourceContract,
+  source: Pick<ScenarioSource, "header" | "missing">,
+  folder: string,
   path: string,
+  options: CollectOptions = {},
 ): Promise<Collected> {
-  const csv = await readCsv(folder, path);
-  checkColumns(csv.header, contract, path);
-  const { table, columns } = contract;
-  const source = { heldOut: [], records: csv.rows.length, recordColumns: csv.header };
-  if (table.kind === "people") {
-    const people = peopleRows(csv, columns, path);
-    if (table.person !== null) checkOneRowEach(people, table.person, columns);
-    return { ...source, people, columns: columns.map(({ name }) => name) };
+  const table = await openTable(folder, path, source.header ? { header: source.header } : {});
+  checkColumns(table.header, contract, path);
+  let records = 0;
+  const watch = options.watch?.(table.header);
+  async function* rows() {
+    for await (const batch of withoutMarks(table.batches, source.missing)) {
+      records += batch.length;
+      if (watch) for (const row of batch) watch(row);
+      yield batch;
+    }
   }
-  const log = eventLogColumn(columns, table.log);
-  if (!log) throw new TypeError(`unchecked contract: no log ${table.log}`);
+  const { columns } = contract;
+  const events = contract.table.kind === "events" ? contract.table : null;
   const carried = columns.filter(
-    ({ role, from }) => role === "quasiIdentifier" || role === "eventLog" || from === table.person,
+    ({ role, from }) =>
+      !events || from === events.person || !["directIdentifier", "drop", "target"].includes(role),
   );
-  const people = joinEvents(csv, table, columns, log, path);
-  return { ...source, people, columns: carried.map(({ name }) => name) };
+  return {
+    people: events
+      ? joinedPeople(rows(), new EventJoin(table, events, columns, path, options.personKey))
+      : tablePeople(rows(), contract, table, path),
+    typed: table.typed,
+    recordColumns: table.header,
+    columns: carried.map(({ name }) => name),
+    records: () => records,
+  };
 }
 
-function peopleRows(csv: CsvTable, columns: readonly ContractColumn[], path: string): RawPerson[] {
-  const at = columns.map(({ name, from }): [string, number] => [name, csv.header.indexOf(from)]);
-  return csv.rows.map(({ line, cells }) => ({
-    place: `${path}, line ${line}`,
-    values: new Map(at.map(([name, index]) => [name, cells[index] ?? ""])),
-    logs: new Map(),
-  }));
+/** Rows in which a cell that holds the mark of what is missing is empty. */
+export async function* withoutMarks(
+  batches: AsyncIterable<readonly SourceRow[]>,
+  mark: string | undefined,
+): AsyncGenerator<readonly SourceRow[]> {
+  for await (const batch of batches)
+    yield mark === undefined ? batch : batch.map((row) => withoutMark(row, mark));
+}
+
+function withoutMark(row: SourceRow, mark: string): SourceRow {
+  if (!row.cells.includes(mark)) return row;
+  return { line: row.line, cells: row.cells.map((cell) => (cell === mark ? null : cell)) };
+}
+
+async function* joinedPeople(
+  rows: AsyncIterable<readonly SourceRow[]>,
+  join: EventJoin,
+): AsyncGenerator<readonly RawPerson[]> {
+  for await (const batch of rows) for (const row of batch) join.add(row);
+  yield [...join.people()];
+}
+
+async function* tablePeople(
+  rows: AsyncIterable<readonly SourceRow[]>,
+  { columns, table }: SourceContract,
+  { header }: TableSource,
+  source: string,
+): AsyncGenerator<readonly RawPerson[]> {
+  const places = columns.map(({ from }) => header.indexOf(from));
+  const logs = columns.flatMap((column, i) => (column.role === "eventLog" ? [{ column, i }] : []));
+  const key = columns.find(({ from }) => from === table.person);
+  const seen = new Set<string>();
+  for await (const batch of rows) {
+    yield batch.map(({ line, cells: given }) => {
+      const cells = places.map((at) => given[at] ?? null);
+      const bare = { source, line, cells, logs: NO_LOGS };
+      if (key)
+        checkNew(seen, textOf(cells[columns.indexOf(key)] ?? null), cellPlace(bare, key.name));
+      return logs.length === 0 ? bare : { ...bare, logs: listedLogs(bare, logs) };
+    });
+  }
+}
+
+const NO_LOGS: ReadonlyMap<string, RawLog> = new Map();
+
+function listedLogs(
+  person: RawPerson,
+  logs: readonly { readonly column: EventLogColumn; readonly i: number }[],
+): ReadonlyMap<string, RawLog> {
+  return new Map(
+    logs.map(({ column, i }) => {
+      const where = cellPlace(person, column.name);
+      return [column.name, eventsInCell(person.cells[i] ?? null, column, where)] as const;
+    }),
+  );
 }
 
 /** A second row would double what one person can contribute. */
-function checkOneRowEach(
-  people: readonly RawPerson[],
-  person: string,
-  columns: readonly ContractColumn[],
-): void {
-  const key = columns.find(({ from }) => from === person)?.name ?? person;
-  const seen = new Set<string>();
-  for (const { values, place } of people) {
-    const id = values.get(key) ?? "";
-    if (seen.has(id))
-      refuseCell("data.duplicatePerson", `${place}, ${key}`, "a second row", "one row a person");
-    seen.add(id);
-  }
+function checkNew(seen: Set<string>, id: string, where: string): void {
+  if (seen.has(id)) refuseCell("data.duplicatePerson", where, "a second row", "one row a person");
+  seen.add(id);
 }
 
 /** Every column is declared, and every declared one is there; neither side is guessed at. */
-function checkColumns(header: readonly string[], { table, columns }: Contract, path: string): void {
+function checkColumns(header: readonly string[], { table, columns }: SourceContract, path: string) {
   const events = table.kind === "events" ? table : null;
-  const declared = columns.flatMap(({ role, from }) =>
-    events && role === "eventLog" ? [events.time, ...events.fields] : [from],
-  );
+  const declared = columns.flatMap((column) => {
+    if (!events || column.role !== "eventLog") return [column.from];
+    const category = column.category ? [column.category.from] : [];
+    return [events.time, ...events.fields, ...category];
+  });
+  // A first line without any declared name is most likely a row: what stands in it is not quoted.
+  if (!header.some((name) => declared.includes(name)))
+    refuseFile("data.header", path, "none of the declared names", "a first line of columns' names");
   const undeclared = header.find((name) => !declared.includes(name));
   if (undeclared !== undefined)
     refuseColumn(undeclared, `a column of ${path}`, "its role under data.columns", "undeclared");

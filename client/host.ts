@@ -2,16 +2,13 @@
  * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
  * over IPC, joins over the wire like any other, and ends when its parent does.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { isRefusal, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
 import { type HostReport, refusedReport } from "../shared/host-report.ts";
-import { openPlan, type SealedPlan } from "../shared/plan.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { openPlan, type Plan, type SealedPlan } from "../shared/plan.ts";
 import { taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
@@ -22,8 +19,12 @@ import { type DataAssignment, type HostAssignment, hostAssignmentSchema } from "
 import { ClientLedger } from "./client-ledger.ts";
 import { readLimits } from "./client-limits.ts";
 import { clientRound } from "./client-round.ts";
-import { Link, type Order } from "./link.ts";
+import { egressReport, type OwnEgress } from "./egress-report.ts";
+import { Link } from "./link.ts";
+import type { Order } from "./order-queue.ts";
+import { writeOwnerFile } from "./owner-file.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { privacyReport } from "./privacy-report.ts";
 
 /** Updates on their way at once; each holds a model's memory. */
 const MAX_SENDING = 8;
@@ -44,7 +45,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const prepared = await prepare(sealed.plan.contract, assignment.data);
-  writeOwnReports(prepared, sealed.plan.privacy, assignment.privateFolder);
+  writeOwnFiles(prepared, sealed.plan, assignment);
   if (prepared.heldOut && prepared.person) {
     const { heldOut, person, stages } = prepared;
     tell({ kind: "prepared", heldOut, person, stages });
@@ -53,12 +54,14 @@ async function host(assignment: HostAssignment): Promise<void> {
   const vclients = await link.ready(names, sealed.plan.privacy);
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
   const root = rootOf(sealed, assignment.data);
+  const own = new Map<string, OwnEgress>();
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await failpoint("host-round", assignment.index);
     noteSeen(link, sealed, ledgers);
-    await takePart(order, nameOf, prepared, engine, sealed, root, link, ledgers);
+    await takePart(order, nameOf, prepared, engine, sealed, root, link, ledgers, own);
   }
   noteSeen(link, sealed, ledgers);
+  writeOwnFiles(prepared, sealed.plan, assignment, { link, own });
   for (const ledger of ledgers.values()) ledger.close();
   process.disconnect();
 }
@@ -76,20 +79,30 @@ function rootOf({ plan }: SealedPlan, { source, seed }: DataAssignment): RandomR
   });
 }
 
-/** What each client's owner may see and nobody else: its rows, and how alike they are. */
-function writeOwnReports({ clients }: Prepared, plan: PrivacyPlan, folder: string): void {
-  for (const [client, { examples, present, risk }] of clients) {
-    const rows = present ? present.reduce((sum, one) => sum + one, 0) : examples.count;
-    const unused = plan.unit === "record" ? Math.max(0, examples.count - plan.population) : 0;
-    const report = { client, rows, beyondThePopulation: unused, risk };
-    const path = join(folder, `${client}.json`);
-    try {
-      writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
-    } catch (cause) {
-      const got = reasonOf(cause);
-      const [expected, fix] = ["a disk that takes it", "Free some of it."];
-      throw new ScenarioError({ what: "disk.full", where: path, got, expected, fix }, { cause });
-    }
+/** Each client's own, for its owner's eyes: what it prepared; in the end, what left too. */
+function writeOwnFiles(
+  { clients }: Prepared,
+  { privacy }: Plan,
+  { data, privateFolder, coordinator }: HostAssignment,
+  left?: { readonly link: Link; readonly own: ReadonlyMap<string, OwnEgress> },
+): void {
+  for (const [client, { examples, report }] of clients) {
+    const beyond = Math.max(0, examples.count - privacy.population);
+    const egress =
+      left &&
+      egressReport(
+        `the coordinator at ${coordinator.audience}`,
+        data.mine.length,
+        left.own.get(client) ?? NOTHING_LEFT,
+        left.link.egress,
+      );
+    writeOwnerFile(privateFolder, {
+      client,
+      ...report,
+      rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
+      privacy: left ? privacyReport(privacy, left.link.spent, left.link.seen) : null,
+      egress: egress ?? null,
+    });
   }
 }
 
@@ -117,6 +130,7 @@ async function takePart(
   root: RandomRoot,
   link: Link,
   ledgers: ReadonlyMap<string, ClientLedger>,
+  own: Map<string, OwnEgress>,
 ): Promise<void> {
   const { round, attempt, task, clipNorm, parameters } = order;
   const cost = taskTerms(plan.privacy, task);
@@ -128,18 +142,31 @@ async function takePart(
     const ledger = ledgers.get(client);
     if (ledger?.affords(cost) === false) {
       link.decline(order, vclient);
+      count(own, client, { updates: 0, bytes: 0, declined: 1 });
       continue;
     }
     const todo = { client, round, attempt, task, clipNorm, parameters };
     const update = clientRound(todo, rows, engine, plan, root);
     ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
     await failpoint("client-after-charge", client);
-    sending.push(link.send(order, vclient, update));
+    const sent = link.send(order, vclient, update);
+    sending.push(sent.then((bytes) => count(own, client, { updates: 1, bytes, declined: 0 })));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();
   }
   await Promise.all(sending);
+}
+
+const NOTHING_LEFT: OwnEgress = { updates: 0, bytes: 0, declined: 0 };
+
+function count(own: Map<string, OwnEgress>, client: string, more: OwnEgress): void {
+  const { updates, bytes, declined } = own.get(client) ?? NOTHING_LEFT;
+  own.set(client, {
+    updates: updates + more.updates,
+    bytes: bytes + more.bytes,
+    declined: declined + more.declined,
+  });
 }
 
 function tell(report: HostReport): void {

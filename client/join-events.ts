@@ -1,11 +1,22 @@
 /** A table of events → persons: the rows of one person joined on the column that names them. */
-import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
-import { runFormula } from "../shared/contract/formula.ts";
-import { numberCell, timeCell } from "./cells.ts";
-import type { CsvRow, CsvTable } from "./csv.ts";
-import type { RawPerson } from "./raw-person.ts";
+import {
+  type Contract,
+  type ContractColumn,
+  type EventLogColumn,
+  type RecodedColumn,
+  recodedColumns,
+} from "../shared/contract/contract.ts";
+import { eventLogColumn } from "../shared/contract/contract-check.ts";
+import { compileFormula } from "../shared/contract/formula-compile.ts";
+import { type Recoder, recoder } from "./anonymize/recode.ts";
+import { numberCell, textOf, timeCell } from "./cells.ts";
+import type { RawLog, RawPerson } from "./raw-person.ts";
+import type { Cell, SourceRow, TableSource } from "./source/table-source.ts";
 
 export type EventTable = Extract<Contract["table"], { kind: "events" }>;
+
+/** By what rows of one person are known; a pseudonym, or the identifier itself while the join lasts. */
+export type PersonKey = (cell: Cell, where: () => string) => string;
 
 /** A person while their rows come in. */
 interface Gathered {
@@ -13,60 +24,136 @@ interface Gathered {
   readonly times: number[];
   readonly fields: readonly number[][];
   /** Of each joined column: the cell of the earliest row before the cut-off, and its time. */
-  readonly first: { timeMs: number; cell: string }[];
+  readonly first: { timeMs: number; cell: Cell }[];
 }
 
 /**
  * Persons in the order of their first rows. Only joined columns and the log are carried: an account
  * number of a single row belongs to no person as a whole.
  *
- * @param log the contract's column for `table.log`
+ * @param path for messages
  */
-export function joinEvents(
-  csv: CsvTable,
-  table: EventTable,
-  columns: readonly ContractColumn[],
-  log: EventLogColumn,
-  path: string,
-): RawPerson[] {
-  const index = (raw: string) => csv.header.indexOf(raw);
-  const [person, time] = [index(table.person), index(table.time)];
-  const fields = table.fields.map(index);
-  const joined = columns.filter(({ role }) => role === "quasiIdentifier");
-  const joinedIndex = joined.map(({ from }) => index(from));
-  const people = new Map<string, Gathered>();
-  for (const row of csv.rows) {
-    const cell = (at: number) => row.cells[at] ?? "";
-    const place = `${path}, line ${row.line}`;
-    const gathered = people.get(cell(person)) ?? newlyGathered(row, fields.length, joined.length);
-    people.set(cell(person), gathered);
-    const timeMs = timeCell(cell(time), `${place}, ${table.time}`);
-    const numbers = fields.map((at, i) => numberCell(cell(at), `${place}, ${table.fields[i]}`));
-    for (const [i, at] of joinedIndex.entries()) takeFirst(gathered, i, cell(at), timeMs, log);
-    if (!isEvent(table, numbers)) continue;
-    gathered.times.push(timeMs);
-    for (const [i, number] of numbers.entries()) gathered.fields[i]?.push(number);
+export class EventJoin {
+  readonly #people = new Map<string, Gathered>();
+  readonly #path: string;
+  readonly #columns: readonly ContractColumn[];
+  readonly #joined: readonly RecodedColumn[];
+  readonly #personKey: PersonKey;
+  readonly #isPerson: (column: ContractColumn) => boolean;
+  readonly #cells: RowCells;
+  #rows = 0;
+
+  constructor(
+    { header, typed }: Pick<TableSource, "header" | "typed">,
+    table: EventTable,
+    columns: readonly ContractColumn[],
+    path: string,
+    personKey: PersonKey = (cell) => textOf(cell),
+  ) {
+    this.#path = path;
+    this.#columns = columns;
+    this.#joined = recodedColumns(columns);
+    this.#personKey = personKey;
+    this.#isPerson = ({ from }) => from === table.person;
+    this.#cells = rowCells(header, typed, table, columns, this.#joined);
   }
-  const key = columns.find(({ from }) => from === table.person)?.name ?? table.person;
-  return [...people].map(([id, gathered]) => {
-    const cells = joined.map(({ name }, i): [string, string] => [
-      name,
-      gathered.first[i]?.cell ?? "",
-    ]);
+
+  /** Rows so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  add(row: SourceRow): void {
+    this.#rows++;
+    const { person, time, fields, joined, log, table, category, isEvent } = this.#cells;
+    const cell = (at: number) => row.cells[at] ?? null;
+    const place = (column: string) => () => `${this.#path}, line ${row.line}, ${column}`;
+    const key = this.#personKey(cell(person), place(table.person));
+    const gathered = this.#people.get(key) ?? this.#newlyGathered(row);
+    this.#people.set(key, gathered);
+    const timeMs = timeCell(cell(time), place(table.time));
+    const numbers = fields.map(({ at, name }) =>
+      numberCell(cell(at), place(name), this.#cells.typed),
+    );
+    for (const [i, at] of joined.entries()) takeFirst(gathered, i, cell(at), timeMs, log);
+    if (!isEvent(numbers)) return;
+    gathered.times.push(timeMs);
+    const recoded = category
+      ? [Number(category.recode(cell(category.at), place(category.from)))]
+      : [];
+    for (const [i, number] of [...numbers, ...recoded].entries()) gathered.fields[i]?.push(number);
+  }
+
+  *people(): Generator<RawPerson> {
+    const { table, category } = this.#cells;
+    const names = [...table.fields, ...(category ? ["category"] : [])];
+    const places = this.#columns.map((column) =>
+      this.#joined.findIndex(({ name }) => name === column.name),
+    );
+    const person = this.#columns.findIndex(this.#isPerson);
+    for (const [id, { line, times, fields, first }] of this.#people) {
+      const cells = places.map((at, i) => (i === person ? id : (first[at]?.cell ?? null)));
+      const log: RawLog = {
+        times: Float64Array.from(times),
+        fields: new Map(names.map((name, i) => [name, Float64Array.from(fields[i] ?? [])])),
+      };
+      yield { source: this.#path, line, cells, logs: new Map([[table.log, log]]) };
+    }
+  }
+
+  #newlyGathered({ line }: SourceRow): Gathered {
+    const { table, category, joined } = this.#cells;
     return {
-      place: `${path}, line ${gathered.line}`,
-      values: new Map([[key, id], ...cells]),
-      logs: new Map([[table.log, rawLog(gathered, table.fields)]]),
+      line,
+      times: [],
+      fields: Array.from({ length: table.fields.length + Number(category !== null) }, () => []),
+      first: joined.map(() => ({ timeMs: Number.POSITIVE_INFINITY, cell: null })),
     };
-  });
+  }
 }
 
-function newlyGathered({ line }: CsvRow, fields: number, joined: number): Gathered {
+/** Where in a row the parts of an event stand. */
+interface RowCells {
+  readonly table: EventTable;
+  readonly log: EventLogColumn;
+  readonly typed: boolean;
+  readonly person: number;
+  readonly time: number;
+  readonly fields: readonly { readonly at: number; readonly name: string }[];
+  readonly joined: readonly number[];
+  readonly category: {
+    readonly at: number;
+    readonly from: string;
+    readonly recode: Recoder;
+  } | null;
+  readonly isEvent: (fields: readonly number[]) => boolean;
+}
+
+function rowCells(
+  header: readonly string[],
+  typed: boolean,
+  table: EventTable,
+  columns: readonly ContractColumn[],
+  joined: readonly RecodedColumn[],
+): RowCells {
+  const index = (raw: string) => header.indexOf(raw);
+  const log = eventLogColumn(columns, table.log);
+  if (!log) throw new TypeError(`unchecked contract: no log ${table.log}`);
+  const { category } = log;
   return {
-    line,
-    times: [],
-    fields: Array.from({ length: fields }, () => []),
-    first: Array.from({ length: joined }, () => ({ timeMs: Infinity, cell: "" })),
+    table,
+    log,
+    typed,
+    person: index(table.person),
+    time: index(table.time),
+    fields: table.fields.map((name) => ({ at: index(name), name })),
+    joined: joined.map(({ from }) => index(from)),
+    category: category && {
+      at: index(category.from),
+      from: category.from,
+      recode: recoder(category.recoding, typed),
+    },
+    isEvent: eventFilter(table),
   };
 }
 
@@ -74,26 +161,25 @@ function newlyGathered({ line }: CsvRow, fields: number, joined: number): Gather
 function takeFirst(
   { first }: Gathered,
   column: number,
-  cell: string,
+  cell: Cell,
   timeMs: number,
   { cutOffMs }: EventLogColumn,
 ): void {
   const known = first[column];
   if (!known || timeMs >= cutOffMs) return;
   // Equal times are decided by the text, never by the order of the file.
-  if (timeMs < known.timeMs || (timeMs === known.timeMs && cell < known.cell))
-    first[column] = { timeMs, cell };
+  const earlier = timeMs === known.timeMs && textOf(cell) < textOf(known.cell);
+  if (timeMs < known.timeMs || earlier) first[column] = { timeMs, cell };
 }
 
-function isEvent({ where, fields }: EventTable, numbers: readonly number[]): boolean {
-  if (!where) return true;
-  const values = new Map(fields.map((field, i) => [field, numbers[i] ?? NaN]));
-  return runFormula(where.postfix, { values, logs: new Map() }) !== 0;
-}
-
-function rawLog({ times, fields }: Gathered, names: readonly string[]) {
-  return {
-    times: Float64Array.from(times),
-    fields: new Map(names.map((name, i) => [name, Float64Array.from(fields[i] ?? [])])),
+/** Whether a row is an event, by its own fields alone. */
+function eventFilter({ where, fields }: EventTable): (numbers: readonly number[]) => boolean {
+  if (!where) return () => true;
+  const keeps = compileFormula(where.postfix);
+  const values = new Map<string, number>();
+  const row = { values, logs: new Map() };
+  return (numbers) => {
+    for (const [i, field] of fields.entries()) values.set(field, numbers[i] ?? Number.NaN);
+    return keeps(row) !== 0;
   };
 }

@@ -1,7 +1,7 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
 import { WebSocket } from "ws";
 import type { Anchor } from "../shared/accounting/chain.ts";
-import type { Task } from "../shared/accounting/event.ts";
+import type { ByAdversary } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
@@ -9,18 +9,17 @@ import { VERSION } from "../shared/version.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler, End } from "../shared/wire/channel-handler.ts";
 import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
+import type { Egress } from "../shared/wire/egress.ts";
 import {
   answerHello,
   type Credentials,
   checkPlanBytes,
   checkWelcome,
 } from "../shared/wire/handshake.ts";
-import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import {
   LIMITS,
   type Messages,
   PROTOCOL_PATH,
-  type Put,
   SOCKET_LIMITS,
   SUBPROTOCOL,
 } from "../shared/wire/protocol.ts";
@@ -31,8 +30,10 @@ import {
   packNames,
   unpackNumbers,
 } from "../shared/wire/wire-values.ts";
-import { type Awaited, awaited } from "./awaited.ts";
+import { Arrivals, asBytes } from "./arrivals.ts";
+import { awaited } from "./awaited.ts";
 import { OrderBook } from "./order-book.ts";
+import { type Order, OrderQueue } from "./order-queue.ts";
 
 type FromServer = Messages["server"];
 
@@ -45,19 +46,6 @@ export interface Address {
   readonly serverKey: Uint8Array;
 }
 
-/** One attempt to take part in. */
-export interface Order {
-  readonly round: number;
-  readonly attempt: number;
-  /** This host's clients in the cohort, by number. */
-  readonly cohort: readonly number[];
-  readonly task: Task;
-  /** In force in this round. */
-  readonly clipNorm: number;
-  /** float32[parameters]. */
-  readonly parameters: Float32Array;
-}
-
 export class Link {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<{ readonly bytes: Buffer; readonly hash: string }>;
@@ -65,15 +53,13 @@ export class Link {
   readonly #channel: Channel<"server">;
   readonly #plan = awaited<{ bytes: Buffer; hash: string }>();
   readonly #admitted = awaited<number[]>();
-  /** Objects that a message has named and that are still to come, by stream. */
-  readonly #expected = new Map<number, { limitBytes: number; arrived: Awaited<Received> }>();
-  readonly #orders: Order[] = [];
-  #waiting: ((order: Order | undefined) => void) | undefined;
-  #ended: End | undefined;
+  readonly #arrivals = new Arrivals();
+  readonly #orders = new OrderQueue();
   #transcript: Buffer = Buffer.alloc(0);
   #planHash = "";
   #runId = "";
   #seen: Anchor | undefined;
+  #spent: ByAdversary<number | null> = { modelRecipients: 0, otherClients: 0, coordinator: 0 };
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
   #book: OrderBook | undefined;
@@ -85,8 +71,8 @@ export class Link {
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const handler: ChannelHandler<"server"> = {
       message: (message) => this.#message(message),
-      judge: (put) => this.#judge(put),
-      object: (object) => this.#object(object),
+      judge: (put) => this.#arrivals.judge(put, this.#channel.where),
+      object: (object) => this.#arrivals.take(object),
       closed: (end) => this.#close(end),
       bug: (error) =>
         process.stderr.write(`bug: ${error instanceof Error ? error.stack : error}\n`),
@@ -133,21 +119,32 @@ export class Link {
     return this.#seen;
   }
 
-  /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
-  async nextOrder(): Promise<Order | undefined> {
-    const next = this.#orders.shift();
-    if (next || this.#ended) return next;
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
+  /** What that ledger said was spent by then; null: no bound. */
+  get spent(): ByAdversary<number | null> {
+    return this.#spent;
   }
 
-  /** Sends one client's update: int32[parameters], lattice steps. */
-  async send(order: Order, vclient: number, update: Int32Array): Promise<void> {
+  /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
+  nextOrder(): Promise<Order | undefined> {
+    return this.#orders.next();
+  }
+
+  /** All that has left by this connection, of all its clients together. */
+  get egress(): Egress {
+    return this.#channel.egress;
+  }
+
+  /**
+   * Sends one client's update: int32[parameters], lattice steps.
+   *
+   * @returns once it is known what became of it: its bytes, frame headers not counted
+   */
+  async send(order: Order, vclient: number, update: Int32Array): Promise<number> {
     const { round, attempt } = order;
     const ids = { vclient, round, attempt, stream: this.#stream++ };
     this.#channel.send({ t: "update", ...ids });
     await this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
+    return update.byteLength;
   }
 
   /** Says that a client sends nothing in this attempt, since its own ledger does not hold it. */
@@ -171,18 +168,20 @@ export class Link {
         const { serverKey, audience } = this.#address;
         const pins = { serverKey, planHash: undefined };
         this.#planHash = checkWelcome(message, this.#transcript, pins, audience);
-        const { values } = await this.#arrival(message.planStream, LIMITS.blob);
-        checkPlanBytes(asBytes(values), this.#planHash, audience);
-        return this.#plan.resolve({ bytes: Buffer.from(asBytes(values)), hash: this.#planHash });
+        const arrived = await this.#arrivals.expect(message.planStream, LIMITS.blob);
+        const bytes = Buffer.from(asBytes(arrived));
+        checkPlanBytes(bytes, this.#planHash, audience);
+        return this.#plan.resolve({ bytes, hash: this.#planHash });
       }
       case "admitted": {
-        const { values } = await this.#arrival(message.clientsStream, LIMITS.blob);
-        return this.#admitted.resolve(unpackNumbers(asBytes(values), this.#address.audience));
+        const arrived = await this.#arrivals.expect(message.clientsStream, LIMITS.blob);
+        return this.#admitted.resolve(unpackNumbers(asBytes(arrived), this.#address.audience));
       }
       case "round":
         return this.#round(message);
       case "close":
         this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
+        this.#spent = message.spent;
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":
@@ -200,8 +199,8 @@ export class Link {
     this.#book.take(message);
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
-      this.#arrival(cohortStream, LIMITS.blob),
-      this.#arrival(modelStream, this.#modelBytes),
+      this.#arrivals.expect(cohortStream, LIMITS.blob),
+      this.#arrivals.expect(modelStream, this.#modelBytes),
     ] as const;
     this.#channel.send({ t: "accept", round, attempt });
     const [cohort, model] = await Promise.all(arrivals);
@@ -211,38 +210,11 @@ export class Link {
     if (!model.values.every(Number.isFinite)) {
       throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
-    const numbers = unpackNumbers(asBytes(cohort.values), this.#channel.where);
-    this.#hand({ round, attempt, cohort: numbers, task, clipNorm, parameters: model.values });
-  }
-
-  #hand(order: Order): void {
-    if (this.#waiting) this.#waiting(order);
-    else this.#orders.push(order);
-    this.#waiting = undefined;
-  }
-
-  /** Expects an object that a message has named. */
-  #arrival(stream: number, limitBytes: number): Promise<Received> {
-    const arrived = awaited<Received>();
-    arrived.promise.catch(() => {});
-    this.#expected.set(stream, { limitBytes, arrived });
-    return arrived.promise;
-  }
-
-  #judge(put: Put): Verdict {
-    const expected = this.#expected.get(put.stream);
-    if (!expected)
-      throw fault("stream.unknown", this.#channel.where, put.stream, "a stream announced");
-    return { limitBytes: expected.limitBytes, keep: true };
-  }
-
-  #object(object: Received): void {
-    this.#expected.get(object.put.stream)?.arrived.resolve(object);
-    this.#expected.delete(object.put.stream);
+    const numbers = unpackNumbers(asBytes(cohort), this.#channel.where);
+    this.#orders.put({ round, attempt, cohort: numbers, task, clipNorm, parameters: model.values });
   }
 
   #close(end: End): void {
-    this.#ended = end;
     const { what = "link", expected = "a connection that lasts" } = end.problem ?? {};
     const lost = fault(
       what,
@@ -252,14 +224,9 @@ export class Link {
     );
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
-    for (const { arrived } of this.#expected.values()) arrived.reject(lost);
-    this.#waiting?.(undefined);
+    this.#arrivals.lose(lost);
+    this.#orders.end();
   }
-}
-
-/** A BLOB's bytes; another kind's as they lie in memory, for whoever checks them next. */
-function asBytes(values: Received["values"]): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function fault(what: string, where: string, got: unknown, expected: string): ProtocolError {

@@ -1,62 +1,45 @@
 /** One person stated in a scenario or on the command line, in the contract's own column names. */
-import type { Contract, EventLogColumn } from "../shared/contract/contract.ts";
+import type { Contract } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { numberCell, timeCell } from "./cells.ts";
+import { listedEvents } from "./event-list.ts";
 import type { RawLog, RawPerson } from "./raw-person.ts";
+import type { Cell } from "./source/table-source.ts";
 
 /**
- * Columns that are not kept may be left out, and so may an event log. An event is an object
- * `{ date, amount }` of the log's own field names, or the list [date, amount].
+ * Columns that are not kept may be left out, and so may an event log and whatever has a category for
+ * the missing.
  *
- * @param place for messages: "predict.row"
+ * @param source for messages: "predict.row"
  */
 export function personFromRow(
   row: Readonly<Record<string, unknown>>,
-  { columns }: Contract,
-  place: string,
+  { columns }: Pick<Contract, "columns">,
+  source: string,
 ): RawPerson {
-  const cells = new Map(Object.entries(row));
-  const stranger = [...cells.keys()].find((key) => !columns.some(({ name }) => name === key));
+  const given = new Map(Object.entries(row));
+  const stranger = [...given.keys()].find((key) => !columns.some(({ name }) => name === key));
   if (stranger !== undefined) {
     const known = columns.map(({ name }) => name).join(", ");
-    refuse(`${place}, ${stranger}`, "an unknown column", `one of ${known}`);
+    refuse(`${source}, ${stranger}`, "an unknown column", `one of ${known}`);
   }
-  const values = new Map<string, string>();
   const logs = new Map<string, RawLog>();
-  for (const column of columns) {
-    const cell = cells.get(column.name);
-    const where = `${place}, ${column.name}`;
-    if (column.role === "eventLog") logs.set(column.name, rawLog(cell ?? [], column, where));
-    else if (typeof cell === "string" || typeof cell === "number")
-      values.set(column.name, String(cell));
-    else if (cell !== undefined && cell !== null) refuse(where, typeof cell, "text or a number");
-    else if (column.role === "quasiIdentifier" && column.recoding.kind !== "categories")
-      refuse(where, "nothing", "a number");
-  }
-  return { place, values, logs };
-}
-
-function rawLog(events: unknown, { time, amount }: EventLogColumn, where: string): RawLog {
-  if (!Array.isArray(events)) return refuse(where, typeof events, "a list of events");
-  const part = (event: unknown, i: number, index: number, key: string): string => {
-    const found = Array.isArray(event) ? event[index] : property(event, key);
-    if (typeof found === "string" || typeof found === "number") return String(found);
-    return refuse(`${where}, event ${i + 1}`, "no such part", `a ${key}`);
-  };
-  const times = events.map((event, i) => timeCell(part(event, i, 0, time), `${where}, ${time}`));
-  const fields = new Map<string, Float64Array>();
-  if (amount) {
-    const amounts = events.map((event, i) =>
-      numberCell(part(event, i, 1, "amount"), `${where}, amount`),
-    );
-    fields.set("amount", Float64Array.from(amounts));
-  }
-  return { times: Float64Array.from(times), fields };
-}
-
-function property(event: unknown, key: string): unknown {
-  if (typeof event !== "object" || event === null || !Object.hasOwn(event, key)) return undefined;
-  return Reflect.get(event, key);
+  const cells = columns.map((column): Cell => {
+    const value = given.get(column.name) ?? null;
+    const where = `${source}, ${column.name}`;
+    if (column.role === "eventLog") {
+      logs.set(column.name, listedEvents(value ?? [], column, where));
+      return null;
+    }
+    if (value !== null && typeof value !== "string" && typeof value !== "number")
+      return refuse(where, typeof value, "text or a number");
+    const kept = "recoding" in column && column.recoding.kind !== "categories";
+    const fallback = kept && "missing" in column.recoding && column.recoding.missing !== null;
+    if (kept && value === null && !fallback && column.recoding.kind !== "text")
+      return refuse(where, "nothing", "a value");
+    // A number's text is what a file would hold.
+    return value === null ? null : String(value);
+  });
+  return { source, line: 1, cells, logs };
 }
 
 function refuse(where: string, got: string, expected: string): never {

@@ -1,33 +1,34 @@
 /** The client's stages before training, once a run: collect → anonymize → engineer. */
-import { type Contract, modelInputs } from "../shared/contract/contract.ts";
-import { runFormula } from "../shared/contract/formula.ts";
+import type { Contract } from "../shared/contract/contract.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
-import { seededRoot, stream } from "../shared/random.ts";
-import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { StageTrace } from "../shared/trace.ts";
-import { anonymizer, keptColumns } from "./anonymize/anonymize.ts";
+import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
+import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
+import { personReader } from "./anonymize/table.ts";
 import type { DataAssignment } from "./assignment.ts";
-import { type Collected, collect } from "./collect.ts";
-import { engineer, type LabelledPerson, preparedPerson } from "./engineer.ts";
-import { labeller } from "./label.ts";
-import { type Partition, partition } from "./partition.ts";
+import { type Collected, collectFile, collectGenerated } from "./collect.ts";
+import { dealRows, splitHeldOut } from "./deal.ts";
+import { describeStages } from "./describe-stages.ts";
+import { engineer, preparedPerson } from "./engineer.ts";
+import { IdentifierGate } from "./identifier-gate.ts";
+import { type OwnerReport, ownerReport } from "./owner-report.ts";
+import {
+  allRows,
+  countedRows,
+  gatherPeople,
+  type PeopleTable,
+  riskColumns,
+} from "./people-table.ts";
+import { type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
-import type { RawPerson } from "./raw-person.ts";
-import { type KRisk, kRisk } from "./risk/k.ts";
-import { distinctL } from "./risk/l.ts";
 import type { ClientRows } from "./train.ts";
 
 /** One client's engineered rows, and what stays with it. */
 export interface PreparedClient extends ClientRows {
-  /** Over its anonymized rows; a function of private data, for its own report only. */
-  readonly risk: Risk;
-}
-
-/** How alike a client's anonymized rows are; `distinctL` of each column declared sensitive. */
-export interface Risk extends KRisk {
-  readonly distinctL: Readonly<Record<string, number>>;
+  /** A function of its private rows, for its owner alone. */
+  readonly report: OwnerReport;
 }
 
 export interface Prepared {
@@ -42,102 +43,112 @@ export interface Prepared {
 
 /** @throws ScenarioError where the data do not fit the contract or the assignment */
 export async function prepare(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
-  const collected = await collect(contract, assignment);
-  const anonymized = anonymizePeople(collected.people, contract);
-  const drawn = anonymizePeople(collected.heldOut, contract).filter(isCounted);
-  const { people, heldOut } = splitHeldOut(anonymized, drawn, assignment);
-  checkRows(people.filter(isCounted), assignment);
-  const shares = dealPeople(people, contract, assignment);
+  const gate = new IdentifierGate(contract.columns);
+  const keys = await personKeys(contract, assignment);
+  const sources = await openSources(contract, assignment, keys, gate);
+  const people = await gatherPeople(contract, sources, riskColumns(contract), keys.pseudonyms);
+  gate.check();
+  const { own, heldOut } = splitHeldOut(people, assignment);
+  checkRows(people, countedRows(people, own), assignment);
+  const shares = dealRows(people, own, contract, assignment);
+  const { findings } = gate;
+  const reported = { people, contract, seed: assignment.seed, keys, findings };
   const clients = assignment.mine.map((name): [string, PreparedClient] => {
-    const own = shares.get(name) ?? [];
-    const risk = riskOf(own.filter(isCounted), contract);
-    return [name, { examples: engineer(own, contract), present: presence(own), risk }];
+    const rows = shares.get(name) ?? new Int32Array();
+    const required = requireK(people, rows, contract);
+    const report = ownerReport(reported, rows, required);
+    return [name, { ...rowsOf(people, rows, required, contract), report }];
   });
-  const inPopulation = anonymized.filter(isCounted).length;
-  const clientRows = people.filter(isCounted).length;
+  const evaluated = assignment.heldOut
+    ? await evaluatedRows(people, heldOut, contract, assignment)
+    : null;
   return {
     clients: new Map(clients),
-    heldOut: assignment.heldOut ? engineer(heldOut, contract) : null,
-    person: assignment.heldOut ? personToPredict(heldOut, contract, assignment) : null,
-    stages: describeStages(collected, inPopulation, clientRows, contract, assignment),
+    heldOut: evaluated?.examples ?? null,
+    person: evaluated?.person ?? null,
+    stages: describeStages({ sources, people, own, shares, contract, assignment }),
   };
 }
 
-function riskOf(people: readonly LabelledPerson[], { anonymity, target }: Contract): Risk {
-  const diversity = anonymity.sensitive.map((column) => {
-    const sensitiveOf = ({ values, label }: LabelledPerson) =>
-      column === target.name ? label : values.get(column);
-    return [column, distinctL(people, sensitiveOf)] as const;
-  });
-  return { ...kRisk(people, anonymity.k), distinctL: Object.fromEntries(diversity) };
+/** Of a file, of a file a client, or generated; each row is shown to the gate on its way. */
+function openSources(
+  contract: Contract,
+  assignment: DataAssignment,
+  keys: PersonKeys,
+  gate: IdentifierGate,
+): Promise<Collected[]> {
+  const { source, seed, folder } = assignment;
+  if (source.generator !== undefined)
+    return Promise.resolve([collectGenerated(contract, seed, source.rows ?? 0, "person")]);
+  const paths = source.files ?? (source.file === undefined ? [] : [source.file]);
+  const options = { watch: gate.watch, personKey: keys.join };
+  return Promise.all(paths.map((path) => collectFile(contract, source, folder, path, options)));
 }
 
-/** A person of the source; outside the population it keeps its place, and adds nothing. */
-interface SourcePerson extends LabelledPerson {
-  readonly counted: boolean;
+/** In their slots; a row that does not count is a zero there. */
+function rowsOf(
+  { labels }: PeopleTable,
+  rows: Int32Array,
+  { kept, person }: RequiredRows,
+  contract: Contract,
+): ClientRows {
+  const own = Uint8Array.from(rows, (row) => labels[row] ?? 0);
+  const present = kept.every((one) => one === 1) ? undefined : kept;
+  return { examples: engineer(person, own, contract), present };
 }
 
-function isCounted({ counted }: SourcePerson): boolean {
-  return counted;
-}
-
-/** uint8[people], 0 for each that is outside the population; undefined: none is. */
-function presence(people: readonly SourcePerson[]): Uint8Array | undefined {
-  return people.every(isCounted) ? undefined : Uint8Array.from(people, ({ counted }) => +counted);
-}
-
-/** Anonymized, labelled, and told whether they count; each person by themselves. */
-function anonymizePeople(people: readonly RawPerson[], contract: Contract): SourcePerson[] {
-  const anonymize = anonymizer(contract);
-  const label = labeller(contract);
-  const { where } = contract;
-  return people.map((raw) => {
-    const person = { ...anonymize(raw), label: label(raw) };
-    return { ...person, counted: where === null || runFormula(where.postfix, person) !== 0 };
-  });
-}
-
-/**
- * Held-out people are the generator's own, or drawn from the file's, a person at a time: the first
- * that count in a seeded order of all. Of the others each keeps its place in that order whether or
- * not it counts, so that one more or less outside the population moves nobody else.
- */
-function splitHeldOut(
-  people: readonly SourcePerson[],
-  drawn: readonly SourcePerson[],
-  { source, seed, heldOut: evaluates }: DataAssignment,
-): { people: readonly SourcePerson[]; heldOut: readonly SourcePerson[] } {
-  if (source.generator !== undefined) return { people, heldOut: drawn };
-  const { testRows = 0 } = source;
-  if (!(testRows >= Number(evaluates) && testRows < people.filter(isCounted).length))
-    throw new ScenarioError({
-      what: "data.source.testRows",
-      where: source.file ?? "",
-      got: testRows,
-      expected: "at least one person held out, and one left",
-      fix: "Set it, check data.source.where, or take more data.",
-    });
-  const order = stream(seededRoot(seed), "split").permutation(people.length);
-  const counted = order.filter((person) => people[person]?.counted);
-  const chosen = new Set(counted.slice(0, testRows));
+/** Held-out rows are recoded like any others; none is suppressed, for they are public. */
+async function evaluatedRows(
+  people: PeopleTable,
+  heldOut: Int32Array,
+  contract: Contract,
+  assignment: DataAssignment,
+): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
+  const separate = await separateHeldOut(contract, assignment);
+  const table = separate ?? people;
+  const rows = separate ? countedRows(separate, allRows(separate)) : heldOut;
+  const read = personReader(table.table);
+  const person = (slot: number) => read(rows[slot] ?? 0);
+  const labels = Uint8Array.from(rows, (row) => table.labels[row] ?? 0);
+  const { predictRow } = assignment;
+  const first = () =>
+    rows.length > 0 ? preparedPerson(person(0), keptNames(contract), contract) : null;
   return {
-    people: people.filter((_, person) => !chosen.has(person)),
-    heldOut: people.filter((_, person) => chosen.has(person)),
+    examples: engineer(person, labels, contract),
+    person: predictRow === undefined ? first() : preparePerson(predictRow, contract, "predict.row"),
   };
+}
+
+/** null where held-out people are some of the source's own. */
+async function separateHeldOut(
+  contract: Contract,
+  { source, seed, folder }: DataAssignment,
+): Promise<PeopleTable | null> {
+  if (source.generator !== undefined) {
+    const drawn = collectGenerated(contract, seed, source.testRows ?? 0, "heldOut");
+    return gatherPeople(contract, [drawn], new Set());
+  }
+  if (source.testFile === undefined) return null;
+  const test = await collectFile(contract, source, folder, source.testFile);
+  return gatherPeople(contract, [test], new Set());
 }
 
 /** Public rows must be what the plan divides by, and hold both labels; private ones are not told of. */
-function checkRows(people: readonly LabelledPerson[], { population }: DataAssignment): void {
+function checkRows(
+  { labels }: PeopleTable,
+  counted: Int32Array,
+  { population }: DataAssignment,
+): void {
   if (population === null) return;
-  if (people.length !== population)
+  if (counted.length !== population)
     throw new ScenarioError({
       what: "privacy.population",
       where: "the data source, held-out people not counted",
       got: population,
-      expected: `the number of people, ${people.length}`,
+      expected: `the number of people, ${counted.length}`,
       fix: "Make the two equal.",
     });
-  if (people.every(({ label }) => label === people[0]?.label))
+  if (counted.every((row) => labels[row] === labels[counted[0] ?? 0]))
     throw new ScenarioError({
       what: "data.oneLabel",
       where: "data.target",
@@ -145,43 +156,6 @@ function checkRows(people: readonly LabelledPerson[], { population }: DataAssign
       expected: "both labels",
       fix: "Mend target.positive, or the window.",
     });
-}
-
-/** Each client's people, by the seeded partition that every host computes alike. */
-function dealPeople(
-  people: readonly SourcePerson[],
-  contract: Contract,
-  { partition: spec, clients, seed }: DataAssignment,
-): ReadonlyMap<string, readonly SourcePerson[]> {
-  const random = stream(seededRoot(seed), "partition");
-  const owner = partition(resolved(people, contract, spec), people.length, clients.length, random);
-  const shares: SourcePerson[][] = clients.map(() => []);
-  for (const [i, person] of people.entries()) shares[owner[i] ?? 0]?.push(person);
-  return new Map(clients.map((name, client) => [name, shares[client] ?? []]));
-}
-
-function resolved(
-  people: readonly LabelledPerson[],
-  contract: Contract,
-  { kind, alpha = 1, column: name }: DataAssignment["partition"],
-): Partition {
-  if (kind === "iid") return { kind };
-  if (kind === "dirichlet") return { kind, alpha, labels: people.map(({ label }) => label) };
-  const column = contract.columns.find((candidate) => candidate.name === name);
-  if (column?.role !== "quasiIdentifier" || column.recoding.kind === "number")
-    throw new TypeError(`unchecked partition: ${name} has no categories`);
-  const values = people.map((person) => person.values.get(column.name) ?? 0);
-  return { kind, values, domain: column.recoding.labels.length };
-}
-
-function personToPredict(
-  heldOut: readonly LabelledPerson[],
-  contract: Contract,
-  { predictRow }: DataAssignment,
-): PreparedPerson | null {
-  if (predictRow !== undefined) return preparePerson(predictRow, contract, "predict.row");
-  const [first] = heldOut;
-  return first ? preparedPerson(first, keptNames(contract), contract) : null;
 }
 
 /**
@@ -195,49 +169,10 @@ export function preparePerson(
   contract: Contract,
   where: string,
 ): PreparedPerson {
-  const person = anonymizer(contract)(personFromRow(row, contract, where));
+  const person = anonymizer(contract.columns)(personFromRow(row, contract, where));
   return preparedPerson(person, keptNames(contract), contract);
 }
 
 function keptNames(contract: Contract): string[] {
   return keptColumns(contract).map(({ name }) => name);
-}
-
-/** Rows × columns after each stage: the clients' rows, where they may be counted at all. */
-function describeStages(
-  { people, records, recordColumns, columns }: Collected,
-  inPopulation: number,
-  clientRows: number,
-  contract: Contract,
-  { source }: DataAssignment,
-): StageTrace[] {
-  const shown = isPublicSource(source);
-  const count = (rows: number) => (shown ? rows : null);
-  const kept = keptColumns(contract).map(({ name }) => name);
-  const features = contract.features.map(({ name }) => name);
-  const stage = (
-    name: StageTrace["name"],
-    namesIn: readonly string[],
-    namesOut: readonly string[],
-  ) => ({
-    name,
-    rowsIn: count(clientRows),
-    namesIn,
-    rowsOut: count(clientRows),
-    namesOut,
-  });
-  const { testRows = 0 } = source;
-  const note =
-    source.generator === undefined
-      ? `${people.length} people in the file, ${inPopulation} in the population, ${testRows} of them held out`
-      : `${testRows} more people are held out`;
-  return [
-    {
-      ...stage("collect", recordColumns, columns),
-      rowsIn: count(records),
-      note: shown ? note : undefined,
-    },
-    stage("anonymize", columns, kept),
-    { ...stage("engineer", kept, features), note: `${modelInputs(contract)} model inputs` },
-  ];
 }

@@ -1,17 +1,28 @@
-/** A person as read, before any stage: cells as text, events as numbers. */
+/** A person as read, before any stage: cells as they were, events as numbers. */
+import type { Cell } from "./source/table-source.ts";
 
 /** Events of one person, in any order. */
 export interface RawLog {
   /** Milliseconds since 1970 UTC: float64[events]. */
   readonly times: Float64Array;
-  /** Field → float64[events]. */
+  /** Field → float64[events]; a category is its index. */
   readonly fields: ReadonlyMap<string, Float64Array>;
 }
 
 export interface RawPerson {
-  /** Whence: "people.csv, line 17". For messages, which never quote a cell. */
-  readonly place: string;
-  /** Column of the contract → cell. */
-  readonly values: ReadonlyMap<string, string>;
+  /** Whence: a file, or what else held the person. For messages, which never quote a cell. */
+  readonly source: string;
+  /** Line or number in there, from 1. */
+  readonly line: number;
+  /** By the contract's columns, in their order; null: empty, or not there. */
+  readonly cells: readonly Cell[];
+  /** By name, of the contract's event logs; a log that is not there has no events. */
   readonly logs: ReadonlyMap<string, RawLog>;
 }
+
+/** "people.csv, line 17, age". */
+export function cellPlace({ source, line }: RawPerson, column: string): string {
+  return `${source}, line ${line}, ${column}`;
+}
+
+export const NO_EVENTS: RawLog = { times: new Float64Array(), fields: new Map() };

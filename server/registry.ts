@@ -4,11 +4,11 @@ import type { Ledger } from "../shared/accounting/ledger.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Timing } from "../shared/timing.ts";
-import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import { hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
+import { askCohort } from "./ask-cohort.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
@@ -103,38 +103,13 @@ export class Registry implements Desk {
    * Sends the model to the attempt's cohort and takes updates until all are in or time is up.
    * Rejects if the registry is closed meanwhile: whoever interrupts a run has no use for the sum.
    */
-  async gather(
-    attempt: Attempt,
-    cohort: readonly number[],
-    { parameters, ...terms }: Broadcast,
-  ): Promise<void> {
+  async gather(attempt: Attempt, cohort: readonly number[], broadcast: Broadcast): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
     this.#attempt = attempt;
     // Whoever said two things was left out of this attempt, and only of this.
     this.#equivocated.clear();
-    const ids = { vclient: ALL_CLIENTS, round: attempt.round, attempt: attempt.attempt };
-    const model = encodeObject(
-      { kind: "model", values: parameters },
-      { ...ids, stream: this.nextStream() },
-    );
-    const members = new Set(cohort);
-    const asked = [...this.#peers].filter(({ vclients }) => vclients.some((v) => members.has(v)));
-    for (const peer of asked) {
-      peer.startRound(
-        attempt,
-        peer.vclients.filter((v) => members.has(v)),
-        terms,
-        model,
-      );
-    }
-    const silent = () => {
-      const name = `${attempt.round}/${attempt.attempt}`;
-      for (const peer of asked) if (peer.accepted !== name) attempt.lose(peer.vclients);
-    };
-    const timers = [
-      setTimeout(silent, this.timing.acceptMs),
-      setTimeout(() => attempt.close(), this.timing.trainMs),
-    ];
+    const stream = this.nextStream();
+    const stopWaiting = askCohort(this.#peers, attempt, cohort, broadcast, stream, this.timing);
     const closed = new Promise<never>((_, reject) => {
       this.#interrupt = reject;
     });
@@ -142,7 +117,7 @@ export class Registry implements Desk {
       await Promise.race([attempt.settled, closed]);
     } finally {
       attempt.close();
-      for (const timer of timers) clearTimeout(timer);
+      stopWaiting();
     }
   }
 

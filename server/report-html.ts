@@ -1,6 +1,7 @@
 /** A run's report as one page: plain tables, every text escaped, no outside request. */
 import { CLAIM_HEAD, claimRows, claimText, rawEpsilon } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
+import { heading, page, paragraph, table } from "../shared/html-page.ts";
 import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Trace } from "../shared/trace.ts";
@@ -13,9 +14,20 @@ export interface Report {
   readonly evaluation: Evaluation;
 }
 
-export function reportHtml({ scenario, plan, trace, evaluation }: Report): string {
-  const { privacy } = plan;
-  const claim = claimText(privacy);
+export function reportHtml(report: Report): string {
+  const { scenario, plan, trace, evaluation } = report;
+  const spent = rawEpsilon(trace.claims, "modelRecipients");
+  return page(`Murmur: ${scenario.name}`, [
+    heading(1, scenario.name),
+    paragraph(
+      `Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent)} against whoever gets the model.`,
+    ),
+    paragraph(claimText(plan.privacy)),
+    ...tables(trace),
+  ]);
+}
+
+function tables(trace: Trace): string[] {
   const stages = trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => [
     name,
     `${rowsIn ?? "·"} × ${namesIn.length} → ${rowsOut ?? "·"} × ${namesOut.length}`,
@@ -30,8 +42,6 @@ export function reportHtml({ scenario, plan, trace, evaluation }: Report): strin
     epsilonText(epsilon.modelRecipients),
     String(attempts),
   ]);
-  const whole = claimRows(trace.claims);
-  const spent = rawEpsilon(trace.claims, "modelRecipients");
   const statistics = trace.statistics.map(({ name, counts, quantiles }) => [
     name,
     quantiles === null
@@ -42,54 +52,20 @@ export function reportHtml({ scenario, plan, trace, evaluation }: Report): strin
     name,
     lines.join("\n"),
   ]);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Murmur: ${escapeHtml(scenario.name)}</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; white-space: pre-line; }
-</style>
-</head>
-<body>
-<h1>${escapeHtml(scenario.name)}</h1>
-<p>Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent)} against whoever gets the model.</p>
-<p>${escapeHtml(claim)}</p>
-<h2>Stages</h2>
-${table(["stage", "rows × columns", "columns out", ""], stages)}
-<h2>Training</h2>
-${table(["round", "loss", "accuracy", "on clients' own rows", "ε", "attempts"], rounds)}
-${statistics.length === 0 ? "" : `<h2>Statistics of the clients' records, charged</h2>\n${table(["of", "labels 0 and 1; or the value below which a share lies"], statistics)}`}
-<h2>ε by adversary</h2>
-${table(CLAIM_HEAD, whole)}
-<h2>One prediction</h2>
-${table(["layer", "what went through it"], layers)}
-</body>
-</html>
-`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
-  const body = rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n");
-  return `<table>\n<tr>${cells("th", head)}</tr>\n${body}\n</table>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML shows it, in elements and attributes. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+  return [
+    heading(2, "Stages"),
+    table(["stage", "rows × columns", "columns out", ""], stages),
+    heading(2, "Training"),
+    table(["round", "loss", "accuracy", "on clients' own rows", "ε", "attempts"], rounds),
+    ...(statistics.length === 0
+      ? []
+      : [
+          heading(2, "Statistics of the clients' records, charged"),
+          table(["of", "labels 0 and 1; or the value below which a share lies"], statistics),
+        ]),
+    heading(2, "ε by adversary"),
+    table(CLAIM_HEAD, claimRows(trace.claims)),
+    heading(2, "One prediction"),
+    table(["layer", "what went through it"], layers),
+  ];
 }

@@ -10,6 +10,7 @@ import {
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
 import { deltaText, epsilonText } from "./epsilon-text.ts";
+import { groupPrivacy, type RawPrice, rawReason } from "./group-privacy.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
@@ -19,9 +20,10 @@ export interface Claim {
   readonly adversary: Adversary;
   /** To whoever knows the anonymized table but for one unit. */
   readonly anonymized: number | null;
-  /** To whoever knows the raw one. Each row is recoded by itself, so both are the same. */
+  /** To whoever knows the raw one, at `rawDelta`: the same where each row is recoded by itself. */
   readonly raw: number | null;
-  /** Of a unit that was drawn in every round, which sampling doesn't amplify; absent: the same. */
+  readonly rawDelta: number | null;
+  /** The same of a unit that was drawn in every round, which sampling doesn't amplify; absent: no other. */
   readonly everyRound?: number | null;
   /** What it rests on. */
   readonly assumption: string;
@@ -62,18 +64,33 @@ function claimsFrom(
 ): Claim[] {
   const sampled = plan.trust !== "none" && countedSampling(plan).kind !== "full";
   const inEveryRound = sampled ? unsampled() : undefined;
-  return ADVERSARIES.map((adversary) => ({
-    adversary,
-    anonymized: spent[adversary],
-    raw: spent[adversary],
-    ...(inEveryRound && { everyRound: inEveryRound[adversary] }),
-    assumption: assumption(plan, adversary),
-  }));
+  return ADVERSARIES.map((adversary) => {
+    const raw = rawOf(plan, spent[adversary]);
+    return {
+      adversary,
+      anonymized: spent[adversary],
+      raw: raw?.epsilon ?? null,
+      rawDelta: raw?.delta ?? null,
+      ...(inEveryRound && { everyRound: rawOf(plan, inEveryRound[adversary])?.epsilon ?? null }),
+      assumption: assumption(plan, adversary),
+    };
+  });
+}
+
+function rawOf({ rawFactor, delta }: PrivacyPlan, epsilon: number | null): RawPrice | null {
+  return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
 }
 
 /** What is claimed against one of them: no bound is null. */
 export function rawEpsilon(claims: readonly Claim[], adversary: Adversary): number | null {
   return claims.find((claim) => claim.adversary === adversary)?.raw ?? null;
+}
+
+/** The same with the delta at which it holds. */
+export function rawClaim(claims: readonly Claim[], adversary: Adversary): RawPrice | null {
+  const claim = claims.find((one) => one.adversary === adversary);
+  if (!claim || claim.raw === null || claim.rawDelta === null) return null;
+  return { epsilon: claim.raw, delta: claim.rawDelta };
 }
 
 export const HOLDS_AGAINST: Record<Adversary, string> = {
@@ -95,10 +112,15 @@ export function claimRows(claims: readonly Claim[]): string[][] {
   return claims.map(({ adversary, anonymized, raw, everyRound, assumption }) => [
     HOLDS_AGAINST[adversary],
     epsilonText(anonymized),
-    epsilonText(raw),
-    epsilonText(everyRound === undefined ? raw : everyRound),
+    rawEpsilonText(anonymized, raw),
+    rawEpsilonText(anonymized, everyRound === undefined ? raw : everyRound),
     assumption,
   ]);
+}
+
+/** "none" where it is the way to the anonymized table that promises nothing. */
+function rawEpsilonText(anonymized: number | null, raw: number | null): string {
+  return raw === null && anonymized !== null ? "none" : epsilonText(raw);
 }
 
 function assumption(plan: PrivacyPlan, adversary: Adversary): string {
@@ -124,13 +146,29 @@ export function claimText(plan: PrivacyPlan): string {
 /** What is counted and how; then whom one trusts. */
 export function claimParts(plan: PrivacyPlan): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy"];
-  const { delta, unit, adjacency, accountant, trust, noise } = plan;
+  const { delta, unit, adjacency, accountant, trust, noise, rawFactor } = plan;
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
     `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
     `trust ${trust}${seeded}`,
+    ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
   ];
+}
+
+/** What becomes of the planned epsilon, and why. */
+function rawText(plan: PrivacyPlan): string {
+  const raw = rawOf(plan, plan.epsilon);
+  const price = raw
+    ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaText(roundedUp(raw.delta))}`
+    : "none";
+  return `${price} (${rawReason(plan.rawFactor)})`;
+}
+
+/** To three digits. */
+function roundedUp(delta: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(delta)) - 2);
+  return Number((Math.ceil(delta / unit) * unit).toPrecision(3));
 }
 
 /** Where a sample is no secret, it counts as everybody. */

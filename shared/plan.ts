@@ -10,6 +10,7 @@ import { type Contract, modelInputs } from "./contract/contract.ts";
 import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
+import { rawFactor } from "./group-privacy.ts";
 import { buildModel, type Model, type ModelSpec } from "./model.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
 import { TRUSTS } from "./privacy-terms.ts";
@@ -99,6 +100,9 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
   const inputs = modelInputs(plan.contract);
   const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
   if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
+  const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.adjacency);
+  if (plan.privacy.rawFactor !== factor)
+    refuse("rawFactor", plan.privacy.rawFactor, `${factor}, by the contract's anonymity`);
   const derived = rederive(plan);
   for (const [field, value] of Object.entries(derived)) {
     const got: unknown = Reflect.get(plan.privacy, field);
@@ -181,6 +185,7 @@ const terms = z.strictObject({
   clients: RANGES.clients,
   minCohort: RANGES.clients,
   parameters: whole,
+  rawFactor: whole.nullable(),
 });
 const planSchema = z.strictObject({
   format: z.literal(1),

@@ -2,6 +2,7 @@
 import type { Accountant, PlannedAdjacency, Sampler, Unit } from "./accounting/event.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
+import type { RawFactor } from "./group-privacy.ts";
 
 /** Who adds the noise: the coordinator, each client, nobody. */
 export const TRUSTS = ["central", "local", "none"] as const;
@@ -71,6 +72,8 @@ export interface PrivacyTerms {
   readonly minCohort: number;
   /** Length of the flat model. */
   readonly parameters: number;
+  /** What one unit of the raw data is in units of the anonymized: 1 where each row is recoded by itself. */
+  readonly rawFactor: RawFactor;
 }
 
 /**

@@ -20,7 +20,8 @@ export type Purpose =
   | "noise"
   | "countNoise"
   | "centralNoise"
-  | "simulate";
+  | "simulate"
+  | "unicity";
 
 /** Whence streams come. */
 export type RandomRoot =

@@ -2,6 +2,7 @@
 import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
 import type { Contract } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
+import { rawFactor } from "./group-privacy.ts";
 import { countedSampling } from "./privacy-events.ts";
 import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
@@ -39,6 +40,7 @@ export function privacyTerms(
     clients: clients.count,
     minCohort: minCohort(scenario),
     parameters,
+    rawFactor: rawFactor(contract.anonymity, unit, adjacency),
   };
 }
 

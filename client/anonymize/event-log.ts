@@ -5,27 +5,41 @@
 import { canonicalJson } from "../../shared/canonical.ts";
 import type { EventLogColumn } from "../../shared/contract/contract.ts";
 import { keptAmount } from "../../shared/contract/contract-formulas.ts";
+import { DAY_MS, daysBetween } from "../../shared/contract/days.ts";
 import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula.ts";
-import { DAY_MS } from "../cells.ts";
 import type { RawLog } from "../raw-person.ts";
 
-/** Newest first; the fields are daysBefore and, where the contract keeps it, amount. */
+/** Newest first; the fields are daysBefore and, where the contract keeps them, amount and category. */
 export function anonymizeLog(log: RawLog, column: EventLogColumn): EventLog {
   const newest = keptEvents(log, column);
-  const { cutOffMs, amount } = column;
-  const daysBefore = newest.map((event) => daysUntil(cutOffMs, log.times[event] ?? NaN));
-  const fields = new Map([[DAYS_BEFORE, new Float64Array(daysBefore)]]);
-  if (amount) {
-    const amounts = log.fields.get("amount");
-    const kept = newest.map((event) => keptAmount(amounts?.[event] ?? NaN, amount));
-    fields.set("amount", new Float64Array(kept));
-  }
+  const { cutOffMs, truncateDays, amount, category } = column;
+  const daysBefore = Float64Array.from(newest, (event) => {
+    const days = daysBetween(log.times[event] ?? Number.NaN, cutOffMs);
+    return days - (days % truncateDays);
+  });
+  const fields = new Map([[DAYS_BEFORE, daysBefore]]);
+  const field = (name: string, kept: (value: number) => number) => {
+    const values = log.fields.get(name);
+    fields.set(
+      name,
+      Float64Array.from(newest, (event) => kept(values?.[event] ?? Number.NaN)),
+    );
+  };
+  if (amount) field("amount", (value) => keptAmount(value, amount));
+  if (category) field("category", (value) => value);
   return fields;
 }
 
-/** Whole days, so that the last instant before the cut-off is day 0. */
-function daysUntil(cutOffMs: number, timeMs: number): number {
-  return Math.floor((cutOffMs - timeMs) / DAY_MS);
+/** Events before the cut-off that the rules leave out, old or too many: for the owner's report. */
+export function eventsLeftOut({ times }: RawLog, column: EventLogColumn): number {
+  const { cutOffMs, maxAgeDays, maxEvents } = column;
+  const oldestMs = cutOffMs - maxAgeDays * DAY_MS;
+  let [before, young] = [0, 0];
+  for (const time of times) {
+    before += Number(time < cutOffMs);
+    young += Number(time < cutOffMs && time >= oldestMs);
+  }
+  return before - Math.min(young, maxEvents);
 }
 
 /** Indices of the newest maxEvents before the cut-off and no older than maxAgeDays. */

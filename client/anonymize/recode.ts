@@ -1,57 +1,139 @@
 /**
- * Quasi-identifiers at the contract's fixed levels: cell → number, each by itself, so that tables
- * that differ in one row still differ in one row after it. Nothing is learned from other rows.
+ * Kept columns at the contract's fixed levels: cell → what stays of it, each by itself, so that
+ * tables that differ in one row still differ in one row after it. Nothing is learned from other rows.
  */
-import type { QuasiIdentifier, Recoding } from "../../shared/contract/contract.ts";
+
 import { normalise } from "../../shared/contract/normalise.ts";
-import { numberCell, refuseCell } from "../cells.ts";
+import {
+  type Bands,
+  bandOf,
+  type Categories,
+  type KeptNumber,
+  onGrid,
+  type Recoding,
+} from "../../shared/contract/recoding.ts";
+import { isEmptyCell, numberCell, refuseCell, textOf, timeCell, type Where } from "../cells.ts";
+import type { Cell } from "../source/table-source.ts";
+import { readableDate, truncatedDays } from "./date.ts";
+import { maskCode } from "./mask.ts";
 
-/** A cell's number: its band's or category's index, or the number itself. */
-export type Recoder = (cell: string, where: string) => number;
+/**
+ * A band's or category's index, a number, days before a date's reference; or, where the domain is
+ * open, the cell itself: text that no formula reads.
+ */
+export type Recoder = (cell: Cell, where: Where) => Cell;
 
-/** @returns a pure function, with the column's lookups made once */
-export function recoder({ recoding }: QuasiIdentifier): Recoder {
+/**
+ * @param typed true where the source's cells have types of their own
+ * @returns a pure function, with the column's lookups made once
+ */
+export function recoder(recoding: Recoding, typed = false): Recoder {
   switch (recoding.kind) {
     case "categories":
       return categoryRecoder(recoding);
     case "bands": {
-      const { edges } = recoding;
+      const number = numericReader(recoding, typed);
+      const { edges, closed } = recoding;
       return (cell, where) => {
-        const value = boundedNumber(cell, recoding, where);
-        const band = edges.findIndex((edge) => value < edge);
-        return band < 0 ? edges.length : band;
+        const band = bandOf(number(cell, where), edges, closed);
+        if (band >= 0) return band;
+        return refuseCell(
+          "data.belowDeclaredMinimum",
+          where,
+          "a value below",
+          `at least ${edges[0]}`,
+        );
       };
     }
-    case "number":
-      return (cell, where) => boundedNumber(cell, recoding, where);
+    case "number": {
+      const number = numericReader(recoding, typed);
+      return (cell, where) => onGrid(number(cell, where), recoding.grid);
+    }
+    case "date":
+      return (cell, where) => truncatedDays(timeCell(cell, where), recoding, where);
+    case "code":
+      return (cell, where) => maskCode(cell, recoding, where);
+    case "text":
+      return (cell) => cell;
   }
 }
 
-/** A recoded value as people read it: "[18,38)", "metro", 34. */
-export function readable(recoding: Recoding, value: number): string | number {
-  return recoding.kind === "number" ? value : (recoding.labels[value] ?? value);
+/** A recoded value as people read it: "[18,38)", "metro", 34, "2024-Q2". */
+export function readable(recoding: Recoding, value: Cell): Cell {
+  if (typeof value !== "number") return value;
+  switch (recoding.kind) {
+    case "bands":
+    case "categories":
+      return recoding.labels[value] ?? value;
+    case "number": {
+      const { grid } = recoding;
+      return grid?.rule === "floor" ? `[${value},${value + grid.width})` : value;
+    }
+    case "date":
+      return readableDate(value, recoding);
+    case "code":
+    case "text":
+      return value;
+  }
 }
 
-function categoryRecoder(recoding: Extract<Recoding, { kind: "categories" }>): Recoder {
+/** A range of recoded values, both ends in it: of categories, each; of others, from the least on. */
+export function readableRange(recoding: Recoding, [low, high]: readonly [number, number]): Cell {
+  if (low === high) return readable(recoding, low);
+  if (recoding.kind === "categories") return `{${recoding.labels.slice(low, high + 1).join(", ")}}`;
+  // Days before the reference: the smaller number is the later date.
+  const [first, last] = recoding.kind === "date" ? [high, low] : [low, high];
+  return `${readable(recoding, first)} to ${readable(recoding, last)}`;
+}
+
+function categoryRecoder(recoding: Categories): Recoder {
   const values = new Map(recoding.leaves);
-  const missing = recoding.labels.length - 1;
+  const { labels, level, height, unseen, normalise: steps } = recoding;
+  const missing = labels.length - 1;
+  // At the root everything is one value, whatever it was.
+  const atRoot = level > 0 && level === height && labels.length === 3;
   return (cell, where) => {
-    const leaf = normalise(cell, recoding.normalise);
-    if (leaf === "") return missing;
+    if (atRoot) return 0;
+    const leaf = steps.length === 0 ? textOf(cell) : normalise(textOf(cell), steps);
     const value = values.get(leaf);
     if (value !== undefined) return value;
-    if (recoding.unseen === "other") return missing - 1;
-    const expected = "a leaf of the hierarchy; unseen: other takes the rest";
-    return refuseCell("data.unseen", where, "a value that the hierarchy lacks", expected);
+    if (leaf === "") {
+      if (recoding.missing === "category") return missing;
+      return refuseCell(
+        "data.missing",
+        where,
+        "an empty cell",
+        "a value; missing: category takes it",
+      );
+    }
+    if (unseen === "other") return missing - 1;
+    const expected = "a value of the hierarchy or vocabulary; unseen: other takes the rest";
+    return refuseCell("data.unseen", where, "a value that is not in it", expected);
+  };
+}
+
+function numericReader(
+  recoding: Bands | KeptNumber,
+  typed: boolean,
+): (cell: Cell, where: Where) => number {
+  const { missing, clip } = recoding;
+  return (cell, where) => {
+    const stands = missing !== null && isEmptyCell(cell);
+    const value = stands ? missing : boundedNumber(cell, recoding, where, typed);
+    return clip === null ? value : Math.min(Math.max(value, clip[0]), clip[1]);
   };
 }
 
 function boundedNumber(
-  cell: string,
-  { integer, bounds }: Exclude<Recoding, { kind: "categories" }>,
-  where: string,
+  cell: Cell,
+  { integer, bounds, bornBeforeMs }: Bands | KeptNumber,
+  where: Where,
+  typed: boolean,
 ): number {
-  const value = numberCell(cell, where);
+  const value =
+    bornBeforeMs === null
+      ? numberCell(cell, where, typed)
+      : completedYears(timeCell(cell, where), bornBeforeMs, where);
   if (integer && !Number.isInteger(value))
     refuseCell("data.notAnInteger", where, "a fraction", "a whole number");
   if (bounds && value < bounds[0])
@@ -59,4 +141,15 @@ function boundedNumber(
   if (bounds && value > bounds[1])
     refuseCell("data.aboveDeclaredMaximum", where, "a value above", `at most ${bounds[1]}`);
   return value;
+}
+
+/** Who is born on 29 February completes a year on 1 March where there is no such day. */
+function completedYears(bornMs: number, atMs: number, where: Where): number {
+  if (!(bornMs <= atMs))
+    refuseCell("data.dateInFuture", where, "a later date", "a birth date before the reference");
+  const [born, at] = [new Date(bornMs), new Date(atMs)];
+  const years = at.getUTCFullYear() - born.getUTCFullYear();
+  const months = at.getUTCMonth() - born.getUTCMonth();
+  const days = at.getUTCDate() - born.getUTCDate();
+  return months < 0 || (months === 0 && days < 0) ? years - 1 : years;
 }

@@ -6,7 +6,6 @@
 import { type Random, seededRoot, stream } from "../../shared/random.ts";
 import { FAMILY_NAMES, GIVEN_NAMES } from "./names.ts";
 
-export const DAY_MS = 86_400_000;
 /** Days of history before the label's window, and days of the window. */
 export const HISTORY_DAYS = 360;
 export const WINDOW_DAYS = 30;
@@ -62,13 +61,13 @@ export interface Habits {
 }
 
 /** People 0 … count - 1 of a seed; `heldOut` are others, from streams of their own. */
-export function generatePurchases(
+export function* generatePurchases(
   seed: number,
   count: number,
   purpose: "person" | "heldOut",
-): Customer[] {
+): Generator<Customer> {
   const root = seededRoot(seed);
-  return Array.from({ length: count }, (_, i) => drawCustomer(stream(root, purpose, i)));
+  for (let i = 0; i < count; i++) yield drawCustomer(stream(root, purpose, i));
 }
 
 function drawCustomer(random: Random): Customer {

@@ -1,15 +1,26 @@
 /** Scenario → contract, for the launcher: reads hierarchies and parses formulas, once a run. */
 
 import { ScenarioError } from "../errors.ts";
-import type { Scenario, ScenarioColumn } from "../scenario/scenario-schema.ts";
-import type { Contract, ContractColumn, ContractFormula, Recoding } from "./contract.ts";
-import { bandLabels, checkContract } from "./contract-check.ts";
-import { deriveFeature, personScope } from "./contract-formulas.ts";
+import type {
+  ScenarioColumn,
+  ScenarioData,
+  ScenarioSource,
+  TableData,
+} from "../scenario/data-schema.ts";
+import type { Scenario } from "../scenario/scenario-schema.ts";
+import {
+  type Contract,
+  type ContractColumn,
+  type ContractFormula,
+  recodedColumns,
+  type TableContract,
+} from "./contract.ts";
+import { checkContract } from "./contract-check.ts";
+import { deriveFeature, eventScope, personScope } from "./contract-formulas.ts";
+import { dayMs } from "./days.ts";
+import type { FormulaScope } from "./formula-check.ts";
 import { parseFormula } from "./formula-parse.ts";
-import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
-
-/** Reads a file by its path relative to the scenario's folder, which it must not leave. */
-export type ReadText = (relativePath: string) => Promise<string>;
+import { buildRecoding, type ReadText, vocabularyRecoding } from "./recoding-build.ts";
 
 /**
  * @param file the scenario's file name, for messages
@@ -21,24 +32,16 @@ export async function buildContract(
   file = `${scenario.name}.yaml`,
 ): Promise<Contract> {
   const { data, features } = scenario;
-  const entries = Object.entries(data.columns);
-  const columns = await Promise.all(
-    entries.map(([name, column]) => buildColumn(name, column, readText, file)),
-  );
   const contract = {
-    table: await buildTable(scenario, file),
-    columns,
-    where: await buildFormula(data.source.where, `${file}, data.source.where`),
-    target: buildTarget(scenario, file),
-    anonymity: data.anonymity,
+    ...(await buildTableContract(data, readText, file)),
+    target: buildTarget(data.target, data.columns, file),
   };
-  checkLogs(scenario, file);
-  checkPartition(scenario, columns, file);
-  const scope = personScope(columns);
+  checkPartition(scenario, contract.columns, file);
+  const scope = personScope(contract.columns);
   const built = await Promise.all(
     Object.entries(features).map(async ([name, { formula, bounds, scale }]) => {
       const where = `${file}, features.${name}`;
-      const postfix = await parseFormula(formula, `${where}.formula`);
+      const postfix = await parseFormula(formula, `${where}.formula`, scope);
       const spec = { name, formula, postfix, bounds: bounds ?? null, scale };
       return deriveFeature(spec, scope, where);
     }),
@@ -46,6 +49,25 @@ export async function buildContract(
   const whole = { ...contract, features: built };
   checkContract(whole, file);
   return whole;
+}
+
+/** What anonymization reads of a contract: nothing of features and models. Not yet checked. */
+export async function buildTableContract(
+  { columns, source = { public: false }, target, anonymity }: TableData,
+  readText: ReadText,
+  file: string,
+): Promise<TableContract> {
+  const built = await Promise.all(
+    Object.entries(columns).map(([name, column]) => buildColumn(name, column, readText, file)),
+  );
+  const scope = personScope(built);
+  return {
+    table: await buildTable(source, file),
+    columns: built,
+    where: await buildFormula(source.where, `${file}, data.source.where`, scope),
+    target: target ? buildTarget(target, columns, file) : null,
+    anonymity,
+  };
 }
 
 async function buildColumn(
@@ -56,75 +78,64 @@ async function buildColumn(
 ): Promise<ContractColumn> {
   const where = `${file}, data.columns.${name}`;
   const from = column.from ?? name;
+  const identifiersKnown = column.identifiersKnown ?? null;
   const { role } = column;
   switch (role) {
-    case "directIdentifier":
     case "drop":
-    case "target":
       return { name, from, role };
-    case "quasiIdentifier": {
+    case "directIdentifier": {
+      const { action = "drop", identifier = "text", dropAfterJoin = true } = column;
+      return { name, from, role, action, identifier, dropAfterJoin };
+    }
+    case "target": {
+      const vocabulary = Array.isArray(column.vocabulary) ? column.vocabulary : null;
+      return { name, from, role, vocabulary };
+    }
+    case "quasiIdentifier":
+    case "sensitive":
+    case "insensitive": {
       const recoding = await buildRecoding(column, readText, where);
-      return { name, from, role, take: column.take ?? null, recoding };
+      return { name, from, role, take: column.take ?? null, recoding, identifiersKnown };
     }
     case "eventLog":
-      return { name, from, role, ...eventLogRules(column, where) };
+      return { name, from, role, ...eventLogRules(column, where), identifiersKnown };
   }
 }
 
 function eventLogRules(column: ScenarioColumn, where: string) {
-  const { time, cutOff, maxAgeDays, maxEvents, amount } = column;
+  const { time, cutOff, maxAgeDays, maxEvents, amount, category, truncateDays = 1 } = column;
   if (!time || !cutOff || !maxAgeDays || !maxEvents)
     return refuse("eventLog", where, "a key missing", "time, cutOff, maxAgeDays and maxEvents");
-  const cutOffMs = Date.parse(`${cutOff}T00:00:00Z`);
-  // Date.parse takes 31 February for a day of March.
-  if (Number.isNaN(cutOffMs) || new Date(cutOffMs).toISOString().slice(0, 10) !== cutOff)
+  const cutOffMs = dayMs(cutOff);
+  if (Number.isNaN(cutOffMs))
     return refuse("cutOff", `${where}.cutOff`, cutOff, "a day of the calendar, YYYY-MM-DD");
-  const kept = amount ? { clip: amount.clip, round: amount.round ?? null } : null;
-  return { time, cutOffMs, maxAgeDays, maxEvents, amount: kept };
+  const named = [
+    ...(amount ? ["amount" as const] : []),
+    ...(category ? ["category" as const] : []),
+  ];
+  const listed = column.fields ?? named;
+  return {
+    time,
+    cutOffMs,
+    maxAgeDays,
+    maxEvents,
+    truncateDays,
+    amount: amount ? { clip: amount.clip, round: amount.round ?? null } : null,
+    category: category
+      ? {
+          from: category.from ?? "category",
+          recoding: vocabularyRecoding(category.vocabulary, {
+            unseen: category.unseen,
+            normalise: category.normalise,
+          }),
+        }
+      : null,
+    listed,
+  };
 }
 
-async function buildRecoding(
-  column: ScenarioColumn,
-  readText: ReadText,
-  where: string,
-): Promise<Recoding> {
-  const { type, bounds, bands, hierarchy, level, unseen } = column;
-  const steps = column.normalise ?? [];
-  if (hierarchy !== undefined) {
-    if (bands || bounds || (type && type !== "text"))
-      refuse("hierarchy", where, "numbers beside it", "a hierarchy alone, for text");
-    if (level === undefined)
-      return refuse("level", `${where}.level`, "none", "the one fixed level, by name or number");
-    const source = await hierarchySource(hierarchy, readText);
-    return resolveHierarchy(source, { level, normalise: steps, unseen: unseen ?? "error" }, where);
-  }
-  if (level !== undefined || unseen || column.normalise)
-    refuse("hierarchy", where, "none", "one, for level, unseen and normalise to act on");
-  if (type === "text" || !(bands || type))
-    return refuse("recoding", where, "none", "bands, a hierarchy, or type: number with bounds");
-  const integer = type === "integer";
-  if (bands)
-    return {
-      kind: "bands",
-      integer,
-      bounds: bounds ?? null,
-      edges: bands,
-      labels: bandLabels(bands),
-    };
-  if (!bounds) return refuse("bounds", `${where}.bounds`, "none", "public bounds [a, b]");
-  return { kind: "number", integer, bounds };
-}
-
-async function hierarchySource(
-  hierarchy: NonNullable<ScenarioColumn["hierarchy"]>,
-  readText: ReadText,
-): Promise<HierarchySource> {
-  if (typeof hierarchy !== "string") return { kind: "inline", tree: hierarchy };
-  return { kind: "file", name: hierarchy, text: await readText(hierarchy) };
-}
-
-async function buildTable({ data }: Scenario, file: string): Promise<Contract["table"]> {
-  const { person = null, events = {} } = data.source;
+async function buildTable(source: ScenarioSource, file: string): Promise<Contract["table"]> {
+  const { person = null, events = {} } = source;
   const [entry, second] = Object.entries(events);
   const where = `${file}, data.source.events`;
   if (second) refuse("events", where, "several logs", "one event log in this version");
@@ -137,17 +148,20 @@ async function buildTable({ data }: Scenario, file: string): Promise<Contract["t
     log,
     time: rule.time,
     fields: rule.fields,
-    where: await buildFormula(rule.where, `${where}.${log}.where`),
+    where: await buildFormula(rule.where, `${where}.${log}.where`, eventScope(rule.fields)),
   };
 }
 
-function buildTarget({ data }: Scenario, file: string): Contract["target"] {
-  const { name, event, within, column, positive } = data.target;
+function buildTarget(
+  { name, event, within, column, positive }: ScenarioData["target"],
+  columns: ScenarioData["columns"],
+  file: string,
+): Contract["target"] {
   if (event !== undefined && within !== undefined)
     return { kind: "event", name, log: event, withinDays: within };
   if (column === undefined || positive === undefined)
     return refuse("target", `${file}, data.target`, "neither", "event and within, or column");
-  const type = data.columns[column]?.type;
+  const type = columns[column]?.type;
   const numeric = type === "integer" || type === "number";
   const value = numeric ? Number(positive) : type === "text" ? String(positive) : positive;
   if (typeof value === "number" && !Number.isFinite(value))
@@ -158,17 +172,10 @@ function buildTarget({ data }: Scenario, file: string): Contract["target"] {
 async function buildFormula(
   text: string | undefined,
   where: string,
+  scope: FormulaScope,
 ): Promise<ContractFormula | null> {
   if (text === undefined) return null;
-  return { formula: text, postfix: [...(await parseFormula(text, where))] };
-}
-
-/** Events come with generated people, or from a table of events; a row a person holds none. */
-function checkLogs({ data }: Scenario, file: string): void {
-  const log = Object.entries(data.columns).find(([, { role }]) => role === "eventLog");
-  const { file: table, events } = data.source;
-  if (log && table !== undefined && events === undefined)
-    refuse("events", `${file}, data.columns.${log[0]}`, "no events", "data.source.events");
+  return { formula: text, postfix: [...(await parseFormula(text, where, scope))] };
 }
 
 /** A partition by column deals whole categories, so the column must have some. */
@@ -179,10 +186,11 @@ function checkPartition(
 ): void {
   const { kind, column: name } = data.partition;
   if (kind !== "byColumn") return;
-  const column = columns.find((candidate) => candidate.name === name);
-  const recoded = column?.role === "quasiIdentifier" && column.recoding.kind !== "number";
-  const expected = "a quasiIdentifier with bands or a hierarchy";
-  if (!recoded) refuse("column", `${file}, data.partition.column`, name, expected);
+  const column = recodedColumns(columns).find((candidate) => candidate.name === name);
+  const recoded = column?.recoding.kind;
+  const expected = "a column with bands, a hierarchy or a vocabulary";
+  if (recoded !== "bands" && recoded !== "categories")
+    refuse("column", `${file}, data.partition.column`, name, expected);
 }
 
 function refuse(what: string, where: string, got: unknown, expected: string): never {

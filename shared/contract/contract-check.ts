@@ -9,26 +9,23 @@ import {
   type ContractColumn,
   contractShape,
   type EventLogColumn,
-  type Recoding,
+  recodedColumns,
+  type TableContract,
 } from "./contract.ts";
 import { checkFilters, deriveFeature, personScope } from "./contract-formulas.ts";
-
-/** The two categories that every domain has, so that its width never depends on rows. */
-export const OTHER = "other";
-export const MISSING = "missing";
+import { checkForesight } from "./foresight.ts";
+import { checkRecoding } from "./recoding-check.ts";
 
 /**
  * @param file for messages: the scenario's name, or whence the contract came
  * @throws ScenarioError naming the first fault
  */
 export function checkContract(contract: Contract, file: string): void {
-  for (const column of contract.columns)
-    checkColumn(column, `${file}, data.columns.${column.name}`);
-  checkUnique(contract, file);
-  checkTable(contract, file);
-  checkTarget(contract, file);
-  checkSensitive(contract, file);
-  checkFilters(contract, file);
+  checkTableContract(contract, file);
+  checkOnce(
+    contract.features.map(({ name }) => name),
+    `${file}, features`,
+  );
   const scope = personScope(contract.columns);
   for (const feature of contract.features) {
     const where = `${file}, features.${feature.name}`;
@@ -38,12 +35,26 @@ export function checkContract(contract: Contract, file: string): void {
     const same = canonicalJson(derived) === canonicalJson(feature);
     demand(same, "feature", where, "another width or label", "what follows from its formula");
   }
+  checkForesight(contract, file);
 }
 
-/** "[18,38)" and the like, one more than there are edges; the outer two are open-ended. */
-export function bandLabels(edges: readonly number[]): string[] {
-  const ends = ["-inf", ...edges.map(String), "inf"];
-  return ends.slice(1).map((end, i) => `${i === 0 ? "(" : "["}${ends[i]},${end})`);
+/** The same of what anonymization reads. @throws ScenarioError naming the first fault */
+export function checkTableContract(contract: TableContract, file: string): void {
+  for (const column of contract.columns)
+    checkColumn(column, `${file}, data.columns.${column.name}`);
+  const where = `${file}, data.columns`;
+  checkOnce(
+    contract.columns.map(({ name }) => name),
+    where,
+  );
+  checkOnce(
+    contract.columns.map(({ from }) => from),
+    where,
+  );
+  checkTable(contract, file);
+  if (contract.target) checkTarget(contract.target, contract, file);
+  checkAnonymity(contract, file);
+  checkFilters(contract, file);
 }
 
 /** The event log that a contract's target or table names. */
@@ -56,55 +67,31 @@ export function eventLogColumn(
 }
 
 function checkColumn(column: ContractColumn, where: string): void {
-  if (column.role === "quasiIdentifier") checkRecoding(column.recoding, where);
-  if (column.role === "eventLog" && column.amount) {
-    const { clip } = column.amount;
+  if ("recoding" in column) checkRecoding(column.recoding, where);
+  if (column.role !== "eventLog") return;
+  const { amount, category, truncateDays, maxAgeDays, listed } = column;
+  if (amount) {
+    const { clip } = amount;
     demand(clip[0] < clip[1], "clip", `${where}.amount.clip`, clip, "[a, b] with a < b");
   }
+  if (category) checkRecoding(category.recoding, `${where}.category`);
+  const fits = truncateDays <= maxAgeDays;
+  demand(fits, "truncateDays", `${where}.truncateDays`, truncateDays, "no more than maxAgeDays");
+  const kept = [...(amount ? ["amount" as const] : []), ...(category ? ["category" as const] : [])];
+  const unlisted = kept.find((field) => !listed.includes(field));
+  const named = unlisted === undefined;
+  demand(named, "fields", `${where}.fields`, listed, `${unlisted} among them, for it is kept`);
+  const once = new Set(listed).size === listed.length;
+  demand(once, "fields", `${where}.fields`, listed, "each field once");
 }
 
-function checkRecoding(recoding: Recoding, where: string): void {
-  if (recoding.kind !== "categories" && recoding.bounds) {
-    const [low, high] = recoding.bounds;
-    demand(low < high, "bounds", `${where}.bounds`, recoding.bounds, "[a, b] with a < b");
-  }
-  if (recoding.kind === "bands") {
-    const { edges, labels, bounds } = recoding;
-    const ascending = edges.every((edge, i) => i === 0 || edge > (edges[i - 1] ?? Infinity));
-    demand(ascending, "bands", `${where}.bands`, edges, "inner edges, each above the one before");
-    const inside = edges.every((edge) => !bounds || (edge > bounds[0] && edge <= bounds[1]));
-    demand(inside, "bands", `${where}.bands`, edges, "edges inside the bounds");
-    const fits = canonicalJson(labels) === canonicalJson(bandLabels(edges));
-    demand(fits, "labels", where, "other labels", "those that follow from the bands");
-  }
-  if (recoding.kind === "categories") {
-    const { labels, leaves } = recoding;
-    const closed = canonicalJson(labels.slice(-2)) === canonicalJson([OTHER, MISSING]);
-    demand(closed, "labels", where, "another end", `${OTHER} and ${MISSING} last`);
-    demand(new Set(labels).size === labels.length, "labels", where, "one twice", "distinct labels");
-    const inside = leaves.every(([, value]) => value < labels.length - 2);
-    demand(inside, "leaves", where, "a value beyond the labels", "the index of a label");
-    const distinct = new Set(leaves.map(([leaf]) => leaf)).size === leaves.length;
-    demand(distinct, "leaves", where, "a leaf twice", "each leaf once");
-  }
+function checkOnce(names: readonly string[], where: string): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  demand(twice === undefined, "duplicate", where, twice, "each name once");
 }
 
-function checkUnique({ columns, features }: Contract, file: string): void {
-  const check = (names: readonly string[], where: string) => {
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    demand(twice === undefined, "duplicate", `${file}, ${where}`, twice, "each name once");
-  };
-  const names = columns.map(({ name }) => name);
-  const rawNames = columns.map(({ from }) => from);
-  check(names, "data.columns");
-  check(rawNames, "data.columns");
-  const featureNames = features.map(({ name }) => name);
-  check(featureNames, "features");
-}
-
-function checkTable({ table, columns }: Contract, file: string): void {
-  for (const column of columns) {
-    if (column.role !== "quasiIdentifier") continue;
+function checkTable({ table, columns }: TableContract, file: string): void {
+  for (const column of recodedColumns(columns)) {
     const where = `${file}, data.columns.${column.name}.take`;
     const expected =
       table.kind === "events" ? "first: a person has several rows" : "none: a row is a person";
@@ -130,11 +117,17 @@ function checkTable({ table, columns }: Contract, file: string): void {
   demand(sameTime, "time", `${where}.time`, table.time, `the log's own time, ${log?.time}`);
   const hasAmount = !log?.amount || table.fields.includes("amount");
   demand(hasAmount, "fields", `${where}.fields`, table.fields, "amount among them, for it is kept");
+  const clear = !table.fields.includes("category");
+  demand(clear, "fields", `${where}.fields`, "category", "numbers: a category is named by the log");
   const logs = columns.filter(({ role }) => role === "eventLog").length;
   demand(logs === 1, "events", `${file}, data.columns`, `${logs} event logs`, "one");
 }
 
-function checkTarget({ target, columns, table }: Contract, file: string): void {
+function checkTarget(
+  target: Contract["target"],
+  { columns, table }: TableContract,
+  file: string,
+): void {
   const labels = columns.filter(({ role }) => role === "target");
   const where = `${file}, data.target`;
   if (target.kind === "event") {
@@ -150,11 +143,24 @@ function checkTarget({ target, columns, table }: Contract, file: string): void {
   demand(one, "target", `${where}.column`, target.column, "the one column with role target");
 }
 
-function checkSensitive({ anonymity, columns, target }: Contract, file: string): void {
-  const known = [target.name, ...columns.map(({ name }) => name)];
+function checkAnonymity({ anonymity, columns, target }: TableContract, file: string): void {
+  const known = [...(target ? [target.name] : []), ...columns.map(({ name }) => name)];
   const stranger = anonymity.sensitive.find((name) => !known.includes(name));
-  const where = `${file}, data.anonymity.sensitive`;
-  demand(stranger === undefined, "sensitive", where, stranger, "columns, or the target");
+  const where = `${file}, data.anonymity`;
+  demand(
+    stranger === undefined,
+    "sensitive",
+    `${where}.sensitive`,
+    stranger,
+    "columns, or the target",
+  );
+  if (anonymity.mode !== "mondrian") return;
+  const quasi = recodedColumns(columns).filter(({ role }) => role === "quasiIdentifier");
+  demand(quasi.length > 0, "mode", `${where}.mode`, "no quasi-identifier", "some, to cut along");
+  // Cuts lie along an order; an open domain has none.
+  const open = quasi.find(({ recoding: { kind } }) => kind === "text" || kind === "code");
+  const expected = "numbers, bands, dates or categories, which have an order";
+  demand(open === undefined, "mode", `${where}.mode`, `mondrian over ${open?.name}`, expected);
 }
 
 function demand(holds: boolean, what: string, where: string, got: unknown, expected: string): void {

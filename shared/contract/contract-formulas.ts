@@ -2,15 +2,17 @@
 
 import { ScenarioError } from "../errors.ts";
 import type {
-  Contract,
   ContractColumn,
   ContractFormula,
   EventLogColumn,
   Feature,
+  TableContract,
 } from "./contract.ts";
+import { daysBetween } from "./days.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula.ts";
 import { checkFormula, type FormulaScope, type ScopeEntry } from "./formula-check.ts";
 import { type Interval, span } from "./interval.ts";
+import { type KeptNumber, onGrid, type Recoding } from "./recoding.ts";
 
 /**
  * The names of features and of the person filter: anonymized columns, and event logs as they are
@@ -56,6 +58,14 @@ export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: str
   }
   const bounds = spec.bounds ?? derivedBounds(type, `${where}.bounds`);
   demand(bounds[0] < bounds[1], "bounds", `${where}.bounds`, bounds, "[a, b] with a < b");
+  const reach = Math.max(-bounds[0], bounds[1]);
+  demand(
+    reach <= LARGEST_NUMBER,
+    "bounds",
+    `${where}.bounds`,
+    bounds,
+    `at most ±${LARGEST_NUMBER}`,
+  );
   demand(
     scale === "linear" || bounds[0] > -1,
     "bounds",
@@ -63,6 +73,8 @@ export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: str
     bounds,
     "a lower bound above -1 with scale: log",
   );
+  const apart = scale === "linear" || Math.log1p(bounds[0]) < Math.log1p(bounds[1]);
+  demand(apart, "bounds", `${where}.bounds`, bounds, "bounds that differ by their logarithms");
   return { ...spec, kind: "number", bounds, width: 1, labels: [name] };
 }
 
@@ -70,13 +82,11 @@ export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: str
 export function keptAmount(amount: number, rule: NonNullable<EventLogColumn["amount"]>): number {
   const [low, high] = rule.clip;
   const clipped = Math.min(Math.max(amount, low), high);
-  if (rule.round === null) return clipped;
-  // + 0 turns the -0 of a small negative amount into 0.
-  return Math.sign(clipped) * Math.floor(Math.abs(clipped) / rule.round + 0.5) * rule.round + 0;
+  return onGrid(clipped, rule.round === null ? null : { rule: "round", width: rule.round });
 }
 
 /** The filters of a contract give a number, 0 for no. */
-export function checkFilters({ table, columns, where }: Contract, file: string): void {
+export function checkFilters({ table, columns, where }: TableContract, file: string): void {
   const check = (formula: ContractFormula, scope: FormulaScope, place: string) => {
     const { kind } = checkFormula(formula.postfix, scope, place);
     if (kind !== "number") demand(false, "expression", place, kind, "a comparison, or a number");
@@ -96,21 +106,56 @@ function scopeEntry(column: ContractColumn): ScopeEntry {
       return { kind: "forbidden", why: "no target: a formula must not see the label" };
     case "eventLog":
       return { kind: "log", events: column.maxEvents, fields: fieldIntervals(column) };
-    case "quasiIdentifier": {
-      const { recoding } = column;
-      if (recoding.kind !== "number") return { kind: recoding.kind, labels: recoding.labels };
-      return { kind: "number", ...span(recoding.bounds, recoding.integer) };
-    }
+    case "quasiIdentifier":
+    case "sensitive":
+    case "insensitive":
+      return recodedEntry(column.recoding);
   }
 }
 
-function fieldIntervals({ maxAgeDays, amount }: EventLogColumn): ReadonlyMap<string, Interval> {
+function recodedEntry(recoding: Recoding): ScopeEntry {
+  switch (recoding.kind) {
+    case "bands":
+    case "categories":
+      return { kind: recoding.kind, labels: recoding.labels };
+    case "number":
+      return { kind: "number", ...keptInterval(recoding) };
+    case "date": {
+      if (recoding.boundsMs === null)
+        return { kind: "forbidden", why: "a date with bounds: [first day, last day]" };
+      // Where all days are one, that one is 0.
+      if (recoding.level === "*") return { kind: "date", low: 0, high: 0 };
+      const days = recoding.boundsMs.map((ms) => daysBetween(ms, recoding.referenceMs));
+      // Cutting a date to its level moves it back by less than a year.
+      return { kind: "date", ...span([...days, Math.max(...days) + 366], true) };
+    }
+    case "code":
+    case "text":
+      return { kind: "text" };
+  }
+}
+
+/** Every value that a number may be kept as. */
+export function keptInterval({ bounds, clip, grid, integer }: KeptNumber): Interval {
+  const ends = clip ?? bounds ?? [-LARGEST_NUMBER, LARGEST_NUMBER];
+  // A clip may put a fraction where the cells have none.
+  const unclipped = integer && (clip === null || clip.every(Number.isInteger));
+  const whole = grid === null ? unclipped : Number.isInteger(grid.width);
+  return span(
+    ends.map((end) => onGrid(end, grid)),
+    whole,
+  );
+}
+
+function fieldIntervals(column: EventLogColumn): ReadonlyMap<string, Interval> {
+  const { maxAgeDays, amount, category } = column;
   const fields = new Map([[DAYS_BEFORE, span([0, maxAgeDays], true)]]);
   if (amount) {
     const kept = amount.clip.map((bound) => keptAmount(bound, amount));
     const integer = Number.isInteger(amount.round);
     fields.set("amount", span(kept, integer));
   }
+  if (category) fields.set("category", span([0, category.recoding.labels.length - 1], true));
   return fields;
 }
 

@@ -4,10 +4,11 @@
  * client that receives one checks it again with `contractSchema` (contract-check.ts), formulas and widths included.
  */
 import { z } from "zod";
+import { MAX_INSTRUCTIONS } from "./formula.ts";
+import { MAX_ARGUMENTS } from "./formula-functions.ts";
+import { categories, MAX_LEAVES, type Recoding, recoding } from "./recoding.ts";
 
 const MAX_COLUMNS = 1_000;
-const MAX_LEAVES = 100_000;
-const MAX_INSTRUCTIONS = 400;
 
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/);
 const text = z.string().min(1).max(1_000);
@@ -19,7 +20,7 @@ const instruction = z.union([
   z.tuple([z.literal("number"), z.number()]).readonly(),
   z.tuple([z.literal("name"), text]).readonly(),
   z.tuple([z.literal("field"), text, text]).readonly(),
-  z.tuple([z.literal("call"), text, z.number().int().min(1).max(3)]).readonly(),
+  z.tuple([z.literal("call"), text, z.number().int().min(1).max(MAX_ARGUMENTS)]).readonly(),
 ]);
 
 /** A formula: its text for people, its postfix for the machine. */
@@ -28,60 +29,54 @@ const formula = z.strictObject({
   postfix: z.array(instruction).min(1).max(MAX_INSTRUCTIONS).readonly(),
 });
 
-/** Half-open bands between inner edges, the first and the last open-ended; value: the index. */
-const bands = z.strictObject({
-  kind: z.literal("bands"),
-  integer: z.boolean(),
-  bounds: interval.nullable(),
-  edges: z.array(z.number()).min(1).max(MAX_COLUMNS).readonly(),
-  labels,
-});
-
-/** A number kept as it is, refused outside its bounds. */
-const number = z.strictObject({
-  kind: z.literal("number"),
-  integer: z.boolean(),
-  bounds: interval,
-});
-
-/** A hierarchy at its fixed level; value: the index in `labels`, which end in other and missing. */
-const categories = z.strictObject({
-  kind: z.literal("categories"),
-  normalise: z.array(z.enum(["nfc", "trim", "collapseSpaces", "caseFold"])).readonly(),
-  /** Each leaf, normalised, with the index of its value. */
-  leaves: z
-    .array(z.tuple([z.string(), z.number().int().min(0)]).readonly())
-    .min(1)
-    .max(MAX_LEAVES)
-    .readonly(),
-  labels,
-  unseen: z.enum(["other", "error"]),
-});
-
-const recoding = z.discriminatedUnion("kind", [bands, number, categories]);
-
-const named = { name: identifier, from: text };
+const recoded = { name: identifier, from: text };
 const column = z.discriminatedUnion("role", [
-  z.strictObject({ ...named, role: z.literal("directIdentifier") }),
-  z.strictObject({ ...named, role: z.literal("drop") }),
-  z.strictObject({ ...named, role: z.literal("target") }),
   z.strictObject({
-    ...named,
-    role: z.literal("quasiIdentifier"),
+    ...recoded,
+    role: z.literal("directIdentifier"),
+    /** What stands for it in the anonymized table: nothing, or a pseudonym under the client's own key. */
+    action: z.enum(["drop", "pseudonym"]),
+    /** By which rules two spellings are one. */
+    identifier: z.enum(["text", "email", "phone"]),
+    /** A pseudonym that only joins rows, and is gone once they are. */
+    dropAfterJoin: z.boolean(),
+  }),
+  z.strictObject({ ...recoded, role: z.literal("drop") }),
+  z.strictObject({
+    ...recoded,
+    role: z.literal("target"),
+    /** Labels there may be; null: any. */
+    vocabulary: labels.nullable(),
+  }),
+  z.strictObject({
+    ...recoded,
+    role: z.enum(["quasiIdentifier", "sensitive", "insensitive"]),
     /** Of several rows of a person, the first before the cut-off; null: a person has one row. */
     take: z.literal("first").nullable(),
     recoding,
+    /** Why identifiers that the scanner finds in it may stay; null: they may not. */
+    identifiersKnown: text.nullable(),
   }),
   z.strictObject({
-    ...named,
+    ...recoded,
     role: z.literal("eventLog"),
     time: text,
     /** Milliseconds since 1970 UTC; features see events strictly before it. */
     cutOffMs: z.number().int(),
     maxAgeDays: days,
     maxEvents: days,
+    /** Whole days before the cut-off are rounded down to a multiple of it; 1: as they are. */
+    truncateDays: z.number().int().min(1).max(366),
     /** null: amounts are not kept. */
     amount: z.strictObject({ clip: interval, round: z.number().positive().nullable() }).nullable(),
+    /** null: categories are not kept. */
+    category: z.strictObject({ from: text, recoding: categories }).nullable(),
+    /** Of an event in a list, what follows its time. */
+    listed: z
+      .array(z.enum(["amount", "category"]))
+      .max(2)
+      .readonly(),
+    identifiersKnown: text.nullable(),
   }),
 ]);
 
@@ -138,22 +133,34 @@ export const contractShape = z.strictObject({
   where: formula.nullable(),
   target,
   anonymity: z.strictObject({
-    mode: z.literal("report"),
+    /** What happens to rows alike fewer than k at their client: nothing; they go; all are recoded anew. */
+    mode: z.enum(["report", "suppress", "mondrian"]),
     k: z.number().int().min(2),
     sensitive: z.array(identifier).readonly(),
+    /** True: some level was learned from the rows, so that no epsilon holds against the raw table. */
+    unsafe: z.boolean(),
   }),
   features: z.array(feature).min(1).max(MAX_COLUMNS).readonly(),
 });
 
 export type Contract = z.infer<typeof contractShape>;
+/** What anonymization alone reads of one: no features, and perhaps no label. */
+export type TableContract = Pick<Contract, "table" | "columns" | "where" | "anonymity"> & {
+  readonly target: Contract["target"] | null;
+};
 export type ContractColumn = Contract["columns"][number];
-export type QuasiIdentifier = Extract<ContractColumn, { role: "quasiIdentifier" }>;
+/** A column that is kept, by its recoding. */
+export type RecodedColumn = Extract<ContractColumn, { readonly recoding: Recoding }>;
 export type EventLogColumn = Extract<ContractColumn, { role: "eventLog" }>;
-export type Recoding = z.infer<typeof recoding>;
 export type Feature = z.infer<typeof feature>;
 export type ContractFormula = z.infer<typeof formula>;
 
+/** Columns that stay, each at its fixed level. */
+export function recodedColumns(columns: readonly ContractColumn[]): RecodedColumn[] {
+  return columns.flatMap((column) => ("recoding" in column ? [column] : []));
+}
+
 /** Inputs of the model: the widths of all features. */
-export function modelInputs(contract: Contract): number {
+export function modelInputs(contract: Pick<Contract, "features">): number {
   return contract.features.reduce((inputs, { width }) => inputs + width, 0);
 }

@@ -4,9 +4,8 @@
  */
 import { parse } from "csv-parse/sync";
 import { ScenarioError } from "../errors.ts";
-import type { Recoding } from "./contract.ts";
-import { MISSING, OTHER } from "./contract-check.ts";
 import { type NormaliseStep, normalise } from "./normalise.ts";
+import { type Categories, MISSING, OTHER } from "./recoding.ts";
 
 const MAX_HIERARCHY_BYTES = 1_048_576;
 
@@ -20,6 +19,7 @@ export interface HierarchyOptions {
   readonly level: number | string;
   readonly normalise: readonly NormaliseStep[];
   readonly unseen: "other" | "error";
+  readonly missing: "category" | "error";
 }
 
 /** One leaf a row: the leaf itself, then its parents up to the root. */
@@ -30,18 +30,20 @@ export function resolveHierarchy(
   source: HierarchySource,
   options: HierarchyOptions,
   where: string,
-): Extract<Recoding, { kind: "categories" }> {
+): Categories {
   const lines = source.kind === "file" ? fileLines(source, where) : inlineLines(source.tree);
   // A file whose levels are named says so in its first line; one with numbers has leaves only.
   const header = typeof options.level === "string" && source.kind === "file";
-  const tree = header ? lines.slice(1) : lines;
+  const listed = header ? lines.slice(1) : lines;
   const level = levelNumber(options.level, header ? (lines[0] ?? []) : null, where);
-  checkTree(tree, where);
-  if (source.kind === "file") checkRoot(tree, where);
-  const height = tree[0]?.length ?? 0;
-  if (!(level < height))
-    refuse("level", `${where}.level`, level, `a level below ${height}`, "Name a level it has.");
-  const values = [...new Set(tree.map((path) => path[level] ?? ""))];
+  checkTree(listed, where);
+  if (source.kind === "file") checkRoot(listed, where);
+  const tree = source.kind === "file" && (listed[0]?.length ?? 0) > 1 ? listed : rooted(listed);
+  const height = (tree[0]?.length ?? 1) - 1;
+  if (!(level <= height))
+    refuse("level", `${where}.level`, level, `a level up to ${height}`, "Name a level it has.");
+  const above = new Map(tree.map((path) => [path[level] ?? "", path.slice(level + 1)]));
+  const values = [...above.keys()];
   const reserved = values.find((value) => value === OTHER || value === MISSING);
   if (reserved) refuse("hierarchyReserved", where, reserved, "another name", "Rename that value.");
   return {
@@ -50,7 +52,17 @@ export function resolveHierarchy(
     leaves: leavesOf(tree, level, values, options.normalise, where),
     labels: [...values, OTHER, MISSING],
     unseen: options.unseen,
+    missing: options.missing,
+    level,
+    height,
+    above: [...above.values()],
   };
+}
+
+/** Above an inline tree, and above leaves that stand alone, a root that is no star is unwritten. */
+function rooted(tree: Tree): Tree {
+  const starred = tree.every((path) => /^\*+$/.test(path.at(-1) ?? ""));
+  return starred ? tree : tree.map((path) => [...path, "*"]);
 }
 
 function fileLines({ name, text }: { name: string; text: string }, where: string): string[][] {

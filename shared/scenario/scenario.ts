@@ -54,12 +54,18 @@ function matches(raw: unknown, [key, ...rest]: readonly string[], at = ""): [str
   return keys.flatMap((k) => matches(raw[k], rest, at === "" ? k : `${at}.${k}`));
 }
 
-function schemaError(error: z.ZodError, raw: unknown, file: string): ScenarioError {
+/** @param schema whose keys a mistaken one may have been meant for */
+export function schemaError(
+  error: z.ZodError,
+  raw: unknown,
+  file: string,
+  schema: z.ZodType = scenarioSchema,
+): ScenarioError {
   const issue = error.issues[0];
   const path = issue?.path.map(String) ?? [];
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    const known = knownKeys(path);
+    const known = knownKeys(path, schema);
     const near = nearest(key, known);
     return new ScenarioError({
       what: "unknownKey",
@@ -87,8 +93,8 @@ function expectation(message: string): string {
 }
 
 /** The keys that the schema allows at a path, as far as plain objects go. */
-function knownKeys(path: readonly string[]): string[] {
-  let schema: unknown = scenarioSchema;
+function knownKeys(path: readonly string[], root: z.ZodType): string[] {
+  let schema: unknown = root;
   for (const key of path) {
     schema = bare(schema);
     if (isRecord(schema) && isRecord(schema.shape)) schema = schema.shape[key];

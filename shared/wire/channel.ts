@@ -9,6 +9,7 @@ import type { Timing } from "../timing.ts";
 import type { ChannelHandler, ChannelSettings, End } from "./channel-handler.ts";
 import { CLOSE, closeCode } from "./close-codes.ts";
 import { type EncodedObject, readFrame } from "./codec.ts";
+import type { Egress } from "./egress.ts";
 import { Inbox } from "./incoming.ts";
 import { type Delivery, Outbox } from "./outgoing.ts";
 import {
@@ -76,6 +77,11 @@ export class Channel<Peer extends Side> {
    */
   open(): void {
     if (this.#state !== "ended") this.#state = "open";
+  }
+
+  /** All that has left by this connection. */
+  get egress(): Egress {
+    return this.#outbox.egress;
   }
 
   get isEnded(): boolean {
@@ -211,7 +217,7 @@ export class Channel<Peer extends Side> {
     const text = JSON.stringify({ ...message, seq: this.#sent });
     if (Buffer.byteLength(text) > LIMITS.json) throw new RangeError(`too long: ${message.t}`);
     this.#sent += 1;
-    this.#outbox.write(text);
+    this.#outbox.write(text, message.t);
   }
 
   /** Whatever a step throws, at once or later, ends this connection and reaches nobody else. */

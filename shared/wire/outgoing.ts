@@ -5,6 +5,7 @@
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../errors.ts";
 import type { EncodedObject, ObjectHeader } from "./codec.ts";
+import { type Egress, EgressCount, frameKind } from "./egress.ts";
 
 /** Above this many bytes not yet taken, objects wait … */
 const FULL_BYTES = 4 * 2 ** 20;
@@ -26,6 +27,7 @@ interface Awaited {
 export class Outbox {
   readonly #socket: WebSocket;
   readonly #fail: (error: unknown) => void;
+  readonly #egress = new EgressCount();
   #ended = false;
   /** Objects announced or waiting whose `have` is not in, in order. */
   readonly #awaited: Awaited[] = [];
@@ -41,12 +43,23 @@ export class Outbox {
     this.#fail = fail;
   }
 
-  /** Hands a message over at once. Refuses with `peer.slow` when too much is waiting already. */
-  write(data: string | Buffer): void {
+  /** All that has been handed over. */
+  get egress(): Egress {
+    return this.#egress.kinds;
+  }
+
+  /**
+   * Hands a message over at once. Refuses with `peer.slow` when too much is waiting already.
+   *
+   * @param kind that it is counted as
+   */
+  write(data: string | Buffer, kind: string): void {
     if (this.#ended) return;
     const waiting = this.#socket.bufferedAmount;
     if (waiting > MOST_BYTES) throw slow(`${waiting} bytes waiting`);
-    this.#handedBytes += Buffer.byteLength(data);
+    const bytes = Buffer.byteLength(data);
+    this.#handedBytes += bytes;
+    this.#egress.add(kind, bytes);
     // An error here is the socket's end, which its owner hears of by `close`.
     this.#socket.send(data, () => this.#wake());
   }
@@ -100,7 +113,7 @@ export class Outbox {
     if (!this.#ended) announce(object.header);
     for (const frame of object.frames) {
       await this.#room();
-      this.write(frame);
+      this.write(frame, frameKind(object.header.type));
     }
   }
 

@@ -2,8 +2,10 @@
  * Accuracy at ε = 1 over real runs, paired by seed with the twin without noise. Fewer seeds than
  * bench/accuracy.ts takes; the seeds are fixed, so the figures are too.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { z } from "zod";
+import { vectors } from "../support/contracts.ts";
 import { runJson, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 240_000;
@@ -14,7 +16,7 @@ async function pairs(scenario: string, seeds: readonly number[], flags: readonly
   const accuracies = [];
   for (const seed of seeds) {
     const run = async (trust: string) => {
-      const out = join(folder.path, `${trust}-${seed}-${flags.length}`);
+      const out = join(folder.path, `${basename(scenario, ".yaml")}-${trust}-${seed}`);
       const set = ["--set", `privacy.trust=${trust}`, "--seed", String(seed), "--out", out];
       return 100 * (await runJson(scenario, [...set, ...flags])).accuracy;
     };
@@ -50,6 +52,19 @@ it(
       ["--hosts", "2"],
     );
     expect(own).toBeGreaterThanOrEqual(73);
+    expect(lost).toBeLessThan(0.5);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "Adult reaches what the prototype reached, on one seed, within half a point of its twin",
+  async () => {
+    const { accuracy } = z
+      .object({ accuracy: z.object({ private: z.number(), sd: z.number() }) })
+      .parse(vectors("adult"));
+    const { own, lost } = await pairs("scenarios/adult.yaml", [1], ["--hosts", "1"]);
+    expect(Math.abs(own - accuracy.private)).toBeLessThan(5 * accuracy.sd);
     expect(lost).toBeLessThan(0.5);
   },
   TIMEOUT_MS,

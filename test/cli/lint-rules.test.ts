@@ -48,9 +48,25 @@ const adaptive = (parts: Partial<AdaptiveClipping> = {}): Partial<PrivacyTerms> 
 /** Seven rounds of at most 0.001 in the logarithm: nowhere. */
 const SLOW = adaptive({ learningRate: 0.002 });
 
+/** A scenario that holds people of a file out. */
+function heldOut(source: { readonly public: boolean }): LintFacts["scenario"] {
+  const { data } = SCENARIO;
+  return {
+    ...SCENARIO,
+    data: { ...data, source: { file: "people.csv", testRows: 50, ...source } },
+  };
+}
+
 const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, good: LintFacts])[] =
   [
     ["trustNone", "privacy.trust", factsWith({ trust: "none", targetEpsilon: null }), factsWith()],
+    [
+      "heldOutPeople",
+      "data.source.testRows",
+      factsWith({}, { scenario: heldOut({ public: false }) }),
+      factsWith({}, { scenario: heldOut({ public: true }) }),
+    ],
+    ["rawTable", "data.anonymity", factsWith({ rawFactor: 5 }), factsWith({ rawFactor: 1 })],
     ["seededNoise", "privacy.noise", factsWith({ noise: "seeded" }), factsWith()],
     // 400^-1.1 = 0.001374; 1/400 = 0.0025.
     ["largeDelta", "privacy.delta", factsWith({ delta: 0.00138 }), factsWith({ delta: 0.00137 })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numberCell, timeCell } from "../../client/cells.ts";
+import { isEmptyCell, numberCell, refuseCell, textOf, timeCell } from "../../client/cells.ts";
 
 describe("numberCell", () => {
   it.each([
@@ -20,6 +20,22 @@ describe("numberCell", () => {
       expect(read).toThrow("data.notANumber (line 3, income): got a cell that is none, expected");
     },
   );
+
+  it("reads numbers of a typed source, and no text or truth value for one", () => {
+    expect([7, -0.5].map((cell) => numberCell(cell, "line 3", true))).toEqual([7, -0.5]);
+    for (const cell of ["7", "", true, null])
+      expect(() => numberCell(cell, "line 3", true)).toThrow("data.notANumber");
+    for (const cell of [true, null])
+      expect(() => numberCell(cell, "line 3")).toThrow("data.notANumber");
+    expect(() => numberCell(1e16, "line 3", true)).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(Number.POSITIVE_INFINITY, "line 3")).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(Number.NaN, "line 3")).toThrow("data.notANumber");
+  });
+
+  it("is quick about 400 digits", () => {
+    expect(() => numberCell("9".repeat(400), "line 3, income")).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(`${"9".repeat(100_000)}x`, "line 3, income")).toThrow("notANumber");
+  });
 
   it.each(["1e999", "-1e16", "1e400"])("refuses %s as too large to add up", (cell) => {
     expect(() => numberCell(cell, "line 3, income")).toThrow("data.nonFiniteNumber");
@@ -65,5 +81,24 @@ describe("timeCell", () => {
     expect(() => timeCell("2024-06-30T10:15:00", "line 3, date")).toThrow(
       "data.timestampWithoutZone",
     );
+  });
+});
+
+describe("cells of any type", () => {
+  it("are text to a vocabulary, and empty where nothing stands", () => {
+    expect([null, "", " ", 0, true].map(textOf)).toEqual(["", "", " ", "0", "true"]);
+    expect([null, "", " ", 0, false].map(isEmptyCell)).toEqual([true, true, false, false, false]);
+  });
+
+  it("are refused by their place, which is asked for only then", () => {
+    const asked: string[] = [];
+    const where = () => {
+      asked.push("asked");
+      return "line 3, income";
+    };
+    numberCell("7", where);
+    expect(asked).toEqual([]);
+    expect(() => refuseCell("data.x", where, "this", "that")).toThrow("data.x (line 3, income)");
+    expect(asked).toEqual(["asked"]);
   });
 });

@@ -2,40 +2,70 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { collect } from "../../client/collect.ts";
+import { collectFile, collectGenerated } from "../../client/collect.ts";
+import { generatePurchases } from "../../client/generators/purchases.ts";
+import type { RawPerson } from "../../client/raw-person.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import {
-  assignmentFor,
-  contractFor,
-  peopleScenario,
-  shippedScenario,
-} from "../support/contracts.ts";
+import { contractFor, peopleScenario, shippedScenario } from "../support/contracts.ts";
+import { everybody } from "../support/worked-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "murmur-collect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("collect, of people", () => {
-  async function collected(text: string, person?: string) {
+/** Cell by column, as it was read. */
+function cellsOf(person: RawPerson | undefined, { columns }: Contract) {
+  return Object.fromEntries(columns.map(({ name }, i) => [name, person?.cells[i]]));
+}
+
+describe("collectFile, of people", async () => {
+  const scenario = peopleScenario();
+  const contract = await contractFor(scenario);
+
+  async function collected(text: string, person: string | null = null, missing?: string) {
     writeFileSync(join(folder, "people.csv"), text);
-    const scenario = peopleScenario();
-    const source = { ...scenario.data.source, person };
-    const changed = { ...scenario, data: { ...scenario.data, source } };
-    return collect(await contractFor(changed), assignmentFor(changed, { folder }));
+    const keyed = { ...contract, table: { kind: "people", person } } as const;
+    const source = missing === undefined ? {} : { missing };
+    const read = await collectFile(keyed, source, folder, "people.csv");
+    return { read, people: await everybody(read) };
   }
 
-  it("names cells by column, whatever the order of the file", async () => {
-    const { people, records, recordColumns } = await collected(
-      "city,bought,email,income,age\nRome,yes,a@b.c,5,17\n",
-    );
-    expect(Object.fromEntries(people[0]?.values ?? [])).toEqual({
+  it("puts cells by the contract's columns, whatever the order of the file", async () => {
+    const { read, people } = await collected("city,bought,email,income,age\nRome,yes,a@b.c,5,17\n");
+    expect(cellsOf(people[0], contract)).toEqual({
       email: "a@b.c",
       age: "17",
       city: "Rome",
       income: "5",
       bought: "yes",
     });
-    expect(people[0]?.place).toBe("people.csv, line 2");
-    expect([records, recordColumns[0]]).toEqual([1, "city"]);
+    expect(people[0]).toMatchObject({ source: "people.csv", line: 2 });
+    expect([read.records(), read.recordColumns[0], read.typed]).toEqual([1, "city", false]);
+    expect(read.columns).toEqual(["email", "age", "city", "income", "bought"]);
+  });
+
+  it("takes the mark of what is missing for an empty cell, the whole of a cell only", async () => {
+    const text = "email,age,city,income,bought\n?,1,a?,?,yes\n";
+    const { people } = await collected(text, null, "?");
+    expect(people[0]?.cells).toEqual([null, "1", "a?", null, "yes"]);
+    expect((await collected(text)).people[0]?.cells).toEqual(["?", "1", "a?", "?", "yes"]);
+  });
+
+  it("shows each row to whoever watches, before anybody has it", async () => {
+    const rows = Array.from({ length: 2_500 }, (_, i) => `p${i},${i % 90},Rome,5,yes`);
+    writeFileSync(join(folder, "many.csv"), ["email,age,city,income,bought", ...rows].join("\n"));
+    const seen: unknown[] = [];
+    const watch = (header: readonly string[]) => (row: { cells: readonly unknown[] }) =>
+      seen.push(row.cells[header.indexOf("email")]);
+    const read = await collectFile(contract, {}, folder, "many.csv", { watch });
+    let had = 0;
+    for await (const batch of read.people) {
+      had += batch.length;
+      // Batches, not the whole: what is not asked for is not read.
+      expect(seen).toHaveLength(had);
+    }
+    expect([had, read.records()]).toEqual([2_500, 2_500]);
+    expect(seen).toEqual(rows.map((row) => row.split(",")[0]));
   });
 
   it("refuses a column of the file that nobody declared", async () => {
@@ -58,7 +88,7 @@ describe("collect, of people", () => {
   });
 });
 
-describe("collect, of events", async () => {
+describe("collectFile, of events", async () => {
   const scenario = parseScenario(
     `
 format: 1
@@ -85,7 +115,8 @@ clients: { count: 2, minCohort: 2 }
 
   async function collected(...rows: string[]) {
     writeFileSync(join(folder, "visits.csv"), [HEADER, ...rows, ""].join("\n"));
-    return collect(contract, assignmentFor(scenario, { folder }));
+    const read = await collectFile(contract, {}, folder, "visits.csv");
+    return { ...read, people: await everybody(read) };
   }
   const day = (text: string) => Date.parse(`${text}T00:00:00Z`);
 
@@ -95,7 +126,7 @@ clients: { count: 2, minCohort: 2 }
       "2024-06-01,p2,40,Oslo,41",
       "2024-06-01,p1,10,Rome,11",
     );
-    expect(people.map(({ values }) => values.get("patient"))).toEqual(["p1", "p2"]);
+    expect(people.map((person) => cellsOf(person, contract).patient)).toEqual(["p1", "p2"]);
     expect(people[0]?.logs.get("visits")).toEqual({
       times: Float64Array.of(day("2024-06-02"), day("2024-06-01")),
       fields: new Map([
@@ -116,7 +147,7 @@ clients: { count: 2, minCohort: 2 }
   it("takes the first value by time, in any order of the file, ties by the value", async () => {
     const rows = ["2024-06-03,p1,1,Rome,1", "2024-06-01,p1,1,Zug,1", "2024-06-01,p1,1,Oslo,1"];
     for (const order of [rows, [...rows].reverse()]) {
-      expect((await collected(...order)).people[0]?.values.get("town")).toBe("Oslo");
+      expect(cellsOf((await collected(...order)).people[0], contract).town).toBe("Oslo");
     }
   });
 
@@ -126,7 +157,7 @@ clients: { count: 2, minCohort: 2 }
       "2024-06-29,p2,1,Oslo,1",
       "2024-07-01,p2,1,Rome,1",
     );
-    expect(people.map(({ values }) => values.get("town"))).toEqual(["", "Oslo"]);
+    expect(people.map((person) => cellsOf(person, contract).town)).toEqual([null, "Oslo"]);
   });
 
   it.each([
@@ -141,10 +172,42 @@ clients: { count: 2, minCohort: 2 }
   });
 });
 
-it("collect refuses a contract that does not fit the generator", async () => {
+describe("collectGenerated", async () => {
   const scenario = shippedScenario("purchases");
-  const { email: _, ...columns } = scenario.data.columns;
-  const without = { ...scenario, data: { ...scenario.data, columns } };
-  const read = collect(await contractFor(without), assignmentFor(without));
-  await expect(read).rejects.toThrow("data.undeclaredColumn (data.columns, email)");
+  const contract = await contractFor(scenario);
+
+  it("gives the generator's people in batches, under the contract's names", async () => {
+    const read = collectGenerated(contract, 7, 2_500, "person");
+    const batches: number[] = [];
+    const people: RawPerson[] = [];
+    for await (const batch of read.people) {
+      batches.push(batch.length);
+      people.push(...batch);
+    }
+    expect(batches).toEqual([1_000, 1_000, 500]);
+    const customers = [...generatePurchases(7, 2_500, "person")];
+    const last = customers.at(-1);
+    expect(people.at(-1)).toMatchObject({ source: "generated person", line: 2_500 });
+    expect(cellsOf(people.at(-1), contract)).toMatchObject({
+      name: last?.name,
+      email: last?.email,
+      age: String(last?.age),
+      location: last?.location,
+    });
+    expect(last?.amounts.length).toBeGreaterThan(0);
+    expect(people.at(-1)?.logs.get("purchaseHistory")).toEqual({
+      times: last?.times,
+      fields: new Map([["amount", last?.amounts]]),
+    });
+    expect([read.records(), read.typed]).toEqual([2_500, false]);
+  });
+
+  it("refuses a contract that does not fit the generator", async () => {
+    const { email: _, ...columns } = scenario.data.columns;
+    const without = { ...scenario, data: { ...scenario.data, columns } };
+    const unfit = await contractFor(without);
+    expect(() => collectGenerated(unfit, 7, 3, "person")).toThrow(
+      "data.undeclaredColumn (data.columns, email)",
+    );
+  });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { labeller } from "../../client/label.ts";
+import type { RawPerson } from "../../client/raw-person.ts";
+import type { Cell } from "../../client/source/table-source.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
 import { contractFor, peopleScenario, shippedScenario } from "../support/contracts.ts";
 
 describe("labeller, of events", async () => {
@@ -15,32 +18,52 @@ describe("labeller, of events", async () => {
     ["an event at the window's end", [end], 0],
     ["events on both sides of the window", [cutOff - 1, end], 0],
   ])("gives %s its label", (_, times, expected) => {
-    const logs = new Map([
-      ["purchaseHistory", { times: Float64Array.from(times), fields: new Map() }],
-    ]);
-    expect(label({ place: "row", values: new Map(), logs })).toBe(expected);
+    const log = { times: Float64Array.from(times), fields: new Map() };
+    const logs = new Map([["purchaseHistory", log]]);
+    expect(label({ source: "row", line: 1, cells: [], logs })).toBe(expected);
+  });
+
+  it("takes a person without a log for one without events", () => {
+    expect(label({ source: "row", line: 1, cells: [], logs: new Map() })).toBe(0);
   });
 });
 
 describe("labeller, of a column", async () => {
-  const person = (bought: string) => ({
-    place: "row",
-    values: new Map([["bought", bought]]),
+  const plain = await contractFor(peopleScenario());
+  const person = (bought: Cell, { columns }: Contract = plain): RawPerson => ({
+    source: "people.csv",
+    line: 4,
+    cells: columns.map(({ name }) => (name === "bought" ? bought : "x")),
     logs: new Map(),
   });
 
-  it("compares text as text", async () => {
-    const label = labeller(await contractFor(peopleScenario()));
+  it("compares text as text", () => {
+    const label = labeller(plain);
     expect(["yes", "no", "Yes", "yes "].map((cell) => label(person(cell)))).toEqual([1, 0, 0, 0]);
-    expect(() => label(person(""))).toThrow("data.missingLabel (row, bought)");
+    for (const cell of ["", null])
+      expect(() => label(person(cell))).toThrow("data.missingLabel (people.csv, line 4, bought)");
   });
 
   it("compares numbers as numbers", async () => {
     const scenario = peopleScenario();
     const target = { ...scenario.data.target, positive: 1 };
-    const label = labeller(await contractFor({ ...scenario, data: { ...scenario.data, target } }));
-    expect(["1", "1.0", "0", "2"].map((cell) => label(person(cell)))).toEqual([1, 1, 0, 0]);
-    expect(() => label(person("secret"))).toThrow("data.notANumber (row, bought)");
+    const contract = await contractFor({ ...scenario, data: { ...scenario.data, target } });
+    const label = labeller(contract);
+    expect(["1", "1.0", "0", "2", 1].map((cell) => label(person(cell)))).toEqual([1, 1, 0, 0, 1]);
+    expect(() => label(person("secret"))).toThrow("data.notANumber (people.csv, line 4, bought)");
     expect(() => label(person("secret"))).not.toThrow("secret");
+  });
+
+  it("knows no label but those that the column lists", async () => {
+    const columns =
+      "age: { role: quasiIdentifier, bands: [3] }\nbought: { role: target, vocabulary: [yes, no] }";
+    const contract = await contractFor(
+      peopleScenario({ columns: columns.replace("[yes, no]", '["yes", "no"]') }),
+    );
+    const label = labeller(contract);
+    expect(["yes", "no"].map((cell) => label(person(cell, contract)))).toEqual([1, 0]);
+    const odd = () => label(person("maybe", contract));
+    expect(odd).toThrow("data.unknownLabel (people.csv, line 4, bought): got another label");
+    expect(odd).not.toThrow("maybe");
   });
 });

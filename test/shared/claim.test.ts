@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { claimRows, claimsOf, claimText, plannedClaims } from "../../shared/claim.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
@@ -130,4 +130,61 @@ it("prices counts that go with the attempts, and several runs on the same rows",
   // A spare attempt has no evaluation of its own.
   expect(raw(9)).toBeCloseTo(exactGaussianEpsilon(mu(9, 2), 1e-5), 6);
   expect(raw(7, 4)).toBeCloseTo(exactGaussianEpsilon(2 * mu(7, 2), 1e-5), 6);
+});
+
+describe("against the raw table", () => {
+  /** Spent as if by one row of difference; then as the exact sum over a group of five has it. */
+  const grouped = (epsilon: number, delta: number) => ({
+    epsilon: 5 * epsilon,
+    delta: [0, 1, 2, 3, 4].reduce((sum, i) => sum + delta * Math.exp(i * epsilon), 0),
+  });
+
+  it("pays for each row that suppression lets one row move: 5 ε, and its δ", () => {
+    const { claims, ledger, privacy } = claimed({ rawFactor: 5 });
+    const [model, , coordinator] = claims;
+    const due = grouped(model?.anonymized ?? NaN, 1e-5);
+    expect(model?.anonymized).toBe(ledger.spent.modelRecipients);
+    expect(model?.raw).toBeCloseTo(due.epsilon, 12);
+    expect((model?.rawDelta ?? NaN) / due.delta).toBeCloseTo(1, 10);
+    expect(coordinator).toMatchObject({ anonymized: null, raw: null, rawDelta: null });
+    expect(plannedClaims(privacy, 3)).toEqual(claims);
+    const [row = []] = claimRows(claims);
+    expect(Number(row[2]) / Number(row[1])).toBeCloseTo(5, 2);
+    // The plan's own ε, with the δ that goes with it, in the text beside every table.
+    const planned = grouped(privacy.epsilon ?? NaN, 1e-5);
+    const told = /against the raw table: ε ([\d.]+), δ ([\d.e-]+) \(.*may move 5 rows/.exec(
+      claimText(privacy),
+    );
+    expect(Number(told?.[1]) / planned.epsilon).toBeCloseTo(1, 2);
+    expect(Number(told?.[2])).toBeGreaterThanOrEqual(planned.delta);
+    expect(Number(told?.[2])).toBeLessThan(1.01 * planned.delta);
+  });
+
+  it("says δ as it is where nothing is suppressed, and no second price", () => {
+    const { claims, privacy } = claimed({});
+    expect(claims[0]).toMatchObject({ raw: claims[0]?.anonymized, rawDelta: 1e-5 });
+    expect(claimText(privacy)).not.toContain("raw table");
+  });
+
+  it("says none under mondrian, where the anonymized table still has its ε", () => {
+    const { claims, privacy } = claimed({ rawFactor: null });
+    expect(claims[0]).toMatchObject({ raw: null, rawDelta: null });
+    expect(claims[0]?.anonymized).toBeGreaterThan(0);
+    const rows = claimRows(claims);
+    expect(rows.map((row) => row[2])).toEqual(["none", "none", "∞"]);
+    expect(rows.map((row) => row[3])).toEqual(["none", "none", "∞"]);
+    expect(Number(rows[0]?.[1])).toBeGreaterThan(0);
+    expect(claimText(privacy)).toMatch(/against the raw table: none \(rows decide/);
+  });
+
+  it("prices a unit in every round too, and says none where a group's δ would reach 1", () => {
+    const sampling = { kind: "poisson", rate: 0.2 } as const;
+    const sampled = { sampling, accountant: "pld" } as const;
+    const one = claimed(sampled).claims[0];
+    const three = claimed({ ...sampled, rawFactor: 3 }).claims[0];
+    expect((three?.everyRound ?? NaN) / (one?.everyRound ?? NaN)).toBeCloseTo(3, 12);
+    const many = claimed({ rawFactor: 10_000 }).claims;
+    expect(many[0]).toMatchObject({ raw: null, rawDelta: null });
+    expect(claimRows(many)[0]?.[2]).toBe("none");
+  });
 });

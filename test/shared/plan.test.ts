@@ -63,6 +63,13 @@ describe("recomputes what follows from the terms, and refuses", () => {
     ["a rate that no coin has", { sampling: { kind: "poisson", rate: 1e-300 } }, "plan.form"],
     ["rounds without end", { rounds: 2e9 }, "plan.form"],
     ["counts of another record's inputs", { counts: BEYOND }, "plan.counts"],
+    [
+      "rows that are suppressed although the contract lets none be",
+      { rawFactor: 5 },
+      "plan.rawFactor",
+    ],
+    ["no bound on the raw table where there is one", { rawFactor: null }, "plan.rawFactor"],
+    ["a factor that no group has", { rawFactor: 0 }, "plan.form"],
   ])("%s", (_, lie, what) => {
     expect(forged("privacy", lie)).toThrow(ProtocolError);
     expect(forged("privacy", lie)).toThrow(what);
@@ -74,6 +81,29 @@ describe("recomputes what follows from the terms, and refuses", () => {
 
   it("a model of another shape", () => {
     expect(forged("model", { hidden: [3] })).toThrow("plan.");
+  });
+});
+
+describe("prices the raw table by the contract itself", () => {
+  it.each([
+    ["suppress", 5],
+    ["mondrian", null],
+  ] as const)("refuses %s at the price of nothing suppressed", (mode, due) => {
+    const anonymity = { ...contract.anonymity, mode };
+    const honest = makePlan(scenario, { ...contract, anonymity }, "fused");
+    expect(honest.plan.privacy.rawFactor).toBe(due);
+    expect(openPlan(honest.bytes, honest.hash)).toEqual(honest);
+    const lying = forged("contract", { anonymity });
+    expect(lying).toThrow(ProtocolError);
+    expect(lying).toThrow("plan.rawFactor");
+  });
+
+  it("refuses a level learned from rows at any price", () => {
+    const anonymity = { ...contract.anonymity, unsafe: true };
+    expect(forged("contract", { anonymity })).toThrow("plan.rawFactor");
+    expect(
+      makePlan(scenario, { ...contract, anonymity }, "fused").plan.privacy.rawFactor,
+    ).toBeNull();
   });
 });
 

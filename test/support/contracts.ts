@@ -26,10 +26,11 @@ export function vectors(name: string): unknown {
 
 /** Plain people, one row each; every part of the file can be replaced. */
 export function peopleScenario(
-  parts: Partial<Record<"columns" | "features" | "rest", string>> = {},
+  parts: Partial<Record<"columns" | "features" | "target" | "rest", string>> = {},
 ) {
   const columns = parts.columns ?? PEOPLE_COLUMNS;
   const features = parts.features ?? 'age: { formula: "oneHot(age)" }';
+  const target = parts.target ?? '{ name: buys, column: bought, positive: "yes" }';
   const text = `
 format: 1
 name: people
@@ -38,7 +39,7 @@ data:
   source: { file: people.csv, testRows: 2, public: true }
   columns:
 ${indented(columns, 4)}
-  target: { name: buys, column: bought, positive: "yes" }
+  target: ${target}
   ${parts.rest ?? ""}
 features:
 ${indented(features, 2)}
@@ -68,6 +69,7 @@ export function assignmentFor(
     clients,
     mine: clients,
     heldOut: true,
+    keys: {},
     ...overrides,
   };
 }

@@ -28,6 +28,7 @@ export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
     clients: 5,
     minCohort: 3,
     parameters: 11,
+    rawFactor: 1,
     ...overrides,
   };
 }
@@ -56,13 +57,22 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
         from: "age",
         role: "quasiIdentifier",
         take: null,
-        recoding: { kind: "number", integer: true, bounds: [0, 120] },
+        recoding: {
+          kind: "number",
+          integer: true,
+          bounds: [0, 120],
+          clip: null,
+          missing: null,
+          bornBeforeMs: null,
+          grid: null,
+        },
+        identifiersKnown: null,
       },
-      { name: "label", from: "label", role: "target" },
+      { name: "label", from: "label", role: "target", vocabulary: null },
     ],
     where: null,
     target: { kind: "column", name: "label", column: "label", positive: 1 },
-    anonymity: { mode: "report", k: 5, sensitive: [] },
+    anonymity: { mode: "report", k: 5, sensitive: [], unsafe: false },
     features: [
       {
         name: "age",

@@ -9,6 +9,7 @@ import type { DataAssignment } from "../../client/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { type Host, Hosts } from "../../server/launch.ts";
+import type { ClientRecord } from "../../server/members.ts";
 import { Registry } from "../../server/registry.ts";
 import { initialState } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
@@ -38,6 +39,8 @@ export interface RealRun {
   readonly clients: Prepared["clients"];
   /** Names of the clients of each host. */
   readonly held: readonly (readonly string[])[];
+  /** What the coordinator saw of each client. */
+  readonly records: readonly ClientRecord[];
 }
 
 export interface RealRunSettings {
@@ -45,13 +48,20 @@ export interface RealRunSettings {
   readonly folder?: string;
   /** At most; none without a client. */
   readonly hosts?: number;
+  /** Where clients' own reports go, whole once the run has ended; unless given they go nowhere. */
+  readonly privateFolder?: string;
   /** Called after each released round; the next waits for it. */
   readonly afterRound?: (round: number, hosts: readonly Host[]) => Promise<void> | void;
 }
 
 export async function realRun(
   scenario: Scenario,
-  { folder = SCENARIOS, hosts: most = 2, afterRound = () => {} }: RealRunSettings = {},
+  {
+    folder = SCENARIOS,
+    hosts: most = 2,
+    privateFolder,
+    afterRound = () => {},
+  }: RealRunSettings = {},
 ): Promise<RealRun> {
   const sealed = makePlan(scenario, await contractFor(scenario), "fused");
   const data = assignmentFor(scenario, { folder });
@@ -62,7 +72,7 @@ export async function realRun(
   let registry: Registry | undefined;
   try {
     registry = await openRegistry(sealed, data.clients, count);
-    assign(registry, hosts, held, data, scratch);
+    assign(registry, hosts, held, data, privateFolder ?? scratch);
     const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
     await Promise.race([registry.joined, hosts.refused]);
     const ledger = new Ledger(join(scratch, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
@@ -74,10 +84,12 @@ export async function realRun(
     const played = await play(running, hosts, afterRound);
     const models = [start.parameters, ...played.models];
     const { clients } = await prepare(sealed.plan.contract, data);
-    return { ...played, sealed, models, ledger: ledger.lines, clients, held };
+    const { clients: records } = registry;
+    return { ...played, sealed, models, ledger: ledger.lines, clients, held, records };
   } finally {
     await registry?.close("the test has ended");
-    await hosts.end(0);
+    // Told goodbye, hosts finish their clients' reports.
+    await hosts.end(privateFolder === undefined ? 0 : TIMING.closeMs);
     rmSync(scratch, { recursive: true, force: true });
   }
 }

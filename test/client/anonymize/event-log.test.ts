@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anonymizeLog } from "../../../client/anonymize/event-log.ts";
+import { anonymizeLog, eventsLeftOut } from "../../../client/anonymize/event-log.ts";
 import type { EventLogColumn } from "../../../shared/contract/contract.ts";
 
 const CUT_OFF = Date.UTC(2024, 5, 30);
@@ -14,7 +14,11 @@ const COLUMN: EventLogColumn = {
   cutOffMs: CUT_OFF,
   maxAgeDays: 100,
   maxEvents: 3,
+  truncateDays: 1,
   amount: { clip: [0, 500], round: 5 },
+  category: null,
+  listed: ["amount"],
+  identifiersKnown: null,
 };
 
 /** Events as [time relative to the cut-off, amount]; the result as [days before, amount]. */
@@ -106,6 +110,41 @@ describe("anonymizeLog", () => {
     expect(three.map(([, amount]) => amount)).toEqual([500, 0, 45]);
   });
 
+  it("cuts days down to weeks, the first week from the cut-off back", () => {
+    const events = [0, 6, 7, 13, 14].map((days) => [-days * DAY - HOUR, 5] as const);
+    const weekly = { ...COLUMN, truncateDays: 7, maxEvents: 5 };
+    expect(anonymized(events, weekly).map(([days]) => days)).toEqual([0, 0, 7, 7, 14]);
+  });
+
+  it("keeps an amount as it is where the contract rounds to nothing, and no event without one", () => {
+    const exact = { ...COLUMN, amount: { clip: [0, 500] as const, round: null } };
+    expect(anonymized([[-1, 12.34]], exact)).toEqual([[0, 12.34]]);
+    expect(anonymized([])).toEqual([]);
+  });
+
+  it("keeps categories by their index, beside amounts and without", () => {
+    const recoding = {
+      kind: "categories",
+      normalise: [],
+      leaves: [["a", 0]],
+      labels: ["a", "other", "missing"],
+      unseen: "other",
+      missing: "category",
+      level: 0,
+      height: 1,
+      above: [],
+    } as const;
+    const log = {
+      times: Float64Array.of(CUT_OFF - DAY, CUT_OFF - 1),
+      fields: new Map([["category", Float64Array.of(2, 1)]]),
+    };
+    const column = { ...COLUMN, amount: null, category: { from: "kind", recoding } };
+    expect([...anonymizeLog(log, column)]).toEqual([
+      ["daysBefore", Float64Array.of(0, 1)],
+      ["category", Float64Array.of(1, 2)],
+    ]);
+  });
+
   it("keeps no amount where the contract names none", () => {
     const log = anonymizeLog(
       { times: Float64Array.of(CUT_OFF - DAY), fields: new Map([["amount", Float64Array.of(3)]]) },
@@ -128,5 +167,14 @@ describe("anonymizeLog", () => {
         expect(anonymized([...one, ...past])).toEqual(anonymized([...past, ...other]));
       }),
     );
+  });
+});
+
+describe("eventsLeftOut", () => {
+  it("counts what is too old or too many, and nothing that the label alone may read", () => {
+    const times = [-101 * DAY, -4 * DAY, -3 * DAY, -2 * DAY, -DAY, 0, DAY];
+    const log = { times: Float64Array.from(times, (time) => CUT_OFF + time), fields: new Map() };
+    expect(eventsLeftOut(log, COLUMN)).toBe(2);
+    expect(eventsLeftOut({ times: new Float64Array(), fields: new Map() }, COLUMN)).toBe(0);
   });
 });

@@ -1,0 +1,89 @@
+/** What `murmur anonymize` found, as one object: its `--json`. Names of metrics are those of the golden file. */
+import type { AnonymizedFile } from "../client/anonymize-table.ts";
+import type { ColumnFinding } from "../client/identifier-gate.ts";
+import { type LogUnicity, logUnicity } from "../client/log-unicity.ts";
+import { KS, TAUS } from "../client/owner-report.ts";
+import { countedRows } from "../client/people-table.ts";
+import { lossOf } from "../client/recoding-loss.ts";
+import { releasedColumns } from "../client/released-table.ts";
+import type { InformationLoss } from "../client/risk/information-loss.ts";
+import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
+import { privacyModels } from "../client/risk/privacy-models.ts";
+import { rawTable, recodedTable, requiredTable } from "../client/risk-table.ts";
+import type { Adjacency, Unit } from "../shared/accounting/event.ts";
+import type { Contract } from "../shared/contract/contract.ts";
+import { groupPrivacy, rawFactor, rawReason } from "../shared/group-privacy.ts";
+
+export interface AnonymizeReport {
+  /** That came in, those outside the population not counted. */
+  readonly rows: number;
+  readonly suppressed: number;
+  /** Of the anonymized table; the label last. */
+  readonly columns: readonly string[];
+  readonly requirement: Pick<Contract["anonymity"], "mode" | "k">;
+  /** True: levels were learned from the rows. */
+  readonly unsafe: boolean;
+  readonly before: PrivacyMetrics;
+  readonly after: PrivacyMetrics & { readonly information_loss: InformationLoss };
+  readonly unicity: LogUnicity;
+  readonly price: Price;
+  readonly pseudonyms: Readonly<Record<string, string>>;
+  readonly findings: readonly ColumnFinding[];
+}
+
+/** What an epsilon against the anonymized table is worth against the raw one. */
+export interface Price {
+  readonly anonymized: { readonly epsilon: number; readonly delta: number };
+  /** null: none. */
+  readonly raw: { readonly epsilon: number; readonly delta: number } | null;
+  readonly factor: number | null;
+  readonly reason: string;
+}
+
+export interface Guarantee {
+  readonly unit: Unit;
+  readonly adjacency: Adjacency;
+  readonly epsilon: number;
+  readonly delta: number;
+}
+
+export function anonymizeReport(
+  { people, rows, population, required, contract, keys, findings }: AnonymizedFile,
+  { unit, adjacency, epsilon, delta }: Guarantee,
+): AnonymizeReport {
+  const counted = countedRows(people, rows);
+  const { mode, k, unsafe } = contract.anonymity;
+  const options = { ks: [...new Set([...KS, k])].sort((a, b) => a - b), taus: TAUS };
+  const after = requiredTable(people, rows, required, contract);
+  const from = population && countedRows(people, population);
+  const factor = rawFactor(contract.anonymity, unit, adjacency);
+  return {
+    rows: counted.length,
+    suppressed: counted.length - required.kept.reduce((sum, one) => sum + one, 0),
+    columns: releasedColumns(contract),
+    requirement: { mode, k },
+    unsafe,
+    before: privacyModels(rawTable(people, counted, contract), {
+      ...options,
+      population: from ? rawTable(people, from, contract) : undefined,
+    }),
+    after: {
+      ...privacyModels(after.table, {
+        ...options,
+        kept: after.kept,
+        // Of a population nobody says into which parts it would have been cut.
+        population: from && mode !== "mondrian" ? recodedTable(people, from, contract) : undefined,
+      }),
+      information_loss: lossOf(people, rows, required, contract),
+    },
+    unicity: logUnicity(people, counted, 0),
+    price: {
+      anonymized: { epsilon, delta },
+      raw: groupPrivacy(factor, epsilon, delta),
+      factor,
+      reason: rawReason(factor),
+    },
+    pseudonyms: Object.fromEntries(keys.sources),
+    findings,
+  };
+}

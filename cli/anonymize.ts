@@ -1,0 +1,104 @@
+/**
+ * `murmur anonymize`: one table through the client's own first stages, how alike its rows were before
+ * and are after, and, where asked, the rows that came out. All of it is for the table's owner.
+ */
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { type AnonymizedFile, anonymizeFile, type TableFile } from "../client/anonymize-table.ts";
+import { releasedColumns, releasedRows } from "../client/released-table.ts";
+import { readTextInside } from "../client/source/source-file.ts";
+import type { Cell } from "../client/source/table-source.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { parseTableSchema } from "../shared/scenario/table-schema.ts";
+import { anonymizedLines } from "./anonymize-lines.ts";
+import { type AnonymizeReport, anonymizeReport } from "./anonymize-report.ts";
+import type { OutputOptions } from "./output.ts";
+
+export interface AnonymizeOptions extends OutputOptions {
+  readonly schema: string;
+  readonly out?: string;
+  readonly population?: string;
+}
+
+/** @throws ScenarioError where table and schema do not fit, or people stand where none are declared */
+export async function anonymize(table: string, options: AnonymizeOptions): Promise<void> {
+  const { schema: path, out, population } = options;
+  const place = await located(path);
+  const text = await readTextInside(place.folder, place.path, "--schema");
+  const { data, guarantee, stated, seed } = parseTableSchema(text, basename(path));
+  const readText = (name: string) => readTextInside(place.folder, name, basename(path));
+  const file = await located(table);
+  if (out !== undefined) refuseOverwriting(resolve(out), [table, path, population]);
+  const anonymized = await anonymizeFile(
+    file,
+    population === undefined ? null : await located(population),
+    { data, seed, readText, file: basename(path) },
+  );
+  const report = anonymizeReport(anonymized, guarantee);
+  if (out !== undefined) writeTable(resolve(out), anonymized);
+  print(report, table, stated, options);
+}
+
+function print(
+  report: AnonymizeReport,
+  table: string,
+  stated: boolean,
+  { json, quiet }: OutputOptions,
+): void {
+  if (json) console.log(JSON.stringify(report));
+  else
+    for (const line of anonymizedLines(report, basename(table), stated, quiet ?? false))
+      console.log(line);
+}
+
+/** Wherever a link leads: a path of a command may be any; those inside a scenario may not. */
+async function located(path: string): Promise<TableFile> {
+  const real = await realpath(path).catch(() => resolve(path));
+  return { folder: dirname(real), path: basename(real) };
+}
+
+function refuseOverwriting(out: string, read: readonly (string | undefined)[]): void {
+  const same = read.find((path) => path !== undefined && resolve(path) === out);
+  if (same === undefined) return;
+  throw new ScenarioError({
+    what: "--out",
+    where: "--out",
+    got: "a file that is read",
+    expected: "another one",
+    fix: "Name a new file.",
+  });
+}
+
+/** Rows that are turned into text at once: a long table must not stand in memory as text. */
+const ROWS_AT_ONCE = 1_024;
+
+/** Whole or not at all; a cell that a spreadsheet would run as a formula is made text. */
+function writeTable(out: string, { people, rows, required, contract }: AnonymizedFile): void {
+  const building = `${out}.tmp`;
+  try {
+    const file = openSync(building, "w", 0o600);
+    try {
+      let lines: (readonly Cell[])[] = [releasedColumns(contract)];
+      const write = () => writeFileSync(file, stringify(lines, { escape_formulas: true }));
+      for (const row of releasedRows(people, rows, required, contract)) {
+        lines.push(row);
+        if (lines.length < ROWS_AT_ONCE) continue;
+        write();
+        lines = [];
+      }
+      write();
+    } finally {
+      closeSync(file);
+    }
+    renameSync(building, out);
+  } catch (cause) {
+    rmSync(building, { force: true });
+    const [expected, fix] = ["a place that it can be written to", "Name another."];
+    throw new ScenarioError(
+      { what: "--out", where: "--out", got: reasonOf(cause), expected, fix },
+      { cause },
+    );
+  }
+}

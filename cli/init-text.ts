@@ -1,0 +1,139 @@
+/** Proposals → a scenario's text, each line of it with its reason. */
+import { stringify } from "yaml";
+import { ScenarioError } from "../shared/errors.ts";
+import type { ColumnProposal } from "./init-columns.ts";
+
+const LABEL_NAMES =
+  /^(label|target|class|outcome|y|churn(ed)?|default(ed)?|income|salary[-_ ]?class|diagnosis|survived|response|approved|fraud|is[-_ ]?.*)$/i;
+const POSITIVE = /^(1|y|yes|true|positive|pos|>50k\.?)$/i;
+/** A label needs people on both sides. */
+const MOST_LABELS = 10;
+const HELD_OUT = 5;
+
+export interface ScenarioDraft {
+  readonly name: string;
+  /** Of the table, beside the scenario. */
+  readonly file: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnProposal[];
+  /** One of them. */
+  readonly label: ColumnProposal;
+}
+
+/** @throws ScenarioError where no column can be a feature */
+export function scenarioText({ name, file, rows, columns, label }: ScenarioDraft): string {
+  const others = columns.filter((column) => column !== label);
+  const features = others.filter(({ feature }) => feature !== null);
+  if (features.length === 0) throw cannot("no column that a feature could be made of");
+  const positive = positiveValue(label);
+  const heldOut = Math.max(1, Math.floor(rows / HELD_OUT));
+  const population = rows - heldOut;
+  const clients = Math.max(1, Math.min(10, Math.floor(population / 20)));
+  return `# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
+# public, the same for all clients, and under the plan's hash. Then: npx murmur lint scenario.yaml
+format: 1
+name: ${name}
+seed: 1
+data:
+  source:
+    file: ${stringify(file).trim()}${missingLine(columns)}
+    testRows: ${heldOut} # people held out; their rows go to the coordinator, in no epsilon. Or name a testFile
+  columns: # every column has one role; to change one, change its word
+${columns.map(columnLine).join("\n")}
+  target: { name: ${labelName(label)}, column: ${label.key}, positive: ${flow(positive)} } # what is predicted
+  partition: { kind: iid }
+  anonymity: { mode: report, k: 5 } # suppress or mondrian would cost an epsilon against the raw table
+features: # of one person each, clipped to public bounds
+${features.map(({ key, feature }) => `  ${key}: { formula: ${flow(feature)} }`).join("\n")}
+model: { kind: logistic }
+training: { algorithm: dpSgd, rounds: 30, learningRate: 1, momentum: 0.5, clipNorm: 1, sampling: { kind: full } }
+privacy: { unit: record, trust: central, epsilon: 1, delta: ${deltaFor(population)}, population: ${population} } # people of all clients, a public number
+clients: { count: ${clients} }
+`;
+}
+
+/** Of the marks that stand for nothing, the commonest. */
+function missingLine(columns: readonly ColumnProposal[]): string {
+  const totals = new Map<string, number>();
+  for (const { shape } of columns)
+    for (const [mark, cells] of shape.marks) totals.set(mark, (totals.get(mark) ?? 0) + cells);
+  const [first] = [...totals].sort(([, m], [, n]) => n - m);
+  return first ? `\n    missing: ${flow(first[0])} # a cell that says so is empty` : "";
+}
+
+function columnLine({ key, from, column, why }: ColumnProposal): string {
+  return `    ${key}: ${flow({ ...(from === key ? {} : { from }), ...column })} # ${why}`;
+}
+
+/**
+ * The columns, one of them as the label.
+ *
+ * @param target its raw name or key; undefined: one is proposed
+ * @throws ScenarioError where no column can be one
+ */
+export function withLabel(
+  columns: readonly ColumnProposal[],
+  target: string | undefined,
+): { readonly columns: readonly ColumnProposal[]; readonly label: ColumnProposal } {
+  const chosen = labelColumn(columns, target);
+  const vocabulary = chosen.shape.values.map(([text]) => text);
+  const label: ColumnProposal = {
+    ...chosen,
+    column: { role: "target", vocabulary },
+    why: "the label: for training and evaluation alone",
+    feature: null,
+  };
+  return { columns: columns.map((column) => (column === chosen ? label : column)), label };
+}
+
+function labelColumn(
+  columns: readonly ColumnProposal[],
+  target: string | undefined,
+): ColumnProposal {
+  const able = columns.filter(
+    ({ shape: { distinct, values, empty } }) =>
+      distinct >= 2 && distinct <= MOST_LABELS && values.length > 0 && empty === 0,
+  );
+  if (target !== undefined) {
+    const named = able.find(({ from, key }) => from === target || key === target);
+    if (named) return named;
+    throw cannot("--target that no column of 2 to 10 values, none of them empty, is called");
+  }
+  const label =
+    able.find(({ from }) => LABEL_NAMES.test(from)) ??
+    able.findLast(({ shape }) => shape.distinct === 2) ??
+    able.at(-1);
+  if (label) return label;
+  throw cannot("no column of 2 to 10 values, none of them empty, to be the label");
+}
+
+/** What sounds like a yes; else the rarest. */
+function positiveValue({ shape: { values } }: ColumnProposal): string {
+  const said = values.find(([text]) => POSITIVE.test(text)) ?? values.at(-1);
+  return said?.[0] ?? "";
+}
+
+/** The label and its column have names of their own. */
+function labelName({ key }: ColumnProposal): string {
+  return `${key.slice(0, 40)}Label`;
+}
+
+/** Below 1 / population, and never above 1e-5. */
+function deltaFor(population: number): string {
+  const exponent = Math.max(5, Math.ceil(1.1 * Math.log10(population + 1)) + 1);
+  return `1e-${exponent}`;
+}
+
+function flow(value: unknown): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
+}
+
+function cannot(got: string): ScenarioError {
+  return new ScenarioError({
+    what: "init",
+    where: "--from",
+    got,
+    expected: "a table of people, a row each, one column of which is a label",
+    fix: "Name the label's column with --target, or write the scenario by hand.",
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * `murmur init`: a folder with a table and a scenario for it, roles proposed by the scanner. The table
+ * is copied in, for a scenario reads nothing outside its own folder.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { openTable } from "../client/source/open-table.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { ColumnReader, columnKey } from "./init-columns.ts";
+import { scenarioText, withLabel } from "./init-text.ts";
+import { lintScenario } from "./lint-report.ts";
+import type { OutputOptions } from "./output.ts";
+import { readScenario } from "./read-scenario.ts";
+
+export interface InitOptions extends OutputOptions {
+  readonly from: string;
+  readonly target?: string;
+}
+
+const FILE = "scenario.yaml";
+
+/** @throws ScenarioError for a folder that is not free, or a table that no scenario can be made of */
+export async function init(
+  folder: string,
+  { from, target, json, quiet }: InitOptions,
+): Promise<void> {
+  const place = resolve(folder);
+  if (existsSync(place) && readdirSync(place).length > 0)
+    throw refusal("a folder with files in it", "one that is new or empty");
+  const table = await realpath(from).catch(() => resolve(from));
+  const file = `data/${basename(table)}`;
+  const { rows, columns: read } = await readColumns(dirname(table), basename(table));
+  const { columns, label } = withLabel(read, target);
+  const name = scenarioName(basename(place));
+  const text = scenarioText({ name, file, rows, columns, label });
+  const building = `${place}.tmp`;
+  try {
+    write(building, table, file, text);
+    // Whatever is proposed is a scenario that lint passes.
+    const path = join(building, FILE);
+    await lintScenario(await readScenario(path, { set: [] }), path);
+    if (existsSync(place)) rmdirSync(place);
+    renameSync(building, place);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+  const roles = Object.fromEntries(columns.map(({ from: raw, column: { role } }) => [raw, role]));
+  const path = join(folder, FILE);
+  if (json) console.log(JSON.stringify({ scenario: path, columns: roles }));
+  else if (quiet) console.log(path);
+  else {
+    console.log(
+      `${path}: ${columns.length} columns, roles and levels proposed: read them before a run`,
+    );
+    for (const { from: raw, column, why } of columns)
+      console.log(`    ${raw.padEnd(24)} ${column.role.padEnd(18)} ${why}`);
+    console.log(`Next: npx murmur lint ${path}`);
+  }
+}
+
+async function readColumns(folder: string, path: string) {
+  const { header, batches } = await openTable(folder, path);
+  const readers = header.map((column) => new ColumnReader(column));
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.length;
+    for (const { cells } of batch)
+      for (const [i, reader] of readers.entries()) reader.add(cells[i] ?? null);
+  }
+  const keys = new Set<string>();
+  const columns = readers.map((reader, i) => {
+    const key = columnKey(header[i] ?? "", keys);
+    keys.add(key);
+    return reader.propose(key);
+  });
+  return { rows, columns };
+}
+
+function write(building: string, table: string, file: string, text: string): void {
+  try {
+    mkdirSync(dirname(join(building, file)), { recursive: true, mode: 0o700 });
+    copyFileSync(table, join(building, file));
+    writeFileSync(join(building, FILE), text);
+  } catch (cause) {
+    throw refusal(reasonOf(cause), "a place that it can be written to");
+  }
+}
+
+function scenarioName(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .slice(0, 64);
+  return /[a-z0-9]/.test(name) ? name : "scenario";
+}
+
+function refusal(got: string, expected: string): ScenarioError {
+  const fix = "Name another folder.";
+  return new ScenarioError({ what: "init", where: "the folder", got, expected, fix });
+}

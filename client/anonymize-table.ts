@@ -1,0 +1,81 @@
+/** IO: a table on its own, through the client's first two stages: what `murmur anonymize` shows. */
+import type { TableContract } from "../shared/contract/contract.ts";
+import { buildTableContract } from "../shared/contract/contract-build.ts";
+import { checkTableContract } from "../shared/contract/contract-check.ts";
+import type { ReadText } from "../shared/contract/recoding-build.ts";
+import type { ScenarioSource, TableData } from "../shared/scenario/data-schema.ts";
+import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
+import { type CollectOptions, collectFile } from "./collect.ts";
+import { type ColumnFinding, IdentifierGate } from "./identifier-gate.ts";
+import { withLearnedLevels } from "./learn-levels.ts";
+import { gatherPeople, type PeopleTable, riskColumns } from "./people-table.ts";
+import { type KeyAssignment, type PersonKeys, personKeys } from "./person-keys.ts";
+
+/** A file by its folder and its name in there. */
+export interface TableFile {
+  readonly folder: string;
+  readonly path: string;
+}
+
+export interface AnonymizedFile {
+  readonly contract: TableContract;
+  /** The table's rows, then the population's. */
+  readonly people: PeopleTable;
+  /** Of the table alone, in its order. */
+  readonly rows: Int32Array;
+  /** What the rows were drawn from; null: nobody says. */
+  readonly population: Int32Array | null;
+  readonly required: RequiredRows;
+  readonly keys: PersonKeys;
+  readonly findings: readonly ColumnFinding[];
+}
+
+/** How a table is to be read, whichever it is. */
+export interface TableTerms {
+  readonly data: TableData;
+  readonly seed: number;
+  /** Of hierarchies; relative to the schema. */
+  readonly readText: ReadText;
+  /** The schema's name, for messages. */
+  readonly file: string;
+}
+
+const NO_SOURCE: ScenarioSource = { public: false };
+
+/** @throws ScenarioError where table and schema differ, or people stand in a column that is kept */
+export async function anonymizeFile(
+  table: TableFile,
+  population: TableFile | null,
+  { data, seed, readText, file }: TableTerms,
+): Promise<AnonymizedFile> {
+  const source = data.source ?? NO_SOURCE;
+  const learned = await withLearnedLevels(data, table.folder, [table.path]);
+  const contract = await buildTableContract(learned, readText, file);
+  checkTableContract(contract, file);
+  const keys = await personKeys(contract, keyAssignment(data, source, seed, table.folder));
+  const gate = new IdentifierGate(contract.columns);
+  const collect = (from: TableFile, options: CollectOptions) =>
+    collectFile(contract, source, from.folder, from.path, options);
+  const sources = [
+    await collect(table, { watch: gate.watch, personKey: keys.join }),
+    ...(population ? [await collect(population, { personKey: keys.join })] : []),
+  ];
+  const people = await gatherPeople(contract, sources, riskColumns(contract), keys.pseudonyms);
+  gate.check();
+  const of = (index: number) =>
+    Int32Array.from(people.sourceOf.keys()).filter((row) => people.sourceOf[row] === index);
+  const rows = of(0);
+  const { findings } = gate;
+  const required = requireK(people, rows, contract);
+  return { contract, people, rows, population: population && of(1), required, keys, findings };
+}
+
+function keyAssignment(
+  { columns }: TableData,
+  source: ScenarioSource,
+  seed: number,
+  folder: string,
+): KeyAssignment {
+  const keys = Object.entries(columns).flatMap(([name, { key }]) => (key ? [[name, key]] : []));
+  return { source, seed, folder, keys: Object.fromEntries(keys) };
+}

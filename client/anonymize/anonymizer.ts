@@ -1,0 +1,115 @@
+/** Stage 2: a raw person → what may be engineered, by the contract alone and each person apart. */
+import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
+import type { FormulaPerson } from "../../shared/contract/formula.ts";
+import type { Recoding } from "../../shared/contract/recoding.ts";
+import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
+import type { Cell } from "../source/table-source.ts";
+import { anonymizeLog } from "./event-log.ts";
+import { type Recoder, readable, recoder } from "./recode.ts";
+
+/** What is left of a person: numbers and logs that formulas may read, and text that they may not. */
+export interface AnonymizedPerson extends FormulaPerson {
+  /** Columns of an open domain, as they are kept. */
+  readonly texts: ReadonlyMap<string, Cell>;
+}
+
+/** Columns of the anonymized table, in the contract's order. */
+export function keptColumns({ columns }: Pick<Contract, "columns">): ContractColumn[] {
+  return columns.filter(
+    (column) => "recoding" in column || column.role === "eventLog" || isKeptPseudonym(column),
+  );
+}
+
+/** True for a direct identifier whose pseudonym stays once rows are joined. */
+export function isKeptPseudonym(column: ContractColumn): boolean {
+  return (
+    column.role === "directIdentifier" && column.action === "pseudonym" && !column.dropAfterJoin
+  );
+}
+
+/** True for a column whose recoded values a table need not know beforehand. */
+export function isOpen({ kind }: Recoding): boolean {
+  return kind === "text" || kind === "code";
+}
+
+/**
+ * Nothing of a person outlives it but what kept columns make of their own cells: neither identifiers,
+ * nor the label, nor what is declared unwanted.
+ *
+ * @param typed true where the source's cells have types of their own
+ * @param pseudonyms of the columns that keep one; where none is given, nothing is kept
+ * @returns a pure function: recode, and event logs cut off and capped
+ */
+export function anonymizer(
+  columns: readonly ContractColumn[],
+  typed = false,
+  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
+): (person: RawPerson) => AnonymizedPerson {
+  const recoded = cellRecoders(columns, typed, pseudonyms);
+  const eventLogs = columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
+  return (person) => ({
+    ...recodedCells(person, recoded),
+    logs: new Map(
+      eventLogs.map((column) => {
+        const log = person.logs.get(column.name) ?? NO_EVENTS;
+        return [column.name, anonymizeLog(log, column)] as const;
+      }),
+    ),
+  });
+}
+
+/** How the cell at one place is kept. */
+export interface CellRecoder {
+  readonly index: number;
+  readonly name: string;
+  readonly recode: Recoder;
+  readonly open: boolean;
+}
+
+/** Of the columns that keep something of a cell; parameters as of `anonymizer`. */
+export function cellRecoders(
+  columns: readonly ContractColumn[],
+  typed: boolean,
+  pseudonyms: ReadonlyMap<string, Recoder>,
+): CellRecoder[] {
+  return columns.flatMap((column, index): CellRecoder[] => {
+    const { name } = column;
+    if ("recoding" in column) {
+      const { recoding } = column;
+      return [{ index, name, recode: recoder(recoding, typed), open: isOpen(recoding) }];
+    }
+    const recode = isKeptPseudonym(column) && pseudonyms.get(name);
+    return recode ? [{ index, name, recode, open: true }] : [];
+  });
+}
+
+function recodedCells(person: RawPerson, recoded: readonly CellRecoder[]) {
+  const values = new Map<string, number>();
+  const texts = new Map<string, Cell>();
+  for (const { index, name, recode, open } of recoded) {
+    const kept = recode(person.cells[index] ?? null, () => cellPlace(person, name));
+    if (!open && typeof kept === "number") values.set(name, kept);
+    else texts.set(name, kept);
+  }
+  return { values, texts };
+}
+
+/** An anonymized person as people read it: labels, and events as [days before, amount]. */
+export function readablePerson(
+  person: AnonymizedPerson,
+  columns: readonly ContractColumn[],
+): Record<string, Cell | number[][]> {
+  const entries = keptColumns({ columns }).map((column) => {
+    if ("recoding" in column) {
+      const { name, recoding } = column;
+      const value = person.values.get(name) ?? person.texts.get(name) ?? null;
+      return [name, readable(recoding, value)] as const;
+    }
+    if (column.role !== "eventLog")
+      return [column.name, person.texts.get(column.name) ?? null] as const;
+    const [days = new Float64Array(), ...fields] = person.logs.get(column.name)?.values() ?? [];
+    const events = Array.from(days, (day, i) => [day, ...fields.map((field) => field[i] ?? NaN)]);
+    return [column.name, events] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,186 @@
+/**
+ * Raw people → an anonymized table, straight into its columns. What it makes of a person is what
+ * `anonymizer` makes; only that nothing is held of one person after another.
+ */
+import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
+import type { EventLog } from "../../shared/contract/formula.ts";
+import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
+import type { Cell } from "../source/table-source.ts";
+import { cellRecoders, isKeptPseudonym, isOpen } from "./anonymizer.ts";
+import { anonymizeLog } from "./event-log.ts";
+import { Growing } from "./growing.ts";
+import type { Recoder } from "./recode.ts";
+import type { AnonymizedTable, KeptColumn, KeptLog } from "./table.ts";
+
+/** People come in one after another; `finish` gives what they make. */
+export class TableBuilder {
+  #rows = 0;
+  readonly #contract: readonly ContractColumn[];
+  readonly #columns: readonly ColumnBuilder[];
+  readonly #logs: readonly LogBuilder[];
+
+  /** @param rawOf the columns whose raw cells are told apart */
+  constructor(columns: readonly ContractColumn[], rawOf: ReadonlySet<string>) {
+    this.#contract = columns;
+    this.#columns = columns.map((column, index) => new ColumnBuilder(column, index, rawOf));
+    this.#logs = columns.flatMap((column) =>
+      column.role === "eventLog" ? [new LogBuilder(column)] : [],
+    );
+  }
+
+  /**
+   * @param typed true where the source's cells have types of their own
+   * @param pseudonyms of the columns that keep one; where none is given, nothing is kept
+   * @returns takes a source's next person
+   * @throws ScenarioError, the function, for a cell that the contract has no place for
+   */
+  adder(
+    typed = false,
+    pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
+  ): (person: RawPerson) => void {
+    let person: RawPerson = NOBODY;
+    const recoders = cellRecoders(this.#contract, typed, pseudonyms);
+    const writers = this.#columns.flatMap(({ column: { name }, index, writer }) => {
+      const where = () => cellPlace(person, name);
+      const recode = recoders.find((one) => one.index === index)?.recode ?? nothing;
+      const write = writer((cell) => recode(cell, where));
+      return write ? [{ index, write }] : [];
+    });
+    return (next) => {
+      person = next;
+      for (const { index, write } of writers) write(next.cells[index] ?? null);
+      for (const log of this.#logs) log.add(next);
+      this.#rows++;
+    };
+  }
+
+  /** Hands the columns over: nothing is left here, so that none is held twice. */
+  finish(): AnonymizedTable {
+    const kept = this.#columns.map((column) => [column.column.name, column.takeKept()] as const);
+    const raw = this.#columns.map((column) => [column.column.name, column.takeRaw()] as const);
+    return {
+      rows: this.#rows,
+      columns: new Map(kept.flatMap(([name, one]) => (one ? [[name, one] as const] : []))),
+      logs: new Map(this.#logs.map((log) => [log.name, log.take()])),
+      raw: new Map(raw.flatMap(([name, one]) => (one ? [[name, one] as const] : []))),
+    };
+  }
+}
+
+const NOBODY: RawPerson = { source: "", line: 0, cells: [], logs: new Map() };
+const nothing: Recoder = () => null;
+
+type Integers = Int32Array<ArrayBuffer>;
+type Numbers = Float64Array<ArrayBuffer> | Integers;
+
+const floats = (length: number) => new Float64Array(length);
+const integers = (length: number) => new Int32Array(length);
+
+/** Takes a column's next cell. */
+type Write = (cell: Cell) => void;
+
+class ColumnBuilder {
+  readonly column: ContractColumn;
+  readonly index: number;
+  readonly #kept: { readonly values: Growing<Numbers>; readonly texts: Codes | null } | null;
+  readonly #raw: { readonly values: Growing<Integers>; readonly codes: Codes } | null;
+
+  constructor(column: ContractColumn, index: number, rawOf: ReadonlySet<string>) {
+    this.column = column;
+    this.index = index;
+    this.#kept = keptBuilder(column);
+    const told = rawOf.has(column.name);
+    this.#raw = told ? { values: new Growing<Integers>(integers), codes: new Codes() } : null;
+  }
+
+  takeKept(): KeptColumn | null {
+    const kept = this.#kept;
+    return kept && { values: kept.values.take(), texts: kept.texts?.cells ?? null };
+  }
+
+  takeRaw(): Int32Array | null {
+    return this.#raw?.values.take() ?? null;
+  }
+
+  /** null: nothing of the column stays. A cell that is told apart is recoded when it first comes. */
+  readonly writer = (recode: (cell: Cell) => Cell): Write | null => {
+    const [kept, raw] = [this.#kept, this.#raw];
+    if (!kept) return raw && ((cell) => raw.values.push(raw.codes.of(cell)));
+    const { values, texts } = kept;
+    const recoded = (cell: Cell): number => {
+      const value = recode(cell);
+      if (texts) return texts.of(value);
+      return typeof value === "number" ? value : Number.NaN;
+    };
+    if (!raw) return (cell) => values.push(recoded(cell));
+    const known: number[] = [];
+    return (cell) => {
+      const code = raw.codes.of(cell);
+      const value = known[code] ?? recoded(cell);
+      known[code] = value;
+      values.push(value);
+      raw.values.push(code);
+    };
+  };
+}
+
+function keptBuilder(column: ContractColumn) {
+  if (isKeptPseudonym(column))
+    return { values: new Growing<Numbers>(integers), texts: new Codes() };
+  if (!("recoding" in column)) return null;
+  const { recoding } = column;
+  const indices = recoding.kind !== "number" && recoding.kind !== "date";
+  return {
+    values: new Growing<Numbers>(indices ? integers : floats),
+    texts: isOpen(recoding) ? new Codes() : null,
+  };
+}
+
+/** Each cell once, numbered by first appearance. Types count: 1 and "1" differ. */
+class Codes {
+  readonly #codes = new Map<Cell, number>();
+
+  of(cell: Cell): number {
+    const known = this.#codes.get(cell);
+    if (known !== undefined) return known;
+    const code = this.#codes.size;
+    this.#codes.set(cell, code);
+    return code;
+  }
+
+  get cells(): readonly Cell[] {
+    return [...this.#codes.keys()];
+  }
+}
+
+class LogBuilder {
+  readonly #column: EventLogColumn;
+  readonly #starts = new Growing<Integers>(integers);
+  readonly #fields = new Map<string, Growing<Float64Array<ArrayBuffer>>>();
+  #events = 0;
+
+  constructor(column: EventLogColumn) {
+    this.#column = column;
+    this.#starts.push(0);
+  }
+
+  get name(): string {
+    return this.#column.name;
+  }
+
+  add({ logs }: RawPerson): void {
+    const log: EventLog = anonymizeLog(logs.get(this.name) ?? NO_EVENTS, this.#column);
+    for (const [field, values] of log) {
+      const all = this.#fields.get(field) ?? new Growing(floats);
+      this.#fields.set(field, all);
+      for (const value of values) all.push(value);
+    }
+    this.#events += log.values().next().value?.length ?? 0;
+    this.#starts.push(this.#events);
+  }
+
+  take(): KeptLog {
+    const fields = [...this.#fields].map(([name, values]) => [name, values.take()] as const);
+    return { starts: this.#starts.take(), fields: new Map(fields) };
+  }
+}

@@ -1,0 +1,74 @@
+/** Rows × columns after each of the client's stages: the clients' rows, where they may be counted at all. */
+import { type Contract, modelInputs } from "../shared/contract/contract.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
+import type { StageTrace } from "../shared/trace.ts";
+import { keptColumns } from "./anonymize/anonymizer.ts";
+import { requireK } from "./anonymize/require-k.ts";
+import type { DataAssignment } from "./assignment.ts";
+import type { Collected } from "./collect.ts";
+import { allRows, countedRows, type PeopleTable } from "./people-table.ts";
+
+export interface Staged {
+  readonly sources: readonly Collected[];
+  readonly people: PeopleTable;
+  /** Rows of all clients together, and of each. */
+  readonly own: Int32Array;
+  readonly shares: ReadonlyMap<string, Int32Array>;
+  readonly contract: Contract;
+  readonly assignment: DataAssignment;
+}
+
+export function describeStages(staged: Staged): StageTrace[] {
+  const { sources, people, own, contract, assignment } = staged;
+  const shown = isPublicSource(assignment.source);
+  const count = (rows: () => number) => (shown ? rows() : null);
+  const kept = keptColumns(contract).map(({ name }) => name);
+  const features = contract.features.map(({ name }) => name);
+  const { recordColumns = [], columns = [] } = sources[0] ?? {};
+  const clientRows = count(() => countedRows(people, own).length);
+  const left = count(() => rowsLeft(staged));
+  const records = count(() => sources.reduce((sum, source) => sum + source.records(), 0));
+  return [
+    {
+      ...stage("collect", recordColumns, columns, records, clientRows),
+      note: shown ? sourceNote(staged) : undefined,
+    },
+    { ...stage("anonymize", columns, kept, clientRows, left), note: lossNote(clientRows, left) },
+    {
+      ...stage("engineer", kept, features, left, left),
+      note: `${modelInputs(contract)} model inputs`,
+    },
+  ];
+}
+
+function stage(
+  name: StageTrace["name"],
+  namesIn: readonly string[],
+  namesOut: readonly string[],
+  rowsIn: number | null,
+  rowsOut: number | null,
+): StageTrace {
+  return { name, rowsIn, namesIn, rowsOut, namesOut };
+}
+
+/** What suppression leaves, at all clients. */
+function rowsLeft({ people, own, shares, contract }: Staged): number {
+  if (contract.anonymity.mode === "report") return countedRows(people, own).length;
+  return [...shares.values()].reduce((sum, rows) => {
+    return sum + requireK(people, rows, contract).kept.reduce((kept, one) => kept + one, 0);
+  }, 0);
+}
+
+function lossNote(before: number | null, after: number | null): string | undefined {
+  if (before === null || after === null || before === after) return undefined;
+  return `${before - after} rows are alike too few others at their client, and suppressed`;
+}
+
+function sourceNote({ people, assignment }: Staged): string {
+  const { generator, testFile, testRows = 0 } = assignment.source;
+  if (generator !== undefined) return `${testRows} more people are held out`;
+  const inPopulation = countedRows(people, allRows(people)).length;
+  const apart =
+    testFile === undefined ? `${testRows} of them held out` : `others in ${testFile} held out`;
+  return `${people.table.rows} people in the file, ${inPopulation} in the population, ${apart}`;
+}

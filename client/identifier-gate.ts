@@ -1,0 +1,78 @@
+/**
+ * The scan as a gate: while rows are read, the cells of every column that is declared harmless are
+ * looked through for people. Where some are found, the client stops before any row is used, unless
+ * the scenario overrules it by the column's name and says why.
+ */
+import type { ContractColumn } from "../shared/contract/contract.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import type { RowWatcher } from "./collect.ts";
+import type { ColumnVerdict } from "./scan/column-kind.ts";
+import { plural } from "./scan/propose-role.ts";
+import { type ColumnTally, columnTally, peopleFound } from "./scan/scan-column.ts";
+
+/** What the scan has to say of a column; counts of private cells, so its owner's alone. */
+export interface ColumnFinding extends ColumnVerdict {
+  readonly column: string;
+  /** The scenario's reason to let it pass; null: none. */
+  readonly overruled: string | null;
+}
+
+interface Watched {
+  readonly column: string;
+  readonly from: string;
+  readonly overruled: string | null;
+  readonly tally: ColumnTally;
+}
+
+export class IdentifierGate {
+  readonly #watched: readonly Watched[];
+
+  /** What is dropped or made a pseudonym needs no watching: it goes no further anyway. */
+  constructor(columns: readonly ContractColumn[]) {
+    this.#watched = columns.flatMap((column) =>
+      "identifiersKnown" in column
+        ? textsOf(column).map((from) => ({
+            column: column.name,
+            from,
+            overruled: column.identifiersKnown,
+            tally: columnTally(from),
+          }))
+        : [],
+    );
+  }
+
+  readonly watch: RowWatcher = (header) => {
+    const placed = this.#watched.flatMap(({ from, tally }) => {
+      const at = header.indexOf(from);
+      return at === -1 ? [] : [{ at, tally }];
+    });
+    return ({ cells }) => {
+      for (const { at, tally } of placed) tally.add(cells[at] ?? null);
+    };
+  };
+
+  get findings(): ColumnFinding[] {
+    return this.#watched
+      .map(({ column, overruled, tally }) => ({ column, overruled, ...tally.verdict() }))
+      .filter(({ hits }) => hits > 0);
+  }
+
+  /** @throws ScenarioError `identifierInHarmlessColumn`, telling no value and no count */
+  check(): void {
+    const found = this.findings.find((one) => one.overruled === null && peopleFound(one));
+    if (!found) return;
+    throw new ScenarioError({
+      what: "identifierInHarmlessColumn",
+      where: `data.columns.${found.column}`,
+      got: `cells that hold ${found.type ? plural(found.type) : "people"}`,
+      expected: "no people in a column that is kept",
+      fix: "Make it role: directIdentifier or drop; or, if it is none, identifiersKnown: why.",
+    });
+  }
+}
+
+/** Raw columns whose text stays in some form; of an event log, its category. */
+function textsOf(column: ContractColumn): readonly string[] {
+  if (column.role !== "eventLog") return [column.from];
+  return column.category ? [column.category.from] : [];
+}

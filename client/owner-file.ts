@@ -1,0 +1,37 @@
+/** IO: a client's own report, where its owner finds it and no coordinator looks. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import type { EgressReport } from "./egress-report.ts";
+import { ownerPage } from "./owner-page.ts";
+import type { OwnerReport } from "./owner-report.ts";
+import type { PrivacyReport } from "./privacy-report.ts";
+
+export interface OwnerFile extends OwnerReport {
+  readonly client: string;
+  /** In the record unit's population no more rows count; null where the unit is the client. */
+  readonly rowsBeyondThePopulation: number | null;
+  /** These two alone may leave the client; null while it has not taken part yet. */
+  readonly privacy: PrivacyReport | null;
+  readonly egress: EgressReport | null;
+}
+
+/**
+ * Writes `<folder>/<client>.json` anew, and once the client has taken part the same as a page.
+ *
+ * @throws ScenarioError `disk.full`
+ */
+export function writeOwnerFile(folder: string, report: OwnerFile): void {
+  write(join(folder, `${report.client}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  if (report.egress) write(join(folder, `${report.client}.html`), ownerPage(report));
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (cause) {
+    const got = reasonOf(cause);
+    const [expected, fix] = ["a disk that takes it", "Free some of it."];
+    throw new ScenarioError({ what: "disk.full", where: path, got, expected, fix }, { cause });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What a client shows its owner and nobody else: which columns came in and how each is kept, how
+ * alike the rows were before recoding and after, what recoding took, and where people were found.
+ * Counts of private rows all of it: none of it may leave (privacy and egress, which may, are added
+ * by the host).
+ */
+import { type Contract, type ContractColumn, modelInputs } from "../shared/contract/contract.ts";
+import { keptColumns } from "./anonymize/anonymizer.ts";
+import type { RequiredRows } from "./anonymize/require-k.ts";
+import { describeColumn } from "./describe-column.ts";
+import type { ColumnFinding } from "./identifier-gate.ts";
+import { type LogUnicity, logUnicity } from "./log-unicity.ts";
+import { countedRows, type PeopleTable } from "./people-table.ts";
+import { contractHash, type PersonKeys } from "./person-keys.ts";
+import { type RecodingLoss, recodingLoss } from "./recoding-loss.ts";
+import type { PrivacyMetrics } from "./risk/privacy-metrics.ts";
+import { privacyModels } from "./risk/privacy-models.ts";
+import { rawTable, requiredTable } from "./risk-table.ts";
+import { LOOKED_FOR } from "./scan/finding.ts";
+
+export interface OwnerReport {
+  readonly contract: {
+    readonly hash: string;
+    readonly columns: readonly ColumnReport[];
+    readonly unsafe: boolean;
+  };
+  readonly stages: readonly StageReport[];
+  readonly requirement: { readonly mode: Contract["anonymity"]["mode"]; readonly k: number };
+  readonly before: PrivacyMetrics;
+  readonly after: PrivacyMetrics;
+  readonly unicity: LogUnicity;
+  readonly loss: RecodingLoss;
+  readonly pseudonyms: readonly PseudonymReport[];
+  readonly scan: {
+    readonly lookedFor: readonly string[];
+    readonly findings: readonly ColumnFinding[];
+  };
+}
+
+interface ColumnReport {
+  readonly name: string;
+  readonly from: string;
+  readonly role: ContractColumn["role"];
+  /** "dropped", "bands [25, 35)"…: how it is kept, if it is. */
+  readonly kept: string;
+}
+
+interface StageReport {
+  readonly name: "collect" | "anonymize" | "engineer";
+  readonly rows: number;
+  readonly columns: number;
+}
+
+interface PseudonymReport {
+  readonly column: string;
+  readonly algorithm: string;
+  readonly key: string;
+}
+
+/** What all of a source's clients have in common. */
+export interface ReportSource {
+  readonly people: PeopleTable;
+  readonly contract: Contract;
+  readonly seed: number;
+  readonly keys: PersonKeys;
+  readonly findings: readonly ColumnFinding[];
+}
+
+/** Class sizes and risks that a reader looks for; the requirement's own k is added. */
+export const KS = [2, 3, 5, 10, 20, 100] as const;
+export const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
+
+/** @param rows a client's, by slot */
+export function ownerReport(
+  { people, contract, seed, keys, findings }: ReportSource,
+  rows: Int32Array,
+  required: RequiredRows,
+): OwnerReport {
+  const counted = countedRows(people, rows);
+  const left = required.kept.reduce((sum, one) => sum + one, 0);
+  const { mode, k, unsafe } = contract.anonymity;
+  const options = { ks: [...new Set([...KS, k])].sort((a, b) => a - b), taus: TAUS };
+  const after = requiredTable(people, rows, required, contract);
+  return {
+    contract: {
+      hash: contractHash(contract),
+      columns: contract.columns.map(columnReport),
+      unsafe,
+    },
+    stages: [
+      { name: "collect", rows: counted.length, columns: contract.columns.length },
+      { name: "anonymize", rows: left, columns: keptColumns(contract).length },
+      { name: "engineer", rows: left, columns: modelInputs(contract) },
+    ],
+    requirement: { mode, k },
+    before: privacyModels(rawTable(people, counted, contract), options),
+    after: privacyModels(after.table, { ...options, kept: after.kept }),
+    unicity: logUnicity(people, counted, seed),
+    loss: recodingLoss(people, rows, required, contract),
+    pseudonyms: [...keys.sources].map(([column, key]) => ({
+      column,
+      algorithm: "HMAC-SHA-256, its key by HKDF-SHA-256",
+      key,
+    })),
+    scan: { lookedFor: LOOKED_FOR, findings },
+  };
+}
+
+function columnReport(column: ContractColumn): ColumnReport {
+  const { name, from, role } = column;
+  return { name, from, role, kept: describeColumn(column) };
+}

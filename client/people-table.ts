@@ -1,0 +1,101 @@
+/** Stages 1 and 2 of everybody in a source: collect → anonymize, row by row, into one table of columns. */
+import type { EventLogColumn, TableContract } from "../shared/contract/contract.ts";
+import { compileFormula } from "../shared/contract/formula-compile.ts";
+import { eventsLeftOut as countLeftOut } from "./anonymize/event-log.ts";
+import { Growing } from "./anonymize/growing.ts";
+import type { Recoder } from "./anonymize/recode.ts";
+import { type AnonymizedTable, personReader } from "./anonymize/table.ts";
+import { TableBuilder } from "./anonymize/table-builder.ts";
+import type { Collected } from "./collect.ts";
+import { labeller } from "./label.ts";
+import { NO_EVENTS, type RawPerson } from "./raw-person.ts";
+
+export interface PeopleTable {
+  readonly table: AnonymizedTable;
+  /** [rows]: what only training and evaluation may read, 0 or 1. */
+  readonly labels: Uint8Array;
+  /** [rows]: 0 for a person outside the population, who keeps its place and adds nothing. */
+  readonly counted: Uint8Array;
+  /** [rows]: events before the cut-off that the logs' rules leave out. */
+  readonly eventsLeftOut: Int32Array;
+  /** [rows]: which of the sources a person came from. */
+  readonly sourceOf: Int32Array;
+}
+
+/** The columns whose raw cells are told apart, so that risks before recoding can be told. */
+export function riskColumns({
+  columns,
+  target,
+  anonymity,
+}: Pick<TableContract, "columns" | "target" | "anonymity">): Set<string> {
+  const risky = columns.filter(({ role }) => role === "quasiIdentifier" || role === "sensitive");
+  const names = [...risky.map(({ name }) => name), ...anonymity.sensitive];
+  return new Set(target?.kind === "column" ? [...names, target.column] : names);
+}
+
+/**
+ * @param sources one, or a file a client
+ * @param rawOf as of `riskColumns`; empty where nobody asks for risks
+ * @param pseudonyms of the columns that keep one
+ * @throws ScenarioError for a cell that the contract has no place for
+ */
+export async function gatherPeople(
+  contract: TableContract,
+  sources: readonly Collected[],
+  rawOf: ReadonlySet<string>,
+  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
+): Promise<PeopleTable> {
+  const builder = new TableBuilder(contract.columns, rawOf);
+  const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
+  const label = contract.target ? labeller({ ...contract, target: contract.target }) : () => 0;
+  const labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
+  const eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
+  const sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
+  for (const [index, { people, typed }] of sources.entries()) {
+    const add = builder.adder(typed, pseudonyms);
+    for await (const batch of people) {
+      for (const person of batch) {
+        add(person);
+        labels.push(label(person));
+        eventsLeftOut.push(leftOut(person, logs));
+        sourceOf.push(index);
+      }
+    }
+  }
+  const table = builder.finish();
+  return {
+    table,
+    labels: labels.take(),
+    counted: inPopulation(table, contract),
+    eventsLeftOut: eventsLeftOut.take(),
+    sourceOf: sourceOf.take(),
+  };
+}
+
+/** Everybody, unless the contract says who; it reads what features read. */
+function inPopulation(table: AnonymizedTable, { where }: Pick<TableContract, "where">): Uint8Array {
+  const counted = new Uint8Array(table.rows).fill(1);
+  if (where === null) return counted;
+  const [person, counts] = [personReader(table), compileFormula(where.postfix)];
+  return counted.map((_, row) => (counts(person(row)) === 0 ? 0 : 1));
+}
+
+function leftOut(person: RawPerson, logs: readonly EventLogColumn[]): number {
+  return logs.reduce(
+    (sum, column) => sum + countLeftOut(person.logs.get(column.name) ?? NO_EVENTS, column),
+    0,
+  );
+}
+
+/** Of those rows, the ones that count. */
+export function countedRows({ counted }: PeopleTable, rows: Int32Array): Int32Array {
+  const those = new Int32Array(rows.length);
+  let count = 0;
+  for (const row of rows) if (counted[row] !== 0) those[count++] = row;
+  return those.slice(0, count);
+}
+
+/** 0, 1, … */
+export function allRows({ table }: PeopleTable): Int32Array {
+  return new Int32Array(table.rows).map((_, row) => row);
+}

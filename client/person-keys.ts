@@ -1,0 +1,83 @@
+/**
+ * The keys of a source's pseudonyms: one master key, which stays at the client, and from it a
+ * pseudonymizer for each column that asks for one. Rows are joined by pseudonyms, so that from the
+ * first stage on nobody is known by name.
+ */
+import { resolve } from "node:path";
+import { canonicalJson, sha256 } from "../shared/canonical.ts";
+import type { Contract } from "../shared/contract/contract.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { deriveKey } from "../shared/random.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
+import { readMasterKey } from "./anonymize/master-key.ts";
+import { type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
+import type { DataAssignment } from "./assignment.ts";
+import { textOf } from "./cells.ts";
+
+/** What of an assignment says whence keys come. */
+export type KeyAssignment = Pick<DataAssignment, "source" | "seed" | "keys" | "folder">;
+
+export interface PersonKeys {
+  /** By what rows of one person are joined; undefined: by the identifier itself, which goes then. */
+  readonly join: Pseudonymizer | undefined;
+  /** By the name of the column: a cell of a person, joined, to its pseudonym. */
+  readonly pseudonyms: ReadonlyMap<string, Pseudonymizer>;
+  /** Whence each column's key comes, for its owner's report. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** 64 hex digits: of all that decides how a row is anonymized and engineered. */
+export function contractHash(contract: unknown): string {
+  return sha256(canonicalJson(contract));
+}
+
+/** @throws ScenarioError `missingKey` on private data without one, `weakKey` for a weak one */
+export async function personKeys(
+  contract: Pick<Contract, "columns" | "table">,
+  assignment: KeyAssignment,
+): Promise<PersonKeys> {
+  const salt = Buffer.from(contractHash(contract), "hex");
+  const columns = contract.columns.flatMap((column) =>
+    column.role === "directIdentifier" && column.action === "pseudonym" ? [column] : [],
+  );
+  const pseudonyms = new Map<string, Pseudonymizer>();
+  const sources = new Map<string, string>();
+  let join: Pseudonymizer | undefined;
+  for (const column of columns) {
+    const { key, source } = masterKey(column.name, assignment);
+    const pseudonym = await pseudonymizer(column, key, salt);
+    const joins = contract.table.kind === "events" && column.from === contract.table.person;
+    if (joins) join = pseudonym;
+    // Of a joined person the cell is the pseudonym already.
+    pseudonyms.set(column.name, joins ? (cell) => textOf(cell) : pseudonym);
+    sources.set(column.name, source);
+  }
+  return { join, pseudonyms, sources };
+}
+
+function masterKey(
+  column: string,
+  { source, seed, keys, folder }: KeyAssignment,
+): { readonly key: Uint8Array; readonly source: string } {
+  const given = keys[column];
+  if (given) {
+    const told = "env" in given ? `the environment, ${given.env}` : "a file of its owner's";
+    const place = "env" in given ? given : { file: resolve(folder, given.file) };
+    return { key: readMasterKey(place), source: told };
+  }
+  // Whoever has the scenario has this key, and the data as well.
+  if (isPublicSource(source)) return { key: simulatedKey(seed), source: "simulated key" };
+  throw new ScenarioError({
+    what: "missingKey",
+    where: `data.columns.${column}.key`,
+    got: "none",
+    expected: "whence the master key comes, for the data are private",
+    fix: "Set key: { env: NAME } or { file: PATH }, or drop the column.",
+  });
+}
+
+function simulatedKey(seed: number): Uint8Array {
+  const bytes = Buffer.alloc(32);
+  bytes.writeUInt32LE(seed);
+  return deriveKey(bytes, "pseudonyms");
+}

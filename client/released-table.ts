@@ -1,0 +1,42 @@
+/** A client's rows as they are once anonymized, in words: what `murmur anonymize --out` writes. */
+import type { TableContract } from "../shared/contract/contract.ts";
+import { keptColumns, readablePerson } from "./anonymize/anonymizer.ts";
+import { readableRange } from "./anonymize/recode.ts";
+import type { RequiredRows } from "./anonymize/require-k.ts";
+import type { PeopleTable } from "./people-table.ts";
+import { quasiIdentifiers } from "./risk-table.ts";
+import type { Cell } from "./source/table-source.ts";
+
+/** Kept columns in the contract's order, and the label last, where there is one. */
+export function releasedColumns(contract: TableContract): string[] {
+  const kept = keptColumns(contract).map(({ name }) => name);
+  return contract.target ? [...kept, contract.target.name] : kept;
+}
+
+/**
+ * Rows that are not suppressed, in their order. An event log is a JSON list, newest first: days before
+ * the cut-off, then what is kept of the event. Under mondrian a quasi-identifier is its part's range.
+ *
+ * @param rows by slot
+ */
+export function* releasedRows(
+  people: PeopleTable,
+  rows: Int32Array,
+  { kept, person, parts }: RequiredRows,
+  contract: TableContract,
+): Generator<readonly Cell[]> {
+  const columns = keptColumns(contract);
+  const quasi = new Map(quasiIdentifiers(contract).map(({ name, recoding }) => [name, recoding]));
+  for (const [slot, row] of rows.entries()) {
+    if (kept[slot] === 0) continue;
+    const readable = readablePerson(person(slot), columns);
+    const ranges = parts?.ranges[parts.partOf[slot] ?? -1];
+    const cells = columns.map(({ name }): Cell => {
+      const [recoding, range] = [quasi.get(name), ranges?.get(name)];
+      if (recoding && range) return readableRange(recoding, range);
+      const value = readable[name] ?? null;
+      return Array.isArray(value) ? JSON.stringify(value) : value;
+    });
+    yield contract.target ? [...cells, people.labels[row] ?? 0] : cells;
+  }
+}

@@ -1,0 +1,92 @@
+/** What a whole cell looks like, beside what is found in it: numbers, dates, places, words of a kind. */
+import { nameLook } from "./person-name.ts";
+import { isPlace } from "./place-names.ts";
+import { isThing } from "./thing-words.ts";
+import { someWord } from "./words-of.ts";
+
+export interface CellForm {
+  /** Words of letters, as a name has; each with a capital; two or more; of which a name is known. */
+  readonly nameShaped: boolean;
+  readonly capital: boolean;
+  readonly several: boolean;
+  readonly given: boolean;
+  readonly family: boolean;
+  readonly number: boolean;
+  readonly integer: boolean;
+  /** A whole number of years that a person may have lived, or a band of them. */
+  readonly age: boolean;
+  readonly year: boolean;
+  /** Begins with a date, whatever it means. */
+  readonly date: boolean;
+  readonly postal: boolean;
+  readonly place: boolean;
+  /** A pair of degrees. */
+  readonly degrees: boolean;
+  readonly gender: boolean;
+  readonly marital: boolean;
+  /** One word that people choose for a login, with a digit or sign in it. */
+  readonly handle: boolean;
+  readonly plate: boolean;
+  /** One token with a digit, of four characters or more. */
+  readonly code: boolean;
+  /** More words than a name or a label has. */
+  readonly phrase: boolean;
+  /** Holds a word of products. */
+  readonly thing: boolean;
+  /** Written in letters that the lists of names do not hold. */
+  readonly otherScript: boolean;
+}
+
+const GENDERS = new Set(
+  "m f x male female man woman men women nonbinary non-binary diverse divers d w weiblich mannlich maennlich männlich homme femme h hombre mujer masculino femenino maschio femmina masculin féminin other unknown u mann frau kvinna kvinne man vrouw".split(
+    " ",
+  ),
+);
+const MARITAL = new Set(
+  "single married divorced widowed separated partnered cohabiting unmarried never-married engaged ledig verheiratet geschieden verwitwet célibataire marié mariée divorcé divorcée veuf veuve soltero soltera casado casada divorciado viudo celibe nubile coniugato".split(
+    " ",
+  ),
+);
+
+export function cellForm(text: string): CellForm {
+  const trimmed = text.trim();
+  const lower = trimmed.length <= LONGEST_WORD ? trimmed.toLowerCase() : "";
+  const number = /^[+-]?\d{1,18}(?:[.,]\d{1,18})?$/.test(trimmed);
+  const integer = number && /^\d+$/.test(trimmed);
+  const years = integer ? Number(trimmed) : Number.NaN;
+  const look = nameLook(trimmed);
+  return {
+    nameShaped: look.shaped,
+    capital: look.capital,
+    several: look.words >= 2,
+    given: look.given,
+    family: look.family,
+    number,
+    integer,
+    age: years <= OLDEST || /^(?:\d{1,3} ?[-–] ?\d{1,3}|\d{1,3}\+|[<>]=? ?\d{1,3})$/.test(trimmed),
+    year: years >= 1900 && years <= 2030,
+    date: /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?!\d)/.test(trimmed),
+    postal: isPostal(trimmed),
+    place: !number && trimmed.length <= LONGEST_WORD && isPlace(trimmed),
+    degrees: /^[-+]?\d{1,2}\.\d{2,}°?[,; ] ?[-+]?\d{1,3}\.\d{2,}°?$/.test(trimmed),
+    gender: GENDERS.has(lower),
+    marital: MARITAL.has(lower.split(/[ /(]/)[0] ?? ""),
+    handle: /^@?[a-z][\w.-]{2,30}$/i.test(trimmed) && /[\d_.]|^@/.test(trimmed),
+    plate: /^(?=.*\d)[\p{L}\d]{1,4}[- ·]?[\p{L}\d]{1,5}(?:[- ]?[\p{L}\d]{1,4})?$/u.test(trimmed),
+    code: /^(?=.*\d)[\p{L}\d/_.-]{4,40}$/u.test(trimmed),
+    phrase: (trimmed.match(/\s+/g)?.length ?? 0) >= 4,
+    thing: trimmed.length <= LONGEST_WORD && someWord(trimmed, isThing),
+    otherScript:
+      /^[^\p{sc=Latin}\d]{2,40}$/u.test(trimmed) && /^\p{L}[\p{L}\p{M} ·.-]+$/u.test(trimmed),
+  };
+}
+
+const LONGEST_WORD = 60;
+const OLDEST = 125;
+
+/** The forms of UPU S42 that hold a digit: 12345(-6789), 123 45, 1234 AB, SW1A 1AA, K1A 0B1, 00-001. */
+function isPostal(text: string): boolean {
+  return /^(?:\d{4,6}|\d{5}-\d{3,4}|\d{3} ?\d{2}|\d{2}-\d{3}|\d{4}[ -]?[A-Z]{2}|\d{4}-\d{3}|\d{3}-\d{4}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]\d[A-Z]|(?:[A-Z]{1,3}-)\d{4,5}|[A-Z]\d{2} ?[A-Z\d]{4})$/i.test(
+    text,
+  );
+}

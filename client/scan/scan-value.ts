@@ -1,0 +1,83 @@
+/**
+ * One text → what in it names a person, a machine or an account, and where. Free text too. A name
+ * without a word that introduces it is told by its column, not here.
+ */
+import { streetAddresses } from "./address.ts";
+import { ibans } from "./bank-account.ts";
+import { birthDates } from "./birth-date.ts";
+import { cards } from "./card.ts";
+import { emails } from "./email.ts";
+import { type Detector, type Finding, type Label, withoutOverlaps } from "./finding.ts";
+import { expectedLabels } from "./header-words.ts";
+import { nationalInsuranceNumbers, socialSecurityNumbers } from "./national-id.ts";
+import { ipv4Addresses, ipv6Addresses, macAddresses, uuids } from "./network.ts";
+import { personNames } from "./person-name.ts";
+import { phones } from "./phone.ts";
+import { isPlainQuantity, type TextMarks, textMarks } from "./text-marks.ts";
+
+interface Search {
+  readonly label: Label;
+  readonly find: Detector;
+  /** What any finding has; asked first, for most cells have nothing. */
+  readonly may: (marks: TextMarks, expected: boolean) => boolean;
+}
+
+/** In the order in which a finding keeps its place against others. */
+const SEARCHES: readonly Search[] = [
+  { label: "email", find: emails, may: ({ ats, brackets }) => ats + brackets > 0 },
+  { label: "uuid", find: uuids, may: ({ dashes }) => dashes >= 4 },
+  {
+    label: "mac",
+    find: macAddresses,
+    may: ({ colons, dashes, dots }, expected) => colons + dashes >= 5 || dots >= 2 || expected,
+  },
+  { label: "iban", find: ibans, may: ({ digits, letters }) => letters >= 2 && digits >= 8 },
+  { label: "ipv6", find: ipv6Addresses, may: ({ colons }) => colons >= 2 },
+  { label: "credit_card", find: cards, may: ({ digits }) => digits >= 12 },
+  { label: "us_ssn", find: socialSecurityNumbers, may: ({ digits }) => digits >= 9 },
+  {
+    label: "uk_nino",
+    find: nationalInsuranceNumbers,
+    may: ({ digits, letters }) => digits >= 6 && letters >= 3,
+  },
+  { label: "ipv4", find: ipv4Addresses, may: ({ dots, digits }) => dots >= 3 && digits >= 4 },
+  {
+    label: "date_of_birth",
+    find: birthDates,
+    may: ({ digits, letters }, expected) => digits >= 1 && (letters >= 1 || expected),
+  },
+  {
+    label: "street_address",
+    find: streetAddresses,
+    may: ({ digits, letters }) => digits >= 1 && letters >= 2,
+  },
+  { label: "phone", find: phones, may: ({ digits }) => digits >= 7 },
+  { label: "person_name", find: personNames, may: ({ capitals }) => capitals >= 2 },
+];
+const ORDER: readonly Label[] = SEARCHES.map(({ label }) => label);
+
+/**
+ * Findings by place, none overlapping another. The time is linear in the text.
+ *
+ * @param context `column`: a header that may say what its cells are, so that weaker forms count
+ */
+export function scanValue(
+  text: string,
+  context: { readonly column?: string } = {},
+): readonly Finding[] {
+  return scanExpecting(text, expectedLabels(context.column ?? ""));
+}
+
+/** The same for a column whose header has been read already. */
+export function scanExpecting(text: string, expected: ReadonlySet<Label>): readonly Finding[] {
+  const marks = textMarks(text);
+  if (expected.size === 0 && isPlainQuantity(text, marks)) return NOTHING;
+  const found: Finding[] = [];
+  for (const { label, find, may } of SEARCHES) {
+    const told = expected.has(label);
+    if (may(marks, told)) for (const span of find(text, told)) found.push({ label, ...span });
+  }
+  return withoutOverlaps(found, ORDER);
+}
+
+const NOTHING: readonly Finding[] = [];

@@ -1,0 +1,71 @@
+/** IO: the one way to a file that a scenario names: inside the scenario's folder, a plain file. */
+import { constants } from "node:fs";
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { ScenarioError } from "../../shared/errors.ts";
+
+/**
+ * @param folder the scenario's, absolute
+ * @param path as the scenario writes it, relative to the folder
+ * @param where for messages: the key of the scenario
+ * @throws ScenarioError `path.escape`, `path.missing` or `path.notFile`
+ */
+export async function openInside(folder: string, path: string, where: string): Promise<FileHandle> {
+  if (isAbsolute(path) || path.includes("\0") || leaves(folder, resolve(folder, path)))
+    return refuse("path.escape", path, where);
+  const root = await realpath(folder);
+  const real = await orMissing(realpath(resolve(folder, path)), path, where);
+  // Links are followed first: the text of a path says nothing about where it ends.
+  if (leaves(root, real)) return refuse("path.escape", path, where);
+  // Without O_NONBLOCK a named pipe would hold the program up until somebody writes to it.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const handle = await orMissing(open(real, flags), path, where);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return refuse("path.notFile", path, where);
+}
+
+/** A scenario, a hierarchy: text that is read whole. */
+const MAX_TEXT_BYTES = 1 << 24;
+
+/** The text of a small file: a hierarchy, a schema. */
+export async function readTextInside(folder: string, path: string, where: string): Promise<string> {
+  const handle = await openInside(folder, path, where);
+  try {
+    const { size } = await handle.stat();
+    if (size > MAX_TEXT_BYTES) return refuse("data.size", path, where);
+    const bytes = await handle.readFile();
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error;
+    return refuse("data.encoding", path, where);
+  } finally {
+    await handle.close();
+  }
+}
+
+const EXPECTED = {
+  "path.escape": "a path inside the scenario's folder",
+  "path.missing": "a file that is there and may be read",
+  "path.notFile": "a plain file",
+  "data.encoding": "UTF-8 text",
+  "data.size": "at most 16 MiB of text",
+} as const;
+
+function refuse(what: keyof typeof EXPECTED, path: string, where: string): never {
+  const fix = "Give the path of a file beside the scenario, relative to it.";
+  throw new ScenarioError({ what, where, got: path, expected: EXPECTED[what], fix });
+}
+
+function leaves(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
+}
+
+async function orMissing<T>(found: Promise<T>, path: string, where: string): Promise<T> {
+  try {
+    return await found;
+  } catch {
+    return refuse("path.missing", path, where);
+  }
+}

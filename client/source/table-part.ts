@@ -1,0 +1,43 @@
+/** What each format's reader gives: its rows in parts, every part with the header it belongs to. */
+import type { SourceLimits } from "./source-limits.ts";
+import { refuseFile } from "./source-refusal.ts";
+import type { SourceRow } from "./table-source.ts";
+
+export interface TablePart {
+  readonly header: readonly string[];
+  readonly typed: boolean;
+  /** None where the header is known before any row is. */
+  readonly rows: readonly SourceRow[];
+}
+
+/** What `openTable` takes; see there. */
+export interface TableOptions {
+  readonly header?: readonly string[];
+  readonly limits: SourceLimits;
+}
+
+/**
+ * The header, once it is sound.
+ *
+ * @throws ScenarioError `data.columns`, `data.header` or `data.duplicateColumn`
+ */
+export function checkedHeader(
+  header: readonly string[],
+  path: string,
+  limits: SourceLimits,
+): readonly string[] {
+  if (!(header.length >= 1 && header.length <= limits.columns))
+    refuseFile("data.columns", path, `${header.length} columns`, `1 to ${limits.columns}`);
+  const nameless = header.indexOf("");
+  if (nameless >= 0)
+    refuseFile("data.header", path, `a column without a name, number ${nameless + 1}`, "names");
+  // No object could have it as a key of its own.
+  if (header.includes("__proto__"))
+    refuseFile("data.header", path, "a column named __proto__", "another name");
+  const second = header.findIndex((name, i) => header.indexOf(name) !== i);
+  if (second < 0) return header;
+  const first = header.indexOf(header[second] ?? "");
+  // By number: where a file has no header line, its names are a row's cells.
+  const got = `one name for columns ${first + 1} and ${second + 1}`;
+  return refuseFile("data.duplicateColumn", path, got, "each name once");
+}

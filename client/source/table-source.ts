@@ -1,0 +1,23 @@
+/** A table as it comes in: a header, then rows in batches, whatever the file's format. */
+
+/** What a cell holds before any stage: text, or what a typed format (Parquet, JSON lines) says. */
+export type Cell = string | number | boolean | null;
+
+export interface SourceRow {
+  /** Where the row stands in the file: its line, or its number, from 1; for messages. */
+  readonly line: number;
+  /** As long as the header. */
+  readonly cells: readonly Cell[];
+}
+
+export interface TableSource {
+  /** Distinct, none empty. */
+  readonly header: readonly string[];
+  /** True where cells have types of their own: text is then no number, and 2138 no zip code. */
+  readonly typed: boolean;
+  /**
+   * Once through, in the file's order. Never more than a few batches are in memory. The file is
+   * closed at the end, and where whoever iterates stops before it.
+   */
+  readonly batches: AsyncIterable<readonly SourceRow[]>;
+}

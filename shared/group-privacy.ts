@@ -1,0 +1,83 @@
+/**
+ * What a guarantee against the anonymized table is worth against the raw one. Recoding row by row
+ * costs nothing; suppression lets one raw row move others, and group privacy pays for them (Dwork &
+ * Roth 2014, section 2.3): of k steps each multiplies by e^epsilon and adds delta.
+ */
+import type { Adjacency, Unit } from "./accounting/event.ts";
+import type { Contract } from "./contract/contract.ts";
+import { exactFraction } from "./exact-fraction.ts";
+
+export interface RawPrice {
+  readonly epsilon: number;
+  /** Below 1. */
+  readonly delta: number;
+}
+
+/** How many rows apart one unit of the raw data may bring two anonymized tables; null: any number. */
+export type RawFactor = number | null;
+
+/**
+ * 1 where each row is recoded by itself. A row of a class of exactly k takes the k - 1 others with it,
+ * or brings them back; a replaced row may do so in two classes. Where the unit is a client, its rows
+ * move no others than its own.
+ */
+export function rawFactor(
+  { mode, k, unsafe }: Contract["anonymity"],
+  unit: Unit,
+  adjacency: Adjacency,
+): RawFactor {
+  if (unit === "client") return unsafe ? null : 1;
+  if (unsafe || mode === "mondrian") return null;
+  if (mode === "report") return 1;
+  return adjacency === "replaceOne" ? 2 * k : k;
+}
+
+/** Why, in one line. */
+export function rawReason(factor: RawFactor): string {
+  if (factor === 1) return "each row is recoded by itself, none is suppressed";
+  if (factor === null) return "rows decide how others are recoded: one may move any number of them";
+  return `classes below k are suppressed: one row may move ${factor} rows, and group privacy pays for them`;
+}
+
+/**
+ * (k epsilon, delta (e^(k epsilon) - 1) / (e^epsilon - 1)) for a group of k, both rounded up.
+ *
+ * @param factor k, a whole number ≥ 1; null: no bound
+ * @param epsilon ≥ 0, and @param delta in [0, 1): against the anonymized table
+ * @returns null where nothing is promised, a delta of 1 or more among it
+ */
+export function groupPrivacy(factor: RawFactor, epsilon: number, delta: number): RawPrice | null {
+  if (!(factor === null || (Number.isSafeInteger(factor) && factor >= 1)))
+    throw new RangeError(`factor ${factor}: expected a whole number ≥ 1`);
+  if (!(epsilon >= 0)) throw new RangeError(`epsilon ${epsilon}: expected ≥ 0`);
+  if (!(delta >= 0)) throw new RangeError(`delta ${delta}: expected ≥ 0`);
+  if (factor === null || delta >= 1) return null;
+  if (factor === 1) return { epsilon, delta };
+  const grouped = { epsilon: timesUp(factor, epsilon), delta: groupDelta(factor, epsilon, delta) };
+  return grouped.epsilon < Infinity && grouped.delta < 1 ? grouped : null;
+}
+
+/** Above the float error of the logarithms below, whose sum stays under 1,500: 4e-13 relative. */
+const ROUND_UP = 1 + 1e-12;
+
+/** The exact product, or a double above it. */
+function timesUp(factor: number, epsilon: number): number {
+  const product = factor * epsilon;
+  if (product === Infinity) return Infinity;
+  const [stated, rounded] = [exactFraction(epsilon), exactFraction(product)];
+  const isBelow =
+    rounded.numerator * stated.denominator <
+    BigInt(factor) * stated.numerator * rounded.denominator;
+  return isBelow ? product * (1 + Number.EPSILON) + Number.MIN_VALUE : product;
+}
+
+/**
+ * The quotient is e^((k-1) epsilon) (1 - e^(-k epsilon)) / (1 - e^-epsilon): no difference that
+ * cancels; and in logarithms nothing overflows before it is known to be 1 or more.
+ */
+function groupDelta(factor: number, epsilon: number, delta: number): number {
+  if (delta === 0) return delta;
+  const growth = epsilon === 0 ? factor : Math.expm1(-factor * epsilon) / Math.expm1(-epsilon);
+  const log = Math.log(delta) + (factor - 1) * epsilon + Math.log(growth);
+  return Math.exp(log) * ROUND_UP + Number.MIN_VALUE;
+}

@@ -1,0 +1,136 @@
+/** What the keys of a scenario's `data` must hold together; for `murmur anonymize` too. */
+import { ROLE_KEYS, type ScenarioData } from "./data-schema.ts";
+import type { Broken } from "./scenario-privacy-check.ts";
+
+/** undefined: the rule holds. */
+export type DataRule = (data: ScenarioData) => Broken | undefined;
+
+/** Of one column, wherever it stands. */
+export function columnFault(
+  name: string,
+  column: ScenarioData["columns"][string],
+): Broken | undefined {
+  const { may, must } = ROLE_KEYS[column.role];
+  const given = Object.entries(column)
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => key);
+  const odd = given.find((key) => key !== "from" && key !== "role" && !may.includes(key));
+  if (odd)
+    return [
+      `data.columns.${name}.${odd}`,
+      odd,
+      `a key that fits role ${column.role} (${may.join(", ") || "none"})`,
+      "Remove it, or change the role.",
+    ];
+  const lacking = must.find((key) => !given.includes(key));
+  if (lacking)
+    return [
+      `data.columns.${name}.${lacking}`,
+      "nothing",
+      `${must.join(", ")} with role ${column.role}`,
+      "Add it.",
+    ];
+  return undefined;
+}
+
+export const DATA_RULES: readonly DataRule[] = [
+  ({ source }) => {
+    const named = (["generator", "file", "files"] as const).filter(
+      (key) => source[key] !== undefined,
+    );
+    if (named.length === 1) return undefined;
+    const expected = "a generator, a file, or a file a client";
+    return ["data.source", named.join(" and ") || "neither", expected, "Name exactly one."];
+  },
+  ({ source }) => {
+    if (source.generator !== undefined || source.rows === undefined) return undefined;
+    return ["data.source.rows", source.rows, "none beside a file, which has its own", "Remove it."];
+  },
+  ({ source }) => {
+    const { generator, header, missing, testFile } = source;
+    const given = [header && "header", missing && "missing", testFile && "testFile"].find(Boolean);
+    if (generator === undefined || given === undefined) return undefined;
+    return [`data.source.${given}`, given, "none beside a generator", "Remove it."];
+  },
+  ({ source }) => {
+    const given = [source.testRows, source.testFile].filter((key) => key !== undefined).length;
+    if (given === 1) return undefined;
+    return [
+      "data.source.testRows",
+      given === 0 ? "nothing" : "testRows and testFile",
+      "how many people are held out, or testFile, a file of them",
+      "Set one, testRows to 200 say.",
+    ];
+  },
+  ({ source }) => {
+    if (!source.events || source.person !== undefined) return undefined;
+    return [
+      "data.source.person",
+      "nothing",
+      "the column that names the person",
+      "Name the column on which events are joined.",
+    ];
+  },
+  ({ source, partition }) => {
+    if ((partition.kind === "files") === (source.files !== undefined)) return undefined;
+    const expected = "kind: files with data.source.files, and only then";
+    return ["data.partition.kind", partition.kind, expected, "Set both, or neither."];
+  },
+  ...(
+    [
+      ["alpha", "dirichlet", "a number"],
+      ["column", "byColumn", "a column"],
+      ["shards", "shards", "how many shards each client gets"],
+      ["sizes", "sizes", "logNormal or zipf"],
+    ] as const
+  ).map(
+    ([key, kind, what]): DataRule =>
+      ({ partition }) => {
+        if ((partition.kind === kind) === (partition[key] !== undefined)) return undefined;
+        const expected = `${what} with kind: ${kind}, none otherwise`;
+        return [
+          `data.partition.${key}`,
+          partition[key] ?? "nothing",
+          expected,
+          "Add it, or remove it.",
+        ];
+      },
+  ),
+  ...(
+    [
+      ["sigma", "logNormal"],
+      ["exponent", "zipf"],
+    ] as const
+  ).map(
+    ([key, sizes]): DataRule =>
+      ({ partition }) => {
+        if ((partition.sizes === sizes) === (partition[key] !== undefined)) return undefined;
+        const expected = `a number with sizes: ${sizes}, none otherwise`;
+        return [
+          `data.partition.${key}`,
+          partition[key] ?? "nothing",
+          expected,
+          "Add it, or remove it.",
+        ];
+      },
+  ),
+  ({ target: { event, within, column, positive } }) => {
+    const given = [event, within, column, positive]
+      .map((key) => (key === undefined ? "-" : "x"))
+      .join("");
+    if (given === "xx--" || given === "--xx") return undefined;
+    return [
+      "data.target",
+      "another mix",
+      "event and within, or column and positive",
+      "Say what the label is.",
+    ];
+  },
+  ({ columns }) => {
+    for (const [name, column] of Object.entries(columns)) {
+      const broken = columnFault(name, column);
+      if (broken) return broken;
+    }
+    return undefined;
+  },
+];

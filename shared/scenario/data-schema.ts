@@ -1,0 +1,179 @@
+/**
+ * What the `data` part of a scenario may say: source, columns with their roles and fixed levels,
+ * target, partition, anonymity. `murmur anonymize` takes it alone. Checks that need two keys at once
+ * stand in `data-check.ts`.
+ */
+import { z } from "zod";
+import { count, day, formula, identifier, interval, positive } from "./scenario-values.ts";
+
+const dayInterval = z.tuple([day, day]);
+
+const source = z.strictObject({
+  generator: z.enum(["purchases"]).optional(),
+  file: z.string().min(1).optional(),
+  /** One a client, in the clients' order, with partition: { kind: files }. */
+  files: z.array(z.string().min(1)).min(1).optional(),
+  /** Held-out people in a file of their own. */
+  testFile: z.string().min(1).optional(),
+  /** Names of the columns, where the file's first line is a row. */
+  header: z.array(z.string().min(1)).min(1).optional(),
+  /** A cell that says so is empty. */
+  missing: z.string().min(1).optional(),
+  rows: count.optional(),
+  testRows: count.optional(),
+  person: z.string().min(1).optional(),
+  events: z
+    .record(
+      identifier,
+      z.strictObject({
+        time: z.string().min(1),
+        fields: z.array(identifier).default([]),
+        where: formula.optional(),
+      }),
+    )
+    .optional(),
+  where: formula.optional(),
+  public: z.boolean().default(false),
+});
+
+const steps = z.array(z.enum(["nfc", "trim", "collapseSpaces", "caseFold"]));
+const vocabulary = z.array(z.string().min(1).max(1_000)).min(1).max(10_000);
+
+/** Whence a client's master key comes: never the scenario itself. */
+export const keySource = z.union([
+  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const column = z.strictObject({
+  from: z.string().min(1).optional(),
+  role: z.enum([
+    "directIdentifier",
+    "quasiIdentifier",
+    "sensitive",
+    "insensitive",
+    "target",
+    "eventLog",
+    "drop",
+  ]),
+  /** Identifiers in its values are known, and stay: why. The scanner then stops nobody for them. */
+  identifiersKnown: z.string().min(1).max(1_000).optional(),
+  action: z.enum(["drop", "pseudonym"]).optional(),
+  identifier: z.enum(["text", "email", "phone"]).optional(),
+  key: keySource.optional(),
+  dropAfterJoin: z.boolean().optional(),
+  type: z.enum(["integer", "number", "category", "text", "code", "date", "birthDate"]).optional(),
+  bounds: z.union([interval, dayInterval, z.literal("auto")]).optional(),
+  bands: z
+    .union([
+      z.array(z.number()).min(1).max(1_000),
+      z.strictObject({ quantiles: z.number().int().min(2).max(100) }),
+    ])
+    .optional(),
+  edges: z.array(z.number()).min(1).max(1_000).optional(),
+  clip: interval.optional(),
+  round: positive.optional(),
+  floor: positive.optional(),
+  reference: day.optional(),
+  length: z.number().int().min(1).max(100).optional(),
+  charset: z.enum(["digits", "alphanumeric"]).optional(),
+  hierarchy: z.union([z.string(), z.record(z.string(), z.array(z.string()).min(1))]).optional(),
+  level: z.union([z.string(), z.number().int().min(0)]).optional(),
+  vocabulary: z.union([vocabulary, z.literal("auto")]).optional(),
+  unseen: z.enum(["other", "error"]).optional(),
+  missing: z.union([z.enum(["category", "error"]), z.number()]).optional(),
+  normalise: steps.optional(),
+  take: z.literal("first").optional(),
+  time: identifier.optional(),
+  cutOff: day.optional(),
+  maxAgeDays: count.optional(),
+  maxEvents: count.optional(),
+  truncateDays: z.number().int().min(1).max(366).optional(),
+  amount: z.strictObject({ clip: interval, round: positive.optional() }).optional(),
+  category: z
+    .strictObject({
+      from: z.string().min(1).optional(),
+      vocabulary,
+      unseen: z.enum(["other", "error"]).default("error"),
+      normalise: steps.default([]),
+    })
+    .optional(),
+  /** Of an event in a list, what follows its time. */
+  fields: z
+    .array(z.enum(["amount", "category"]))
+    .max(2)
+    .optional(),
+});
+
+const target = z.strictObject({
+  name: identifier,
+  event: identifier.optional(),
+  within: count.optional(),
+  column: identifier.optional(),
+  positive: z.union([z.string(), z.number()]).optional(),
+});
+
+const partition = z.strictObject({
+  kind: z.enum(["iid", "dirichlet", "byColumn", "shards", "sizes", "files"]),
+  alpha: positive.optional(),
+  column: identifier.optional(),
+  /** Of people sorted by label, so many contiguous ones a client. */
+  shards: z.number().int().min(1).max(1_000).optional(),
+  sizes: z.enum(["logNormal", "zipf"]).optional(),
+  /** Of the logarithm of a client's size. */
+  sigma: positive.max(10).optional(),
+  exponent: positive.max(10).optional(),
+});
+
+const anonymity = z.strictObject({
+  mode: z.enum(["report", "suppress", "mondrian"]).default("report"),
+  k: z.number().int().min(2).max(1_000_000).default(5),
+  sensitive: z.array(identifier).default([]),
+  /** Lets levels be learned from the rows themselves, with which no epsilon holds against them. */
+  unsafe: z.boolean().default(false),
+});
+
+export const dataSchema = z.strictObject({
+  source,
+  columns: z.record(identifier, column),
+  target,
+  partition: partition.prefault({ kind: "iid" }),
+  anonymity: anonymity.prefault({}),
+});
+
+/** The same where a table is to be anonymized and nothing more: which table, and its label, may be open. */
+export const tableSchema = dataSchema.partial({ source: true, target: true });
+
+export type TableData = z.infer<typeof tableSchema>;
+export type ScenarioData = z.infer<typeof dataSchema>;
+export type ScenarioSource = ScenarioData["source"];
+export type ScenarioColumn = z.infer<typeof column>;
+
+const RECODED = {
+  may: [
+    ...["type", "bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"],
+    ...["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise", "take"],
+    "identifiersKnown",
+  ],
+  must: [],
+} as const;
+
+/** Which keys each role of a column may have beside `from` and `role`, and which it must have. */
+export const ROLE_KEYS: Record<
+  ScenarioColumn["role"],
+  { readonly may: readonly string[]; readonly must: readonly string[] }
+> = {
+  directIdentifier: { may: ["action", "identifier", "key", "dropAfterJoin"], must: [] },
+  drop: { may: [], must: [] },
+  quasiIdentifier: RECODED,
+  sensitive: RECODED,
+  insensitive: RECODED,
+  target: { may: ["type", "vocabulary", "identifiersKnown"], must: [] },
+  eventLog: {
+    may: [
+      ...["time", "cutOff", "maxAgeDays", "maxEvents", "truncateDays", "amount", "category"],
+      ...["fields", "identifiersKnown"],
+    ],
+    must: ["time", "cutOff", "maxAgeDays", "maxEvents"],
+  },
+};

@@ -1,0 +1,38 @@
+/** All that has left by one socket, by kind: counted where bytes are handed to it, and nowhere else. */
+import { type ObjectType, TYPE } from "./codec.ts";
+
+export interface Leaving {
+  readonly messages: number;
+  /** Of the messages themselves, without WebSocket's own framing. */
+  readonly bytes: number;
+}
+
+/** Kind → what left of it: a message's `t`, or the kind of object a frame is of. */
+export type Egress = ReadonlyMap<string, Leaving>;
+
+export class EgressCount {
+  readonly #kinds = new Map<string, { messages: number; bytes: number }>();
+
+  add(kind: string, bytes: number): void {
+    const known = this.#kinds.get(kind) ?? { messages: 0, bytes: 0 };
+    known.messages += 1;
+    known.bytes += bytes;
+    this.#kinds.set(kind, known);
+  }
+
+  get kinds(): Egress {
+    return this.#kinds;
+  }
+}
+
+/** "update frame" and the like. */
+export function frameKind(type: ObjectType): string {
+  return `${OBJECTS[type]} frame`;
+}
+
+const OBJECTS: Record<ObjectType, string> = {
+  [TYPE.model]: "model",
+  [TYPE.update]: "update",
+  [TYPE.masked]: "masked update",
+  [TYPE.blob]: "list",
+};

@@ -1,0 +1,101 @@
+/** `murmur init`: whatever it proposes passes lint and runs, and no identifier is in it. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { parse } from "yaml";
+import { murmur, scratch } from "../support/murmur.ts";
+
+const TIMEOUT_MS = 60_000;
+const folder = scratch();
+afterAll(() => folder.remove());
+const at = (name: string) => join(folder.path, name);
+
+const FIRST = ["Anna", "Bjorn", "Chloe", "Dmitri", "Elif", "Farid", "Greta", "Hugo"];
+const LAST = ["Nowak", "Larsen", "Dupont", "Ivanov", "Demir", "Haddad", "Schmidt", "Martin"];
+
+/** Two hundred people, with what tables of people have in them. */
+function people(): string {
+  const rows = Array.from({ length: 200 }, (_, i) => {
+    const [first, last] = [FIRST[i % 8] ?? "", LAST[(i * 3 + (i >> 3)) % 8] ?? ""];
+    const email = `${first}.${last}${i}@example.org`.toLowerCase();
+    const zip = `0${2000 + ((i * 37) % 900)}`;
+    const age = 18 + ((i * 13) % 60);
+    const plan = ["basic", "plus", "NA"][i % 3];
+    return [
+      `${first} ${last}`,
+      email,
+      age,
+      zip,
+      plan,
+      (i * 7919) % 10_000,
+      i % 4 === 0 ? "yes" : "no",
+    ].join(",");
+  });
+  return `full name,e-mail,age,zip code,plan,spend,churned\n${rows.join("\n")}\n`;
+}
+
+it("proposes roles, drops who is named, and passes lint and a run", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  writeFileSync(at("people.csv"), people());
+  const study = at("study");
+  const made = await murmur(["init", study, "--from", at("people.csv"), "--json"]);
+  expect(made.stderr).toBe("");
+  expect(JSON.parse(made.stdout).columns).toEqual({
+    "full name": "directIdentifier",
+    "e-mail": "directIdentifier",
+    age: "quasiIdentifier",
+    "zip code": "quasiIdentifier",
+    plan: "insensitive",
+    spend: "insensitive",
+    churned: "target",
+  });
+  expect(readdirSync(study).sort()).toEqual(["data", "scenario.yaml"]);
+  const text = readFileSync(join(study, "scenario.yaml"), "utf8");
+  for (const name of [...FIRST, ...LAST, "@"]) expect(text).not.toContain(name);
+  const { data, privacy } = parse(text);
+  expect(data.source).toEqual({ file: "data/people.csv", missing: "NA", testRows: 40 });
+  expect(data.target).toMatchObject({ column: "churned", positive: "yes" });
+  expect(privacy.population).toBe(160);
+  for (const line of text.split("\n").filter((one) => one.includes("role:")))
+    expect(line).toMatch(/ # \S/);
+  const linted = await murmur(["lint", join(study, "scenario.yaml")]);
+  expect([linted.status, linted.stderr]).toEqual([0, ""]);
+  const run = await murmur([
+    "run",
+    join(study, "scenario.yaml"),
+    "--quiet",
+    "--hosts",
+    "1",
+    "--out",
+    at("run"),
+  ]);
+  expect([run.status, run.stderr]).toEqual([0, ""]);
+});
+
+it("takes the label that it is told, and refuses one that can be none", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  writeFileSync(at("people.csv"), people());
+  const told = await murmur(["init", at("told"), "--from", at("people.csv"), "--target", "plan"]);
+  // Cells that say NA are empty, and a label must be there.
+  expect(told.status).toBe(2);
+  const right = await murmur([
+    "init",
+    at("right"),
+    "--from",
+    at("people.csv"),
+    "--target",
+    "churned",
+  ]);
+  expect(right.status).toBe(0);
+  expect(existsSync(at("told"))).toBe(false);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("leaves a folder with files in it alone", async () => {
+  writeFileSync(at("people.csv"), people());
+  const { status, stderr } = await murmur(["init", folder.path, "--from", at("people.csv")]);
+  expect(stderr).toMatch(/^ScenarioError: init \(the folder\)/);
+  expect(status).toBe(2);
+});

@@ -1,0 +1,134 @@
+/** What `murmur run` leaves for each client's owner, beside what the coordinator wrote of that client. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { groupPrivacy } from "../../shared/group-privacy.ts";
+import { murmur, runJson, scratch } from "../support/murmur.ts";
+
+const TIMEOUT_MS = 60_000;
+const SCENARIO = "scenarios/purchases.yaml";
+const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
+const SMALL = [
+  ...["--hosts", "2"],
+  ...set("privacy.population=300", "clients.count=3", "clients.minCohort=2"),
+  ...set("data.source.rows=300", "data.source.testRows=20"),
+  ...set("training.rounds=3", "training.learningRate=0.25"),
+];
+const folder = scratch();
+afterAll(folder.remove);
+const run = (name: string, ...args: string[]) =>
+  runJson(SCENARIO, [...SMALL, ...args, "--out", join(folder.path, name)]);
+const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
+
+let result: Awaited<ReturnType<typeof run>>;
+beforeAll(async () => {
+  result = await run("report");
+}, TIMEOUT_MS);
+const CLIENTS = ["c1.json", "c2.json", "c3.json"];
+
+it("has a file and a page a client, for its owner's eyes only", () => {
+  const place = join(result.runFolder, "clients-private");
+  const pages = CLIENTS.map((name) => name.replace("json", "html"));
+  expect(readdirSync(place).sort()).toEqual([...CLIENTS, ...pages].sort());
+  for (const name of readdirSync(place))
+    expect(statSync(join(place, name)).mode & 0o777).toBe(0o600);
+});
+
+it("tells the same updates and bytes as the coordinator counted", () => {
+  for (const name of CLIENTS) {
+    const own = json(result.runFolder, "clients-private", name);
+    const told = json(result.runFolder, "clients", name);
+    expect(own.client).toBe(told.client);
+    expect(own.egress.own).toEqual({
+      updates: told.egress.updates,
+      bytes: told.egress.bytes,
+      declined: 0,
+    });
+    expect(told.egress.updates).toBe(3);
+    expect(own.egress.to).toMatch(/^the coordinator at 127\.0\.0\.1:\d+$/);
+  }
+});
+
+it("ends with what the ledger spent, and where it stood", () => {
+  const tip = json(result.runFolder, "manifest.json").ledger;
+  for (const name of CLIENTS) {
+    const { privacy } = json(result.runFolder, "clients-private", name);
+    const [model] = result.claims;
+    expect(privacy.spent.modelRecipients).toEqual({
+      anonymized: model.anonymized,
+      raw: model.raw,
+      delta: 1e-5,
+      rawDelta: 1e-5,
+    });
+    expect(privacy.spent.coordinator).toMatchObject({ anonymized: null, raw: null });
+    expect(privacy).toMatchObject({ unit: "record", trust: "central", rawFactor: 1 });
+    // The run's own last line closes the ledger after the last attempt.
+    expect(privacy.ledger.seq).toBe(tip.seq - 1);
+  }
+});
+
+it("keeps what is a function of rows out of all that others may read", () => {
+  const own = json(result.runFolder, "clients-private", "c1.json");
+  expect(own.stages[0].rows).toBeGreaterThan(0);
+  const shared = readdirSync(result.runFolder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(json|jsonl|html|yaml)$/.test(name) && !name.startsWith("clients-private"))
+    .map((name) => readFileSync(join(result.runFolder, name), "utf8"));
+  expect(shared.length).toBeGreaterThan(8);
+  for (const text of shared)
+    for (const name of ["prosecutor", "equivalence_classes", "suppressedRows", "unicity"])
+      expect(text).not.toContain(name);
+});
+
+describe("under suppression", () => {
+  it(
+    "prices the raw table as the claims do, and verifies",
+    async () => {
+      const suppressed = await run(
+        "suppress",
+        ...set("data.anonymity.mode=suppress", "data.anonymity.k=3"),
+      );
+      const [model] = suppressed.claims;
+      const due = groupPrivacy(3, model.anonymized, 1e-5);
+      expect(model).toMatchObject({ raw: due?.epsilon, rawDelta: due?.delta });
+      expect(model.raw).toBeCloseTo(3 * model.anonymized, 12);
+      expect(suppressed.claim).toContain("may move 3 rows");
+      let gone = 0;
+      for (const name of CLIENTS) {
+        const { privacy, stages, after, loss } = json(
+          suppressed.runFolder,
+          "clients-private",
+          name,
+        );
+        expect(privacy).toMatchObject({
+          rawFactor: 3,
+          spent: { modelRecipients: { raw: model.raw } },
+        });
+        expect(after.k === 0 || after.k >= 3).toBe(true);
+        expect(stages[0].rows - stages[1].rows).toBe(loss.suppressedRows);
+        gone += loss.suppressedRows;
+      }
+      expect(gone).toBeGreaterThan(0);
+      expect((await murmur(["verify", suppressed.runFolder])).status).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "says none under mondrian",
+    async () => {
+      const cut = await run(
+        "mondrian",
+        ...set("data.anonymity.mode=mondrian", "data.anonymity.k=3"),
+      );
+      const [model] = cut.claims;
+      expect(model).toMatchObject({ raw: null, rawDelta: null });
+      expect(model.anonymized).toBeGreaterThan(0.9);
+      expect(cut.claim).toContain("against the raw table: none");
+      const { privacy, after } = json(cut.runFolder, "clients-private", "c1.json");
+      expect(privacy).toMatchObject({ rawFactor: null, spent: { modelRecipients: { raw: null } } });
+      expect(after.k).toBeGreaterThanOrEqual(3);
+      expect((await murmur(["verify", cut.runFolder])).status).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+});

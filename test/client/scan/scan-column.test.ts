@@ -1,0 +1,189 @@
+/** Whole columns: verdicts, chance hits, real tables without people, and cells beyond what is kept. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { generatePurchases } from "../../../client/generators/purchases.ts";
+import { columnTally, peopleFound } from "../../../client/scan/scan-column.ts";
+import type { Cell } from "../../../client/source/table-source.ts";
+import { ROOT } from "../../support/murmur.ts";
+import { piiVectors } from "../../support/pii-vectors.ts";
+
+function verdictOf(column: string, cells: Iterable<Cell>) {
+  const tally = columnTally(column);
+  for (const cell of cells) tally.add(cell);
+  return tally.verdict();
+}
+
+function range<T>(length: number, cell: (i: number) => T): T[] {
+  return Array.from({ length }, (_, i) => cell(i));
+}
+
+describe.each([
+  ["pii.json", 55],
+  ["pii-more.json", 104],
+])("on the columns of %s", (name, length) => {
+  const { column_cases: columns } = piiVectors(name);
+
+  it("judges at least 98 of 100 right, and names what it found", () => {
+    expect(columns).toHaveLength(length);
+    const wrong = columns.filter(({ column, values, expected }) => {
+      const { verdict, type } = verdictOf(column, values);
+      if (verdict !== expected.verdict) return !expected.also_acceptable.includes(verdict);
+      return expected.type !== undefined && type !== expected.type;
+    });
+    process.stdout.write(
+      `${name}: ${columns.length - wrong.length} of ${columns.length} columns right\n`,
+    );
+    expect(wrong.map(({ id }) => id).slice(Math.floor(0.02 * length))).toEqual([]);
+  });
+
+  it("judges a column the same whatever the order of its cells", () => {
+    for (const { column, values, id } of columns)
+      expect(verdictOf(column, values.toReversed()), id).toEqual(verdictOf(column, values));
+  });
+});
+
+function table(file: string): ReadonlyMap<string, readonly string[]> {
+  const bytes = readFileSync(join(ROOT, "scenarios/data", file));
+  const lines = gunzipSync(bytes).toString().trimEnd().split("\n");
+  const rows = lines.map((line) => line.split(","));
+  const [header = []] = rows.splice(0, 1);
+  return new Map(header.map((column, i) => [column, rows.map((row) => row[i] ?? "")]));
+}
+
+describe("on real tables", () => {
+  const QUASI = /^(age|workclass|education|education-num|marital-status|occupation|relationship)$/;
+
+  it.each(["adult/adult.csv.gz", "adult/adult-test.csv.gz"])("finds no people in %s", (file) => {
+    const columns = table(file);
+    expect(columns.size).toBe(15);
+    for (const [column, cells] of columns) {
+      const verdict = verdictOf(column, cells);
+      expect(peopleFound(verdict), column).toBe(false);
+      if (QUASI.test(column)) expect(verdict.verdict, column).toBe("quasi_identifier");
+    }
+  });
+
+  it("finds people in no column of the invoices but their customer's number", () => {
+    const found = [...table("online-retail/invoices.csv.gz")].filter(([column, cells]) =>
+      peopleFound(verdictOf(column, cells)),
+    );
+    expect(found.map(([column]) => column)).toEqual(["customer_id"]);
+  });
+
+  it("finds generated customers by name and e-mail, under any header", () => {
+    const people = [...generatePurchases(7, 300, "person")];
+    const names = verdictOf(
+      "x",
+      people.map(({ name }) => name),
+    );
+    const emails = verdictOf(
+      "y",
+      people.map(({ email }) => email),
+    );
+    const places = verdictOf(
+      "z",
+      people.map(({ location }) => location),
+    );
+    expect(names).toMatchObject({ type: "person_name", verdict: "direct_identifier" });
+    expect(emails).toMatchObject({ type: "email", certain: true, hits: 300, looked: 300 });
+    expect(peopleFound(names) && peopleFound(emails)).toBe(true);
+    expect(places.verdict).toBe("quasi_identifier");
+  });
+});
+
+describe("chance", () => {
+  // Every tenth number passes Luhn; they begin as Visa's do.
+  const references = range(2_000, (i) => String(4_000_000_000_000_000 + i * 7919));
+
+  it("is no card number among as many that fail", () => {
+    expect(verdictOf("reference", references).verdict).toBe("harmless");
+    expect(verdictOf("reference", ["4242424242424242", ...references]).verdict).toBe("harmless");
+  });
+
+  it("is not what makes all pass", () => {
+    const cards = range(20, (i) => (i % 2 ? "4242424242424242" : "5555555555554444"));
+    expect(verdictOf("reference", cards).type).toBe("credit_card");
+  });
+
+  it("is no insurance number among codes of its form", () => {
+    const letters = "EFGHIJKLMNOPQRSTUVWXYZABCD";
+    const codes = range(200, (i) => `AB${100_000 + i}${letters[i % letters.length]}`);
+    expect(verdictOf("voucher", codes).verdict).toBe("harmless");
+  });
+});
+
+describe("one sure hit", () => {
+  it.each([
+    ["late@example.org", "email"],
+    ["DE89370400440532013000", "iban"],
+    ["5 Test Road, Leeds LS1 1AA", "street_address"],
+    ["SSN 457-55-5462", "us_ssn"],
+  ])("is found behind more distinct cells than are remembered: %s", (cell, type) => {
+    const cells = range(70_000, (i) => `part ${i}`);
+    const verdict = verdictOf("remark", [...cells, cell]);
+    expect(verdict).toMatchObject({ verdict: "direct_identifier", type, hits: 1, looked: 70_001 });
+    expect(peopleFound(verdict)).toBe(true);
+  });
+
+  it("counts each cell that repeats it", () => {
+    expect(
+      verdictOf(
+        "x",
+        range(50, () => "a.b@example.org"),
+      ),
+    ).toMatchObject({ hits: 50 });
+  });
+});
+
+it("stops to look once a column is proven", () => {
+  const { hits, looked, certain } = verdictOf(
+    "x",
+    range(5_000, (i) => `u${i}@example.org`),
+  );
+  expect({ hits, looked, certain }).toEqual({ hits: 1_000, looked: 1_000, certain: true });
+});
+
+it("takes neither empty cells, nor flags, nor what is counted about a thing, for the thing", () => {
+  expect(verdictOf("email", [null, "", null])).toMatchObject({ verdict: "harmless", looked: 0 });
+  expect(verdictOf("email_verified", [true, false]).verdict).toBe("harmless");
+  expect(
+    verdictOf(
+      "phone_calls",
+      range(40, (i) => i),
+    ).verdict,
+  ).toBe("harmless");
+});
+
+it("tells a header that says name from one that says whose", () => {
+  const products = ["Desk Lamp", "Rain Jacket", "Yoga Mat", "Bath Towel", "Hand Soap"];
+  const people = ["Emma Lind", "Noah Costa", "Wei Chen", "Omar Haddad", "Maja Berg"];
+  expect(verdictOf("name", products).verdict).toBe("harmless");
+  expect(verdictOf("product_name", people).verdict).toBe("harmless");
+  expect(verdictOf("name", people).type).toBe("person_name");
+});
+
+it("does not let a number of nobody stop a client", () => {
+  expect(
+    peopleFound(
+      verdictOf(
+        "order_id",
+        range(50, (i) => `ORD-${1000 + i}`),
+      ),
+    ),
+  ).toBe(false);
+  expect(
+    peopleFound(
+      verdictOf(
+        "patient_id",
+        range(50, (i) => `P-${1000 + i}`),
+      ),
+    ),
+  ).toBe(true);
+});
+
+it("says nothing of what a cell held", () => {
+  const said = JSON.stringify(verdictOf("note", ["ring 020 7946 0123", "zed@example.org", "ok"]));
+  expect(said).not.toMatch(/7946|zed|ring/);
+});

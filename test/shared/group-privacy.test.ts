@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { exactFraction } from "../../shared/exact-fraction.ts";
+import { groupPrivacy, rawFactor, rawReason } from "../../shared/group-privacy.ts";
+import { logUniform } from "../support/properties.ts";
+
+const DIGITS = 10n ** 60n;
+
+/** e^x in units of 1e-60, by its series after halving x until it is small. */
+function exactExp(x: number): bigint {
+  const { numerator, denominator } = exactFraction(x);
+  const halvings = 20n;
+  const small = (numerator * DIGITS) / (denominator * 2n ** halvings);
+  let [sum, term] = [DIGITS, DIGITS];
+  for (let n = 1n; term > 0n; n++) {
+    term = (term * small) / (DIGITS * n);
+    sum += term;
+  }
+  for (let i = 0n; i < halvings; i++) sum = (sum * sum) / DIGITS;
+  return sum;
+}
+
+/** delta (1 + e^epsilon + … + e^((k-1) epsilon)) in units of 1e-60: no quotient, no logarithm. */
+function exactGroupDelta(k: number, epsilon: number, delta: number): bigint {
+  const step = exactExp(epsilon);
+  let [sum, power] = [0n, DIGITS];
+  for (let i = 0; i < k; i++) {
+    sum += power;
+    power = (power * step) / DIGITS;
+  }
+  const { numerator, denominator } = exactFraction(delta);
+  return (sum * numerator) / denominator;
+}
+
+function units(x: number): bigint {
+  const { numerator, denominator } = exactFraction(x);
+  return (numerator * DIGITS) / denominator;
+}
+
+describe("rawFactor", () => {
+  const MODES = ["report", "suppress", "mondrian"] as const;
+
+  it.each([
+    // A row that leaves a class of 7, or makes one: 7 rows of difference. A row that changes does both.
+    ["record", "zeroOut", [1, 7, null]],
+    ["record", "addOrRemove", [1, 7, null]],
+    ["record", "replaceOne", [1, 14, null]],
+    // A client's rows move no others than its own, which are one unit already.
+    ["client", "zeroOut", [1, 1, 1]],
+    ["client", "addOrRemove", [1, 1, 1]],
+    ["client", "replaceOne", [1, 1, 1]],
+  ] as const)("of a %s, %s: by mode", (unit, adjacency, expected) => {
+    const factor = (unsafe: boolean) =>
+      MODES.map((mode) => rawFactor({ mode, k: 7, sensitive: [], unsafe }, unit, adjacency));
+    expect(factor(false)).toEqual(expected);
+    // A level that rows decided may move any number of them, at any client.
+    expect(factor(true)).toEqual([null, null, null]);
+  });
+
+  it("is no smaller than the rows that one raw row does move, of all small tables", () => {
+    const k = 2;
+    const kept = (classes: readonly number[]) =>
+      classes.map((own) => classes.filter((other) => other === own).length >= k);
+    let most = { gone: 0, replaced: 0 };
+    for (const table of tables(6, 3)) {
+      const before = kept(table);
+      for (const row of table.keys()) {
+        for (const other of [-1 - row, 0, 1, 2]) {
+          const after = kept(table.map((own, i) => (i === row ? other : own)));
+          const moved = before.filter((own, i) => own !== after[i] || (i === row && own)).length;
+          if (other < 0) most = { ...most, gone: Math.max(most.gone, moved) };
+          else most = { ...most, replaced: Math.max(most.replaced, moved) };
+        }
+      }
+    }
+    const suppress = { mode: "suppress", k, sensitive: [], unsafe: false } as const;
+    expect(most.gone).toBe(rawFactor(suppress, "record", "zeroOut"));
+    // The replaced row itself is in both classes, and counted in each.
+    expect(most.replaced).toBe(2 * k - 1);
+    expect(rawFactor(suppress, "record", "replaceOne")).toBe(2 * k);
+  });
+
+  it("has its reason, the number in it", () => {
+    expect(rawReason(1)).toContain("by itself");
+    expect(rawReason(10)).toContain("may move 10 rows");
+    expect(rawReason(null)).toContain("any number");
+  });
+});
+
+/** Every table of that many rows, each row in one of those classes. */
+function* tables(rows: number, classes: number): Generator<number[]> {
+  for (let code = 0; code < classes ** rows; code++)
+    yield Array.from({ length: rows }, (_, i) => Math.floor(code / classes ** i) % classes);
+}
+
+describe("groupPrivacy", () => {
+  it("costs nothing where each row is recoded by itself, and promises nothing without a factor", () => {
+    expect(groupPrivacy(1, 1.3, 1e-5)).toEqual({ epsilon: 1.3, delta: 1e-5 });
+    expect(groupPrivacy(1, Infinity, 1e-5)?.epsilon).toBe(Infinity);
+    expect(groupPrivacy(null, 1.3, 1e-5)).toBeNull();
+  });
+
+  it("gives epsilon 5 and delta 8.6e-4 for epsilon 1, delta 1e-5 and five rows", () => {
+    const price = groupPrivacy(5, 1, 1e-5);
+    expect(price?.epsilon).toBe(5);
+    expect(price?.delta).toBeCloseTo(8.579e-4, 7);
+    expect(groupPrivacy(6, 0.25, 0)).toEqual({ epsilon: 1.5, delta: 0 });
+  });
+
+  it("is at least the exact sum of the group's steps, to 1e-11", () => {
+    const groups = fc.tuple(
+      fc.integer({ min: 2, max: 30 }),
+      logUniform(1e-9, 3),
+      logUniform(1e-40, 1e-12),
+    );
+    fc.assert(
+      fc.property(groups, ([k, epsilon, delta]) => {
+        const price = groupPrivacy(k, epsilon, delta);
+        const exact = exactGroupDelta(k, epsilon, delta);
+        if (price === null) {
+          expect(exact).toBeGreaterThan((DIGITS * 99n) / 100n);
+          return;
+        }
+        // The oracle's own rounding, a few thousand of its units.
+        expect(units(price.delta) + 10_000n).toBeGreaterThanOrEqual(exact);
+        expect(units(price.delta)).toBeLessThanOrEqual(exact + exact / 10n ** 11n + 10_000n);
+        expect(units(price.epsilon)).toBeGreaterThanOrEqual(units(epsilon) * BigInt(k));
+        expect(price.epsilon).toBeLessThanOrEqual(k * epsilon * (1 + 1e-15));
+      }),
+    );
+  });
+
+  it("neither overflows nor promises a delta of 1", () => {
+    expect(groupPrivacy(100, 50, 1e-5)).toBeNull();
+    expect(groupPrivacy(5, 1e308, 0)).toBeNull();
+    expect(groupPrivacy(5, Infinity, 1e-5)).toBeNull();
+    expect(groupPrivacy(2, 1, 0.3)).toBeNull();
+    expect(groupPrivacy(1, 1, 1)).toBeNull();
+    const far = 1e-306 * Math.exp(351) * Math.exp(351);
+    expect(groupPrivacy(40, 18, 1e-306)?.delta).toBeCloseTo(far, 3);
+  });
+
+  it("adds deltas up at epsilon 0", () => {
+    const price = groupPrivacy(4, 0, 1e-6);
+    expect(price?.epsilon).toBe(0);
+    expect((price?.delta ?? NaN) / 4e-6).toBeCloseTo(1, 11);
+  });
+
+  it("refuses what is no factor, epsilon or delta", () => {
+    for (const [factor, epsilon, delta] of [
+      [0, 1, 0],
+      [2.5, 1, 0],
+      [NaN, 1, 0],
+      [2, -1, 0],
+      [2, NaN, 0],
+      [2, 1, -1],
+      [2, 1, NaN],
+      [null, NaN, 0],
+    ] as const)
+      expect(() => groupPrivacy(factor, epsilon, delta)).toThrow(RangeError);
+  });
+});
