@@ -112,9 +112,11 @@ function intervals(recoding: Bands | KeptNumber | KeptDate | MaskedCode): Interv
     const level = Number(grid !== null);
     return { width, level, height: 2, span: bounds && bounds[1] - bounds[0] };
   }
-  // Open ends reach as far as the bounds do.
+  // Open ends reach as far as the bounds do; without any, as far again as the edges.
   const { edges, closed } = recoding;
-  const [least, largest] = bounds ?? [edges[0] ?? 0, edges.at(-1) ?? 0];
+  const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 0];
+  const reach = last - first || 1;
+  const [least, largest] = bounds ?? [closed ? first : first - reach, last + reach];
   const ends = [...(closed ? [] : [least]), ...edges, largest];
   const width = ([low, high]: Range) =>
     Math.max(0, (ends[high + 1] ?? largest) - (ends[low] ?? least));

@@ -59,7 +59,7 @@ export class Link {
   #planHash = "";
   #runId = "";
   #seen: Anchor | undefined;
-  #spent: ByAdversary<number | null> = { modelRecipients: 0, otherClients: 0, coordinator: 0 };
+  #spent: ByAdversary<number | null> | undefined;
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
   #book: OrderBook | undefined;
@@ -119,8 +119,8 @@ export class Link {
     return this.#seen;
   }
 
-  /** What that ledger said was spent by then; null: no bound. */
-  get spent(): ByAdversary<number | null> {
+  /** What that ledger said was spent by then, null where there is no bound; undefined: nothing yet. */
+  get spent(): ByAdversary<number | null> | undefined {
     return this.#spent;
   }
 

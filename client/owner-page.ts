@@ -66,13 +66,15 @@ function privacySection({ spent, unit, adjacency, trust, noise, reason }: Privac
       : `ε ${epsilonText(epsilon)}, δ ${deltaText(delta)}`;
   return [
     heading(2, "Privacy spent, as the coordinator's ledger said last"),
-    table(
-      ["against", "of the anonymized table", "of the raw table"],
-      ADVERSARIES.map((adversary) => {
-        const { anonymized, delta, raw, rawDelta } = spent[adversary];
-        return [HOLDS_AGAINST[adversary], of(anonymized, delta), of(raw, rawDelta)];
-      }),
-    ),
+    spent
+      ? table(
+          ["against", "of the anonymized table", "of the raw table"],
+          ADVERSARIES.map((adversary) => {
+            const { anonymized, delta, raw, rawDelta } = spent[adversary];
+            return [HOLDS_AGAINST[adversary], of(anonymized, delta), of(raw, rawDelta)];
+          }),
+        )
+      : paragraph("Nothing: it closed no attempt. What was charged stands in its ledger."),
     paragraph(`Unit ${unit}, adjacency ${adjacency}, trust ${trust}, noise ${noise}; ${reason}.`),
   ];
 }

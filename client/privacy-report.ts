@@ -1,6 +1,6 @@
 /** What a client's owner is told of epsilon: against whom, of which table, and why. */
 import type { Anchor } from "../shared/accounting/chain.ts";
-import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
+import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { groupPrivacy, rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 
@@ -9,8 +9,11 @@ export interface PrivacyReport {
   readonly adjacency: PrivacyPlan["adjacency"];
   readonly trust: PrivacyPlan["trust"];
   readonly noise: PrivacyPlan["noise"];
-  /** Against each adversary, as the coordinator's ledger stood when it last closed an attempt. */
-  readonly spent: ByAdversary<SpentReport>;
+  /**
+   * Against each adversary, as the coordinator's ledger stood when it last closed an attempt; null: it
+   * closed none, whatever it may have spent.
+   */
+  readonly spent: ByAdversary<SpentReport> | null;
   /** Rows by which one raw row may bring two anonymized tables apart; null: any number. */
   readonly rawFactor: number | null;
   readonly reason: string;
@@ -28,12 +31,11 @@ interface SpentReport {
 
 export function privacyReport(
   plan: PrivacyPlan,
-  spent: ByAdversary<number | null>,
+  spent: ByAdversary<number | null> | undefined,
   ledger: Anchor | undefined,
 ): PrivacyReport {
   const { unit, adjacency, trust, noise, delta, rawFactor } = plan;
-  const report = (adversary: Adversary): SpentReport => {
-    const anonymized = spent[adversary];
+  const report = (anonymized: number | null): SpentReport => {
     const raw = anonymized === null ? null : groupPrivacy(rawFactor, anonymized, delta);
     return {
       anonymized,
@@ -47,7 +49,7 @@ export function privacyReport(
     adjacency,
     trust,
     noise,
-    spent: byAdversary(report),
+    spent: spent ? byAdversary((adversary) => report(spent[adversary])) : null,
     rawFactor,
     reason: rawReason(rawFactor),
     ledger: ledger ?? null,

@@ -30,6 +30,13 @@ async function expectLoss(
 describe("numbers", () => {
   it.each([
     ["kept as they are lose nothing", "type: integer, bounds: [0, 120]", [7, 90], [0, 0, 0]],
+    // Edges 10 apart, so that open ends are taken to reach 10 further: three bands of 30.
+    [
+      "in bands without bounds lose as if the open ends were as wide as all that is known",
+      "type: integer, bands: [20, 30]",
+      [7, 25, 99],
+      [1 / 2, 1 / 3, 1 / 3],
+    ],
     // Widths of 18, 20 and 82 years, of the 120 there are.
     [
       "in bands lose the band, an open end up to the bounds",
