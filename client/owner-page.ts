@@ -109,7 +109,10 @@ function unicitySection({ unicity }: OwnerFile): string[] {
   );
   return rows.length === 0
     ? []
-    : [table(["event log", "events somebody knows", "share of people they single out"], rows)];
+    : [
+        heading(2, "What histories give away"),
+        table(["event log", "events somebody knows", "share of people they single out"], rows),
+      ];
 }
 
 function lossRows({ loss }: OwnerFile): string[][] {

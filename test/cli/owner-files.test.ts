@@ -49,6 +49,21 @@ it("tells the same updates and bytes as the coordinator counted", () => {
   }
 });
 
+it("shows its owner a page of the same: what left, how columns are kept, how alike rows are", () => {
+  const own = json(result.runFolder, "clients-private", "c1.json");
+  const html = readFileSync(join(result.runFolder, "clients-private/c1.html"), "utf8");
+  const rowOf = (...cells: string[]) => cells.map((cell) => `<td>${cell}</td>`).join("");
+  for (const { kind, carries, messages, bytes } of own.egress.connection.kinds)
+    expect(html).toContain(
+      rowOf(kind, carries.replaceAll("'", "&#39;"), `${messages}`, `${bytes}`),
+    );
+  expect(html).toContain(rowOf("email", "directIdentifier", "dropped"));
+  const [before, after] = [own.before, own.after].map((m) => `${m.equivalence_classes}`);
+  expect(html).toContain(rowOf("equivalence classes", before ?? "", after ?? ""));
+  expect(html).toContain("None. Looked for: email, phone");
+  expect(html).not.toContain("@");
+});
+
 it("ends with what the ledger spent, and where it stood", () => {
   const tip = json(result.runFolder, "manifest.json").ledger;
   for (const name of CLIENTS) {
