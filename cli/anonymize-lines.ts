@@ -2,7 +2,7 @@
 
 import type { SensitiveMetrics } from "../client/risk/privacy-metrics.ts";
 import { plural } from "../client/scan/propose-role.ts";
-import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import { deltaAtMostText, deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import type { AnonymizeReport, Price } from "./anonymize-report.ts";
 import { columns } from "./print-trace.ts";
 
@@ -94,10 +94,10 @@ function findingLines({ findings }: AnonymizeReport): string[] {
 }
 
 function priceText({ anonymized, raw, reason }: Price, stated: boolean): string {
-  const of = ({ epsilon, delta }: { epsilon: number; delta: number }) =>
-    `ε ${epsilonText(epsilon)}, δ ${deltaText(Number(delta.toPrecision(3)))}`;
-  const given = `${stated ? "" : "say "}${of(anonymized)} against the anonymized table`;
-  return `${given} is ${raw ? of(raw) : "none"} against the raw one: ${reason}`;
+  const { epsilon, delta } = anonymized;
+  const given = `${stated ? "" : "say "}ε ${epsilonText(epsilon)}, δ ${deltaText(delta)} against the anonymized table`;
+  const left = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
+  return `${given} is ${left} against the raw one: ${reason}`;
 }
 
 function share(value: number | undefined): string {

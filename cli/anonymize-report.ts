@@ -81,7 +81,7 @@ export function anonymizeReport(
       anonymized: { epsilon, delta },
       raw: groupPrivacy(factor, epsilon, delta),
       factor,
-      reason: rawReason(factor),
+      reason: rawReason(factor, unit),
     },
     pseudonyms: Object.fromEntries(keys.sources),
     findings,

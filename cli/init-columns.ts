@@ -20,6 +20,9 @@ export interface ColumnProposal {
 
 /** Rows that must have a value before it is written into a vocabulary: others become `other`. */
 const LEAST_ROWS = 5;
+/** Longer text is in no vocabulary. */
+export const LONGEST_VALUE = 1_000;
+const OLDEST = 130;
 const AGE_BANDS = [18, 25, 35, 45, 55, 65];
 const NO_KEYS: ReadonlySet<string> = new Set(
   "and or not xor mod to in true false null end".split(" "),
@@ -28,11 +31,13 @@ const NO_KEYS: ReadonlySet<string> = new Set(
 /** One while the table is read. */
 export class ColumnReader {
   readonly #name: string;
-  readonly #shape = new ColumnShape();
+  readonly #shape: ColumnShape;
   readonly #tally: ReturnType<typeof columnTally>;
 
-  constructor(name: string) {
+  /** @param typed true where text is text, however like a number it looks */
+  constructor(name: string, typed: boolean) {
     this.#name = name;
+    this.#shape = new ColumnShape(typed);
     this.#tally = columnTally(name);
   }
 
@@ -41,9 +46,16 @@ export class ColumnReader {
     this.#tally.add(cell);
   }
 
-  /** @param key free among the scenario's columns */
-  propose(key: string): ColumnProposal {
-    const { shape } = this.#shape;
+  get marks(): ReadonlyMap<string, number> {
+    return this.#shape.marks;
+  }
+
+  /**
+   * @param key free among the scenario's columns
+   * @param mark the one that stands for nothing in the whole table, or null
+   */
+  propose(key: string, mark: string | null): ColumnProposal {
+    const shape = this.#shape.shape(mark);
     const { forms, distinct } = this.#tally;
     const { rows } = shape;
     const scanned = { name: this.#name, verdict: this.#tally.verdict(), forms, distinct, rows };
@@ -55,7 +67,7 @@ export class ColumnReader {
       return {
         ...named,
         column: { role: "drop" },
-        why: `${why}; too many values to keep as they are`,
+        why: `${why}; no level fits all its values`,
         feature: null,
       };
     return { ...named, column: { role, ...recoding.keys }, why, feature: recoding.feature };
@@ -93,9 +105,9 @@ function recodingOf(key: string, shape: Shape, why: string): ProposedRecoding | 
   switch (type) {
     case "integer":
     case "number": {
-      if (/\bage\b/i.test(why) && shape.magnitude <= 1_000)
+      if (/\bage\b/i.test(why) && !shape.negative && shape.largest <= OLDEST)
         return {
-          keys: { type, bounds: [0, 130], bands: AGE_BANDS, ...missing },
+          keys: { type, bounds: [0, OLDEST], bands: AGE_BANDS, ...missing },
           feature: `ordinal(${key})`,
         };
       const bounds: [number, number] = [shape.negative ? -shape.magnitude : 0, shape.magnitude];
@@ -111,7 +123,7 @@ function recodingOf(key: string, shape: Shape, why: string): ProposedRecoding | 
       };
     case "category": {
       const vocabulary = shape.values
-        .filter(([, rows]) => rows >= LEAST_ROWS)
+        .filter(([text, rows]) => rows >= LEAST_ROWS && text.length <= LONGEST_VALUE)
         .map(([text]) => text);
       if (vocabulary.length === 0) return null;
       return { keys: { vocabulary, unseen: "other" }, feature: `oneHot(${key})` };

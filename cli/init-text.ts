@@ -1,7 +1,7 @@
 /** Proposals → a scenario's text, each line of it with its reason. */
-import { stringify } from "yaml";
+import { Document, visit } from "yaml";
 import { ScenarioError } from "../shared/errors.ts";
-import type { ColumnProposal } from "./init-columns.ts";
+import { type ColumnProposal, LONGEST_VALUE } from "./init-columns.ts";
 
 const LABEL_NAMES =
   /^(label|target|class|outcome|y|churn(ed)?|default(ed)?|income|salary[-_ ]?class|diagnosis|survived|response|approved|fraud|is[-_ ]?.*)$/i;
@@ -15,13 +15,15 @@ export interface ScenarioDraft {
   /** Of the table, beside the scenario. */
   readonly file: string;
   readonly rows: number;
+  /** What stands for nothing in a cell. */
+  readonly mark: string | null;
   readonly columns: readonly ColumnProposal[];
   /** One of them. */
   readonly label: ColumnProposal;
 }
 
 /** @throws ScenarioError where no column can be a feature */
-export function scenarioText({ name, file, rows, columns, label }: ScenarioDraft): string {
+export function scenarioText({ name, file, rows, mark, columns, label }: ScenarioDraft): string {
   const others = columns.filter((column) => column !== label);
   const features = others.filter(({ feature }) => feature !== null);
   if (features.length === 0) throw cannot("no column that a feature could be made of");
@@ -36,13 +38,15 @@ name: ${name}
 seed: 1
 data:
   source:
-    file: ${stringify(file).trim()}${missingLine(columns)}
+    file: ${flow(file)}${missingLine(mark)}
     testRows: ${heldOut} # people held out; their rows go to the coordinator, in no epsilon. Or name a testFile
   columns: # every column has one role; to change one, change its word
 ${columns.map(columnLine).join("\n")}
   target: { name: ${labelName(label)}, column: ${label.key}, positive: ${flow(positive)} } # what is predicted
   partition: { kind: iid }
-  anonymity: { mode: report, k: 5 } # suppress or mondrian would cost an epsilon against the raw table
+  # Vocabularies, bounds and the population were read off this very table: whoever gets the plan learns
+  # them. Put in their place what is public anyway, then drop unsafe: until then no ε holds against the table.
+  anonymity: { mode: report, k: 5, unsafe: true }
 features: # of one person each, clipped to public bounds
 ${features.map(({ key, feature }) => `  ${key}: { formula: ${flow(feature)} }`).join("\n")}
 model: { kind: logistic }
@@ -52,13 +56,8 @@ clients: { count: ${clients} }
 `;
 }
 
-/** Of the marks that stand for nothing, the commonest. */
-function missingLine(columns: readonly ColumnProposal[]): string {
-  const totals = new Map<string, number>();
-  for (const { shape } of columns)
-    for (const [mark, cells] of shape.marks) totals.set(mark, (totals.get(mark) ?? 0) + cells);
-  const [first] = [...totals].sort(([, m], [, n]) => n - m);
-  return first ? `\n    missing: ${flow(first[0])} # a cell that says so is empty` : "";
+function missingLine(mark: string | null): string {
+  return mark === null ? "" : `\n    missing: ${flow(mark)} # a cell that says so is empty`;
 }
 
 function columnLine({ key, from, column, why }: ColumnProposal): string {
@@ -92,7 +91,11 @@ function labelColumn(
 ): ColumnProposal {
   const able = columns.filter(
     ({ shape: { distinct, values, empty } }) =>
-      distinct >= 2 && distinct <= MOST_LABELS && values.length > 0 && empty === 0,
+      distinct >= 2 &&
+      distinct <= MOST_LABELS &&
+      empty === 0 &&
+      values.length > 0 &&
+      values.every(([text]) => text.length <= LONGEST_VALUE),
   );
   if (target !== undefined) {
     const named = able.find(({ from, key }) => from === target || key === target);
@@ -124,8 +127,16 @@ function deltaFor(population: number): string {
   return `1e-${exponent}`;
 }
 
+/** On one line: what has a line break in it is quoted, and the break written \n. */
 function flow(value: unknown): string {
-  return stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
+  const document = new Document(value);
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && /[\r\n]/.test(node.value)) node.type = "QUOTE_DOUBLE";
+    },
+  });
+  const oneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
+  return document.toString({ collectionStyle: "flow", ...oneLine }).trim();
 }
 
 function cannot(got: string): ScenarioError {

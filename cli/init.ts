@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { commonestMark } from "../client/scan/column-shape.ts";
 import { openTable } from "../client/source/open-table.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { ColumnReader, columnKey } from "./init-columns.ts";
@@ -39,10 +40,10 @@ export async function init(
     throw refusal("a folder with files in it", "one that is new or empty");
   const table = await realpath(from).catch(() => resolve(from));
   const file = `data/${basename(table)}`;
-  const { rows, columns: read } = await readColumns(dirname(table), basename(table));
+  const { rows, mark, columns: read } = await readColumns(dirname(table), basename(table));
   const { columns, label } = withLabel(read, target);
   const name = scenarioName(basename(place));
-  const text = scenarioText({ name, file, rows, columns, label });
+  const text = scenarioText({ name, file, rows, mark, columns, label });
   const building = `${place}.tmp`;
   try {
     write(building, table, file, text);
@@ -69,21 +70,22 @@ export async function init(
 }
 
 async function readColumns(folder: string, path: string) {
-  const { header, batches } = await openTable(folder, path);
-  const readers = header.map((column) => new ColumnReader(column));
+  const { header, typed, batches } = await openTable(folder, path);
+  const readers = header.map((column) => new ColumnReader(column, typed));
   let rows = 0;
   for await (const batch of batches) {
     rows += batch.length;
     for (const { cells } of batch)
       for (const [i, reader] of readers.entries()) reader.add(cells[i] ?? null);
   }
+  const mark = commonestMark(readers);
   const keys = new Set<string>();
   const columns = readers.map((reader, i) => {
     const key = columnKey(header[i] ?? "", keys);
     keys.add(key);
-    return reader.propose(key);
+    return reader.propose(key, mark);
   });
-  return { rows, columns };
+  return { rows, mark, columns };
 }
 
 function write(building: string, table: string, file: string, text: string): void {

@@ -149,7 +149,7 @@ export function privacyLines(
     ...claimParts(plan).map((part) => `    ${part}`),
     ...columns([CLAIM_HEAD, ...claimRows(claims)]).map((line) => `    ${line}`),
     ...(plan.rawFactor === 1
-      ? [`    against the raw table the same: ${rawReason(1)}${outside}`]
+      ? [`    against the raw table the same: ${rawReason(1, plan.unit)}${outside}`]
       : []),
     ...large,
   ];

@@ -3,6 +3,7 @@ import type { TableContract } from "../shared/contract/contract.ts";
 import { buildTableContract } from "../shared/contract/contract-build.ts";
 import { checkTableContract } from "../shared/contract/contract-check.ts";
 import type { ReadText } from "../shared/contract/recoding-build.ts";
+import { ScenarioError } from "../shared/errors.ts";
 import type { ScenarioSource, TableData } from "../shared/scenario/data-schema.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
 import { type CollectOptions, collectFile } from "./collect.ts";
@@ -56,18 +57,33 @@ export async function anonymizeFile(
   const gate = new IdentifierGate(contract.columns);
   const collect = (from: TableFile, options: CollectOptions) =>
     collectFile(contract, source, from.folder, from.path, options);
+  const by = { personKey: keys.join, pseudonyms: keys.pseudonyms };
   const sources = [
-    await collect(table, { watch: gate.watch, personKey: keys.join }),
-    ...(population ? [await collect(population, { personKey: keys.join })] : []),
+    await collect(table, { watch: gate.watch, ...by }),
+    ...(population ? [await collect(population, by)] : []),
   ];
-  const people = await gatherPeople(contract, sources, riskColumns(contract), keys.pseudonyms);
+  const people = await gatherPeople(contract, sources, riskColumns(contract));
   gate.check();
   const of = (index: number) =>
     Int32Array.from(people.sourceOf.keys()).filter((row) => people.sourceOf[row] === index);
   const rows = of(0);
   const { findings } = gate;
+  refuseFewerThanK(people, rows, contract);
   const required = requireK(people, rows, contract);
   return { contract, people, rows, population: population && of(1), required, keys, findings };
+}
+
+/** A client in a run would tell how few it has, and stays silent; the owner of a table is told. */
+function refuseFewerThanK(people: PeopleTable, rows: Int32Array, contract: TableContract): void {
+  const { mode, k } = contract.anonymity;
+  if (mode !== "mondrian" || rows.filter((row) => people.counted[row] !== 0).length >= k) return;
+  throw new ScenarioError({
+    what: "fewerRowsThanK",
+    where: "data.anonymity.k",
+    got: `fewer rows than ${k}`,
+    expected: "a table that can be parted into classes of k rows",
+    fix: "Lower k, or bring more rows.",
+  });
 }
 
 function keyAssignment(

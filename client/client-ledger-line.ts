@@ -12,7 +12,7 @@ import { deltaAfterTable } from "../shared/accounting/compose.ts";
 import { epsilonFromRho } from "../shared/accounting/zcdp.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { privacyEvent, type ReleaseTerms, releaseDistance } from "../shared/privacy-events.ts";
-import { TRUSTS } from "../shared/privacy-terms.ts";
+import { type PrivacyTerms, TRUSTS } from "../shared/privacy-terms.ts";
 import { type ClientLimits, limitsSchema } from "./client-limits.ts";
 
 const whole = z.number().int().min(0);
@@ -30,7 +30,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     attempt: whole,
     /** Against whom it counts: `local` everyone, `central` whoever gets the model, `none` no one. */
     trust: z.enum(TRUSTS),
-    /** null: no bound. */
+    /** Of the raw rows; null: no bound. */
     rho: z.number().positive().nullable(),
     /** Total variation between the noise drawn and the one that rho is of. */
     distance: z.number().min(0),
@@ -55,13 +55,22 @@ export function formatOf(client: string): ChainFormat<ClientEntry> {
   return { schema: entrySchema, genesis };
 }
 
-/** What one update costs its client, by the plan's noise against whoever trust says. */
-export function costOf(plan: ReleaseTerms): Cost {
+/** What one update or count costs, and how far one raw row reaches in it. */
+export type ClientTerms = ReleaseTerms & Pick<PrivacyTerms, "rawFactor">;
+
+/**
+ * What one update costs its client, by the plan's noise against whoever trust says, of the raw rows:
+ * where one of them moves k, rho is k² times that of one (Bun & Steinke 2016, proposition 1.9). The
+ * distance is of the noise alone, whatever the rows.
+ */
+export function costOf(plan: ClientTerms): Cost {
   const event = privacyEvent(plan, plan.trust === "local" ? "coordinator" : "modelRecipients");
-  if (event.mechanism === "none") return { rho: Infinity, distance: 0 };
+  if (event.mechanism === "none" || plan.rawFactor === null) return { rho: Infinity, distance: 0 };
   // What no theorem of zCDP covers has no bound here.
   const { rho = Infinity } = chargeOf({ ...event, sampling: { kind: "full" } });
-  return { rho, distance: releaseDistance(plan) };
+  // Next up, for the product may have been rounded down.
+  const ofRaw = plan.rawFactor === 1 ? rho : rho * plan.rawFactor ** 2 * (1 + Number.EPSILON);
+  return { rho: ofRaw, distance: releaseDistance(plan) };
 }
 
 export function costIn({ rho, distance }: Extract<ClientEntry, { kind: "participation" }>): Cost {

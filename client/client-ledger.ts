@@ -9,9 +9,9 @@ import { basename, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../shared/accounting/chain-file.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
-import type { ReleaseTerms } from "../shared/privacy-events.ts";
 import {
   type ClientEntry,
+  type ClientTerms,
   costIn,
   costOf,
   epsilonOf,
@@ -88,7 +88,7 @@ export class ClientLedger {
   }
 
   /** True if one more update under `plan` stays within the limit. */
-  affords(plan: ReleaseTerms): boolean {
+  affords(plan: ClientTerms): boolean {
     if (this.#limits === null) return true;
     return epsilonOf(sumOf(this.#spent, costOf(plan)), this.#limits) <= this.#limits.epsilon;
   }
@@ -98,7 +98,7 @@ export class ClientLedger {
    *
    * @throws BudgetError `clientLedger.budget` if the limit does not hold it
    */
-  charge({ planHash, runId, round, attempt }: Participation, plan: ReleaseTerms): void {
+  charge({ planHash, runId, round, attempt }: Participation, plan: ClientTerms): void {
     const { rho, distance } = costOf(plan);
     if (!this.affords(plan))
       throw new BudgetError({

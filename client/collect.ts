@@ -1,7 +1,9 @@
 /** IO, stage 1: the source → persons as they are, streamed once. Nothing is anonymized yet. */
+import { setImmediate } from "node:timers/promises";
 import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
+import type { Recoder } from "./anonymize/recode.ts";
 import { refuseCell, textOf } from "./cells.ts";
 import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
@@ -19,6 +21,8 @@ export interface Collected {
   readonly people: AsyncIterable<readonly RawPerson[]>;
   /** True where cells have types of their own. */
   readonly typed: boolean;
+  /** Of the columns that keep one, by name. */
+  readonly pseudonyms: ReadonlyMap<string, Recoder>;
   /** Columns of the source itself. */
   readonly recordColumns: readonly string[];
   /** Columns of the contract that a person has. */
@@ -34,6 +38,8 @@ export interface CollectOptions {
   readonly watch?: RowWatcher | undefined;
   /** By what rows of one person are joined; the identifier itself unless given. */
   readonly personKey?: PersonKey | undefined;
+  /** By the name of the column: a cell to the pseudonym that is kept of it. */
+  readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
 }
 
 const GENERATED_BATCH = 1_000;
@@ -44,6 +50,7 @@ export function collectGenerated(
   seed: number,
   count: number,
   purpose: "person" | "heldOut",
+  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
 ): Collected {
   const { columns } = contract;
   checkColumns(PURCHASES_COLUMNS, contract, "the generator purchases");
@@ -58,12 +65,15 @@ export function collectGenerated(
       if (batch.length < GENERATED_BATCH) continue;
       yield batch;
       batch = [];
+      // Nothing is waited for here, and heartbeats must go on.
+      await setImmediate();
     }
     if (batch.length > 0) yield batch;
   }
   return {
     people: people(),
     typed: false,
+    pseudonyms,
     recordColumns: PURCHASES_COLUMNS,
     columns: columns.map(({ name }) => name),
     records: () => count,
@@ -125,6 +135,7 @@ export async function collectFile(
       ? joinedPeople(rows(), new EventJoin(table, events, columns, path, options.personKey))
       : tablePeople(rows(), contract, table, path),
     typed: table.typed,
+    pseudonyms: options.pseudonyms ?? new Map(),
     recordColumns: table.header,
     columns: carried.map(({ name }) => name),
     records: () => records,

@@ -26,7 +26,7 @@ export function splitHeldOut(
   if (!(testRows >= Number(evaluates) && testRows < length))
     throw new ScenarioError({
       what: "data.source.testRows",
-      where: source.file ?? "",
+      where: "the data source",
       got: testRows,
       expected: "at least one person held out, and one left",
       fix: "Set it, check data.source.where, or take more data.",

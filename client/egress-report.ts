@@ -48,7 +48,7 @@ const CARRIES: Readonly<Record<string, string>> = {
 };
 
 const NEVER_LEFT = [
-  "rows, raw or anonymized",
+  "the client's rows, raw or anonymized",
   "direct identifiers and pseudonyms, keys and what they derive from",
   "how many rows there are, were suppressed, or were in a batch",
   "k, l, t, risks, and what the scan found",

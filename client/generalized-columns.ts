@@ -108,9 +108,10 @@ function intervals(recoding: Bands | KeptNumber | KeptDate | MaskedCode): Interv
   if (recoding.kind === "number") {
     const { grid } = recoding;
     const own = grid?.rule === "floor" ? grid.width : 0;
-    const width = ([low, high]: Range) => high - low + own;
-    const level = Number(grid !== null);
-    return { width, level, height: 2, span: bounds && bounds[1] - bounds[0] };
+    const span = bounds && bounds[1] - bounds[0];
+    // A step may be wider than all that the bounds allow.
+    const width = ([low, high]: Range) => Math.min(span ?? Infinity, high - low + own);
+    return { width, level: Number(grid !== null), height: 2, span };
   }
   // Open ends reach as far as the bounds do; without any, as far again as the edges.
   const { edges, closed } = recoding;

@@ -133,7 +133,8 @@ async function takePart(
   own: Map<string, OwnEgress>,
 ): Promise<void> {
   const { round, attempt, task, clipNorm, parameters } = order;
-  const cost = taskTerms(plan.privacy, task);
+  const { rawFactor } = plan.privacy;
+  const cost = { ...taskTerms(plan.privacy, task), rawFactor };
   const sending: Promise<void>[] = [];
   for (const vclient of order.cohort) {
     const client = nameOf.get(vclient);

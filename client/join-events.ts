@@ -9,7 +9,7 @@ import {
 import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
 import { type Recoder, recoder } from "./anonymize/recode.ts";
-import { numberCell, textOf, timeCell } from "./cells.ts";
+import { isEmptyCell, numberCell, refuseCell, textOf, timeCell } from "./cells.ts";
 import type { RawLog, RawPerson } from "./raw-person.ts";
 import type { Cell, SourceRow, TableSource } from "./source/table-source.ts";
 
@@ -32,6 +32,7 @@ interface Gathered {
  * number of a single row belongs to no person as a whole.
  *
  * @param path for messages
+ * @param personKey by default the identifier itself; it throws for a cell that names nobody
  */
 export class EventJoin {
   readonly #people = new Map<string, Gathered>();
@@ -48,7 +49,7 @@ export class EventJoin {
     table: EventTable,
     columns: readonly ContractColumn[],
     path: string,
-    personKey: PersonKey = (cell) => textOf(cell),
+    personKey: PersonKey = named,
   ) {
     this.#path = path;
     this.#columns = columns;
@@ -110,6 +111,13 @@ export class EventJoin {
       first: joined.map(() => ({ timeMs: Number.POSITIVE_INFINITY, cell: null })),
     };
   }
+}
+
+/** Rows that name nobody would all be one person's, who is none. */
+function named(cell: Cell, where: () => string): string {
+  if (isEmptyCell(cell))
+    refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
+  return textOf(cell);
 }
 
 /** Where in a row the parts of an event stand. */

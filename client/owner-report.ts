@@ -11,7 +11,7 @@ import { describeColumn } from "./describe-column.ts";
 import type { ColumnFinding } from "./identifier-gate.ts";
 import { type LogUnicity, logUnicity } from "./log-unicity.ts";
 import { countedRows, type PeopleTable } from "./people-table.ts";
-import { contractHash, type PersonKeys } from "./person-keys.ts";
+import type { PersonKeys } from "./person-keys.ts";
 import { type RecodingLoss, recodingLoss } from "./recoding-loss.ts";
 import type { PrivacyMetrics } from "./risk/privacy-metrics.ts";
 import { privacyModels } from "./risk/privacy-models.ts";
@@ -57,12 +57,16 @@ interface PseudonymReport {
   readonly key: string;
 }
 
-/** What all of a source's clients have in common. */
+/** What a client's report is made of, besides its rows. */
 export interface ReportSource {
   readonly people: PeopleTable;
   readonly contract: Contract;
+  /** Of the contract: 64 hex digits. */
+  readonly hash: string;
   readonly seed: number;
-  readonly keys: PersonKeys;
+  /** Column → whence the key of its pseudonyms comes. */
+  readonly keySources: PersonKeys["sources"];
+  /** Of the file in which its rows came: its own, or the one whose rows were dealt. */
   readonly findings: readonly ColumnFinding[];
 }
 
@@ -72,7 +76,7 @@ export const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
 
 /** @param rows a client's, by slot */
 export function ownerReport(
-  { people, contract, seed, keys, findings }: ReportSource,
+  { people, contract, hash, seed, keySources, findings }: ReportSource,
   rows: Int32Array,
   required: RequiredRows,
 ): OwnerReport {
@@ -83,7 +87,7 @@ export function ownerReport(
   const after = requiredTable(people, rows, required, contract);
   return {
     contract: {
-      hash: contractHash(contract),
+      hash,
       columns: contract.columns.map(columnReport),
       unsafe,
     },
@@ -97,7 +101,7 @@ export function ownerReport(
     after: privacyModels(after.table, { ...options, kept: after.kept }),
     unicity: logUnicity(people, counted, seed),
     loss: recodingLoss(people, rows, required, contract),
-    pseudonyms: [...keys.sources].map(([column, key]) => ({
+    pseudonyms: [...keySources].map(([column, key]) => ({
       column,
       algorithm: "HMAC-SHA-256, its key by HKDF-SHA-256",
       key,

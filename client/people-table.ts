@@ -3,7 +3,6 @@ import type { EventLogColumn, TableContract } from "../shared/contract/contract.
 import { compileFormula } from "../shared/contract/formula-compile.ts";
 import { eventsLeftOut as countLeftOut } from "./anonymize/event-log.ts";
 import { Growing } from "./anonymize/growing.ts";
-import type { Recoder } from "./anonymize/recode.ts";
 import { type AnonymizedTable, personReader } from "./anonymize/table.ts";
 import { TableBuilder } from "./anonymize/table-builder.ts";
 import type { Collected } from "./collect.ts";
@@ -36,14 +35,12 @@ export function riskColumns({
 /**
  * @param sources one, or a file a client
  * @param rawOf as of `riskColumns`; empty where nobody asks for risks
- * @param pseudonyms of the columns that keep one
  * @throws ScenarioError for a cell that the contract has no place for
  */
 export async function gatherPeople(
   contract: TableContract,
   sources: readonly Collected[],
   rawOf: ReadonlySet<string>,
-  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
 ): Promise<PeopleTable> {
   const builder = new TableBuilder(contract.columns, rawOf);
   const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
@@ -51,7 +48,7 @@ export async function gatherPeople(
   const labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
   const eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
   const sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
-  for (const [index, { people, typed }] of sources.entries()) {
+  for (const [index, { people, typed, pseudonyms }] of sources.entries()) {
     const add = builder.adder(typed, pseudonyms);
     for await (const batch of people) {
       for (const person of batch) {

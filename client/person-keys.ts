@@ -3,14 +3,14 @@
  * pseudonymizer for each column that asks for one. Rows are joined by pseudonyms, so that from the
  * first stage on nobody is known by name.
  */
-import { resolve } from "node:path";
+import { hkdfSync } from "node:crypto";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { deriveKey } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { readMasterKey } from "./anonymize/master-key.ts";
-import { type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
+import { checkMasterKey, type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
 import type { DataAssignment } from "./assignment.ts";
 import { textOf } from "./cells.ts";
 
@@ -31,10 +31,14 @@ export function contractHash(contract: unknown): string {
   return sha256(canonicalJson(contract));
 }
 
-/** @throws ScenarioError `missingKey` on private data without one, `weakKey` for a weak one */
+/**
+ * @param client whose key it is, where several share one source of keys: each has one of its own
+ * @throws ScenarioError `missingKey` on private data without one, `weakKey` for a weak one
+ */
 export async function personKeys(
   contract: Pick<Contract, "columns" | "table">,
   assignment: KeyAssignment,
+  client?: string,
 ): Promise<PersonKeys> {
   const salt = Buffer.from(contractHash(contract), "hex");
   const columns = contract.columns.flatMap((column) =>
@@ -45,7 +49,8 @@ export async function personKeys(
   let join: Pseudonymizer | undefined;
   for (const column of columns) {
     const { key, source } = masterKey(column.name, assignment);
-    const pseudonym = await pseudonymizer(column, key, salt);
+    const own = client === undefined ? key : clientKey(key, client);
+    const pseudonym = await pseudonymizer(column, own, salt);
     const joins = contract.table.kind === "events" && column.from === contract.table.person;
     if (joins) join = pseudonym;
     // Of a joined person the cell is the pseudonym already.
@@ -55,15 +60,23 @@ export async function personKeys(
   return { join, pseudonyms, sources };
 }
 
+/** By HKDF-SHA-256 (RFC 5869), which would make a weak key look like a strong one. */
+function clientKey(key: Uint8Array, client: string): Uint8Array {
+  checkMasterKey(key);
+  return new Uint8Array(hkdfSync("sha256", key, "", `murmur/anon/v1/client|${client}`, KEY_BYTES));
+}
+
+const KEY_BYTES = 32;
+
 function masterKey(
   column: string,
   { source, seed, keys, folder }: KeyAssignment,
 ): { readonly key: Uint8Array; readonly source: string } {
-  const given = keys[column];
+  // A column may be called constructor, which every object has one of.
+  const given = Object.hasOwn(keys, column) ? keys[column] : undefined;
   if (given) {
     const told = "env" in given ? `the environment, ${given.env}` : "a file of its owner's";
-    const place = "env" in given ? given : { file: resolve(folder, given.file) };
-    return { key: readMasterKey(place), source: told };
+    return { key: readMasterKey(given, folder), source: told };
   }
   // Whoever has the scenario has this key, and the data as well.
   if (isPublicSource(source)) return { key: simulatedKey(seed), source: "simulated key" };

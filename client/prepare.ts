@@ -1,4 +1,5 @@
 /** The client's stages before training, once a run: collect → anonymize → engineer. */
+import { setImmediate } from "node:timers/promises";
 import type { Contract } from "../shared/contract/contract.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
@@ -21,7 +22,7 @@ import {
   type PeopleTable,
   riskColumns,
 } from "./people-table.ts";
-import { type PersonKeys, personKeys } from "./person-keys.ts";
+import { contractHash, type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
 import type { ClientRows } from "./train.ts";
 
@@ -43,46 +44,77 @@ export interface Prepared {
 
 /** @throws ScenarioError where the data do not fit the contract or the assignment */
 export async function prepare(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
-  const gate = new IdentifierGate(contract.columns);
-  const keys = await personKeys(contract, assignment);
-  const sources = await openSources(contract, assignment, keys, gate);
-  const people = await gatherPeople(contract, sources, riskColumns(contract), keys.pseudonyms);
-  gate.check();
+  const opened = await openSources(contract, assignment);
+  const sources = opened.map(({ collected }) => collected);
+  const people = await gatherPeople(contract, sources, riskColumns(contract));
+  for (const { gate } of opened) gate.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
   checkRows(people, countedRows(people, own), assignment);
   const shares = dealRows(people, own, contract, assignment);
-  const { findings } = gate;
-  const reported = { people, contract, seed: assignment.seed, keys, findings };
-  const clients = assignment.mine.map((name): [string, PreparedClient] => {
+  const hash = contractHash(contract);
+  const clients = new Map<string, PreparedClient>();
+  for (const name of assignment.mine) {
     const rows = shares.get(name) ?? new Int32Array();
     const required = requireK(people, rows, contract);
-    const report = ownerReport(reported, rows, required);
-    return [name, { ...rowsOf(people, rows, required, contract), report }];
-  });
+    // Where each client has a file, what is in the others' is none of its owner's business.
+    const own = opened[assignment.source.files ? assignment.clients.indexOf(name) : 0];
+    const source = {
+      ...{ people, contract, hash, seed: assignment.seed },
+      ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate.findings ?? [] },
+    };
+    const report = ownerReport(source, rows, required);
+    clients.set(name, { ...rowsOf(people, rows, required, contract), report });
+    // Between two clients the event loop turns, so that heartbeats go on.
+    await setImmediate();
+  }
   const evaluated = assignment.heldOut
     ? await evaluatedRows(people, heldOut, contract, assignment)
     : null;
   return {
-    clients: new Map(clients),
+    clients,
     heldOut: evaluated?.examples ?? null,
     person: evaluated?.person ?? null,
-    stages: describeStages({ sources, people, own, shares, contract, assignment }),
+    // One host tells of them.
+    stages: assignment.heldOut
+      ? describeStages({ sources, people, own, shares, contract, assignment })
+      : [],
   };
 }
 
-/** Of a file, of a file a client, or generated; each row is shown to the gate on its way. */
-function openSources(
-  contract: Contract,
-  assignment: DataAssignment,
-  keys: PersonKeys,
-  gate: IdentifierGate,
-): Promise<Collected[]> {
-  const { source, seed, folder } = assignment;
-  if (source.generator !== undefined)
-    return Promise.resolve([collectGenerated(contract, seed, source.rows ?? 0, "person")]);
-  const paths = source.files ?? (source.file === undefined ? [] : [source.file]);
-  const options = { watch: gate.watch, personKey: keys.join };
-  return Promise.all(paths.map((path) => collectFile(contract, source, folder, path, options)));
+interface OpenSource {
+  readonly collected: Collected;
+  /** To which each of its rows is shown on its way. */
+  readonly gate: IdentifierGate;
+  readonly keys: PersonKeys;
+}
+
+/** A file, a file a client, or one that is generated. */
+async function openSources(contract: Contract, assignment: DataAssignment): Promise<OpenSource[]> {
+  const { source, seed, folder, clients } = assignment;
+  const newGate = () => new IdentifierGate(contract.columns);
+  if (source.generator !== undefined) {
+    const keys = await personKeys(contract, assignment);
+    const { pseudonyms } = keys;
+    const rows = source.rows ?? 0;
+    const collected = collectGenerated(contract, seed, rows, "person", pseudonyms);
+    return [{ collected, gate: newGate(), keys }];
+  }
+  const opened: OpenSource[] = [];
+  // One after another: of a file a client there may be more than a process may hold open.
+  for (const [i, path] of filesOf(source).entries()) {
+    const gate = newGate();
+    // Nothing is joined across clients, so that a person has another pseudonym at each.
+    const keys = await personKeys(contract, assignment, source.files && clients[i]);
+    const { join: personKey, pseudonyms } = keys;
+    const options = { watch: gate.watch, personKey, pseudonyms };
+    const collected = await collectFile(contract, source, folder, path, options);
+    opened.push({ collected, gate, keys });
+  }
+  return opened;
+}
+
+function filesOf({ file, files }: DataAssignment["source"]): readonly string[] {
+  return files ?? (file === undefined ? [] : [file]);
 }
 
 /** In their slots; a row that does not count is a zero there. */

@@ -51,7 +51,7 @@ export function privacyReport(
     noise,
     spent: spent ? byAdversary((adversary) => report(spent[adversary])) : null,
     rawFactor,
-    reason: rawReason(rawFactor),
+    reason: rawReason(rawFactor, unit),
     ledger: ledger ?? null,
   };
 }

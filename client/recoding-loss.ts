@@ -3,7 +3,7 @@ import { type Contract, recodedColumns } from "../shared/contract/contract.ts";
 import type { RequiredRows } from "./anonymize/require-k.ts";
 import { clippedValues } from "./engineer.ts";
 import { generalizedColumns } from "./generalized-columns.ts";
-import type { PeopleTable } from "./people-table.ts";
+import { countedRows, type PeopleTable } from "./people-table.ts";
 import { type InformationLoss, informationLoss } from "./risk/information-loss.ts";
 import type { RiskContract } from "./risk-table.ts";
 
@@ -28,16 +28,10 @@ export function recodingLoss(
   contract: Contract,
 ): RecodingLoss {
   const { kept, person } = required;
-  const isCounted = (row: number) => people.counted[row] !== 0;
-  const counted = rows.filter(isCounted);
   const left = rows.filter((_, slot) => kept[slot] !== 0);
-  const keptOfCounted = kept.filter((_, slot) => isCounted(rows[slot] ?? 0));
   return {
-    suppressedRows: counted.length - left.length,
-    information: informationLoss(
-      generalizedColumns(people, rows, required, contract),
-      keptOfCounted,
-    ),
+    suppressedRows: countedRows(people, rows).length - left.length,
+    information: lossOf(people, rows, required, contract),
     other: categoryCounts(people, left, contract, 2),
     missing: categoryCounts(people, left, contract, 1),
     clipped: clippedValues(person, kept, contract),

@@ -109,13 +109,20 @@ function distances(recoding: Recoding): Pick<SensitiveColumn, "order" | "tree"> 
   return { order: [...recoding.labels.keys()].slice(0, -2) };
 }
 
-/** Without levels above the lowest root: a root of one root would only stretch the distances. */
+/**
+ * Without levels above the lowest root: a root of one root would only stretch the distances. Other and
+ * missing hang beside the values under that root, whatever it is called.
+ */
 function treeOf({ labels, above }: Categories): CategoryTree {
-  const paths = labels.map((label, i) => [label, ...(above[i] ?? above[0]?.map(() => "*") ?? [])]);
-  const known = paths.slice(0, -2);
+  const known = above.map((path, i) => [labels[i] ?? "", ...path]);
   let height = known[0]?.length ?? 1;
   while (height > 1 && new Set(known.map((path) => path[height - 2])).size === 1) height--;
-  return categoryTree(new Map(paths.map((path, code) => [code, path.slice(0, height)])));
+  const root = known[0]?.slice(1, height).at(-1) ?? "*";
+  const unknown = labels
+    .slice(known.length)
+    .map((label) => [label, ...Array.from({ length: height - 2 }, () => "*"), root]);
+  const paths = [...known, ...unknown].map((path) => path.slice(0, height));
+  return categoryTree(new Map(paths.map((path, code) => [code, path])));
 }
 
 function keepsValues(recoding: Recoding): boolean {

@@ -9,7 +9,7 @@ import {
   type Sampler,
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
-import { deltaText, epsilonText } from "./epsilon-text.ts";
+import { deltaAtMostText, deltaText, epsilonText } from "./epsilon-text.ts";
 import { groupPrivacy, type RawPrice, rawReason } from "./group-privacy.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
@@ -159,16 +159,8 @@ export function claimParts(plan: PrivacyPlan): readonly string[] {
 /** What becomes of the planned epsilon, and why. */
 function rawText(plan: PrivacyPlan): string {
   const raw = rawOf(plan, plan.epsilon);
-  const price = raw
-    ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaText(roundedUp(raw.delta))}`
-    : "none";
-  return `${price} (${rawReason(plan.rawFactor)})`;
-}
-
-/** To three digits. */
-function roundedUp(delta: number): number {
-  const unit = 10 ** (Math.floor(Math.log10(delta)) - 2);
-  return Number((Math.ceil(delta / unit) * unit).toPrecision(3));
+  const price = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
+  return `${price} (${rawReason(plan.rawFactor, plan.unit)})`;
 }
 
 /** Where a sample is no secret, it counts as everybody. */

@@ -33,8 +33,11 @@ export function rawFactor(
 }
 
 /** Why, in one line. */
-export function rawReason(factor: RawFactor): string {
-  if (factor === 1) return "each row is recoded by itself, none is suppressed";
+export function rawReason(factor: RawFactor, unit: Unit): string {
+  if (factor === 1)
+    return unit === "record"
+      ? "each row is recoded by itself, none is suppressed"
+      : "a client's rows decide of no others than its own";
   if (factor === null) return "rows decide how others are recoded: one may move any number of them";
   return `classes below k are suppressed: one row may move ${factor} rows, and group privacy pays for them`;
 }

@@ -1,5 +1,6 @@
 /** IO: the client's master key of pseudonyms, from the environment or a file, never from a scenario. */
 import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { ScenarioError } from "../../shared/errors.ts";
 
 export type KeySource = { readonly env: string } | { readonly file: string };
@@ -13,11 +14,12 @@ const OTHERS = 0o077;
 /**
  * Hex or base64 text, decoded.
  *
+ * @param folder the scenario's: a file's path is relative to it, and is told as it is written
  * @throws ScenarioError `missingKey` or `weakKey`; nothing of the key is told
  */
-export function readMasterKey(source: KeySource): Uint8Array {
+export function readMasterKey(source: KeySource, folder = ""): Uint8Array {
   const where = "env" in source ? `the environment, ${source.env}` : source.file;
-  const text = ("env" in source ? process.env[source.env] : keyFile(source.file))?.trim();
+  const text = ("env" in source ? process.env[source.env] : keyFile(folder, source.file))?.trim();
   if (text === undefined || text === "") throw keyFault("missingKey", where, "none");
   if (HEX.test(text)) return Buffer.from(text, "hex");
   const bytes = Buffer.from(text, "base64");
@@ -30,11 +32,12 @@ function spelledForUrls(base64: string): string {
   return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-function keyFile(path: string): string | undefined {
+function keyFile(folder: string, file: string): string | undefined {
   try {
+    const path = resolve(folder, file);
     const { mode, size } = statSync(path);
-    if (size > MAX_KEY_BYTES) throw keyFault("weakKey", path, "a longer file");
-    if ((mode & OTHERS) !== 0) throw keyFault("weakKey", path, "a file that others may read");
+    if (size > MAX_KEY_BYTES) throw keyFault("weakKey", file, "a longer file");
+    if ((mode & OTHERS) !== 0) throw keyFault("weakKey", file, "a file that others may read");
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof ScenarioError) throw error;

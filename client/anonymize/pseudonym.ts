@@ -40,8 +40,8 @@ export async function pseudonymizer(
   };
 }
 
-/** A passphrase is no key, and neither is one byte repeated. */
-function checkMasterKey(key: Uint8Array): void {
+/** A passphrase is no key, and neither is one byte repeated. @throws ScenarioError `weakKey` */
+export function checkMasterKey(key: Uint8Array): void {
   const repeated = key.every((byte) => byte === key[0]);
   if (key.length >= KEY_BYTES && !repeated) return;
   throw new ScenarioError({

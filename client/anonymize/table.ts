@@ -28,14 +28,9 @@ export interface AnonymizedTable {
   readonly raw: ReadonlyMap<string, Int32Array>;
 }
 
-/** Row `row` again as a person; its logs are views of the table's memory. */
-export function personAt(table: AnonymizedTable, row: number): AnonymizedPerson {
-  return personReader(table)(row);
-}
-
 /**
- * The same for many rows, without taking memory for each: what was read last is gone once the next
- * row is asked for.
+ * Rows again as persons, without taking memory for each: what was read last is gone once the next row
+ * is asked for. Logs are views of the table's memory.
  */
 export function personReader({ columns, logs }: AnonymizedTable) {
   const values = new Map<string, number>();

@@ -25,7 +25,8 @@ function anyCase(alternatives: string): string {
 
 const WORD = "[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}'’.-]{0,30}";
 const NAME = "[\\p{Lu}\\p{N}][\\p{L}\\p{M}\\p{N}'’.-]{0,30}";
-const HOUSE = "\\d{1,5}(?:[-/–]\\d{1,4}){0,3}(?: ?[a-zA-Z](?![\\p{L}\\p{N}]))?";
+/** No house has a number that begins with 0, as the area of "ring 01632 960001" does. */
+const HOUSE = "[1-9]\\d{0,4}(?:[-/–]\\d{1,4}){0,3}(?: ?[a-zA-Z](?![\\p{L}\\p{N}]))?";
 const HOUSE_WORD =
   "(?:[nN][oOrR°º]?\\.?:? ?|[nN]úm\\. ?|д\\.? ?|дом |будинок |буд\\. ?|č\\.p\\. ?|# ?)?";
 const UNIT = `(?:${anyCase(UNITS)}) ?(?:[nN]o?[.°]? ?)?[\\p{L}\\p{N}-]{1,6}`;
@@ -50,8 +51,9 @@ const PLACE =
 const LONG_CODE =
   "(?:[A-Z]{1,3}-)?(?:\\d{5,6}|\\d{3} \\d{2}|\\d{2}-\\d{3}|\\d{4}-\\d{3}|\\d{4} ?[A-Z]{2})(?![\\p{L}\\p{N}-])";
 const CODE = `(?:${LONG_CODE}|(?:[A-Z]{1,3}-)?\\d{4}(?![\\p{L}\\p{N}-]))`;
-const CODE_AFTER =
-  "(?:[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}|[A-Z]\\d[A-Z] ?\\d[A-Z]\\d|\\d{5}-\\d{3,4}|\\d{4,6}|[A-Z]\\d{2} ?[A-Z\\d]{4})(?![\\p{L}\\p{N}])";
+/** British and Canadian. */
+const POSTCODE = "(?:[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[A-Z]{2}|[A-Z]\\d[A-Z] ?\\d[A-Z]\\d)";
+const CODE_AFTER = `(?:${POSTCODE}|\\d{5}-\\d{3,4}|\\d{4,6}|[A-Z]\\d{2} ?[A-Z\\d]{4})(?![\\p{L}\\p{N}])`;
 /** Words of the lists that say nothing by themselves; a street of theirs is told by more. */
 const FILLERS: ReadonlySet<string> = new Set(
   "an am im der auf zum zur de office private".split(" "),
@@ -78,6 +80,11 @@ const THING_WITH_PLACE = new RegExp(
   `${START}(?:${STREETS_OR_THINGS})(?:,? ${UNIT})?, (${PLACE})(?=$|[,.;)])`,
   "gu",
 );
+/** "Rose Cottage, Sample Lane, Testbury TE1 1ST": no number, and a code of a form that tells more. */
+const WITHOUT_NUMBER = new RegExp(
+  `${START}(?:${NAME} ){1,3}(?:${anyCase(AFTER_NAME)})\\.?, ${PLACE},? (?:${POSTCODE}|[A-Z]{2} \\d{5}(?:-\\d{4})?)${END}`,
+  "gu",
+);
 const ALONE = new RegExp(`${START}(?:${[...STREETS, STREETS_OR_THINGS].join("|")})${END}`, "gu");
 
 /** Han and Hangul addresses are written from the largest part down to the number. */
@@ -100,6 +107,7 @@ export function streetAddresses(text: string, expected: boolean): readonly Span[
   const found = [
     ...spans(WITH_CODE, read, true),
     ...(lower ? [] : spans(NAMED_WITH_CODE, read, true)),
+    ...(lower ? [] : spans(WITHOUT_NUMBER, read, true)),
     ...spans(EAST_ASIAN, read, true),
   ];
   if (!lower)
@@ -107,10 +115,11 @@ export function streetAddresses(text: string, expected: boolean): readonly Span[
       if (!someWord(read.slice(span.start, span.end), isSold)) found.push(span);
   if (!lower)
     for (const { 0: all, 1: place = "", index } of read.matchAll(THING_WITH_PLACE))
-      if (isPlace(place.replace(/ \d{1,2}$/, "")))
+      if (isPlace(place.replace(/ \d{1,2}$/, "")) || soundsLikePlace(place))
         found.push({ start: index, end: index + all.length, sure: true });
   for (const span of streetLines(read))
-    if (expected || follows(text, span.start, CONTEXT)) found.push({ ...span, sure: false });
+    if (expected || follows(text, span.start, CONTEXT) || (!lower && isGoneTo(read, span)))
+      found.push({ ...span, sure: false });
   return found;
 }
 
@@ -149,6 +158,26 @@ function mayBeStreet(word: string): boolean {
   if (word.length <= ENDING) return false;
   const endings = STREET_ENDINGS.get(word.slice(-ENDING));
   return endings?.some((ending) => word.endsWith(ending)) ?? false;
+}
+
+/** "moved from 8 Demo Close": a word of streets and of little else, behind one that says where. */
+const STREET_BY_WORD = new RegExp(
+  `^${HOUSE} (?:${NAME} ){1,3}(?:street|st|road|rd|avenue|ave|lane|close|terrace|crescent|boulevard|blvd|court|gardens|mews|grove|rise)$`,
+  "iu",
+);
+const WHERE = /(?<![\p{L}\p{N}])(?:at|to|from|near|outside|behind|opposite) $/iu;
+
+function isGoneTo(text: string, { start, end }: Span): boolean {
+  if (!WHERE.test(text.slice(Math.max(0, start - 10), start))) return false;
+  const street = text.slice(start, end);
+  return STREET_BY_WORD.test(street) && !someWord(street, isSold);
+}
+
+/** Endings of settlements, behind a stem of four letters: "Sampleton", and no "cotton". */
+function soundsLikePlace(place: string): boolean {
+  return /^\p{Lu}\p{L}{3,20}(?:ton|town|ville|bury|ford|ham|burgh?|borough|mouth|wick|minster|chester|stadt|dorf|hausen)$/u.test(
+    place,
+  );
 }
 
 /** "12 High Street, Anytown" holds words of places, "6 Grove apples, red" a word of things. */

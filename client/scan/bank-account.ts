@@ -29,6 +29,42 @@ export function ibans(text: string): readonly Span[] {
   return found;
 }
 
+/** A country and two digits, then fours of letters and digits, whatever their checksum says. */
+const SHAPE =
+  /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}([ -])[A-Z\d]{4}(?:\1[A-Z\d]{4}){1,6}(?:\1[A-Z\d]{1,3})?(?![\p{L}\p{N}])/gu;
+/** Characters more or fewer than an account has, for one that is miswritten. */
+const SLIP = 2;
+
+/** Spans whose digits are no part of an account number: a miswritten one holds no telephone. */
+export function outsideAccounts(text: string, spans: readonly Span[]): readonly Span[] {
+  const accounts = [...text.matchAll(SHAPE)]
+    .filter(({ 0: all }) => hasShape(all))
+    .map(({ 0: all, index }) => ({ from: index, to: index + all.length }));
+  if (accounts.length === 0) return spans;
+  const starts = accounts.map(({ from }) => from);
+  return spans.filter(({ start, end }) => {
+    const account = accounts[lastUpTo(starts, start)];
+    return account === undefined || account.from === start || end > account.to;
+  });
+}
+
+/** The length tells it from a postcode and a telephone: "SE12 0113 496 0145". */
+function hasShape(text: string): boolean {
+  const length = LENGTHS.get(text.slice(0, 2)) ?? Number.POSITIVE_INFINITY;
+  return Math.abs(text.replace(/[ -]/g, "").length - length) <= SLIP;
+}
+
+/** Index of the last number that is not above a limit, by halving; −1 if all are. */
+function lastUpTo(sorted: readonly number[], limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
 /** Where `count` letters and digits from `start` on end, with at most one separator between two. */
 function endOfCharacters(text: string, start: number, count: number): number | undefined {
   let seen = 0;

@@ -4,8 +4,8 @@ import type { Span } from "./finding.ts";
 import { someWord, wordsIn } from "./words-of.ts";
 
 const BIRTH =
-  "birthday|birthdate|dob|d\\.o\\.b\\.?|d\\.?o\\.?birth|date of birth|date-of-birth|date_of_birth|birth ?date|birth_date|birth ?day|b-?day|bdate|born|born on|birth|" +
-  "geb|geboren|geburtsdatum|geburtstag|geb\\.-datum|gebdat|né|née|ne le|nee le|né\\(e\\)|date de naissance|naissance|anniversaire|" +
+  "birthday|birthdate|dob|d\\.o\\.b\\.?|d\\.?o\\.?birth|date of birth|date-of-birth|date_of_birth|birth ?date|birth_date|birth ?day|bday|b-day|bdate|born|born on|birth|" +
+  "geb|geboren|geburtsdatum|geburtstag|geb\\.-?datum|gebdat|né|née|ne le|nee le|né\\(e\\)|date de naissance|naissance|anniversaire|" +
   "fecha de nacimiento|nacimiento|nacido|nacida|nació|f\\. ?nac|fnac|nato|nata|data di nascita|nascita|nascido|nascida|nasceu|data de nascimento|nascimento|" +
   "geboortedatum|geboorte|född|född den|födelsedatum|født|fødselsdato|fødselsdag|fødd|syntynyt|syntymäaika|synt|s\\. ?aika|" +
   "urodzony|urodzona|urodzenia|data urodzenia|ur|narozen|narozena|narozený|datum narození|nar|született|születési dátum|szül|" +
@@ -42,13 +42,24 @@ const DATE = new RegExp(
     ")(?![\\p{N}]|[-/.]\\d|(?!T\\d)\\p{L})",
   "giu",
 );
+/** "b. 1961-02-03", as in registers; a capital may be an initial, or the second of a list. */
+const SHORT = /(?<![\p{L}\p{N}.])b\. ?$/u;
+/** "born in Leeds on", "né en France le": a place between, capital first. */
+const BORN_IN =
+  /(?<!\p{L})(?:[Bb]orn|[Nn]ée?|[Gg]eb(?:oren|\.)|[Nn]acid[oa]|[Nn]at[oa]|[Nn]ascid[oa]|[Ff]ödd|[Ff]ødt|[Uu]rodzon[ya]) (?:in|en|à|a|em|i|te|w|zu)(?: \p{Lu}[\p{L}'’.-]{1,20}){1,3},?(?: (?:on|le|am|el|il|em|op|den|dnia|the)){0,2} $/u;
+const BORN_REACH = 90;
 const AFTERWARDS = /^[ ,]{0,2}\(?(?:dob|d\.o\.b|date of birth|birth ?date)\b/i;
 
 export function birthDates(text: string, expected: boolean): readonly Span[] {
   if (!expected && !someWord(text, saysBirth)) return [];
   const found: Span[] = [];
   for (const { start, end } of datesIn(text)) {
-    const told = follows(text, start, CONTEXT) || AFTERWARDS.test(text.slice(end, end + 20));
+    const before = text.slice(Math.max(0, start - 4), start);
+    const told =
+      follows(text, start, CONTEXT) ||
+      SHORT.test(before) ||
+      isBornIn(text, start) ||
+      AFTERWARDS.test(text.slice(end, end + 20));
     if (told || expected) found.push({ start, end, sure: told });
   }
   for (const { 0: all, 1: day = "", index } of text.matchAll(DAY)) {
@@ -68,6 +79,10 @@ const DAY = new RegExp(
 function saysBirth(word: string): boolean {
   if (BIRTH_WORDS.has(word)) return !EMPTY_WORDS.has(word);
   return word.charCodeAt(0) >= 0x900 && [...BIRTH_WORDS].some((said) => word.includes(said));
+}
+
+function isBornIn(text: string, start: number): boolean {
+  return BORN_IN.test(text.slice(Math.max(0, start - BORN_REACH), start));
 }
 
 /** Every date down to the day, whatever it means. */

@@ -2,6 +2,7 @@
  * Payment card numbers: issuer ranges and lengths (ISO/IEC 7812, the networks' published ranges),
  * the usual groupings, and Luhn's checksum. One number in ten passes Luhn by chance.
  */
+import { outsideAccounts } from "./bank-account.ts";
 import { contextWords, follows } from "./context-words.ts";
 import type { Span } from "./finding.ts";
 
@@ -11,6 +12,9 @@ const CONTEXT = contextWords(
 );
 const GROUPINGS =
   /^(?:\d{12,19}|(?:\d{4}[ .-]){3}\d{1,4}(?:[ .-]\d{1,3})?|\d{4}[ .-]\d{6}[ .-]\d{4,5})$/;
+
+/** Behind a number's groups: more of them than a card has, and no expiry date or check digits. */
+const MORE_GROUPS = /^([ -])(?:\d{4}\1\d|\d{1,2}(?![\p{L}\p{N}]|[ ./-][\p{L}\p{N}]))/u;
 
 /** First digits from–to, and the lengths that go with them. */
 const ISSUERS: readonly (readonly [from: string, to: string, lengths: readonly number[]])[] = [
@@ -60,12 +64,13 @@ export function cards(text: string, expected = false): readonly Span[] {
     for (const [from, to] of groupedIn(run)) {
       const [start, end] = [index + from, index + to];
       if (!endsWell(text, end) || !isCard(text.slice(start, end))) continue;
+      if (MORE_GROUPS.test(text.slice(end, end + 8))) continue;
       const grouped = /[ -]/.test(text.slice(start, end));
       found.push({ start, end, sure: grouped || expected || follows(text, start, CONTEXT) });
       break;
     }
   }
-  return found;
+  return found.length > 0 ? outsideAccounts(text, found) : found;
 }
 
 /** Where numbers may lie in a run of digit groups: it may hold an expiry date too. */

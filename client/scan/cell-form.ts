@@ -29,6 +29,8 @@ export interface CellForm {
   readonly plate: boolean;
   /** One token with a digit, of four characters or more. */
   readonly code: boolean;
+  /** Signs or crosses in place of what is hidden: "**** 4242". */
+  readonly masked: boolean;
   /** More words than a name or a label has. */
   readonly phrase: boolean;
   /** Holds a word of products. */
@@ -74,6 +76,7 @@ export function cellForm(text: string): CellForm {
     handle: /^@?[a-z][\w.-]{2,30}$/i.test(trimmed) && /[\d_.]|^@/.test(trimmed),
     plate: /^(?=.*\d)[\p{L}\d]{1,4}[- ·]?[\p{L}\d]{1,5}(?:[- ]?[\p{L}\d]{1,4})?$/u.test(trimmed),
     code: /^(?=.*\d)[\p{L}\d/_.-]{4,40}$/u.test(trimmed),
+    masked: /[*•●·#]{2}|[x×]{3}/i.test(trimmed),
     phrase: (trimmed.match(/\s+/g)?.length ?? 0) >= 4,
     thing: trimmed.length <= LONGEST_WORD && someWord(trimmed, isThing),
     otherScript:

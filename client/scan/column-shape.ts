@@ -1,5 +1,6 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
-import { isEmptyCell, textOf } from "../cells.ts";
+import { LARGEST_NUMBER } from "../../shared/contract/formula.ts";
+import { isEmptyCell, textOf, timeCell } from "../cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";
@@ -17,7 +18,8 @@ export interface Shape {
   readonly values: readonly (readonly [text: string, rows: number])[];
   /** Characters that all codes have; null: they differ. */
   readonly length: number | null;
-  /** The least power of ten above every number, 0 for other columns; negative numbers or not. */
+  /** The number that is farthest from 0, without its sign; the least power of ten above it; 0 for other columns. */
+  readonly largest: number;
   readonly magnitude: number;
   readonly negative: boolean;
 }
@@ -30,23 +32,41 @@ export const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null
 
 const INTEGER = /^[+-]?\d{1,15}$/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-const DATE = /^\d{4}-\d{2}-\d{2}([T ].*)?$/;
 /** Digits that are no quantity: the first is a zero that a number would lose. */
 const ZERO_FIRST = /^0\d+$/;
 
+/** Of several columns' marks, the one that most cells hold: a scenario can name one. */
+export function commonestMark(columns: readonly Pick<Shape, "marks">[]): string | null {
+  const totals = new Map<string, number>();
+  for (const { marks } of columns)
+    for (const [mark, cells] of marks) totals.set(mark, (totals.get(mark) ?? 0) + cells);
+  const [first] = [...totals].sort(([, m], [, n]) => n - m);
+  return first?.[0] ?? null;
+}
+
 export class ColumnShape {
+  readonly #typed: boolean;
   #rows = 0;
   #empty = 0;
   readonly #marks = new Map<string, number>();
   #integers = 0;
   #numbers = 0;
-  #dates = 0;
+  #dated = true;
   #zeroFirst = 0;
   #negative = false;
   #largest = 0;
   #length: number | null = null;
   #sameLength = true;
   readonly #counts = new Map<string, number>();
+
+  /** @param typed true where text is text, however like a number it looks */
+  constructor(typed: boolean) {
+    this.#typed = typed;
+  }
+
+  get marks(): ReadonlyMap<string, number> {
+    return this.#marks;
+  }
 
   add(cell: Cell): void {
     this.#rows++;
@@ -64,38 +84,53 @@ export class ColumnShape {
       this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
     if (this.#length !== null && this.#length !== text.length) this.#sameLength = false;
     this.#length = text.length;
-    if (DATE.test(text)) this.#dates++;
-    if (!NUMBER.test(text)) return;
-    this.#numbers++;
+    this.#dated &&= isTime(cell);
     if (INTEGER.test(text)) this.#integers++;
     if (ZERO_FIRST.test(text) && typeof cell === "string") this.#zeroFirst++;
+    if (!NUMBER.test(text) || (this.#typed && typeof cell !== "number")) return;
+    this.#numbers++;
     this.#negative ||= Number(text) < 0;
     this.#largest = Math.max(this.#largest, Math.abs(Number(text)));
   }
 
-  get shape(): Shape {
+  /** @param mark the one that the scenario says is empty; others stay text */
+  shape(mark: string | null): Shape {
     const values = [...this.#counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     return {
       rows: this.#rows,
       empty: this.#empty,
       marks: this.#marks,
-      type: this.#type(),
+      type: this.#type(mark),
       distinct: values.length,
       values: values.length <= FEW_VALUES ? values : [],
       length: this.#sameLength ? this.#length : null,
+      largest: this.#largest,
       magnitude:
         this.#numbers > 0 ? 10 ** Math.max(0, Math.ceil(Math.log10(this.#largest + 1))) : 0,
       negative: this.#negative,
     };
   }
 
-  #type(): ShapeType {
+  /** Of dates and codes none may be missing: there is no value that could stand for one. */
+  #type(mark: string | null): ShapeType {
     const told = this.#rows - this.#empty;
     if (told === 0) return "empty";
-    if (this.#dates === told) return "date";
-    if (this.#zeroFirst > 0 && this.#integers === told) return "code";
-    if (this.#integers === told) return "integer";
-    if (this.#numbers === told) return "number";
+    const whole = this.#empty === 0;
+    if (this.#dated && whole) return "date";
+    const number = this.#numbers === told && this.#largest < LARGEST_NUMBER / 10;
+    const onlyMark = [...this.#marks.keys()].every((other) => other === mark);
+    if (this.#zeroFirst > 0 && this.#integers === told) {
+      if (whole) return "code";
+    } else if (number && onlyMark) return this.#integers === told ? "integer" : "number";
     return this.#counts.size <= FEW_VALUES ? "category" : "text";
+  }
+}
+
+function isTime(cell: Cell): boolean {
+  try {
+    timeCell(cell, "");
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -9,7 +9,7 @@ const REACH = 56;
 const CONNECTORS =
   "is|are|was|no|nr|num|number|numbers|numero|número|numéro|nummer|n|on|at|to|me|us|them|him|her|back|" +
   "am|den|le|la|el|il|em|der|the|a|au|or|my|date|day|mm|dd|yyyy|yy|jj|aaaa|tt|jjjj|dia|dnia|dne|" +
-  "home|work|new|old|his|their|your|our|us|uk|val|value|nie|de|del|di|op|od|al|ao|auf|unter|under|via|at|sur|au|al|por|per|на|по|под|w|pod|given|as|was|it|ist|lautet|es|é|est|è";
+  "home|work|new|old|his|their|your|our|us|uk|val|value|file|record|records|passport|chart|stated|listed|shown|confirmed|verified|laut|ausweis|selon|nie|de|del|di|op|od|al|ao|auf|unter|under|via|at|sur|au|al|por|per|на|по|под|w|pod|given|as|was|it|ist|lautet|es|é|est|è";
 
 /**
  * Whether what comes before `start` ends in one of the words and nothing but connectors.

@@ -9,11 +9,14 @@ import { withoutMarks } from "./given-names.ts";
 /** First match wins. Words are whole; a phrase's stand side by side; `*` ends any longer word. */
 const KINDS: readonly (readonly [ColumnKind, string])[] = [
   [
+    "birth_year",
+    "birth year|year of birth|yob|born year|year born|birth yr|geburtsjahr|jahrgang|annee de naissance|birthyear",
+  ],
+  [
     "date_of_birth",
-    "dob|birth date|birthdate|birthday|date of birth|birth dt|bdate|born|born on|geburtsdatum|geburtstag|gebdat|geb dat|date naissance|date de naissance|naissance|" +
+    "dob|birth date|birthdate|birthday|bday|b day|d o b|dateofbirth|date birth|dt birth|birthdt|date of birth|birth dt|bdate|born|born on|geburtsdatum|geburtstag|gebdat|geb dat|geb datum|gebdatum|geboren|ne le|nacimiento|nascita|nascimento|urodzenia|date naissance|date de naissance|naissance|" +
       "fecha nacimiento|fecha de nacimiento|data nascita|data di nascita|data nascimento|data de nascimento|geboortedatum|fodelsedatum|fodselsdato|fodselsdag|syntymaaika|data urodzenia|datum narozeni|出生日期|生年月日|생년월일|дата рождения|дата народження|ημερομηνια γεννησης|dogum tarihi|szuletesi datum|data nasterii",
   ],
-  ["birth_year", "birth year|year of birth|yob|geburtsjahr|jahrgang|annee de naissance|birthyear"],
   [
     "email",
     "email|e mail|mail|emails|email address|mailadresse|courriel|correo|correo electronico|epost|e post|posta elettronica|emailadresse|mail address|邮箱|电子邮件|メール|이메일|почта|имейл|eposta|e posta",
@@ -27,6 +30,11 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
   ["uk_nino", "nino|national insurance|ni number|ni no|national insurance number"],
   ["iban", "iban|bank iban"],
   [
+    "national_id",
+    "passport|passport no|passport number|national id|id card|idcard|identity card|driving licence|drivers license|driver license|driving license|drivers licence|driver licence|driving permit|id number|id card no|id card number|identity number|national number|tax no|tax number|visa no|visa number|health card|social insurance number|licence number|license number|tax id|taxid|tin|steuer id|steuernummer|" +
+      "nif|nie|dni|cpf|pesel|bsn|cnp|aadhaar|nhs number|nhs no|mrn|medical record number|medical record|insurance number|sozialversicherungsnummer|personnummer|cpr|fodselsnummer|hetu|codice fiscale|curp|ausweisnummer|personalausweis|numero de securite sociale|nir|rodne cislo|medicare",
+  ],
+  [
     "credit_card",
     "credit card|creditcard|card number|cardnumber|card no|cc number|cc num|cc no|pan|kreditkarte|kreditkartennummer|carte bancaire|tarjeta|payment card|ccnum",
   ],
@@ -36,25 +44,20 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
     "ip|ip address|ipaddress|ip addr|ipv4|ipv6|client ip|remote addr|src ip|dst ip|source ip|host ip|last ip|user ip",
   ],
   [
-    "national_id",
-    "passport|passport no|passport number|national id|id card|idcard|identity card|driving licence|drivers license|driver license|driving license|licence number|license number|tax id|taxid|tin|steuer id|steuernummer|" +
-      "nif|nie|dni|cpf|pesel|bsn|cnp|aadhaar|nhs number|nhs no|mrn|medical record number|medical record|insurance number|sozialversicherungsnummer|personnummer|cpr|fodselsnummer|hetu|codice fiscale|curp|ausweisnummer|personalausweis|numero de securite sociale|nir|rodne cislo|medicare",
-  ],
-  [
     "vehicle_id",
-    "licence plate|license plate|plate|plate no|number plate|plate number|vin|kennzeichen|registration plate|immatriculation|matricula|targa|nummerplade|vehicle registration|reg no|reg number|licenceplate|licenseplate",
+    "licence plate|license plate|plate|plate no|number plate|plate number|vin|kennzeichen|registration plate|immatriculation|matricula|nummernschild|chassis no|chassis number|registration number|reg nr|targa|nummerplade|vehicle registration|vehicle reg|car reg|reg plate|car plate|vehicle plate|plates|vrn|vrm|reg no|reg number|licenceplate|licenseplate",
   ],
   [
     "device_id",
-    "imei|imsi|iccid|device id|deviceid|udid|idfa|gaid|advertising id|android id|cookie|cookie id|fingerprint|serial number|device serial",
+    "imei|imsi|iccid|device id|deviceid|udid|idfa|gaid|advertising id|android id|aaid|ad id|meid|cookie|cookie id|fingerprint|serial number|device serial",
   ],
   [
     "account_number",
-    "account number|account no|account num|acct|acct no|acct number|bank account|kontonummer|accountnumber|policy number|policy no|numero de compte|sort code|member number|card id|loyalty card",
+    "account number|account no|account num|acct|acct no|acct number|bank account|kontonummer|accountnumber|policy number|policy no|numero de compte|sort code|member number|card id|loyalty card|loyalty no|loyalty number|loyalty id",
   ],
   [
     "username",
-    "username|user name|login|login name|handle|nick|nickname|screen name|screenname|twitter|instagram|benutzername|alias|account name|user handle|gamertag|userid name",
+    "username|user name|login|login name|handle|login id|logon|uname|usr|user login|social handle|gamer tag|discord|github|skype|telegram|tiktok|insta|snapchat|mastodon|facebook|profile name|nick|nickname|screen name|screenname|twitter|instagram|benutzername|alias|account name|user handle|gamertag|userid name",
   ],
   [
     "street_address",
@@ -62,23 +65,23 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
   ],
   [
     "postal_code",
-    "zip|zip code|zipcode|postcode|post code|postal code|postalcode|plz|postleitzahl|code postal|codigo postal|cap|pincode|pin code|postnummer|postnr|cep|kod pocztowy|psc|iranyitoszam|postinumero|邮编|郵便番号|우편번호|индекс|posta kodu",
+    "zip|zip code|pcode|cp|eircode|zipcode|postcode|post code|postal code|postalcode|plz|postleitzahl|code postal|codigo postal|cap|pincode|pin code|postnummer|postnr|cep|kod pocztowy|psc|iranyitoszam|postinumero|邮编|郵便番号|우편번호|индекс|posta kodu",
   ],
   [
     "gender",
-    "gender|sex|geschlecht|性别|性別|성별|пол|стать|cinsiyet|nem|sexe|sexo|sesso|geslacht|kon|kjonn|plec|sukupuoli|pohlavi",
+    "gender|sex|geschlecht|gndr|m f|genero|性别|性別|성별|пол|стать|cinsiyet|nem|sexe|sexo|sesso|geslacht|kon|kjonn|plec|sukupuoli|pohlavi",
   ],
   [
     "age",
-    "age|alter|edad|eta|idade|leeftijd|alder|ika|wiek|年龄|年齢|나이|возраст|вік|yas|kor|age years|age group|age band|age range|agegroup|age in years|vek",
+    "age|alter|edad|eta|idade|leeftijd|alder|ika|wiek|年龄|年齢|나이|возраст|вік|yas|kor|age years|age group|age band|age range|agegroup|age in years|years old|ages|agegrp|age grp|altersgruppe|tranche age|tranche d age|vek",
   ],
   [
     "marital_status",
-    "marital status|marital|maritalstatus|civil status|familienstand|estado civil|stato civile|etat civil|situation familiale|burgerlijke staat|relationship status",
+    "marital status|marital|maritalstatus|civil status|familienstand|civil state|civilstatus|civilstand|stan cywilny|rodinny stav|estado civil|stato civile|etat civil|situation familiale|burgerlijke staat|relationship status",
   ],
   [
     "body_measure",
-    "height|weight|bmi|body height|body weight|height cm|weight kg|groesse cm|gewicht|waist|hip circumference|waist circumference|body mass index|shoe size|height m|height in|weight lb|weight lbs",
+    "height|weight|bmi|body height|body weight|height cm|weight kg|groesse cm|gewicht|waist|hip circumference|waist circumference|stature|hip|chest|hip cm|chest cm|korpergrosse|korpergewicht|grosse cm|taille cm|poids kg|peso kg|altura cm|estatura|body mass index|shoe size|height m|height in|weight lb|weight lbs",
   ],
   ["ethnicity", "race|ethnicity|ethnic group|ethnic|ethnie"],
   [
@@ -88,7 +91,7 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
   ["relationship", "relationship|household role|family role"],
   [
     "education",
-    "education|education level|degree|schooling|highest degree|bildung|bildungsabschluss|education num|school years",
+    "education|education level|degree|qualification|qualifications|school level|schooling|highest degree|bildung|bildungsabschluss|education num|school years",
   ],
   [
     "occupation",
@@ -105,7 +108,7 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
   [
     "location",
     "city|town|country|state|region|county|province|location|place|lat|lon|lng|long|latitude|longitude|lat lon|latlon|lat lng|geo|gps|coordinates|coords|ort|wohnort|stadt|land|ville|pays|ciudad|pais|citta|paese|cidade|municipality|district|" +
-      "native country|nationality|citizenship|birthplace|place of birth|birth place|residence|hometown|neighbourhood|neighborhood|suburb|village|stad|miasto|kraj|kommune|gemeinde|bundesland|kanton|commune|departement|origin country|home town|城市|国家|都市|город|страна|місто|sehir|ulke|city name|country code|country name",
+      "native country|nationality|citizenship|birthplace|place of birth|birth place|residence|hometown|neighbourhood|lives in|provincia|plaats|woonplaats|kommun|localidad|municipio|localite|latlong|birth city|birth country|nation|neighborhood|suburb|village|stad|miasto|kraj|kommune|gemeinde|bundesland|kanton|commune|departement|origin country|home town|城市|国家|都市|город|страна|місто|sehir|ulke|city name|country code|country name",
   ],
   [
     "free_text",
@@ -115,13 +118,13 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
 
 /** A person stands in the cell, by name. */
 const PERSON_NAMES =
-  "full name|fullname|first name|firstname|last name|lastname|surname|family name|given name|givenname|middle name|maiden name|forename|fname|lname|vorname|nachname|familienname|prenom|nom de famille|apellido|apellidos|cognome|" +
+  "full name|fullname|first name|clientname|customername|mname|pt name|next of kin|firstname|last name|lastname|surname|family name|given name|givenname|middle name|maiden name|forename|fname|lname|vorname|nachname|familienname|prenom|nom de famille|apellido|apellidos|cognome|" +
   "sobrenome|apelido|voornaam|achternaam|fornamn|efternamn|fornavn|etternavn|etunimi|sukunimi|imie|nazwisko|imie i nazwisko|jmeno|prijmeni|customer name|client name|patient name|employee name|user full name|contact name|contact person|" +
   "account holder|cardholder|card holder|holder name|person name|cust nm|cust name|kundenname|nom complet|nombre completo|nome completo|author name|recipient name|sender name|owner name|student name|member name|emp name|nom prenom|vezeteknev|keresztnev|display name|legal name|nombres|guest name|passenger name|driver name|doctor name|teacher name|name of person|applicant name|signed by|signatory|姓名|氏名|名前|이름|성명|имя|фамилия|фио|ім я|прізвище|ονομα|επωνυμο|ονοματεπωνυμο|ad soyad|adi soyadi|isim|soyad|teljes nev|nume|prenume|nume si prenume|ime|prezime|ime i prezime|nimi";
 /** One who has a name, or a number. */
 const PERSONS =
   "author|customer|client|patient|employee|user|contact|owner|member|person|people|driver|student|teacher|doctor|physician|nurse|recipient|sender|manager|agent|tenant|passenger|guest|subscriber|subject|participant|applicant|holder|staff|supervisor|buyer|seller|" +
-  "borrower|insured|beneficiary|respondent|citizen|resident|kunde|kunden|patientin|mitarbeiter|ansprechpartner|cliente|paciente|empleado|clienti|klant|kund|asiakas|klient|utilisateur|salarie|reviewer|assignee|reporter|actor|player|cust|emp|worker|household|mitglied|shopper|voter|pat|consultant|lawyer|attorney|witness|claimant|signer|parent|guardian|spouse|child|host";
+  "borrower|insured|beneficiary|respondent|citizen|resident|kunde|kunden|patientin|mitarbeiter|ansprechpartner|cliente|paciente|empleado|clienti|klant|kund|asiakas|klient|utilisateur|salarie|reviewer|assignee|reporter|actor|player|cust|emp|worker|household|mitglied|shopper|voter|pat|consultant|lawyer|attorney|payer|payee|debtor|attendee|donor|landlord|professor|instructor|writer|visitor|caller|trainee|pupil|learner|volunteer|candidate|witness|claimant|signer|parent|guardian|spouse|child|host";
 /** "Kundennummer": both in one word. */
 const PERSON_NUMBERS =
   "kundennummer|kundennr|kundenid|kundenr|klantnummer|klantnr|kundnummer|asiakasnumero|custid|custno|customerid|customerno|clientid|userid|uid|patientid|patientennummer|personalnummer|mitarbeiternummer|mitgliedsnummer|matrikelnummer|" +

@@ -168,7 +168,6 @@ function judgeForms(count: ColumnCount): Judged | undefined {
   return undefined;
 }
 
-/** "**** 4242" */
 function isMasked(count: ColumnCount): boolean {
-  return shareOf(count, "code") + shareOf(count, "plate") + shareOf(count, "integer") === 0;
+  return shareOf(count, "masked") >= PASSING;
 }

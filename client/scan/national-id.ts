@@ -32,7 +32,7 @@ function isAssignable(digits: string): boolean {
 }
 
 const NINO =
-  /(?<![\p{L}\p{N}])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]([ -]?)\d{2}\1\d{2}\1\d{2}\1?[A-D](?![\p{L}\p{N}])/giu;
+  /(?<![\p{L}\p{N}])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:([ -]?)\d{2}\1\d{2}\1\d{2}\1?|[ -]\d{6}[ -]?)[A-D](?![\p{L}\p{N}])/giu;
 
 export function nationalInsuranceNumbers(text: string): readonly Span[] {
   return [...text.matchAll(NINO)].map(({ 0: all, index }) => {

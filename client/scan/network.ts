@@ -14,7 +14,7 @@ const VERSION_WORDS = contextWords(
 );
 const AFTER_VERSION = /^ (?:release|build|version|firmware|beta|update|patch)/i;
 const ADDRESS_WORDS = contextWords(
-  "ip|ips|ipv4|ip address|address|host|client|server|src|dst|source|peer|login from|from",
+  "ip|ips|ipv4|ip address|address|host|client|server|src|dst|source|peer|login from|from|dns|nameserver|gateway|router|proxy|vpn|node|ping|ssh",
 );
 
 export function ipv4Addresses(text: string, expected: boolean): readonly Span[] {
@@ -23,10 +23,22 @@ export function ipv4Addresses(text: string, expected: boolean): readonly Span[] 
     if (!isIPv4(all) || !isOfMachine(all) || follows(text, index, VERSION_WORDS)) continue;
     if (AFTER_VERSION.test(text.slice(index + all.length, index + all.length + 12))) continue;
     const sure = expected || follows(text, index, ADDRESS_WORDS);
+    if (!sure && isVersionOf(text, index, all)) continue;
     found.push({ start: index, end: index + all.length, sure });
   }
   return found;
 }
+
+/** "Safari 17.2.1.0": behind a name, small parts are a version's; 10/8 are a network's. */
+function isVersionOf(text: string, start: number, dotted: string): boolean {
+  const parts = dotted.split(".").map(Number);
+  if (parts[0] === 10 || parts.some((part) => part > MOST_OF_VERSION)) return false;
+  return /(?<![\p{L}\p{N}])\p{Lu}\p{L}*\p{Ll}\p{L}* $/u.test(
+    text.slice(Math.max(0, start - 24), start),
+  );
+}
+
+const MOST_OF_VERSION = 40;
 
 /** RFC 6890: 0/8 and 127/8 are the machine itself, 240/4 is reserved and holds masks. */
 function isOfMachine(address: string): boolean {

@@ -34,7 +34,7 @@ const CAPITAL = /^(?:\p{Lu}|\p{Lo}|(?:d|l|o)['’]\p{Lu}|al-\p{Lu})/u;
 
 /** @param text the whole cell */
 export function nameLook(text: string): NameLook {
-  const trimmed = text.trim();
+  const trimmed = ofPassenger(text.trim());
   if (trimmed.length === 0 || trimmed.length > LONGEST || /[^\p{L}\p{M}\s'’.,-]/u.test(trimmed))
     return NO_NAME;
   const words = trimmed.split(/[\s,]+/).filter((word) => word !== "");
@@ -49,6 +49,11 @@ export function nameLook(text: string): NameLook {
     given: parts.some(isGivenName),
     family: own.some(isFamilyName),
   };
+}
+
+/** "BERG/ANNA", as on tickets: the family's name first, in capitals. */
+function ofPassenger(text: string): string {
+  return /^[\p{Lu}'’-]{2,30}\/[\p{Lu} ]{2,30}$/u.test(text) ? text.replace("/", ", ") : text;
 }
 
 /** A possessive is a brand's; a word of things is no name's. */

@@ -2,6 +2,7 @@
  * Telephone numbers in international form (ITU-T E.123) and in the national forms that people write
  * by themselves; bare digits only beside a word or under a header that says what they are.
  */
+import { outsideAccounts } from "./bank-account.ts";
 import { contextWords, follows } from "./context-words.ts";
 import type { Span } from "./finding.ts";
 import {
@@ -36,7 +37,8 @@ export function phones(text: string, expected = false): readonly Span[] {
     const told = expected || follows(text, index, CONTEXT);
     found.push(...numbersIn(text, index, index + run.length, told));
   }
-  return found;
+  // Asked once for all: a text of many numbers is read once more, not once for each.
+  return found.length > 0 ? outsideAccounts(text, found) : found;
 }
 
 interface Group {
@@ -117,13 +119,14 @@ function startOf(text: string, groups: readonly Group[], first: number, from: nu
 }
 
 function endOf(text: string, start: number, end: number): number {
-  const open = text.lastIndexOf("(", end);
-  const closes = text[end] === ")" && open >= start && !text.slice(open, end).includes(")");
+  const number = text.slice(start, end);
+  // Looked for in the number alone: back to the text's beginning, many numbers take its square.
+  const closes = text[end] === ")" && number.lastIndexOf("(") > number.lastIndexOf(")");
   return closes ? end + 1 : end;
 }
 
 const NATIONAL_AMERICAN =
-  /^(?:1[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}|\d{3}([ .-])\d{3}\1\d{4})$/;
+  /^(?:1[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}|\d{3}([ .-])\d{3}\1\d{4}|\d{3}\/\d{3}-\d{4})$/;
 const AUSTRALIAN_SERVICE = /^1[38]00[ -]\d{3}[ -]\d{3}$/;
 const BRACKETED = /^(?:8 ?\(\d{3}\) ?\d{3}-\d{2}-\d{2}|\(\d{2}\) ?9?\d{4}-\d{4})$/;
 /** Area, then groups: with one separator throughout, but for the first, which is free. */

@@ -47,8 +47,7 @@ export async function* idxParts(
     rest = rest.subarray(whole * recordBytes);
   }
   if (!shape) return refuseFile("data.format", path, "a file cut off", "its dimensions");
-  if (line !== shape.records || rest.length > 0)
-    refuseIdxLength(path, shape.records * shape.recordBytes);
+  if (line !== shape.records || rest.length > 0) refuseIdxLength(path);
 }
 
 function idxHeader(
@@ -59,7 +58,7 @@ function idxHeader(
   limits: SourceLimits,
 ): readonly string[] {
   if (labels && labels.length !== records)
-    refuseFile("data.ragged", path, `${records} images`, `${labels.length}, as there are labels`);
+    refuseFile("data.ragged", path, "another number of images", "as many as there are labels");
   const columns = recordBytes + (labels ? 1 : 0);
   if (columns > limits.columns)
     refuseFile("data.columns", path, `${columns} columns`, `1 to ${limits.columns}`);

@@ -39,7 +39,7 @@ export function isIdx(start: Uint8Array): boolean {
 export function readIdx(bytes: Uint8Array, path: string, limits: SourceLimits): Idx {
   const { dims, records, recordBytes, offset } = idxShape(bytes, path, limits);
   const size = records * recordBytes;
-  if (bytes.length - offset !== size) refuseIdxLength(path, size, bytes.length - offset);
+  if (bytes.length - offset !== size) refuseIdxLength(path);
   return { dims, data: bytes.subarray(offset) };
 }
 
@@ -74,7 +74,7 @@ export function holdsDimensions(start: Uint8Array): boolean {
   return start.length >= 4 + 4 * count;
 }
 
-export function refuseIdxLength(path: string, expected: number, got?: number): never {
-  const bytes = got === undefined ? "another number of bytes" : `${got} bytes of data`;
-  return refuseFile("data.format", path, bytes, `${expected}, as its dimensions say`);
+/** Without the numbers, which are those of the rows. */
+export function refuseIdxLength(path: string): never {
+  return refuseFile("data.format", path, "another number of bytes", "as its dimensions say");
 }

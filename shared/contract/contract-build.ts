@@ -84,7 +84,8 @@ async function buildColumn(
     case "drop":
       return { name, from, role };
     case "directIdentifier": {
-      const { action = "drop", identifier = "text", dropAfterJoin = true } = column;
+      const { action = "drop", identifier = "text" } = column;
+      const { dropAfterJoin = action === "drop" } = column;
       return { name, from, role, action, identifier, dropAfterJoin };
     }
     case "target": {

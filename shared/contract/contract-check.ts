@@ -14,7 +14,7 @@ import {
 } from "./contract.ts";
 import { checkFilters, deriveFeature, personScope } from "./contract-formulas.ts";
 import { checkForesight } from "./foresight.ts";
-import { checkRecoding } from "./recoding-check.ts";
+import { checkRecoding, isStep, STEP } from "./recoding-check.ts";
 
 /**
  * @param file for messages: the scenario's name, or whence the contract came
@@ -51,6 +51,8 @@ export function checkTableContract(contract: TableContract, file: string): void 
     contract.columns.map(({ from }) => from),
     where,
   );
+  const targets = contract.columns.filter(({ role }) => role === "target").length;
+  demand(targets <= 1, "roleConflict", where, "several columns of role target", "one label");
   checkTable(contract, file);
   if (contract.target) checkTarget(contract.target, contract, file);
   checkAnonymity(contract, file);
@@ -71,8 +73,9 @@ function checkColumn(column: ContractColumn, where: string): void {
   if (column.role !== "eventLog") return;
   const { amount, category, truncateDays, maxAgeDays, listed } = column;
   if (amount) {
-    const { clip } = amount;
+    const { clip, round } = amount;
     demand(clip[0] < clip[1], "clip", `${where}.amount.clip`, clip, "[a, b] with a < b");
+    demand(isStep(round ?? 1), "round", `${where}.amount.round`, round, STEP);
   }
   if (category) checkRecoding(category.recoding, `${where}.category`);
   const fits = truncateDays <= maxAgeDays;

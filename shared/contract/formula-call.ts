@@ -49,7 +49,7 @@ export function callType(name: string, args: readonly StackType[], where: string
       return refuse(where, `daysBefore of ${got(first)}`, "a date column", hint(first));
     case "count":
     case "rate":
-      if (first?.kind === "log" || second) return windowType(name, first, second, where);
+      return windowType(name, first, second, where);
   }
   if (first?.kind === "series" && second?.kind !== "series") {
     const reduced = reducedInterval(name, first, second);
@@ -129,7 +129,12 @@ function windowType(
   where: string,
 ): StackType {
   if (log?.kind !== "log") {
-    const fix = log?.kind === "series" ? `Write ${name}(${log.log}, 30), say.` : hint(log);
+    const fix =
+      log?.kind !== "series"
+        ? hint(log)
+        : name === "count"
+          ? `Write count(${log.log}) for all, or sum(…) of a comparison for those that pass it.`
+          : `Write rate(${log.log}, 30), say.`;
     return refuse(where, `${name} of ${got(log)}`, "an event log", fix);
   }
   if (days === undefined) return { kind: "number", ...whole(0, log.events) };
@@ -146,7 +151,7 @@ function reducedInterval(
   ifEmpty: StackType | undefined,
 ): Interval | undefined {
   const { low, high, integer, events } = series;
-  if (name === "count" || name === "distinct") return whole(0, events);
+  if (name === "distinct") return whole(0, events);
   if (name === "sum") return span([0, events * low, events * high], integer);
   if (ifEmpty?.kind !== "number") return undefined;
   const all = [low, high, ifEmpty.low, ifEmpty.high];

@@ -1,6 +1,7 @@
 /** Whether a recoding's own parts fit together, whoever wrote it. */
 import { canonicalJson } from "../canonical.ts";
 import { ScenarioError } from "../errors.ts";
+import { LARGEST_NUMBER } from "./formula.ts";
 import {
   type Bands,
   bandLabels,
@@ -18,9 +19,12 @@ export function checkRecoding(recoding: Recoding, where: string): void {
       checkNumeric(recoding, check);
       checkBands(recoding, check);
       break;
-    case "number":
+    case "number": {
       checkNumeric(recoding, check);
+      const { rule, width } = recoding.grid ?? { rule: "round", width: 1 };
+      check(isStep(width), rule, width, STEP);
       break;
+    }
     case "categories":
       checkCategories(recoding, check);
       break;
@@ -48,6 +52,13 @@ function demander(where: string): Check {
   };
 }
 
+/** What `onGrid` divides by: no number may be infinitely many steps. */
+export function isStep(width: number): boolean {
+  return Number.isFinite(LARGEST_NUMBER / width);
+}
+
+export const STEP = `a step of which ${LARGEST_NUMBER} is finitely many`;
+
 function ascending(ends: readonly [number, number] | null, what: string, check: Check): void {
   check(ends === null || ends[0] < ends[1], what, ends, "[a, b] with a < b");
 }
@@ -56,7 +67,8 @@ function checkNumeric(recoding: Extract<Recoding, { bornBeforeMs: unknown }>, ch
   const { bounds, clip, missing, bornBeforeMs } = recoding;
   ascending(bounds, "bounds", check);
   ascending(clip, "clip", check);
-  const [low, high] = bounds ?? [-Infinity, Infinity];
+  // No cell is larger, and formulas rely on it.
+  const [low, high] = bounds ?? [-LARGEST_NUMBER, LARGEST_NUMBER];
   const inside = missing === null || (missing >= low && missing <= high);
   check(inside, "missing", missing, "a number within the bounds");
   const whole = missing === null || !recoding.integer || Number.isInteger(missing);

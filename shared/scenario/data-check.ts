@@ -1,4 +1,5 @@
 /** What the keys of a scenario's `data` must hold together; for `murmur anonymize` too. */
+import { posix } from "node:path";
 import { ROLE_KEYS, type ScenarioData } from "./data-schema.ts";
 import type { Broken } from "./scenario-privacy-check.ts";
 
@@ -75,6 +76,13 @@ export const DATA_RULES: readonly DataRule[] = [
     if ((partition.kind === "files") === (source.files !== undefined)) return undefined;
     const expected = "kind: files with data.source.files, and only then";
     return ["data.partition.kind", partition.kind, expected, "Set both, or neither."];
+  },
+  ({ source: { files = [] } }) => {
+    const paths = files.map((path) => posix.normalize(path));
+    const twice = files.find((_, i) => paths.indexOf(paths[i] ?? "") !== i);
+    if (twice === undefined) return undefined;
+    const expected = "each file once: a row of two clients would count twice";
+    return ["data.source.files", twice, expected, "Give each client a file of its own."];
   },
   ...(
     [

@@ -37,13 +37,21 @@ const source = z.strictObject({
 });
 
 const steps = z.array(z.enum(["nfc", "trim", "collapseSpaces", "caseFold"]));
-const vocabulary = z.array(z.string().min(1).max(1_000)).min(1).max(10_000);
+/** YAML takes 10 and true for more than text; a cell that says so is text. */
+const value = z.union(
+  [z.string().min(1).max(1_000), z.number().transform(String), z.boolean().transform(String)],
+  "text of at most 1,000 characters, or a number",
+);
+const vocabulary = z.array(value).min(1).max(10_000);
 
 /** Whence a client's master key comes: never the scenario itself. */
-export const keySource = z.union([
-  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
+export const keySource = z.union(
+  [
+    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }),
+    z.strictObject({ file: z.string().min(1) }),
+  ],
+  "env with a variable's name, or file with a path",
+);
 
 const column = z.strictObject({
   from: z.string().min(1).optional(),
@@ -63,12 +71,20 @@ const column = z.strictObject({
   key: keySource.optional(),
   dropAfterJoin: z.boolean().optional(),
   type: z.enum(["integer", "number", "category", "text", "code", "date", "birthDate"]).optional(),
-  bounds: z.union([interval, dayInterval, z.literal("auto")]).optional(),
+  bounds: z
+    .union(
+      [interval, dayInterval, z.literal("auto")],
+      "two numbers or days, the first below the second, or auto",
+    )
+    .optional(),
   bands: z
-    .union([
-      z.array(z.number()).min(1).max(1_000),
-      z.strictObject({ quantiles: z.number().int().min(2).max(100) }),
-    ])
+    .union(
+      [
+        z.array(z.number()).min(1).max(1_000),
+        z.strictObject({ quantiles: z.number().int().min(2).max(100) }),
+      ],
+      "a list of numbers, or quantiles: 2 to 100",
+    )
     .optional(),
   edges: z.array(z.number()).min(1).max(1_000).optional(),
   clip: interval.optional(),
@@ -77,11 +93,22 @@ const column = z.strictObject({
   reference: day.optional(),
   length: z.number().int().min(1).max(100).optional(),
   charset: z.enum(["digits", "alphanumeric"]).optional(),
-  hierarchy: z.union([z.string(), z.record(z.string(), z.array(z.string()).min(1))]).optional(),
-  level: z.union([z.string(), z.number().int().min(0)]).optional(),
-  vocabulary: z.union([vocabulary, z.literal("auto")]).optional(),
+  hierarchy: z
+    .union(
+      [z.string(), z.record(z.string(), z.array(value).min(1))],
+      "a file's path, or leaf: [parents]",
+    )
+    .optional(),
+  level: z
+    .union([z.string(), z.number().int().min(0)], "a level's name, or its number from 0")
+    .optional(),
+  vocabulary: z
+    .union([vocabulary, z.literal("auto")], "a list of 1 to 10,000 values, or auto")
+    .optional(),
   unseen: z.enum(["other", "error"]).optional(),
-  missing: z.union([z.enum(["category", "error"]), z.number()]).optional(),
+  missing: z
+    .union([z.enum(["category", "error"]), z.number()], "category, error, or a number")
+    .optional(),
   normalise: steps.optional(),
   take: z.literal("first").optional(),
   time: identifier.optional(),
@@ -110,7 +137,9 @@ const target = z.strictObject({
   event: identifier.optional(),
   within: count.optional(),
   column: identifier.optional(),
-  positive: z.union([z.string(), z.number()]).optional(),
+  positive: z
+    .union([z.string(), z.number(), z.boolean().transform(String)], "text or a number")
+    .optional(),
 });
 
 const partition = z.strictObject({

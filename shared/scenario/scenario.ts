@@ -75,6 +75,15 @@ export function schemaError(
       fix: near ? `Did you mean ${near}?` : "Remove it.",
     });
   }
+  if (issue && path.at(-1) === "key" && path.at(-3) === "columns") return keyInScenario(path, file);
+  if (issue?.code === "invalid_key")
+    return new ScenarioError({
+      what: "key",
+      where: `${file}, ${path.join(".")}`,
+      got: path.at(-1) ?? "",
+      expected: issue.issues[0]?.message ?? "another name",
+      fix: "Rename it; of a column, from: gives the raw name.",
+    });
   const more = error.issues.length > 1 ? ` (${error.issues.length - 1} more after this one)` : "";
   return new ScenarioError({
     what: path.join(".") || "the scenario",
@@ -82,6 +91,17 @@ export function schemaError(
     got: toldAt(raw, path),
     expected: expectation(issue?.message ?? "a valid value"),
     fix: `Mend it in the file or with --set${more}.`,
+  });
+}
+
+/** Whoever may read the scenario has such a key; its text is not told once more. */
+function keyInScenario(path: readonly string[], file: string): ScenarioError {
+  return new ScenarioError({
+    what: "keyInScenario",
+    where: `${file}, ${path.join(".")}`,
+    got: "another value",
+    expected: "whence the key comes: { env: NAME } or { file: PATH }",
+    fix: "Take any key out of the file, and draw a new one.",
   });
 }
 

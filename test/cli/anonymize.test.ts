@@ -108,7 +108,6 @@ it("keeps a keyed pseudonym where the schema asks for one, and never the key", a
   const name = {
     role: "directIdentifier",
     action: "pseudonym",
-    dropAfterJoin: false,
     key: { env: "MURMUR_TEST_KEY" },
   };
   writeFileSync(at("p.yaml"), stringify({ columns: { ...COLUMNS, name } }));
@@ -186,4 +185,64 @@ it.each([1_023, 1_024, 3_000])("writes %i rows, each once and in their order", a
   expect(column(at("many-out.csv"), "age")).toEqual(
     ages.map((age) => (age < 40 ? "(-inf,40)" : age < 60 ? "[40,60)" : "[60,inf)")),
   );
+});
+
+it("takes a vocabulary of numbers or truths as what cells say, in its order", async () => {
+  writeFileSync(at("spend.jsonl"), [10, 40, 20, 10].map((s) => `{"s":${s},"b":true}\n`).join(""));
+  const columns = {
+    s: { role: "sensitive", vocabulary: [10, 20, 40] },
+    b: { role: "quasiIdentifier", vocabulary: [true, false] },
+  };
+  writeFileSync(at("spend.yaml"), stringify({ columns }));
+  const { status, stdout, stderr } = await murmur([
+    ...["anonymize", at("spend.jsonl"), "--schema", at("spend.yaml"), "--json"],
+  ]);
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(JSON.parse(stdout).after).toMatchObject({
+    equivalence_classes: 1,
+    sensitive: { s: { distinct_l: 3, t_ordered: 0 } },
+  });
+});
+
+it("refuses to part fewer rows than k", async () => {
+  const columns = { ...COLUMNS, zip: { role: "drop" } };
+  const part = { columns, anonymity: { mode: "mondrian", k: 6 } };
+  const { status, stderr } = await murmur([
+    ...["anonymize", at("people.csv"), "--schema", schema("few.yaml", part)],
+    ...["--out", at("few.csv")],
+  ]);
+  expect(stderr).toMatch(/^ScenarioError: fewerRowsThanK \(data\.anonymity\.k\)/);
+  expect(status).toBe(2);
+  expect(readdirSync(folder.path)).not.toContain("few.csv");
+});
+
+it.each([
+  [
+    "keyInScenario",
+    { name: { role: "directIdentifier", action: "pseudonym", key: KEY } },
+    "keyInScenario (bad.yaml, columns.name.key)",
+  ],
+  [
+    "keyInScenario",
+    { name: { role: "directIdentifier", action: "pseudonym", key: { hex: KEY } } },
+    "keyInScenario (bad.yaml, columns.name.key)",
+  ],
+  [
+    "roleConflict",
+    { zip: { role: "target" }, disease: { role: "target" } },
+    "roleConflict (bad.yaml, data.columns)",
+  ],
+  [
+    "a key that is no name",
+    { "zip-code": { role: "drop" } },
+    "key (bad.yaml, columns.zip-code): got zip-code, expected a camelCase identifier.",
+  ],
+])("refuses %s in one line that quotes no key", async (_, columns, said) => {
+  const part = { columns: { ...COLUMNS, ...columns } };
+  const args = ["anonymize", at("people.csv"), "--schema", schema("bad.yaml", part)];
+  const { status, stderr } = await murmur([...args, "--out", at("bad.csv")]);
+  expect([status, stderr.split("\n").length]).toEqual([2, 2]);
+  expect(stderr).toContain(`ScenarioError: ${said}`);
+  expect(stderr).not.toContain(KEY);
+  expect(readdirSync(folder.path)).not.toContain("bad.csv");
 });

@@ -53,6 +53,8 @@ it("proposes roles, drops who is named, and passes lint and a run", {
   expect(readdirSync(study).sort()).toEqual(["data", "scenario.yaml"]);
   const text = readFileSync(join(study, "scenario.yaml"), "utf8");
   for (const name of [...FIRST, ...LAST, "@"]) expect(text).not.toContain(name);
+  // Vocabularies and bounds are of these rows, and a plan is public.
+  expect(text).toContain("were read off this very table");
   const { data, privacy } = parse(text);
   expect(data.source).toEqual({ file: "data/people.csv", missing: "NA", testRows: 40 });
   expect(data.target).toMatchObject({ column: "churned", positive: "yes" });
@@ -91,6 +93,35 @@ it("takes the label that it is told, and refuses one that can be none", {
   expect(right.status).toBe(0);
   expect(existsSync(at("told"))).toBe(false);
   expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("writes what lint and run take, whatever stands in the cells and the header", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const typed = Array.from({ length: 60 }, (_, i) =>
+    JSON.stringify({ age: `${20 + (i % 40)}`, n: i % 5 ? i : "NA", "a\nb": i % 7, y: i % 2 }),
+  );
+  const long = "x".repeat(1_500);
+  const odd = Array.from({ length: 60 }, (_, i) =>
+    [
+      i % 5 ? i : "NA",
+      i % 4 ? `2024-01-${10 + (i % 20)}` : "",
+      i % 3 ? i % 7 : "?",
+      i % 2 ? long : "short",
+      `"line\n${i % 3}"`,
+      i - 3,
+      i % 2,
+    ].join(","),
+  );
+  writeFileSync(at("typed.jsonl"), `${typed.join("\n")}\n`);
+  writeFileSync(at("odd.csv"), `v,joined,w,"a\nb",t,age,y\n${odd.join("\n")}\n`);
+  for (const table of ["typed.jsonl", "odd.csv"]) {
+    const made = await murmur(["init", at(`of-${table}`), "--from", at(table)]);
+    expect([made.status, made.stderr]).toEqual([0, ""]);
+    const path = join(at(`of-${table}`), "scenario.yaml");
+    const run = await murmur(["run", path, "--quiet", "--hosts", "1", "--out", at(`run-${table}`)]);
+    expect([run.status, run.stderr]).toEqual([0, ""]);
+  }
 });
 
 it("leaves a folder with files in it alone", async () => {

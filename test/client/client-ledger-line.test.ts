@@ -24,7 +24,8 @@ it("holds against the coordinator under local, and for counts whatever the model
   expect(costOf(local).rho).toBeCloseTo(1 / (2 * local.noiseMultiplier ** 2), 12);
   const counts = { statistics: null, evaluation: { noiseMultiplier: 30, every: 1 } };
   const central = planWith({ counts });
-  expect(costOf(countTerms(central, "evaluation")).rho).toBeCloseTo(1 / 1800, 12);
+  const evaluation = { ...countTerms(central, "evaluation"), rawFactor: central.rawFactor };
+  expect(costOf(evaluation).rho).toBeCloseTo(1 / 1800, 12);
 });
 
 it("is twice as near under replaceOne, and no less where a sample would amplify", () => {
@@ -33,6 +34,14 @@ it("is twice as near under replaceOne, and no less where a sample would amplify"
   expect(costOf(replaced).rho).toBeCloseTo(4 * costOf(zero).rho, 12);
   const sampling = { kind: "poisson", rate: 0.01 } as const;
   expect(costOf(planWith({ ...stated, sampling, accountant: "pld" })).rho).toBe(costOf(zero).rho);
+});
+
+it("is k² times as much where one raw row moves k, and has no bound where it moves any number", () => {
+  const [one, five, any] = [1, 5, null].map((rawFactor) => costOf(planWith({ rawFactor })));
+  expect(five?.rho).toBeGreaterThanOrEqual(25 * (one?.rho ?? NaN));
+  expect(five?.rho).toBeCloseTo(25 * (one?.rho ?? NaN), 12);
+  expect(five?.distance).toBe(one?.distance);
+  expect(any?.rho).toBe(Infinity);
 });
 
 it("has no bound without noise", () => {

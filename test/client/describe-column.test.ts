@@ -17,8 +17,11 @@ const QUASI = "role: quasiIdentifier";
 it.each([
   ["role: drop", "dropped"],
   ["role: directIdentifier", "dropped"],
-  ["role: directIdentifier, action: pseudonym", "a keyed pseudonym, dropped once rows are joined"],
-  ["role: directIdentifier, action: pseudonym, dropAfterJoin: false", "a keyed pseudonym"],
+  ["role: directIdentifier, action: pseudonym", "a keyed pseudonym"],
+  [
+    "role: directIdentifier, action: pseudonym, dropAfterJoin: true",
+    "a keyed pseudonym, dropped once rows are joined",
+  ],
   [`${QUASI}, type: integer, bounds: [0, 120], bands: [18, 38]`, "3 bands"],
   [`${QUASI}, type: number, bounds: [0, 9]`, "a number"],
   [`${QUASI}, type: number, clip: [0, 9], round: 5`, "a number, round to 5, cut to [0, 9]"],

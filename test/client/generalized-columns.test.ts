@@ -63,6 +63,12 @@ describe("numbers", () => {
       [1, 26],
       [1 / 2, 5 / 50, 5 / 50],
     ],
+    [
+      "rounded down to one value lose all of the bounds, and no more",
+      "type: number, bounds: [0, 30], floor: 50",
+      [1, 26],
+      [1 / 2, 1, 1],
+    ],
   ] as const)("%s", (_, column, numbers, loss) =>
     expectLoss(lossOf(column, numbers.map(String)), loss),
   );

@@ -159,4 +159,39 @@ bought: { role: target }`;
       expect(JSON.stringify(report)).not.toContain("example.com");
     }
   });
+
+  it("tells a client that has a file of its own what was found there, and nothing of the others'", async () => {
+    const columns = `contact: { role: insensitive, identifiersKnown: "test addresses" }
+age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [18, 38] }
+bought: { role: target }`;
+    const features = 'age: { formula: "oneHot(age)" }';
+    const scenario = peopleScenario({ columns, features });
+    const write = (name: string, contacts: readonly string[]) => {
+      const rows = contacts.map((contact, i) => `${contact},${20 + i},${i % 2 ? "yes" : "no"}`);
+      writeFileSync(join(folder, name), ["contact,age,bought", ...rows, ""].join("\n"));
+    };
+    const addresses = PEOPLE.map(([contact = ""]) => contact);
+    write("a.csv", ["none", "of", "those"]);
+    write("b.csv", addresses);
+    write("c.csv", ["x", ...addresses.slice(0, 2)]);
+    const { clients } = await prepare(
+      await contractFor(scenario),
+      assignmentFor(scenario, {
+        folder,
+        source: { files: ["a.csv", "b.csv", "c.csv"], testRows: 0, public: false },
+        partition: { kind: "files" },
+        clients: ["x", "y", "z"],
+        mine: ["z", "x", "y"],
+        heldOut: false,
+        population: null,
+      }),
+    );
+    const hits = (name: string) => {
+      const findings = clients.get(name)?.report.scan.findings ?? [];
+      return findings.filter(({ column }) => column === "contact").map(({ hits: cells }) => cells);
+    };
+    expect(hits("x")).toEqual([]);
+    expect(hits("y")).toEqual([6]);
+    expect(hits("z")).toEqual([2]);
+  });
 });

@@ -87,6 +87,18 @@ describe("EventJoin", () => {
     expect(cellOf(ann, contract, "who")).toBe("ann");
   });
 
+  it("does not look at a row of the cut-off's own instant, and does at one a moment before", async () => {
+    const contract = await contractWith();
+    const country = (day: string) =>
+      cellOf(
+        joined(contract, asText([[1, "ann", day, 1, "toy", "FR"]])).people[0],
+        contract,
+        "country",
+      );
+    expect(country("2024-06-30")).toBeNull();
+    expect(country("2024-06-29T23:59:59.999Z")).toBe("FR");
+  });
+
   it("decides between equal times by the text, not by the order of the file", async () => {
     const contract = await contractWith();
     const rows: Row[] = [
@@ -125,6 +137,7 @@ describe("EventJoin", () => {
     ["data.invalidDate (t.csv, line 3, date)", 2, "07/02/2024"],
     ["data.notANumber (t.csv, line 3, amount)", 3, "many"],
     ["data.notANumber (t.csv, line 3, items)", 0, ""],
+    ["data.missingIdentifier (t.csv, line 3, customer)", 1, ""],
   ])("refuses as %s, without the cell", async (message, at, cell) => {
     const contract = await contractWith();
     const rows = asText(ROWS).map((row, i): Cell[] => (i === 1 ? row.with(at, String(cell)) : row));

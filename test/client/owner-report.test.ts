@@ -32,15 +32,19 @@ const PEOPLE = [
   person("51", "Oslo", "low", CUT_OFF - 1, CUT_OFF),
   person("60", "Rome", "high"),
 ];
-const KEYS = {
-  join: undefined,
-  pseudonyms: new Map(),
-  sources: new Map([["card", "the environment, CARD_KEY"]]),
-};
+const KEY_SOURCES = new Map([["card", "the environment, CARD_KEY"]]);
+
+function sourceOf({
+  people,
+  contract,
+}: Pick<Awaited<ReturnType<typeof gathered>>, "people" | "contract">) {
+  const hash = contractHash(contract);
+  return { people, contract, hash, seed: 3, keySources: KEY_SOURCES, findings: [] };
+}
 
 async function reported(rest: string, rows?: Int32Array) {
   const { people, contract, required, rows: all } = await gathered(parts(rest), PEOPLE);
-  const source = { people, contract, seed: 3, keys: KEYS, findings: [] };
+  const source = sourceOf({ people, contract });
   return { contract, report: ownerReport(source, rows ?? all, required) };
 }
 
@@ -120,7 +124,7 @@ describe("ownerReport", () => {
 
   it("holds for a client without rows", async () => {
     const { people, contract } = await gathered(parts(""), PEOPLE);
-    const source = { people, contract, seed: 3, keys: KEYS, findings: [] };
+    const source = sourceOf({ people, contract });
     const none = {
       kept: new Uint8Array(),
       person: () => ({ values: new Map(), texts: new Map(), logs: new Map() }),

@@ -43,6 +43,22 @@ async function pseudonymOf(text: string, column: string, of = contract, override
 }
 
 describe("personKeys", () => {
+  it("gives each of several clients a key of its own, by which nobody is the same at two of them", async () => {
+    vi.stubEnv("MURMUR_TEST_KEY", MASTER.toString("base64"));
+    const at = async (client?: string) => {
+      const source = assigned({ source: PRIVATE, keys: fromEnv });
+      return (await personKeys(contract, source, client)).pseudonyms.get("name")?.("Ann", where);
+    };
+    const own = hkdfSync("sha256", MASTER, "", "murmur/anon/v1/client|c1", 32);
+    const info = "murmur/anon/v1|name";
+    const salt = Buffer.from(contractHash(contract), "hex");
+    const key = Buffer.from(hkdfSync("sha256", Buffer.from(own), salt, info, 32));
+    expect(await at("c1")).toBe(createHmac("sha256", key).update("Ann").digest("hex").slice(0, 32));
+    expect(new Set([await at(), await at("c1"), await at("c2")]).size).toBe(3);
+    vi.stubEnv("MURMUR_TEST_KEY", Buffer.alloc(16, 7).toString("base64"));
+    await expect(at("c1")).rejects.toThrow("weakKey");
+  });
+
   it("derives a key a column from the client's master key and the contract", async () => {
     vi.stubEnv("MURMUR_TEST_KEY", MASTER.toString("base64"));
     const { pseudonyms, sources, join } = await personKeys(
@@ -96,6 +112,17 @@ describe("personKeys", () => {
     await expect(lost).rejects.toThrow(/^missingKey \(the environment, MURMUR_UNSET\)/);
   });
 
+  it("takes no key for a column from what every object has", async () => {
+    const columns = `constructor: { role: directIdentifier, action: pseudonym }
+age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [18, 38] }
+bought: { role: target }`;
+    const features = 'age: { formula: "oneHot(age)" }';
+    const odd = await contractFor(peopleScenario({ columns, features }));
+    expect([...(await personKeys(odd, assigned())).sources.values()]).toEqual(["simulated key"]);
+    const missing = personKeys(odd, assigned({ source: PRIVATE }));
+    await expect(missing).rejects.toThrow(/^missingKey \(data.columns.constructor.key\)/);
+  });
+
   it("asks for none where nothing is a pseudonym", async () => {
     const plain = await contractFor(peopleScenario());
     const { pseudonyms, sources } = await personKeys(plain, assigned({ source: PRIVATE }));
@@ -112,7 +139,8 @@ describe("personKeys", () => {
     expect([...sources.values()]).toEqual(["a file of its owner's", "a file of its owner's"]);
     chmodSync(file, 0o644);
     const open = personKeys(contract, assigned({ source: PRIVATE, keys }));
-    await expect(open).rejects.toThrow(/^weakKey .*others may read/);
+    // As the scenario writes it: a refusal reaches the coordinator.
+    await expect(open).rejects.toThrow(/^weakKey \(master.key\): .*others may read/);
   });
 
   it.each([

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readablePerson } from "../../client/anonymize/anonymizer.ts";
-import { personAt } from "../../client/anonymize/table.ts";
 import { collectFile } from "../../client/collect.ts";
 import { dealRows } from "../../client/deal.ts";
 import { engineer } from "../../client/engineer.ts";
@@ -18,6 +17,7 @@ import {
   shippedScenario,
   vectors,
 } from "../support/contracts.ts";
+import { personAt } from "../support/person-at.ts";
 
 const classes = z.object({
   equivalenceClasses: z.number(),

@@ -95,11 +95,15 @@ const SIX = [
   row(6, 60, "Oslo"),
 ];
 const ALONE = { clients: ["x"], mine: ["x"] };
+/** One host alone tells of stages: the one that prepares held-out people. */
+const TELLING = { ...ALONE, heldOut: true };
+const SIX_FILE = { file: "six.csv", testFile: "six.csv", testRows: undefined };
 
 it("suppresses rows alike too few others in their slots, moving nobody", async () => {
   csv("six.csv", SIX);
   const plain = await prepared({ file: "six.csv" }, ALONE);
-  const { clients, stages } = await prepared({ file: "six.csv" }, ALONE, "mode: suppress, k: 3");
+  const { clients, stages } = await prepared(SIX_FILE, TELLING, "mode: suppress, k: 3");
+  expect(plain.stages).toEqual([]);
   const [before, after] = [plain.clients.get("x"), clients.get("x")];
   if (!before || !after) throw new Error("no client");
   expect(before.present).toBeUndefined();
@@ -117,7 +121,7 @@ it("suppresses rows alike too few others in their slots, moving nobody", async (
 
 it("blurs quasi-identifiers alone under mondrian, and drops nobody", async () => {
   csv("six.csv", SIX);
-  const { clients, stages } = await prepared({ file: "six.csv" }, ALONE, "mode: mondrian, k: 3");
+  const { clients, stages } = await prepared(SIX_FILE, TELLING, "mode: mondrian, k: 3");
   const client = clients.get("x");
   if (!client) throw new Error("no client");
   expect(slotsOf(client).map(([who]) => who)).toEqual([1, 2, 3, 4, 5, 6]);

@@ -79,6 +79,24 @@ describe("rawTable and recodedTable", async () => {
     expect(tree?.heights[root]).toBe(1);
   });
 
+  it("has no level of that tree above the lowest root, whatever it is called", async () => {
+    const work = `work: { role: sensitive, hierarchy: { cook: [food, all], nurse: [care, all] }, level: 1 }
+age: { role: drop }
+bought: { role: target }`;
+    const features = 'one: { formula: "1", bounds: [0, 1] }';
+    const rows = [
+      ["cook", "17", "yes"],
+      ["nurse", "18", "no"],
+    ];
+    const made = await gathered({ columns: work, features }, rows);
+    const tree = recodedTable(made.people, made.rows, made.contract).sensitive[0]?.tree;
+    const root = (tree?.parents.length ?? 0) - 1;
+    const parents = [0, 1, 2, 3].map((code) => tree?.parents[tree.leafOf.get(code) ?? -1]);
+    expect(parents).toEqual([root, root, root, root]);
+    // Two values are then as far apart as can be: 1, and not a half.
+    expect(tree?.heights[root]).toBe(1);
+  });
+
   it("take the rows that are asked for, in their order", () => {
     const some = Int32Array.of(3, 0);
     expect(codes(rawTable(people, some, contract).quasiIdentifiers[0])).toEqual([

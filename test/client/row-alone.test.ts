@@ -10,7 +10,6 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { readablePerson } from "../../client/anonymize/anonymizer.ts";
 import { requireK } from "../../client/anonymize/require-k.ts";
-import { personAt } from "../../client/anonymize/table.ts";
 import { collectFile } from "../../client/collect.ts";
 import { engineer } from "../../client/engineer.ts";
 import { ownerReport } from "../../client/owner-report.ts";
@@ -21,12 +20,13 @@ import {
   type PeopleTable,
   riskColumns,
 } from "../../client/people-table.ts";
-import { type PersonKeys, personKeys } from "../../client/person-keys.ts";
+import { contractHash, type PersonKeys, personKeys } from "../../client/person-keys.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { DAY_MS } from "../../shared/contract/days.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { csvText } from "../support/canary-tables.ts";
 import { contractFor } from "../support/contracts.ts";
+import { personAt } from "../support/person-at.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "murmur-row-alone-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -105,14 +105,9 @@ async function preparer(text: string, header: readonly string[]) {
   ): Promise<Prepared> => {
     const contract = { ...plain, anonymity: { ...plain.anonymity, ...anonymity } };
     writeFileSync(join(folder, "rows.csv"), csvText(header, rows));
-    const options = { personKey: keys.join };
+    const options = { personKey: keys.join, pseudonyms: keys.pseudonyms };
     const collected = await collectFile(contract, source, folder, "rows.csv", options);
-    const people = await gatherPeople(
-      contract,
-      [collected],
-      riskColumns(contract),
-      keys.pseudonyms,
-    );
+    const people = await gatherPeople(contract, [collected], riskColumns(contract));
     return { people, contract, keys };
   };
 }
@@ -285,7 +280,9 @@ describe.each(["report", "suppress", "mondrian"] as const)("under mode %s", (mod
 function summary({ people: table, contract, keys }: Prepared) {
   const rows = allRows(table);
   const required = requireK(table, rows, contract);
-  const source = { people: table, contract, seed: 1, keys, findings: [] };
+  const keySources = keys.sources;
+  const hash = contractHash(contract);
+  const source = { people: table, contract, hash, seed: 1, keySources, findings: [] };
   return {
     seen: seen(table, contract).sort(),
     report: ownerReport(source, rows, required),

@@ -81,9 +81,11 @@ describe("rawFactor", () => {
   });
 
   it("has its reason, the number in it", () => {
-    expect(rawReason(1)).toContain("by itself");
-    expect(rawReason(10)).toContain("may move 10 rows");
-    expect(rawReason(null)).toContain("any number");
+    expect(rawReason(1, "record")).toContain("by itself, none is suppressed");
+    // Of a client's own rows some may well be.
+    expect(rawReason(1, "client")).not.toContain("suppressed");
+    expect(rawReason(10, "record")).toContain("may move 10 rows");
+    expect(rawReason(null, "client")).toContain("any number");
   });
 });
 

@@ -18,6 +18,7 @@ export function peopleTable(
   const collected = sources.map((rows) => ({
     people: inBatches(rawPeople(rows, contract)),
     typed: false,
+    pseudonyms: new Map(),
     recordColumns: [],
     columns: [],
     records: () => rows.length,

@@ -35,7 +35,7 @@ const vectors = z.object({
 });
 export type PiiCase = z.infer<typeof vectors>["cases"][number];
 
-/** @param name `pii.json`, or `pii-more.json` in its form */
+/** @param name `pii.json`, or one of ours in its form: `pii-more.json`, `pii-siblings.json` */
 export const piiVectors = (name: string) => vectors.parse(vectorFile(name));
 
 export interface Score {

@@ -37,6 +37,7 @@ export function writtenSource(
   return {
     people: batches(),
     typed: false,
+    pseudonyms: new Map(),
     recordColumns: columns.map(({ from }) => from),
     columns: columns.map(({ name }) => name),
     records: () => people.length,

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { requireK } from "../../../client/anonymize/require-k.ts";
-import { personAt } from "../../../client/anonymize/table.ts";
 import { allRows, type PeopleTable } from "../../../client/people-table.ts";
 import type { Contract } from "../../../shared/contract/contract.ts";
 import { contractFor, peopleScenario } from "../../support/contracts.ts";
 import { type PlainRow, peopleTable } from "../../support/people.ts";
+import { personAt } from "../../support/person-at.ts";
 
 const scenario = peopleScenario({
   columns: `age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [18, 38, 58] }

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anonymizer } from "../../../client/anonymize/anonymizer.ts";
-import { personAt, personReader } from "../../../client/anonymize/table.ts";
+import { personReader } from "../../../client/anonymize/table.ts";
 import { TableBuilder } from "../../../client/anonymize/table-builder.ts";
 import { contractFor, peopleScenario } from "../../support/contracts.ts";
 import { type PlainRow, rawPeople } from "../../support/people.ts";
+import { personAt } from "../../support/person-at.ts";
 
 const contract = await contractFor(
   peopleScenario({

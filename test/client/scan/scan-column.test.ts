@@ -22,6 +22,7 @@ function range<T>(length: number, cell: (i: number) => T): T[] {
 describe.each([
   ["pii.json", 55],
   ["pii-more.json", 104],
+  ["pii-siblings.json", 234],
 ])("on the columns of %s", (name, length) => {
   const { column_cases: columns } = piiVectors(name);
 

@@ -88,7 +88,10 @@ describe("IDX files are refused for", () => {
     ["labels cut off", "data.format", { "train-labels-idx1-ubyte": LABELS.subarray(0, -1) }],
     ["images for labels", "data.format", { "train-labels-idx1-ubyte": IMAGES }],
   ])("%s", async (_, code, labels) => {
-    expect((await files.refusal(folderOf(IMAGES, labels))).what).toBe(code);
+    const { what, got, expected } = await files.refusal(folderOf(IMAGES, labels));
+    expect(what).toBe(code);
+    // How many images there are is how many rows.
+    if (code === "data.ragged") expect(`${got} ${expected}`).not.toMatch(/\d/);
   });
 
   it("a record too many, which is never handed on", async () => {

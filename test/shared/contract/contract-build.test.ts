@@ -334,7 +334,7 @@ describe("buildContract", () => {
       "data.columns.job",
     ],
     ["two columns from one", "job: { role: drop, from: bought }", "data.columns"],
-    ["a second label", "job: { role: target }", "data.target"],
+    ["a second label", "job: { role: target }", "data.columns"],
   ])("refuses %s", async (_, extra, place) => {
     const columns = `bought: { role: target }\nage: { role: quasiIdentifier, bands: [18] }\n${extra}`;
     const built = contractFor(peopleScenario({ columns }));

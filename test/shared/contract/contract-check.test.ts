@@ -87,6 +87,7 @@ describe("contractSchema", () => {
     ["an amount that is kept and not listed", "columns.purchaseHistory.listed", []],
     ["a field listed twice", "columns.purchaseHistory.listed", ["amount", "amount"]],
     ["days cut to more than there are", "columns.purchaseHistory.truncateDays", 361],
+    ["amounts in too small a step", "columns.purchaseHistory.amount.round", 1e-300],
     ["an amount clip of no width", "columns.purchaseHistory.amount.clip", [500, 500]],
     ["an unknown key", "extra", 1],
     ["a target that reads another log", "target.log", "age"],

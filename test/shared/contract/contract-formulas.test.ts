@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anonymizeLog } from "../../../client/anonymize/event-log.ts";
 import { recoder } from "../../../client/anonymize/recode.ts";
-import type { ContractColumn } from "../../../shared/contract/contract.ts";
+import type { ContractColumn, EventLogColumn } from "../../../shared/contract/contract.ts";
 import {
   deriveFeature,
   keptAmount,
@@ -21,6 +22,32 @@ describe("keptAmount", () => {
       45, 5, -5, 0, 500, -20, 500,
     ]);
     expect(keptAmount(42.9, { ...rule, round: null })).toBe(42.9);
+  });
+});
+
+describe("an event log's intervals", () => {
+  it("reach from the last instant before the cut-off to the oldest event that is kept", () => {
+    const log: EventLogColumn = {
+      name: "log",
+      from: "log",
+      role: "eventLog",
+      time: "date",
+      identifiersKnown: null,
+      cutOffMs: 500 * DAY,
+      maxAgeDays: 90,
+      maxEvents: 5,
+      truncateDays: 1,
+      listed: [],
+      amount: null,
+      category: null,
+    };
+    const entry = personScope([log]).get("log");
+    if (entry?.kind !== "log") throw new Error("no log");
+    const times = Float64Array.of(500 * DAY - 1, 410 * DAY, 410 * DAY - 1, 500 * DAY);
+    const kept = anonymizeLog({ times, fields: new Map() }, log).get("daysBefore");
+    expect(kept).toEqual(Float64Array.of(0, 90));
+    expect(entry.fields.get("daysBefore")).toEqual({ low: 0, high: 90, integer: true });
+    expect(entry.events).toBe(5);
   });
 });
 

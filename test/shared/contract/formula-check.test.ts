@@ -106,10 +106,15 @@ describe("checkFormula", () => {
     ["days before an event log", [["name", "log"], call("daysBefore", 1)], "read log.daysBefore"],
     ["a text", [["name", "remarks"]], "Declare a vocabulary, bands or a hierarchy for remarks"],
     ["oneHot of a text", [["name", "remarks"], call("oneHot", 1)], "Declare a vocabulary"],
-    ["count of a field's days", [days, number(30), call("count", 2)], "Write count(log, 30), say"],
+    ["count of a field's days", [days, number(30), call("count", 2)], "Write count(log) for all"],
+    [
+      "count of a comparison",
+      [days, number(30), call("<", 2), call("count", 1)],
+      "sum(…) of a comparison",
+    ],
     ["rate of a field", [days, number(30), call("rate", 2)], "Write rate(log, 30), say"],
     ["rate of a number", [number(1), number(30), call("rate", 2)], "an event log"],
-    ["count of a column", [["name", "income"], call("count", 1)], "a field of an event log"],
+    ["count of a column", [["name", "income"], call("count", 1)], "an event log"],
     ["a label of a number", [["name", "income"], number(0), call("is", 2)], "a column with labels"],
   ])("refuses %s, and says what to write", (_, postfix, words) => {
     expect(() => kindOf(...postfix)).toThrow(words);

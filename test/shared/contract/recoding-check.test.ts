@@ -49,6 +49,8 @@ describe("checkRecoding", () => {
     ["a stand-in below the bounds", NUMBER, { missing: -1 }, "missing"],
     ["a stand-in above the bounds", BANDS, { missing: 101 }, "missing"],
     ["a stand-in that is no whole number", NUMBER, { integer: true, missing: 0.5 }, "missing"],
+    ["a stand-in above all numbers", NUMBER, { bounds: null, missing: 1e16 }, "missing"],
+    ["a step too small to count", NUMBER, { grid: { rule: "floor", width: 1e-300 } }, "floor"],
     ["an age in fractions", NUMBER, { bornBeforeMs: 0 }, "type"],
     ["edges that fall: bands that overlap", BANDS, { edges: [40, 20] }, "bands"],
     ["an edge twice: a band that is empty", BANDS, { edges: [20, 20] }, "bands"],
