@@ -2,7 +2,7 @@
  * `murmur anonymize`: one table through the client's own first stages, how alike its rows were before
  * and are after, and, where asked, the rows that came out. All of it is for the table's owner.
  */
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
@@ -59,13 +59,15 @@ async function located(path: string): Promise<TableFile> {
   return { folder: dirname(real), path: basename(real) };
 }
 
+/** The new file takes the place of what is there, so that may be nothing but a file. */
 function refuseOverwriting(out: string, read: readonly (string | undefined)[]): void {
   const same = read.find((path) => path !== undefined && resolve(path) === out);
-  if (same === undefined) return;
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (same === undefined && (there === undefined || there.isFile())) return;
   throw new ScenarioError({
     what: "--out",
     where: "--out",
-    got: "a file that is read",
+    got: same === undefined ? "a folder, device or pipe" : "a file that is read",
     expected: "another one",
     fix: "Name a new file.",
   });

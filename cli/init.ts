@@ -10,6 +10,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { realpath } from "node:fs/promises";
@@ -36,8 +37,7 @@ export async function init(
   { from, target, json, quiet }: InitOptions,
 ): Promise<void> {
   const place = resolve(folder);
-  if (existsSync(place) && readdirSync(place).length > 0)
-    throw refusal("a folder with files in it", "one that is new or empty");
+  refuseTaken(place);
   const table = await realpath(from).catch(() => resolve(from));
   const file = `data/${basename(table)}`;
   const { rows, mark, columns: read } = await readColumns(dirname(table), basename(table));
@@ -96,6 +96,13 @@ function write(building: string, table: string, file: string, text: string): voi
   } catch (cause) {
     throw refusal(reasonOf(cause), "a place that it can be written to");
   }
+}
+
+function refuseTaken(place: string): void {
+  const there = statSync(place, { throwIfNoEntry: false });
+  if (there && !there.isDirectory()) throw refusal("no folder", "one that is new or empty");
+  if (there && readdirSync(place).length > 0)
+    throw refusal("a folder with files in it", "one that is new or empty");
 }
 
 function scenarioName(folder: string): string {

@@ -32,8 +32,10 @@ export const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null
 
 const INTEGER = /^[+-]?\d{1,15}$/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-/** Digits that are no quantity: the first is a zero that a number would lose. */
+const DIGITS = /^\d+$/;
+/** A zero that a number would lose. */
 const ZERO_FIRST = /^0\d+$/;
+const SHORTEST_CODE = 3;
 
 /** Of several columns' marks, the one that most cells hold: a scenario can name one. */
 export function commonestMark(columns: readonly Pick<Shape, "marks">[]): string | null {
@@ -52,7 +54,8 @@ export class ColumnShape {
   #integers = 0;
   #numbers = 0;
   #dated = true;
-  #zeroFirst = 0;
+  #digits = 0;
+  #zeroFirst = false;
   #negative = false;
   #largest = 0;
   #length: number | null = null;
@@ -86,7 +89,10 @@ export class ColumnShape {
     this.#length = text.length;
     this.#dated &&= isTime(cell);
     if (INTEGER.test(text)) this.#integers++;
-    if (ZERO_FIRST.test(text) && typeof cell === "string") this.#zeroFirst++;
+    if (typeof cell === "string" && DIGITS.test(text)) {
+      this.#digits++;
+      this.#zeroFirst ||= ZERO_FIRST.test(text);
+    }
     if (!NUMBER.test(text) || (this.#typed && typeof cell !== "number")) return;
     this.#numbers++;
     this.#negative ||= Number(text) < 0;
@@ -117,11 +123,13 @@ export class ColumnShape {
     if (told === 0) return "empty";
     const whole = this.#empty === 0;
     if (this.#dated && whole) return "date";
-    const number = this.#numbers === told && this.#largest < LARGEST_NUMBER / 10;
+    // Digits that are no quantity: a zero stands first, or the source says that they are text.
+    const textual = this.#typed && this.#sameLength && (this.#length ?? 0) >= SHORTEST_CODE;
+    if (this.#digits === told && (this.#zeroFirst || textual) && whole) return "code";
+    const fits = this.#largest < LARGEST_NUMBER / 10 && !this.#zeroFirst;
     const onlyMark = [...this.#marks.keys()].every((other) => other === mark);
-    if (this.#zeroFirst > 0 && this.#integers === told) {
-      if (whole) return "code";
-    } else if (number && onlyMark) return this.#integers === told ? "integer" : "number";
+    if (this.#numbers === told && fits && onlyMark)
+      return this.#integers === told ? "integer" : "number";
     return this.#counts.size <= FEW_VALUES ? "category" : "text";
   }
 }

@@ -5,6 +5,7 @@
  */
 import { nearest } from "../scenario/nearest.ts";
 import type { Instruction, Postfix } from "./formula.ts";
+import { checkArity } from "./formula-call.ts";
 import { checkFormula, type FormulaScope } from "./formula-check.ts";
 import { OPERATOR_ARITY } from "./formula-functions.ts";
 import { listed, refuse } from "./formula-refusal.ts";
@@ -110,6 +111,8 @@ function flatten(node: unknown, depth: number, reading: Reading): Instruction[] 
 
 function flattenCall(name: string, node: unknown, depth: number, reading: Reading): Instruction[] {
   const args = operands(node);
+  // A step of no argument would not pass for one.
+  if (args.length === 0) checkArity(name, 0, reading.where);
   return [...args.flatMap((arg) => flatten(arg, depth + 1, reading)), ["call", name, args.length]];
 }
 

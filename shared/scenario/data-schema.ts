@@ -38,11 +38,11 @@ const source = z.strictObject({
 
 const steps = z.array(z.enum(["nfc", "trim", "collapseSpaces", "caseFold"]));
 /** YAML takes 10 and true for more than text; a cell that says so is text. */
-const value = z.union(
-  [z.string().min(1).max(1_000), z.number().transform(String), z.boolean().transform(String)],
-  "text of at most 1,000 characters, or a number",
-);
-const vocabulary = z.array(value).min(1).max(10_000);
+const value = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
+const vocabulary = z
+  .array(value.pipe(z.string().min(1).max(1_000)))
+  .min(1)
+  .max(10_000);
 
 /** Whence a client's master key comes: never the scenario itself. */
 export const keySource = z.union(

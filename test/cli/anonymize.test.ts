@@ -246,3 +246,12 @@ it.each([
   expect(stderr).not.toContain(KEY);
   expect(readdirSync(folder.path)).not.toContain("bad.csv");
 });
+
+it("takes the place of a file alone, not of a folder or a device", async () => {
+  mkdirSync(at("taken"), { recursive: true });
+  const args = ["anonymize", at("people.csv"), "--schema", at("all.yaml"), "--out", at("taken")];
+  const { status, stderr } = await murmur(args);
+  expect(stderr).toMatch(/^ScenarioError: --out \(--out\): got a folder, device or pipe/);
+  expect(status).toBe(2);
+  expect(readdirSync(at("taken"))).toEqual([]);
+});

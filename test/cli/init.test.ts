@@ -130,3 +130,10 @@ it("leaves a folder with files in it alone", async () => {
   expect(stderr).toMatch(/^ScenarioError: init \(the folder\)/);
   expect(status).toBe(2);
 });
+
+it("makes no folder where a file stands", async () => {
+  writeFileSync(at("people.csv"), people());
+  const { status, stderr } = await murmur(["init", at("people.csv"), "--from", at("people.csv")]);
+  expect(stderr).toMatch(/^ScenarioError: init \(the folder\): got no folder/);
+  expect(status).toBe(2);
+});

@@ -16,6 +16,8 @@ it("tells numbers from text that looks like them, where the source has types", (
   expect(shapeOf(["1", "2"], { typed: true }).type).toBe("category");
   expect(shapeOf(["1", 2], { typed: true }).type).toBe("category");
   expect(shapeOf(["02138", "10001"], { typed: true }).type).toBe("code");
+  expect(shapeOf(["12138", "10001"], { typed: true })).toMatchObject({ type: "code", length: 5 });
+  expect(shapeOf(["12138", "10001"]).type).toBe("integer");
 });
 
 it("calls no column numbers that holds a mark which the scenario does not name", () => {

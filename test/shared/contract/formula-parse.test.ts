@@ -188,6 +188,11 @@ describe("parseFormula", () => {
     await expect(parseFormula('sex == "Male"', "test")).rejects.toThrow(ScenarioError);
   });
 
+  it("counts the arguments of a function that has none, and names one that there is not", async () => {
+    await expect(take("mean()")).rejects.toThrow("got 0 arguments, expected 2 for mean");
+    await expect(take("random()")).rejects.toThrow("got random(), expected one of count, sum");
+  });
+
   it("writes a label as its index", async () => {
     expect((await take('sex != "Male"')).postfix).toEqual([
       ["name", "sex"],
