@@ -22,14 +22,12 @@ export interface ScenarioDraft {
   readonly label: ColumnProposal;
 }
 
-/** @throws ScenarioError where no column can be a feature */
 export function scenarioText({ name, file, rows, mark, columns, label }: ScenarioDraft): string {
   const others = columns.filter((column) => column !== label);
   const features = others.filter(({ feature }) => feature !== null);
-  if (features.length === 0) throw cannot("no column that a feature could be made of");
   const positive = positiveValue(label);
   const heldOut = Math.max(1, Math.floor(rows / HELD_OUT));
-  const population = rows - heldOut;
+  const population = Math.max(1, rows - heldOut);
   const clients = Math.max(1, Math.min(10, Math.floor(population / 20)));
   return `# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
 # public, the same for all clients, and under the plan's hash. Then: npx murmur lint scenario.yaml
@@ -48,12 +46,18 @@ ${columns.map(columnLine).join("\n")}
   # them. Put in their place what is public anyway, then drop unsafe: until then no ε holds against the table.
   anonymity: { mode: report, k: 5, unsafe: true }
 features: # of one person each, clipped to public bounds
-${features.map(({ key, feature }) => `  ${key}: { formula: ${flow(feature)} }`).join("\n")}
+${featureLines(features)}
 model: { kind: logistic }
 training: { algorithm: dpSgd, rounds: 30, learningRate: 1, momentum: 0.5, clipNorm: 1, sampling: { kind: full } }
 privacy: { unit: record, trust: central, epsilon: 1, delta: ${deltaFor(population)}, population: ${population} } # people of all clients, a public number
 clients: { count: ${clients} }
 `;
+}
+
+function featureLines(features: readonly ColumnProposal[]): string {
+  if (features.length === 0)
+    return '  nothing: { formula: "1", bounds: [0, 2] } # no column can be an input as it is kept: give one a level that can';
+  return features.map(({ key, feature }) => `  ${key}: { formula: ${flow(feature)} }`).join("\n");
 }
 
 function missingLine(mark: string | null): string {
@@ -68,18 +72,22 @@ function columnLine({ key, from, column, why }: ColumnProposal): string {
  * The columns, one of them as the label.
  *
  * @param target its raw name or key; undefined: one is proposed
- * @throws ScenarioError where no column can be one
+ * @throws ScenarioError where the one that is named can be none, or all are identifiers
  */
 export function withLabel(
   columns: readonly ColumnProposal[],
   target: string | undefined,
 ): { readonly columns: readonly ColumnProposal[]; readonly label: ColumnProposal } {
-  const chosen = labelColumn(columns, target);
+  const found = labelColumn(columns, target);
+  const chosen = found ?? columns.findLast(({ column }) => column.role !== "directIdentifier");
+  if (!chosen) throw cannot("nothing but identifiers of people");
   const vocabulary = chosen.shape.values.map(([text]) => text);
   const label: ColumnProposal = {
     ...chosen,
-    column: { role: "target", vocabulary },
-    why: "the label: for training and evaluation alone",
+    column: found ? { role: "target", vocabulary } : { role: "target" },
+    why: found
+      ? "the label: for training and evaluation alone"
+      : "NO COLUMN LOOKS LIKE A LABEL: name one of few values, none of them empty, and its positive",
     feature: null,
   };
   return { columns: columns.map((column) => (column === chosen ? label : column)), label };
@@ -88,7 +96,7 @@ export function withLabel(
 function labelColumn(
   columns: readonly ColumnProposal[],
   target: string | undefined,
-): ColumnProposal {
+): ColumnProposal | undefined {
   const able = columns.filter(
     ({ shape: { distinct, values, empty } }) =>
       distinct >= 2 &&
@@ -102,18 +110,18 @@ function labelColumn(
     if (named) return named;
     throw cannot("--target that no column of 2 to 10 values, none of them empty, is called");
   }
-  const label =
+  return (
     able.find(({ from }) => LABEL_NAMES.test(from)) ??
     able.findLast(({ shape }) => shape.distinct === 2) ??
-    able.at(-1);
-  if (label) return label;
-  throw cannot("no column of 2 to 10 values, none of them empty, to be the label");
+    able.at(-1)
+  );
 }
 
-/** What sounds like a yes; else the rarest. */
-function positiveValue({ shape: { values } }: ColumnProposal): string {
+/** What sounds like a yes; else the rarest; of a column that is no label yet, no cell of it. */
+function positiveValue({ column, shape: { values } }: ColumnProposal): string {
+  if (column.vocabulary === undefined) return "yes";
   const said = values.find(([text]) => POSITIVE.test(text)) ?? values.at(-1);
-  return said?.[0] ?? "";
+  return said?.[0] ?? "yes";
 }
 
 /** The label and its column have names of their own. */

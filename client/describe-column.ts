@@ -46,6 +46,9 @@ function describeRecoding(recoding: Recoding): string {
 
 function describeLog({ maxEvents, maxAgeDays, truncateDays, amount, category }: EventLogColumn) {
   const days = truncateDays > 1 ? `, days before it by ${truncateDays}` : "";
-  const fields = [amount && "amounts clipped", category && "categories"].filter(Boolean).join(", ");
+  const cut = amount?.bands ? ", in bands" : "";
+  const fields = [amount && `amounts clipped${cut}`, category && "categories"]
+    .filter(Boolean)
+    .join(", ");
   return `the newest ${maxEvents} events of ${maxAgeDays} days before the cut-off${days}${fields && `; ${fields}`}`;
 }

@@ -121,7 +121,7 @@ function eventLogRules(column: ScenarioColumn, where: string) {
     maxAgeDays,
     maxEvents,
     truncateDays,
-    amount: amount ? { clip: amount.clip, round: amount.round ?? null } : null,
+    amount: amount ? { ...amount, round: amount.round ?? null } : null,
     category: category
       ? {
           from: category.from ?? "category",

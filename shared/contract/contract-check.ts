@@ -73,9 +73,27 @@ function checkColumn(column: ContractColumn, where: string): void {
   if (column.role !== "eventLog") return;
   const { amount, category, truncateDays, maxAgeDays, listed } = column;
   if (amount) {
-    const { clip, round } = amount;
+    const { clip, round, floor, bands } = amount;
+    const coarser = [round ?? undefined, floor, bands].filter((rule) => rule !== undefined);
+    demand(
+      coarser.length < 2,
+      "amount",
+      `${where}.amount`,
+      "several",
+      "one of round, floor, bands",
+    );
     demand(clip[0] < clip[1], "clip", `${where}.amount.clip`, clip, "[a, b] with a < b");
     demand(isStep(round ?? 1), "round", `${where}.amount.round`, round, STEP);
+    demand(isStep(floor ?? 1), "floor", `${where}.amount.floor`, floor, STEP);
+    const ends = [clip[0], ...(bands ?? []), clip[1]];
+    const rising = ends.every((end, i) => i === 0 || end > (ends[i - 1] ?? end));
+    demand(
+      rising,
+      "bands",
+      `${where}.amount.bands`,
+      bands,
+      "edges inside clip, each above the last",
+    );
   }
   if (category) checkRecoding(category.recoding, `${where}.category`);
   const fits = truncateDays <= maxAgeDays;

@@ -38,7 +38,12 @@ export type FeatureSpec = ContractFormula & Pick<Feature, "name" | "bounds" | "s
 
 /** Type, bounds, width and labels of a feature, from its formula and public bounds alone. */
 export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: string): Feature {
-  const type = checkFormula(spec.postfix, scope, `${where}.formula`);
+  const given = checkFormula(spec.postfix, scope, `${where}.formula`);
+  // Bands have an order: by themselves they count by it, as ordinal(…) says.
+  const type =
+    given.kind === "bands"
+      ? ({ kind: "number", ...span([0, given.labels.length - 1], true) } as const)
+      : given;
   const { name, scale } = spec;
   if (type.kind === "oneHot") {
     demand(spec.bounds === null, "bounds", `${where}.bounds`, spec.bounds, "none beside oneHot");
@@ -78,11 +83,17 @@ export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: str
   return { ...spec, kind: "number", bounds, width: 1, labels: [name] };
 }
 
-/** An amount as it is kept: clipped to public bounds, rounded half away from zero. */
+/**
+ * An amount as it is kept: clipped to public bounds, then rounded half away from zero, or cut down to
+ * a multiple or to the lower end of its band, the first of which begins where the bounds do.
+ */
 export function keptAmount(amount: number, rule: NonNullable<EventLogColumn["amount"]>): number {
-  const [low, high] = rule.clip;
+  const { clip, round, floor, bands } = rule;
+  const [low, high] = clip;
   const clipped = Math.min(Math.max(amount, low), high);
-  return onGrid(clipped, rule.round === null ? null : { rule: "round", width: rule.round });
+  if (bands) return bands.findLast((edge) => edge <= clipped) ?? low;
+  if (floor !== undefined) return onGrid(clipped, { rule: "floor", width: floor });
+  return onGrid(clipped, round === null ? null : { rule: "round", width: round });
 }
 
 /** The filters of a contract give a number, 0 for no. */
@@ -152,7 +163,10 @@ function fieldIntervals(column: EventLogColumn): ReadonlyMap<string, Interval> {
   const fields = new Map([[DAYS_BEFORE, span([0, maxAgeDays], true)]]);
   if (amount) {
     const kept = amount.clip.map((bound) => keptAmount(bound, amount));
-    const integer = Number.isInteger(amount.round);
+    const { clip, round, floor, bands } = amount;
+    const integer = bands
+      ? [clip[0], ...bands].every(Number.isInteger)
+      : Number.isInteger(floor ?? round);
     fields.set("amount", span(kept, integer));
   }
   if (category) fields.set("category", span([0, category.recoding.labels.length - 1], true));

@@ -68,7 +68,15 @@ const column = z.discriminatedUnion("role", [
     /** Whole days before the cut-off are rounded down to a multiple of it; 1: as they are. */
     truncateDays: z.number().int().min(1).max(366),
     /** null: amounts are not kept. */
-    amount: z.strictObject({ clip: interval, round: z.number().positive().nullable() }).nullable(),
+    amount: z
+      .strictObject({
+        clip: interval,
+        round: z.number().positive().nullable(),
+        /** In its place: to the multiple below, or to the lower end of its band. */
+        floor: z.number().positive().optional(),
+        bands: z.array(z.number()).min(1).max(1_000).readonly().optional(),
+      })
+      .nullable(),
     /** null: categories are not kept. */
     category: z.strictObject({ from: text, recoding: categories }).nullable(),
     /** Of an event in a list, what follows its time. */

@@ -116,7 +116,14 @@ const column = z.strictObject({
   maxAgeDays: count.optional(),
   maxEvents: count.optional(),
   truncateDays: z.number().int().min(1).max(366).optional(),
-  amount: z.strictObject({ clip: interval, round: positive.optional() }).optional(),
+  amount: z
+    .strictObject({
+      clip: interval,
+      round: positive.optional(),
+      floor: positive.optional(),
+      bands: z.array(z.number()).min(1).max(1_000).optional(),
+    })
+    .optional(),
   category: z
     .strictObject({
       from: z.string().min(1).optional(),

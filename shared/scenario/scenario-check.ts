@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
       "data.partition.kind",
       kind,
       "iid or files, since the data are private",
-      "Remove it: dealt by label or column, one person's change would move others to other clients.",
+      "Remove it, or say data.source.public: true if the rows are: dealt by label, column or size, one person's change would move others to other clients.",
     ];
   },
   ({ data: { source }, clients: { count } }) => {

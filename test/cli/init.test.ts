@@ -137,3 +137,45 @@ it("makes no folder where a file stands", async () => {
   expect(stderr).toMatch(/^ScenarioError: init \(the folder\): got no folder/);
   expect(status).toBe(2);
 });
+
+it.concurrent.each([
+  [
+    "names and numbers alone",
+    "name,email,income",
+    (i: number) => `Anna Nowak,a${i}@example.org,${1000 + 37 * i}`,
+  ],
+  ["a label beside nothing that can be an input", "zip,ok", (i: number) => `0${2100 + i},${i % 2}`],
+  ["one column", "city", (i: number) => `town${i}`],
+])(
+  "proposes a scenario that lint passes for a table of %s",
+  { timeout: TIMEOUT_MS },
+  async (name, header, row) => {
+    const { path, remove } = scratch();
+    try {
+      const rows = Array.from({ length: 60 }, (_, i) => row(i));
+      writeFileSync(join(path, "t.csv"), `${header}\n${rows.join("\n")}\n`);
+      const study = join(path, "study");
+      const made = await murmur(["init", study, "--from", join(path, "t.csv")]);
+      expect([made.status, made.stderr], name).toEqual([0, ""]);
+      const linted = await murmur(["lint", join(study, "scenario.yaml")]);
+      expect([linted.status, linted.stderr], name).toEqual([0, ""]);
+      const text = readFileSync(join(study, "scenario.yaml"), "utf8");
+      expect(text).not.toMatch(/Nowak|@|town\d/);
+    } finally {
+      remove();
+    }
+  },
+);
+
+it("takes a table of one row, and none of identifiers alone", { timeout: TIMEOUT_MS }, async () => {
+  writeFileSync(at("one.csv"), "age,ok\n44,yes\n");
+  const one = await murmur(["init", at("one-row"), "--from", at("one.csv")]);
+  expect([one.status, one.stderr]).toEqual([0, ""]);
+  writeFileSync(
+    at("ids.csv"),
+    `email\n${Array.from({ length: 30 }, (_, i) => `p${i}@example.org`).join("\n")}\n`,
+  );
+  const ids = await murmur(["init", at("ids"), "--from", at("ids.csv")]);
+  expect(ids.stderr).toContain("nothing but identifiers of people");
+  expect(ids.status).toBe(2);
+});

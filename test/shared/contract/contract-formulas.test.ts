@@ -10,6 +10,7 @@ import {
   personScope,
 } from "../../../shared/contract/contract-formulas.ts";
 import type { Postfix } from "../../../shared/contract/formula.ts";
+import { compileFormula } from "../../../shared/contract/formula-compile.ts";
 import type { KeptDate, KeptNumber } from "../../../shared/contract/recoding.ts";
 
 const DAY = 86_400_000;
@@ -22,6 +23,18 @@ describe("keptAmount", () => {
       45, 5, -5, 0, 500, -20, 500,
     ]);
     expect(keptAmount(42.9, { ...rule, round: null })).toBe(42.9);
+  });
+
+  it("cuts down to a multiple, or to the lower end of a band, the first from the bounds on", () => {
+    const clip: [number, number] = [-10, 500];
+    const floored = [-99, -4, 7, 19.99, 900].map((amount) =>
+      keptAmount(amount, { clip, round: null, floor: 5 }),
+    );
+    expect(floored).toEqual([-10, -5, 5, 15, 500]);
+    const banded = [-99, -1, 0, 19.99, 20, 900].map((amount) =>
+      keptAmount(amount, { clip, round: null, bands: [0, 20, 100] }),
+    );
+    expect(banded).toEqual([-10, -10, 0, 0, 20, 100]);
   });
 });
 
@@ -151,6 +164,21 @@ describe("deriveFeature", () => {
   ]);
   const derived = (postfix: Postfix, bounds: readonly [number, number] | null = null) =>
     deriveFeature({ name: "f", formula: "…", postfix, bounds, scale: "linear" }, scope, "here");
+
+  it("takes bands by their order, with ordinal around them or without", () => {
+    const bucket: Postfix = [
+      ["name", "n"],
+      ["number", 4],
+      ["number", 6],
+      ["call", "bucket", 3],
+    ];
+    const { kind, bounds, width } = derived(bucket);
+    expect({ kind, bounds, width }).toEqual({ kind: "number", bounds: [0, 2], width: 1 });
+    expect(derived([...bucket, ["call", "ordinal", 1]]).bounds).toEqual([0, 2]);
+    const value = compileFormula(bucket);
+    const at = (n: number) => value({ values: new Map([["n", n]]), logs: new Map() });
+    expect([2, 4, 5, 6, 9].map(at)).toEqual([0, 1, 1, 2, 2]);
+  });
 
   it("takes the formula's own interval where the file states none", () => {
     const twice: Postfix = [
