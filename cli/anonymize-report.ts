@@ -1,15 +1,16 @@
 /** What `murmur anonymize` found, as one object: its `--json`. Names of metrics are those of the golden file. */
 import type { AnonymizedFile } from "../client/anonymize-table.ts";
 import type { ColumnFinding } from "../client/identifier-gate.ts";
-import { type LogUnicity, logUnicity } from "../client/log-unicity.ts";
-import { KS, TAUS } from "../client/owner-report.ts";
 import { countedRows } from "../client/people-table.ts";
-import { lossOf } from "../client/recoding-loss.ts";
 import { releasedColumns } from "../client/released-table.ts";
+import { type LogUnicity, logUnicity } from "../client/report/log-unicity.ts";
+import { KS, TAUS } from "../client/report/owner-report.ts";
+import { lossOf } from "../client/report/recoding-loss.ts";
+import { requiredTable } from "../client/report/required-table.ts";
 import type { InformationLoss } from "../client/risk/information-loss.ts";
 import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
 import { privacyModels } from "../client/risk/privacy-models.ts";
-import { rawTable, recodedTable, requiredTable } from "../client/risk-table.ts";
+import { rawTable, recodedTable } from "../client/risk-table.ts";
 import type { Adjacency, Unit } from "../shared/accounting/event.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { groupPrivacy, rawFactor, rawReason } from "../shared/group-privacy.ts";

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { seenByClients } from "../client/client-ledger.ts";
+import { seenByClients } from "../client/ledger/client-ledger.ts";
 import { stepClipNorm } from "../server/adapt-clip.ts";
 import { countsHash } from "../server/count-round.ts";
 import { checkAnchor } from "../shared/accounting/chain.ts";

@@ -16,15 +16,15 @@ import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
 import { type DataAssignment, type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
-import { ClientLedger } from "./client-ledger.ts";
-import { readLimits } from "./client-limits.ts";
 import { clientRound } from "./client-round.ts";
-import { egressReport, type OwnEgress } from "./egress-report.ts";
-import { Link } from "./link.ts";
-import type { Order } from "./order-queue.ts";
-import { writeOwnerFile } from "./owner-file.ts";
+import { ClientLedger } from "./ledger/client-ledger.ts";
+import { readLimits } from "./ledger/client-limits.ts";
+import { Link } from "./link/link.ts";
+import type { Order } from "./link/order-queue.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { privacyReport } from "./privacy-report.ts";
+import { egressReport, type OwnEgress } from "./report/egress-report.ts";
+import { writeOwnerFile } from "./report/owner-file.ts";
+import { privacyReport } from "./report/privacy-report.ts";
 
 /** Updates on their way at once; each holds a model's memory. */
 const MAX_SENDING = 8;

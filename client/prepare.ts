@@ -14,7 +14,6 @@ import { dealRows, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
 import { IdentifierGate } from "./identifier-gate.ts";
-import { type OwnerReport, ownerReport } from "./owner-report.ts";
 import {
   allRows,
   countedRows,
@@ -24,6 +23,7 @@ import {
 } from "./people-table.ts";
 import { contractHash, type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
+import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
 import type { ClientRows } from "./train.ts";
 
 /** One client's engineered rows, and what stays with it. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { requiredTable } from "../../client/report/required-table.ts";
 import { classesOf } from "../../client/risk/equivalence-classes.ts";
 import {
   quasiIdentifiers,
   rawTable,
   recodedTable,
-  requiredTable,
   sensitiveNames,
 } from "../../client/risk-table.ts";
 import { gathered } from "../support/written-people.ts";

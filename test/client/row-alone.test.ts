@@ -12,7 +12,6 @@ import { readablePerson } from "../../client/anonymize/anonymizer.ts";
 import { requireK } from "../../client/anonymize/require-k.ts";
 import { collectFile } from "../../client/collect.ts";
 import { engineer } from "../../client/engineer.ts";
-import { ownerReport } from "../../client/owner-report.ts";
 import {
   allRows,
   countedRows,
@@ -21,6 +20,7 @@ import {
   riskColumns,
 } from "../../client/people-table.ts";
 import { contractHash, type PersonKeys, personKeys } from "../../client/person-keys.ts";
+import { ownerReport } from "../../client/report/owner-report.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { DAY_MS } from "../../shared/contract/days.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";

@@ -1,0 +1,216 @@
+/**
+ * IO: what one client has given away, over all runs and coordinators: nothing else sums that up. It
+ * believes no coordinator: each update that leaves is charged by the noise of the plan that the
+ * client itself has checked, whatever that plan says of rounds or sampling, and an update that would
+ * pass the limit is refused beforehand.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
+import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
+import { BudgetError, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import {
+  type ClientEntry,
+  type ClientTerms,
+  costIn,
+  costOf,
+  epsilonOf,
+  formatOf,
+  NOTHING,
+  sumOf,
+} from "./client-ledger-line.ts";
+import type { ClientLimits } from "./client-limits.ts";
+import { takeLock } from "./ledger-lock.ts";
+
+/** One participation, by what names it. */
+export interface Participation {
+  /** 64 hex digits. */
+  readonly planHash: string;
+  /** 32 hex digits. */
+  readonly runId: string;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+export class ClientLedger {
+  readonly #chain: ChainFile<ClientEntry>;
+  readonly #limits: ClientLimits | null;
+  readonly #unlock: () => void;
+  readonly #seen = new Map<string, Anchor>();
+  #spent = NOTHING;
+
+  private constructor(
+    chain: ChainFile<ClientEntry>,
+    limits: ClientLimits | null,
+    unlock: () => void,
+  ) {
+    this.#chain = chain;
+    this.#limits = limits;
+    this.#unlock = unlock;
+    for (const { entry } of chain.lines) {
+      if (entry.kind === "participation") this.#spent = sumOf(this.#spent, costIn(entry));
+      if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
+    }
+  }
+
+  /**
+   * Goes on with `<folder>/<client>.jsonl`, or begins it.
+   *
+   * @throws BudgetError `ledger.…` if it is damaged, another client's, or older than its anchor
+   * @throws ScenarioError if the folder cannot be used, or another process is at it
+   */
+  static open(folder: string, client: string, limits: ClientLimits | null): ClientLedger {
+    const unlock = inFolder(folder, () => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return takeLock(join(folder, `${client}.lock`));
+    });
+    try {
+      const chain = inFolder(folder, () => openChain(folder, client, limits));
+      const ledger = new ClientLedger(chain, limits, unlock);
+      const { droppedBytes } = chain;
+      if (droppedBytes > 0) ledger.#append({ kind: "mended", droppedBytes });
+      if (!sameLimits(ledger.#lastLimits, limits)) ledger.#append({ kind: "limits", limits });
+      return ledger;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /** Rho of all participations, rounded up; Infinity once one had no bound. */
+  get rho(): number {
+    return this.#spent.rho;
+  }
+
+  /** Epsilon of all participations at the limit's delta; null without a limit. */
+  get epsilon(): number | null {
+    return this.#limits && epsilonOf(this.#spent, this.#limits);
+  }
+
+  /** True if one more update under `plan` stays within the limit. */
+  affords(plan: ClientTerms): boolean {
+    if (this.#limits === null) return true;
+    return epsilonOf(sumOf(this.#spent, costOf(plan)), this.#limits) <= this.#limits.epsilon;
+  }
+
+  /**
+   * Charges one update: on the disk when this returns, so call it just before that update leaves.
+   *
+   * @throws BudgetError `clientLedger.budget` if the limit does not hold it
+   */
+  charge({ planHash, runId, round, attempt }: Participation, plan: ClientTerms): void {
+    const { rho, distance } = costOf(plan);
+    if (!this.affords(plan))
+      throw new BudgetError({
+        what: "clientLedger.budget",
+        where: `round ${round}, attempt ${attempt}`,
+        got: rho === Infinity ? "an update without any bound" : "one update more than it holds",
+        expected: `epsilon of at most ${this.#limits?.epsilon} over all participations`,
+        fix: "Decline; only the client's owner can set another limit.",
+      });
+    const bound = Number.isFinite(rho) ? rho : null;
+    const at = { planHash, runId, round, attempt, trust: plan.trust };
+    this.#append({ kind: "participation", ...at, rho: bound, distance });
+    this.#spent = sumOf(this.#spent, { rho, distance });
+  }
+
+  /**
+   * Notes where the coordinator says that its ledger stands. Nothing rests on that line.
+   *
+   * @throws BudgetError `ledger.rollback` if it stood further on before, or held another line there
+   */
+  saw(run: string, { seq, hash }: Anchor): void {
+    const before = this.#seen.get(run);
+    if (before?.seq === seq && before.hash === hash) return;
+    if (before && before.seq >= seq)
+      throw new BudgetError({
+        what: "ledger.rollback",
+        where: `the coordinator's ledger, line ${seq + 1}`,
+        got: `seq ${seq}`,
+        expected: `a line after ${before.seq}, which this client has seen`,
+        fix: "Take no further part: this coordinator has forgotten what it charged.",
+      });
+    const ledger = { seq, hash };
+    this.#chain.append({ kind: "seen", runId: run, ledger }, undefined, false);
+    this.#seen.set(run, ledger);
+  }
+
+  close(): void {
+    this.#chain.close();
+    this.#unlock();
+  }
+
+  get #lastLimits(): ClientLimits | null {
+    const last = this.#chain.lines.findLast(
+      ({ entry: { kind } }) => kind === "open" || kind === "limits",
+    )?.entry;
+    return last?.kind === "open" || last?.kind === "limits" ? last.limits : null;
+  }
+
+  #append(entry: ClientEntry): void {
+    this.#chain.append(entry);
+    this.#chain.anchor(true);
+  }
+}
+
+function openChain(
+  folder: string,
+  client: string,
+  limits: ClientLimits | null,
+): ChainFile<ClientEntry> {
+  const place = placeOf(folder, client);
+  const format = formatOf(client);
+  const { path } = place;
+  // A file without one whole line was never begun, unless its anchor knows better.
+  if (existsSync(path) && wholeBytes(readFileSync(path)) > 0)
+    return ChainFile.reopen(place, format);
+  const anchor = readAnchor(place.anchorPath);
+  if (anchor) checkAnchor([], anchor, path, "its anchor");
+  rmSync(path, { force: true });
+  const chain = ChainFile.create<ClientEntry>(place, format, { kind: "open", client, limits });
+  chain.anchor(true);
+  return chain;
+}
+
+/**
+ * What the ledgers in a folder say of one run's: where it stood when each client last heard of it.
+ *
+ * @throws BudgetError for a ledger that is damaged
+ * @throws ScenarioError for a folder that is none
+ */
+export function seenByClients(
+  folder: string,
+  run: string,
+): { readonly client: string; readonly anchor: Anchor }[] {
+  const names = inFolder(folder, () => readdirSync(folder)).filter((name) => /\.jsonl$/.test(name));
+  return names.sort().flatMap((name) => {
+    const client = basename(name, ".jsonl");
+    const { lines } = readMended(placeOf(folder, client), formatOf(client));
+    const last = lines.findLast(({ entry }) => entry.kind === "seen" && entry.runId === run)?.entry;
+    return last?.kind === "seen" ? [{ client, anchor: last.ledger }] : [];
+  });
+}
+
+function placeOf(folder: string, client: string) {
+  const at = (name: string) => join(folder, `${client}.${name}`);
+  return { path: at("jsonl"), anchorPath: at("anchor.json") };
+}
+
+function sameLimits(a: ClientLimits | null, b: ClientLimits | null): boolean {
+  return a?.epsilon === b?.epsilon && a?.delta === b?.delta;
+}
+
+/** @throws ScenarioError for what the folder does not allow */
+function inFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof BudgetError || cause instanceof ScenarioError) throw cause;
+    const [got, expected] = [reasonOf(cause), "a folder that can be used"];
+    const fix = "Name another with --client-ledgers.";
+    throw new ScenarioError(
+      { what: "clientLedger.folder", where: folder, got, expected, fix },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/** What left a client, to whom, how often and how large; and what never does. */
+import type { Egress } from "../../shared/wire/egress.ts";
+
+/** One client's own share of what left. */
+export interface OwnEgress {
+  /** Updates and counts that it sent, and their bytes, frame headers not counted. */
+  readonly updates: number;
+  readonly bytes: number;
+  /** Attempts in which its own ledger let it send nothing. */
+  readonly declined: number;
+}
+
+export interface EgressReport {
+  readonly to: string;
+  readonly own: OwnEgress;
+  /** All that left by the connection that its host's clients share, as the transport counted it. */
+  readonly connection: {
+    readonly clients: number;
+    readonly messages: number;
+    readonly bytes: number;
+    readonly kinds: readonly KindReport[];
+  };
+  readonly neverLeft: readonly string[];
+}
+
+interface KindReport {
+  readonly kind: string;
+  readonly carries: string;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+const CARRIES: Readonly<Record<string, string>> = {
+  auth: "a key of this run, a proof that the token is known, the software's version",
+  ready: "the hash of the plan",
+  accept: "round and attempt",
+  decline: "round, attempt, and that the client's budget does not hold it",
+  update: "round, attempt and number of the client whose update follows",
+  closeAck: "round and attempt",
+  put: "kind, size and hash of what follows",
+  have: "that an object came whole, or not",
+  ping: "a time of this process's own clock",
+  pong: "the other side's ping, sent back",
+  bye: "why the connection ends",
+  error: "why the connection ends",
+  "list frame": "names of this host's clients",
+  "update frame": "a clipped update or count: whole numbers, noised where the client is to noise",
+};
+
+const NEVER_LEFT = [
+  "the client's rows, raw or anonymized",
+  "direct identifiers and pseudonyms, keys and what they derive from",
+  "how many rows there are, were suppressed, or were in a batch",
+  "k, l, t, risks, and what the scan found",
+] as const;
+
+export function egressReport(
+  to: string,
+  clients: number,
+  own: OwnEgress,
+  egress: Egress,
+): EgressReport {
+  const kinds = [...egress].map(([kind, { messages, bytes }]) => {
+    const carries = CARRIES[kind];
+    if (carries === undefined) throw new TypeError(`a message nobody can explain: ${kind}`);
+    return { kind, carries, messages, bytes };
+  });
+  const sum = (of: (kind: KindReport) => number) => kinds.reduce((all, kind) => all + of(kind), 0);
+  return {
+    to,
+    own,
+    connection: {
+      clients,
+      messages: sum(({ messages }) => messages),
+      bytes: sum(({ bytes }) => bytes),
+      kinds,
+    },
+    neverLeft: NEVER_LEFT,
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * What a client shows its owner and nobody else: which columns came in and how each is kept, how
+ * alike the rows were before recoding and after, what recoding took, and where people were found.
+ * Counts of private rows all of it: none of it may leave (privacy and egress, which may, are added
+ * by the host).
+ */
+import { type Contract, type ContractColumn, modelInputs } from "../../shared/contract/contract.ts";
+import { keptColumns } from "../anonymize/anonymizer.ts";
+import type { RequiredRows } from "../anonymize/require-k.ts";
+import type { ColumnFinding } from "../identifier-gate.ts";
+import { countedRows, type PeopleTable } from "../people-table.ts";
+import type { PersonKeys } from "../person-keys.ts";
+import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { privacyModels } from "../risk/privacy-models.ts";
+import { rawTable } from "../risk-table.ts";
+import { LOOKED_FOR } from "../scan/finding.ts";
+import { describeColumn } from "./describe-column.ts";
+import type { EgressReport } from "./egress-report.ts";
+import { type LogUnicity, logUnicity } from "./log-unicity.ts";
+import type { PrivacyReport } from "./privacy-report.ts";
+import { type RecodingLoss, recodingLoss } from "./recoding-loss.ts";
+import { requiredTable } from "./required-table.ts";
+
+export interface OwnerReport {
+  readonly contract: {
+    readonly hash: string;
+    readonly columns: readonly ColumnReport[];
+    readonly unsafe: boolean;
+  };
+  readonly stages: readonly StageReport[];
+  readonly requirement: { readonly mode: Contract["anonymity"]["mode"]; readonly k: number };
+  readonly before: PrivacyMetrics;
+  readonly after: PrivacyMetrics;
+  readonly unicity: LogUnicity;
+  readonly loss: RecodingLoss;
+  readonly pseudonyms: readonly PseudonymReport[];
+  readonly scan: {
+    readonly lookedFor: readonly string[];
+    readonly findings: readonly ColumnFinding[];
+  };
+}
+
+/** The same with what left, once the client has taken part. */
+export interface OwnerFile extends OwnerReport {
+  readonly client: string;
+  /** In the record unit's population no more rows count; null where the unit is the client. */
+  readonly rowsBeyondThePopulation: number | null;
+  /** These two alone may leave the client; null while it has not taken part yet. */
+  readonly privacy: PrivacyReport | null;
+  readonly egress: EgressReport | null;
+}
+
+interface ColumnReport {
+  readonly name: string;
+  readonly from: string;
+  readonly role: ContractColumn["role"];
+  /** "dropped", "bands [25, 35)"…: how it is kept, if it is. */
+  readonly kept: string;
+}
+
+interface StageReport {
+  readonly name: "collect" | "anonymize" | "engineer";
+  readonly rows: number;
+  readonly columns: number;
+}
+
+interface PseudonymReport {
+  readonly column: string;
+  readonly algorithm: string;
+  readonly key: string;
+}
+
+/** What a client's report is made of, besides its rows. */
+export interface ReportSource {
+  readonly people: PeopleTable;
+  readonly contract: Contract;
+  /** Of the contract: 64 hex digits. */
+  readonly hash: string;
+  readonly seed: number;
+  /** Column → whence the key of its pseudonyms comes. */
+  readonly keySources: PersonKeys["sources"];
+  /** Of the file in which its rows came: its own, or the one whose rows were dealt. */
+  readonly findings: readonly ColumnFinding[];
+}
+
+/** Class sizes and risks that a reader looks for; the requirement's own k is added. */
+export const KS = [2, 3, 5, 10, 20, 100] as const;
+export const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
+
+/** @param rows a client's, by slot */
+export function ownerReport(
+  { people, contract, hash, seed, keySources, findings }: ReportSource,
+  rows: Int32Array,
+  required: RequiredRows,
+): OwnerReport {
+  const counted = countedRows(people, rows);
+  const left = required.kept.reduce((sum, one) => sum + one, 0);
+  const { mode, k, unsafe } = contract.anonymity;
+  const options = { ks: [...new Set([...KS, k])].sort((a, b) => a - b), taus: TAUS };
+  const after = requiredTable(people, rows, required, contract);
+  return {
+    contract: {
+      hash,
+      columns: contract.columns.map(columnReport),
+      unsafe,
+    },
+    stages: [
+      { name: "collect", rows: counted.length, columns: contract.columns.length },
+      { name: "anonymize", rows: left, columns: keptColumns(contract).length },
+      { name: "engineer", rows: left, columns: modelInputs(contract) },
+    ],
+    requirement: { mode, k },
+    before: privacyModels(rawTable(people, counted, contract), options),
+    after: privacyModels(after.table, { ...options, kept: after.kept }),
+    unicity: logUnicity(people, counted, seed),
+    loss: recodingLoss(people, rows, required, contract),
+    pseudonyms: [...keySources].map(([column, key]) => ({
+      column,
+      algorithm: "HMAC-SHA-256, its key by HKDF-SHA-256",
+      key,
+    })),
+    scan: { lookedFor: LOOKED_FOR, findings },
+  };
+}
+
+function columnReport(column: ContractColumn): ColumnReport {
+  const { name, from, role } = column;
+  return { name, from, role, kept: describeColumn(column) };
+}

@@ -1,0 +1,57 @@
+/** What a client's owner is told of epsilon: against whom, of which table, and why. */
+import type { Anchor } from "../../shared/accounting/chain.ts";
+import { type ByAdversary, byAdversary } from "../../shared/accounting/event.ts";
+import { groupPrivacy, rawReason } from "../../shared/group-privacy.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+
+export interface PrivacyReport {
+  readonly unit: PrivacyPlan["unit"];
+  readonly adjacency: PrivacyPlan["adjacency"];
+  readonly trust: PrivacyPlan["trust"];
+  readonly noise: PrivacyPlan["noise"];
+  /**
+   * Against each adversary, as the coordinator's ledger stood when it last closed an attempt; null: it
+   * closed none, whatever it may have spent.
+   */
+  readonly spent: ByAdversary<SpentReport> | null;
+  /** Rows by which one raw row may bring two anonymized tables apart; null: any number. */
+  readonly rawFactor: number | null;
+  readonly reason: string;
+  /** Where that ledger stood; null: it has closed no attempt. */
+  readonly ledger: Anchor | null;
+}
+
+/** null: no bound. */
+interface SpentReport {
+  readonly anonymized: number | null;
+  readonly raw: number | null;
+  readonly delta: number;
+  readonly rawDelta: number | null;
+}
+
+export function privacyReport(
+  plan: PrivacyPlan,
+  spent: ByAdversary<number | null> | undefined,
+  ledger: Anchor | undefined,
+): PrivacyReport {
+  const { unit, adjacency, trust, noise, delta, rawFactor } = plan;
+  const report = (anonymized: number | null): SpentReport => {
+    const raw = anonymized === null ? null : groupPrivacy(rawFactor, anonymized, delta);
+    return {
+      anonymized,
+      raw: raw?.epsilon ?? null,
+      delta,
+      rawDelta: raw?.delta ?? null,
+    };
+  };
+  return {
+    unit,
+    adjacency,
+    trust,
+    noise,
+    spent: spent ? byAdversary((adversary) => report(spent[adversary])) : null,
+    rawFactor,
+    reason: rawReason(rawFactor, unit),
+    ledger: ledger ?? null,
+  };
+}

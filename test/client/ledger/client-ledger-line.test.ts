@@ -1,0 +1,63 @@
+import { expect, it } from "vitest";
+import { costOf, epsilonOf, sumOf } from "../../../client/ledger/client-ledger-line.ts";
+import { tableDistance } from "../../../shared/gaussian-table.ts";
+import { countTerms } from "../../../shared/privacy-counts.ts";
+import { planWith } from "../../support/plans.ts";
+
+it("is ρ = 1 / 2z² of the plan's noise, and the distance of each of its draws", () => {
+  const plan = planWith();
+  const { rho, distance } = costOf(plan);
+  expect(rho).toBeCloseTo(1 / (2 * plan.noiseMultiplier ** 2), 12);
+  expect(distance).toBeCloseTo(11 * tableDistance(plan.noiseStddev), 45);
+});
+
+it("counts the noise on the bits where the clip norm adapts", () => {
+  const bounds = [0.1, 8] as const;
+  const adaptiveClipping = { quantile: 0.5, learningRate: 0.2, bounds, bitNoise: 50_000 };
+  const plan = planWith({ adaptiveClipping, parameters: 1 });
+  const due = tableDistance(plan.noiseStddev) + tableDistance(100_000);
+  expect(costOf(plan).distance / due).toBeCloseTo(1, 9);
+});
+
+it("holds against the coordinator under local, and for counts whatever the model's trust", () => {
+  const local = planWith({ trust: "local" });
+  expect(costOf(local).rho).toBeCloseTo(1 / (2 * local.noiseMultiplier ** 2), 12);
+  const counts = { statistics: null, evaluation: { noiseMultiplier: 30, every: 1 } };
+  const central = planWith({ counts });
+  const evaluation = { ...countTerms(central, "evaluation"), rawFactor: central.rawFactor };
+  expect(costOf(evaluation).rho).toBeCloseTo(1 / 1800, 12);
+});
+
+it("is twice as near under replaceOne, and no less where a sample would amplify", () => {
+  const stated = { targetEpsilon: null, statedNoise: 4 } as const;
+  const [zero, replaced] = [planWith(stated), planWith({ ...stated, adjacency: "replaceOne" })];
+  expect(costOf(replaced).rho).toBeCloseTo(4 * costOf(zero).rho, 12);
+  const sampling = { kind: "poisson", rate: 0.01 } as const;
+  expect(costOf(planWith({ ...stated, sampling, accountant: "pld" })).rho).toBe(costOf(zero).rho);
+});
+
+it("is k² times as much where one raw row moves k, and has no bound where it moves any number", () => {
+  const [one, five, any] = [1, 5, null].map((rawFactor) => costOf(planWith({ rawFactor })));
+  expect(five?.rho).toBeGreaterThanOrEqual(25 * (one?.rho ?? NaN));
+  expect(five?.rho).toBeCloseTo(25 * (one?.rho ?? NaN), 12);
+  expect(five?.distance).toBe(one?.distance);
+  expect(any?.rho).toBe(Infinity);
+});
+
+it("has no bound without noise", () => {
+  const none = costOf(planWith({ trust: "none", targetEpsilon: null }));
+  expect(none.rho).toBe(Infinity);
+  expect(epsilonOf(none, { epsilon: 1, delta: 1e-5 })).toBe(Infinity);
+});
+
+it("adds up, each sum rounded up, and takes the table's distance off the owner's delta", () => {
+  const sum = sumOf({ rho: 0.1, distance: 1e-30 }, { rho: 0.2, distance: 2e-30 });
+  expect(sum.rho).toBeGreaterThan(0.1 + 0.2);
+  expect(sum.rho).toBeCloseTo(0.3, 14);
+  const [far, near] = [1e-6, 0].map((distance) =>
+    epsilonOf({ rho: 0.3, distance }, { epsilon: 1, delta: 1e-5 }),
+  );
+  expect(far).toBeGreaterThan((near ?? Infinity) * 1.01);
+  // More distance than delta: nothing is promised.
+  expect(epsilonOf({ rho: 0.3, distance: 1e-5 }, { epsilon: 1, delta: 1e-5 })).toBe(Infinity);
+});

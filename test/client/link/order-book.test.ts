@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { OrderBook } from "../../../client/link/order-book.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
+import { NO_COUNTS } from "../../../shared/privacy-counts.ts";
+
+const TERMS = {
+  rounds: 4,
+  spareAttempts: 1,
+  clipNorm: 0.5,
+  counts: NO_COUNTS,
+  trust: "central",
+  adjacency: "zeroOut",
+} as const;
+const train = (round: number, attempt: number, clipNorm = 0.5) =>
+  ({ round, attempt, task: "train", clipNorm }) as const;
+const book = () => new OrderBook({ ...TERMS, adaptiveClipping: null });
+
+it("takes the plan's rounds in order, and a spare attempt", () => {
+  const orders = book();
+  const asked = () => {
+    for (const [round, attempt] of [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [2, 0],
+      [3, 0],
+    ] as const)
+      orders.take(train(round, attempt));
+  };
+  expect(asked).not.toThrow();
+});
+
+describe("refuses", () => {
+  it.each([
+    [
+      "the same attempt again",
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      "round.stale",
+    ],
+    [
+      "an earlier attempt",
+      [
+        [1, 1],
+        [1, 0],
+      ],
+      "round.stale",
+    ],
+    [
+      "an earlier round, whatever the attempt",
+      [
+        [2, 0],
+        [1, 7],
+      ],
+      "round.stale",
+    ],
+    ["a round that the plan does not have", [[4, 0]], "round.beyond"],
+    [
+      "more attempts than the plan pays for",
+      [
+        [0, 0],
+        [0, 1],
+        [0, 2],
+        [0, 3],
+        [0, 4],
+        [0, 5],
+      ],
+      "round.budget",
+    ],
+  ] as const)("%s", (_, asked, what) => {
+    const all = () => {
+      const orders = book();
+      for (const [round, attempt] of asked) orders.take(train(round, attempt));
+    };
+    expect(all).toThrow(ProtocolError);
+    expect(all).toThrow(what);
+  });
+});
+
+describe("of the clip norm of a round", () => {
+  const adaptive = { quantile: 0.5, learningRate: 0.2, bounds: [0.1, 8], bitNoise: 20 } as const;
+
+  it("takes the plan's alone where it stays", () => {
+    expect(() => book().take(train(0, 0, 0.5000001))).toThrow("round.clipNorm");
+    expect(() => book().take(train(2, 0, 0.4999999))).toThrow("round.clipNorm");
+  });
+
+  it("takes any within the plan's bounds where it adapts, but for the first round", () => {
+    const orders = new OrderBook({ ...TERMS, adaptiveClipping: adaptive });
+    expect(() => orders.take(train(0, 0, 1))).toThrow("round.clipNorm");
+    orders.take(train(0, 0, 0.5));
+    orders.take(train(1, 0, 8));
+    expect(() => orders.take(train(2, 0, 8.001))).toThrow("round.clipNorm");
+    expect(() => orders.take(train(2, 0, Number.NaN))).toThrow("round.clipNorm");
+    expect(() => orders.take(train(2, 0, 0.0999))).toThrow("round.clipNorm");
+  });
+});
+
+describe("of counts", () => {
+  const counts = {
+    statistics: { noiseMultiplier: 9, classes: true, histograms: [] },
+    evaluation: { noiseMultiplier: 9, every: 2 },
+  };
+  const counting = () => new OrderBook({ ...TERMS, adaptiveClipping: null, counts });
+  const ask = (round: number, attempt: number, task: "statistics" | "evaluation") =>
+    ({ round, attempt, task, clipNorm: 0.5 }) as const;
+
+  it("takes as many as the plan pays for, beside the rounds", () => {
+    const orders = counting();
+    orders.take(ask(0, 0, "statistics"));
+    for (const round of [0, 1, 2, 3]) {
+      orders.take(train(round, 1));
+      if (round % 2 === 1) orders.take(ask(round, 2, "evaluation"));
+    }
+    expect(() => orders.take(ask(3, 3, "evaluation"))).toThrow("round.budget");
+  });
+
+  it("never takes a second count in the place of a round, nor any that is not in the plan", () => {
+    const orders = counting();
+    orders.take(ask(0, 0, "statistics"));
+    expect(() => orders.take(ask(0, 1, "statistics"))).toThrow("round.budget");
+    expect(() => book().take(ask(0, 0, "evaluation"))).toThrow("round.budget");
+  });
+});
