@@ -9,7 +9,6 @@ import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
 import { EventJoin, type PersonKey } from "./join-events.ts";
 import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
-import { openTable } from "./source/open-table.ts";
 import { refuseFile } from "./source/source-refusal.ts";
 import type { SourceRow, TableSource } from "./source/table-source.ts";
 
@@ -113,6 +112,7 @@ export async function collectFile(
   path: string,
   options: CollectOptions = {},
 ): Promise<Collected> {
+  const { openTable } = await import("./source/open-table.ts");
   const table = await openTable(folder, path, source.header ? { header: source.header } : {});
   checkColumns(table.header, contract, path);
   let records = 0;

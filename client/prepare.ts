@@ -13,7 +13,7 @@ import { type Collected, collectFile, collectGenerated } from "./collect.ts";
 import { dealRows, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
-import { IdentifierGate } from "./identifier-gate.ts";
+import type { IdentifierGate } from "./identifier-gate.ts";
 import {
   allRows,
   countedRows,
@@ -47,7 +47,7 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
   const opened = await openSources(contract, assignment);
   const sources = opened.map(({ collected }) => collected);
   const people = await gatherPeople(contract, sources, riskColumns(contract));
-  for (const { gate } of opened) gate.check();
+  for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
   checkRows(people, countedRows(people, own), assignment);
   const shares = dealRows(people, own, contract, assignment);
@@ -60,7 +60,7 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
     const own = opened[assignment.source.files ? assignment.clients.indexOf(name) : 0];
     const source = {
       ...{ people, contract, hash, seed: assignment.seed },
-      ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate.findings ?? [] },
+      ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
     };
     const report = ownerReport(source, rows, required);
     clients.set(name, { ...rowsOf(people, rows, required, contract), report });
@@ -83,26 +83,27 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
 
 interface OpenSource {
   readonly collected: Collected;
-  /** To which each of its rows is shown on its way. */
-  readonly gate: IdentifierGate;
+  /** To which each of its rows is shown on its way; null: nobody is in there, for all are made up. */
+  readonly gate: IdentifierGate | null;
   readonly keys: PersonKeys;
 }
 
 /** A file, a file a client, or one that is generated. */
 async function openSources(contract: Contract, assignment: DataAssignment): Promise<OpenSource[]> {
   const { source, seed, folder, clients } = assignment;
-  const newGate = () => new IdentifierGate(contract.columns);
   if (source.generator !== undefined) {
     const keys = await personKeys(contract, assignment);
     const { pseudonyms } = keys;
     const rows = source.rows ?? 0;
     const collected = collectGenerated(contract, seed, rows, "person", pseudonyms);
-    return [{ collected, gate: newGate(), keys }];
+    return [{ collected, gate: null, keys }];
   }
+  // The scanner takes longer to load than a small run's rows to prepare.
+  const { IdentifierGate } = await import("./identifier-gate.ts");
   const opened: OpenSource[] = [];
   // One after another: of a file a client there may be more than a process may hold open.
   for (const [i, path] of filesOf(source).entries()) {
-    const gate = newGate();
+    const gate = new IdentifierGate(contract.columns);
     // Nothing is joined across clients, so that a person has another pseudonym at each.
     const keys = await personKeys(contract, assignment, source.files && clients[i]);
     const { join: personKey, pseudonyms } = keys;
