@@ -4,16 +4,13 @@ import type { ColumnFinding } from "../client/identifier-gate.ts";
 import { countedRows } from "../client/people-table.ts";
 import { releasedColumns } from "../client/released-table.ts";
 import { type LogUnicity, logUnicity } from "../client/report/log-unicity.ts";
-import { KS, TAUS } from "../client/report/owner-report.ts";
 import { lossOf } from "../client/report/recoding-loss.ts";
-import { requiredTable } from "../client/report/required-table.ts";
+import { risksOf } from "../client/report/risks.ts";
 import type { InformationLoss } from "../client/risk/information-loss.ts";
 import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
-import { privacyModels } from "../client/risk/privacy-models.ts";
-import { rawTable, recodedTable } from "../client/risk-table.ts";
-import type { Adjacency, Unit } from "../shared/accounting/event.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { groupPrivacy, rawFactor, rawReason } from "../shared/group-privacy.ts";
+import type { TableSchema } from "../shared/scenario/table-schema.ts";
 
 export interface AnonymizeReport {
   /** That came in, those outside the population not counted. */
@@ -41,22 +38,13 @@ export interface Price {
   readonly reason: string;
 }
 
-export interface Guarantee {
-  readonly unit: Unit;
-  readonly adjacency: Adjacency;
-  readonly epsilon: number;
-  readonly delta: number;
-}
-
 export function anonymizeReport(
   { people, rows, population, required, contract, keys, findings }: AnonymizedFile,
-  { unit, adjacency, epsilon, delta }: Guarantee,
+  { unit, adjacency, epsilon, delta }: TableSchema["guarantee"],
 ): AnonymizeReport {
   const counted = countedRows(people, rows);
   const { mode, k, unsafe } = contract.anonymity;
-  const options = { ks: [...new Set([...KS, k])].sort((a, b) => a - b), taus: TAUS };
-  const after = requiredTable(people, rows, required, contract);
-  const from = population && countedRows(people, population);
+  const { before, after } = risksOf(people, rows, required, contract, population);
   const factor = rawFactor(contract.anonymity, unit, adjacency);
   return {
     rows: counted.length,
@@ -64,19 +52,8 @@ export function anonymizeReport(
     columns: releasedColumns(contract),
     requirement: { mode, k },
     unsafe,
-    before: privacyModels(rawTable(people, counted, contract), {
-      ...options,
-      population: from ? rawTable(people, from, contract) : undefined,
-    }),
-    after: {
-      ...privacyModels(after.table, {
-        ...options,
-        kept: after.kept,
-        // Of a population nobody says into which parts it would have been cut.
-        population: from && mode !== "mondrian" ? recodedTable(people, from, contract) : undefined,
-      }),
-      information_loss: lossOf(people, rows, required, contract),
-    },
+    before,
+    after: { ...after, information_loss: lossOf(people, rows, required, contract) },
     unicity: logUnicity(people, counted, 0),
     price: {
       anonymized: { epsilon, delta },

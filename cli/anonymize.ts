@@ -3,10 +3,9 @@
  * and are after, and, where asked, the rows that came out. All of it is for the table's owner.
  */
 import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { realpath } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { type AnonymizedFile, anonymizeFile, type TableFile } from "../client/anonymize-table.ts";
+import { type AnonymizedFile, anonymizeFile } from "../client/anonymize-table.ts";
 import { releasedColumns, releasedRows } from "../client/released-table.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import type { Cell } from "../client/source/table-source.ts";
@@ -14,6 +13,7 @@ import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parseTableSchema } from "../shared/scenario/table-schema.ts";
 import { anonymizedLines } from "./anonymize-lines.ts";
 import { type AnonymizeReport, anonymizeReport } from "./anonymize-report.ts";
+import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
 
 export interface AnonymizeOptions extends OutputOptions {
@@ -51,12 +51,6 @@ function print(
   else
     for (const line of anonymizedLines(report, basename(table), stated, quiet ?? false))
       console.log(line);
-}
-
-/** Wherever a link leads: a path of a command may be any; those inside a scenario may not. */
-async function located(path: string): Promise<TableFile> {
-  const real = await realpath(path).catch(() => resolve(path));
-  return { folder: dirname(real), path: basename(real) };
 }
 
 /** The new file takes the place of what is there, so that may be nothing but a file. */

@@ -13,14 +13,15 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import type { TableFile } from "../client/anonymize-table.ts";
 import { commonestMark } from "../client/scan/column-shape.ts";
 import { openTable } from "../client/source/open-table.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { ColumnReader, columnKey } from "./init-columns.ts";
 import { scenarioText, withLabel } from "./init-text.ts";
 import { lintScenario } from "./lint-report.ts";
+import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
 import { readScenario } from "./read-scenario.ts";
 
@@ -38,15 +39,15 @@ export async function init(
 ): Promise<void> {
   const place = resolve(folder);
   refuseTaken(place);
-  const table = await realpath(from).catch(() => resolve(from));
-  const file = `data/${basename(table)}`;
-  const { rows, mark, columns: read } = await readColumns(dirname(table), basename(table));
+  const table = await located(from);
+  const file = `data/${table.path}`;
+  const { rows, mark, columns: read } = await readColumns(table);
   const { columns, label } = withLabel(read, target);
   const name = scenarioName(basename(place));
   const text = scenarioText({ name, file, rows, mark, columns, label });
   const building = `${place}.tmp`;
   try {
-    write(building, table, file, text);
+    write(building, join(table.folder, table.path), file, text);
     // Whatever is proposed is a scenario that lint passes.
     const path = join(building, FILE);
     await lintScenario(await readScenario(path, { set: [] }), path);
@@ -69,7 +70,7 @@ export async function init(
   }
 }
 
-async function readColumns(folder: string, path: string) {
+async function readColumns({ folder, path }: TableFile) {
   const { header, typed, batches } = await openTable(folder, path);
   const readers = header.map((column) => new ColumnReader(column, typed));
   let rows = 0;

@@ -1,10 +1,10 @@
 /** IO: the scenario of a command: its file, and what the flags say instead. Loads nothing heavy. */
-import { realpath } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { readTextInside } from "../client/source/source-file.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
+import { located } from "./located.ts";
 
 export interface ScenarioFlags {
   readonly set: readonly Override[];
@@ -13,9 +13,8 @@ export interface ScenarioFlags {
 
 /** @throws ScenarioError naming the first fault of the file or the flags */
 export async function readScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
-  // Wherever a link leads: the scenario's folder is where its text lies.
-  const path = await realpath(file).catch(() => resolve(file));
-  const text = await readTextInside(dirname(path), basename(path), "the scenario");
+  const { folder, path } = await located(file);
+  const text = await readTextInside(folder, path, "the scenario");
   const seed = flags.seed === undefined ? [] : [{ path: "seed", value: String(flags.seed) }];
   return parseScenario(text, basename(file), [...flags.set, ...seed]);
 }

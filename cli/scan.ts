@@ -3,8 +3,7 @@
  * counts and kinds, never a value. `--values` answers JSON lines on standard input instead.
  */
 import { once } from "node:events";
-import { realpath } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { LOOKED_FOR } from "../client/scan/finding.ts";
 import { plural, proposeRole } from "../client/scan/propose-role.ts";
 import { type ColumnTally, columnTally } from "../client/scan/scan-column.ts";
@@ -12,6 +11,7 @@ import { scanValue } from "../client/scan/scan-value.ts";
 import { openTable } from "../client/source/open-table.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { linesOf, MAX_LINE_BYTES } from "./lines.ts";
+import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
 import { columns as aligned } from "./print-trace.ts";
 
@@ -48,9 +48,8 @@ interface ScanReport {
 type ScannedLine = ReturnType<typeof scannedLine>;
 
 async function scanTable(table: string): Promise<ScanReport> {
-  // Wherever a link leads: a source is read inside the folder where it lies.
-  const path = await realpath(table).catch(() => resolve(table));
-  const source = await openTable(dirname(path), basename(path));
+  const { folder, path } = await located(table);
+  const source = await openTable(folder, path);
   const tallies = source.header.map(columnTally);
   let rows = 0;
   for await (const batch of source.batches) {

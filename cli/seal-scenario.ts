@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { DataAssignment } from "../client/assignment.ts";
 import { withLearnedLevels } from "../client/learn-levels.ts";
+import { keySources } from "../client/person-keys.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { modelInputs } from "../shared/contract/contract.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
@@ -9,6 +10,7 @@ import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { buildModel } from "../shared/model.ts";
 import { makePlan, type SealedPlan } from "../shared/plan.ts";
+import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 
 /**
@@ -21,8 +23,7 @@ export async function sealScenario(
 ): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
-  const { file: path, files = path === undefined ? [] : [path] } = scenario.data.source;
-  const data = await withLearnedLevels(scenario.data, folder, files);
+  const data = await withLearnedLevels(scenario.data, folder, sourceFiles(scenario.data.source));
   const contract = await buildContract({ ...scenario, data }, readText, basename(file));
   const model = buildModel(scenario.model, modelInputs(contract));
   const engine = await chooseEngine(scenario.training.engine, model);
@@ -60,11 +61,4 @@ export function dataAssignment(
     heldOut,
     predictRow: predict?.row,
   };
-}
-
-/** What the scenario says of keys: where they are, never what they are. */
-function keySources(columns: Scenario["data"]["columns"]): DataAssignment["keys"] {
-  return Object.fromEntries(
-    Object.entries(columns).flatMap(([name, { key }]) => (key ? [[name, key]] : [])),
-  );
 }

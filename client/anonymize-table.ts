@@ -9,8 +9,8 @@ import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
 import { type CollectOptions, collectFile } from "./collect.ts";
 import { type ColumnFinding, IdentifierGate } from "./identifier-gate.ts";
 import { withLearnedLevels } from "./learn-levels.ts";
-import { gatherPeople, type PeopleTable, riskColumns } from "./people-table.ts";
-import { type KeyAssignment, type PersonKeys, personKeys } from "./person-keys.ts";
+import { countedRows, gatherPeople, type PeopleTable, riskColumns } from "./people-table.ts";
+import { keySources, type PersonKeys, personKeys } from "./person-keys.ts";
 
 /** A file by its folder and its name in there. */
 export interface TableFile {
@@ -53,7 +53,12 @@ export async function anonymizeFile(
   const learned = await withLearnedLevels(data, table.folder, [table.path]);
   const contract = await buildTableContract(learned, readText, file);
   checkTableContract(contract, file);
-  const keys = await personKeys(contract, keyAssignment(data, source, seed, table.folder));
+  const keys = await personKeys(contract, {
+    source,
+    seed,
+    folder: table.folder,
+    keys: keySources(data.columns),
+  });
   const gate = new IdentifierGate(contract.columns);
   const collect = (from: TableFile, options: CollectOptions) =>
     collectFile(contract, source, from.folder, from.path, options);
@@ -76,7 +81,7 @@ export async function anonymizeFile(
 /** A client in a run would tell how few it has, and stays silent; the owner of a table is told. */
 function refuseFewerThanK(people: PeopleTable, rows: Int32Array, contract: TableContract): void {
   const { mode, k } = contract.anonymity;
-  if (mode !== "mondrian" || rows.filter((row) => people.counted[row] !== 0).length >= k) return;
+  if (mode !== "mondrian" || countedRows(people, rows).length >= k) return;
   throw new ScenarioError({
     what: "fewerRowsThanK",
     where: "data.anonymity.k",
@@ -84,14 +89,4 @@ function refuseFewerThanK(people: PeopleTable, rows: Int32Array, contract: Table
     expected: "a table that can be parted into classes of k rows",
     fix: "Lower k, or bring more rows.",
   });
-}
-
-function keyAssignment(
-  { columns }: TableData,
-  source: ScenarioSource,
-  seed: number,
-  folder: string,
-): KeyAssignment {
-  const keys = Object.entries(columns).flatMap(([name, { key }]) => (key ? [[name, key]] : []));
-  return { source, seed, folder, keys: Object.fromEntries(keys) };
 }

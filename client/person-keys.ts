@@ -8,6 +8,7 @@ import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { deriveKey } from "../shared/random.ts";
+import type { TableData } from "../shared/scenario/data-schema.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { readMasterKey } from "./anonymize/master-key.ts";
 import { checkMasterKey, type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
@@ -24,6 +25,13 @@ export interface PersonKeys {
   readonly pseudonyms: ReadonlyMap<string, Pseudonymizer>;
   /** Whence each column's key comes, for its owner's report. */
   readonly sources: ReadonlyMap<string, string>;
+}
+
+/** What a scenario's columns say of keys, by name: where they are, never what they are. */
+export function keySources(columns: TableData["columns"]): DataAssignment["keys"] {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, { key }]) => (key ? [[name, key]] : [])),
+  );
 }
 
 /** 64 hex digits: of all that decides how a row is anonymized and engineered. */

@@ -4,6 +4,7 @@ import type { Contract } from "../shared/contract/contract.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
+import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
@@ -102,7 +103,7 @@ async function openSources(contract: Contract, assignment: DataAssignment): Prom
   const { IdentifierGate } = await import("./identifier-gate.ts");
   const opened: OpenSource[] = [];
   // One after another: of a file a client there may be more than a process may hold open.
-  for (const [i, path] of filesOf(source).entries()) {
+  for (const [i, path] of sourceFiles(source).entries()) {
     const gate = new IdentifierGate(contract.columns);
     // Nothing is joined across clients, so that a person has another pseudonym at each.
     const keys = await personKeys(contract, assignment, source.files && clients[i]);
@@ -112,10 +113,6 @@ async function openSources(contract: Contract, assignment: DataAssignment): Prom
     opened.push({ collected, gate, keys });
   }
   return opened;
-}
-
-function filesOf({ file, files }: DataAssignment["source"]): readonly string[] {
-  return files ?? (file === undefined ? [] : [file]);
 }
 
 /** In their slots; a row that does not count is a zero there. */

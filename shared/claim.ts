@@ -77,7 +77,8 @@ function claimsFrom(
   });
 }
 
-function rawOf({ rawFactor, delta }: PrivacyPlan, epsilon: number | null): RawPrice | null {
+/** What an epsilon against the anonymized table is worth against the raw one; null: no bound. */
+export function rawOf({ rawFactor, delta }: PrivacyPlan, epsilon: number | null): RawPrice | null {
   return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
 }
 

@@ -2,8 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ScenarioError } from "../../shared/errors.ts";
-
-export type KeySource = { readonly env: string } | { readonly file: string };
+import type { KeySource } from "../../shared/scenario/data-schema.ts";
 
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;

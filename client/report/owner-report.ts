@@ -11,15 +11,13 @@ import type { ColumnFinding } from "../identifier-gate.ts";
 import { countedRows, type PeopleTable } from "../people-table.ts";
 import type { PersonKeys } from "../person-keys.ts";
 import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
-import { privacyModels } from "../risk/privacy-models.ts";
-import { rawTable } from "../risk-table.ts";
 import { LOOKED_FOR } from "../scan/finding.ts";
 import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
 import { type LogUnicity, logUnicity } from "./log-unicity.ts";
 import type { PrivacyReport } from "./privacy-report.ts";
 import { type RecodingLoss, recodingLoss } from "./recoding-loss.ts";
-import { requiredTable } from "./required-table.ts";
+import { risksOf } from "./risks.ts";
 
 export interface OwnerReport {
   readonly contract: {
@@ -83,10 +81,6 @@ export interface ReportSource {
   readonly findings: readonly ColumnFinding[];
 }
 
-/** Class sizes and risks that a reader looks for; the requirement's own k is added. */
-export const KS = [2, 3, 5, 10, 20, 100] as const;
-export const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
-
 /** @param rows a client's, by slot */
 export function ownerReport(
   { people, contract, hash, seed, keySources, findings }: ReportSource,
@@ -96,8 +90,6 @@ export function ownerReport(
   const counted = countedRows(people, rows);
   const left = required.kept.reduce((sum, one) => sum + one, 0);
   const { mode, k, unsafe } = contract.anonymity;
-  const options = { ks: [...new Set([...KS, k])].sort((a, b) => a - b), taus: TAUS };
-  const after = requiredTable(people, rows, required, contract);
   return {
     contract: {
       hash,
@@ -110,8 +102,7 @@ export function ownerReport(
       { name: "engineer", rows: left, columns: modelInputs(contract) },
     ],
     requirement: { mode, k },
-    before: privacyModels(rawTable(people, counted, contract), options),
-    after: privacyModels(after.table, { ...options, kept: after.kept }),
+    ...risksOf(people, rows, required, contract),
     unicity: logUnicity(people, counted, seed),
     loss: recodingLoss(people, rows, required, contract),
     pseudonyms: [...keySources].map(([column, key]) => ({

@@ -1,7 +1,8 @@
 /** What a client's owner is told of epsilon: against whom, of which table, and why. */
 import type { Anchor } from "../../shared/accounting/chain.ts";
 import { type ByAdversary, byAdversary } from "../../shared/accounting/event.ts";
-import { groupPrivacy, rawReason } from "../../shared/group-privacy.ts";
+import { rawOf } from "../../shared/claim.ts";
+import { rawReason } from "../../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 
 export interface PrivacyReport {
@@ -36,7 +37,7 @@ export function privacyReport(
 ): PrivacyReport {
   const { unit, adjacency, trust, noise, delta, rawFactor } = plan;
   const report = (anonymized: number | null): SpentReport => {
-    const raw = anonymized === null ? null : groupPrivacy(rawFactor, anonymized, delta);
+    const raw = rawOf(plan, anonymized);
     return {
       anonymized,
       raw: raw?.epsilon ?? null,

@@ -1,6 +1,6 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
 import { LARGEST_NUMBER } from "../../shared/contract/formula.ts";
-import { isEmptyCell, textOf, timeCell } from "../cells.ts";
+import { isEmptyCell, NUMBER, textOf, timeCell } from "../cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";
@@ -31,7 +31,6 @@ export const FEW_VALUES = 100;
 export const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null"];
 
 const INTEGER = /^[+-]?\d{1,15}$/;
-const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const DIGITS = /^\d+$/;
 /** A zero that a number would lose. */
 const ZERO_FIRST = /^0\d+$/;

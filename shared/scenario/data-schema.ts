@@ -183,6 +183,7 @@ export const tableSchema = dataSchema.partial({ source: true, target: true });
 export type TableData = z.infer<typeof tableSchema>;
 export type ScenarioData = z.infer<typeof dataSchema>;
 export type ScenarioSource = ScenarioData["source"];
+export type KeySource = z.infer<typeof keySource>;
 export type ScenarioColumn = z.infer<typeof column>;
 
 const RECODED = {
@@ -193,6 +194,11 @@ const RECODED = {
   ],
   must: [],
 } as const;
+
+/** Paths of its files, in the clients' order where each has one; none where people are generated. */
+export function sourceFiles({ file, files }: ScenarioSource): readonly string[] {
+  return files ?? (file === undefined ? [] : [file]);
+}
 
 /** Which keys each role of a column may have beside `from` and `role`, and which it must have. */
 export const ROLE_KEYS: Record<
