@@ -1,56 +1,98 @@
 /**
- * IO: accuracy at the scenario's ε against its twin without noise, paired by seed, each run a real
- * `murmur run`. Prints the mean, and the 95 % interval of what the noise costs.
+ * IO: held-out accuracy at the ε that was spent, each run a real `murmur run`, against what it is to
+ * reach. Every finished run is a line in the results file, so that a bench that was cut off goes on
+ * where it was.
  *
- *     node dist/bench/accuracy.js scenarios/purchases.yaml 20 --set data.source.testRows=20000
+ *     node dist/bench/accuracy.js [FILE.jsonl] [TARGET…]      default: runs/accuracy.jsonl, all
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { z } from "zod";
+import { TARGETS, type Target } from "./accuracy-targets.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
-const [scenario = "scenarios/purchases.yaml", seeds = "20", ...rest] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "murmur-bench-"));
-const run = promisify(execFile);
+const SCENARIOS = fileURLToPath(new URL("../../scenarios/", import.meta.url));
+const [file = "runs/accuracy.jsonl", ...names] = process.argv.slice(2);
+const execute = promisify(execFile);
 
-/** Held-out accuracy of one run, in points. */
-async function accuracy(seed: number, trust: string): Promise<number> {
-  const out = join(folder, `${trust}-${seed}`);
-  const flags = ["--set", `privacy.trust=${trust}`, "--seed", String(seed), "--out", out, "--json"];
-  const args = [MAIN, "run", scenario, ...flags, "--hosts", "1", ...rest];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 26 });
-  return 100 * JSON.parse(stdout).accuracy;
+const resultSchema = z.object({
+  target: z.string(),
+  seed: z.number(),
+  commit: z.string(),
+  /** Percent. */
+  accuracy: z.number(),
+  epsilon: z.number().nullable(),
+  seconds: z.number(),
+  /** Of the released model: runs that were the same have the same. */
+  modelHash: z.string(),
+});
+type Result = z.infer<typeof resultSchema>;
+
+function finished(): Result[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => resultSchema.parse(JSON.parse(line)));
+}
+
+async function run({ name, scenario, set = [] }: Target, seed: number): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "murmur-bench-"));
+  try {
+    const overrides = set.flatMap((pair) => ["--set", pair]);
+    const flags = ["--seed", String(seed), "--out", join(folder, "run"), "--json", ...overrides];
+    const args = [MAIN, "run", join(SCENARIOS, `${scenario}.yaml`), ...flags];
+    const { stdout } = await execute(process.execPath, args, { maxBuffer: 1 << 28 });
+    const { accuracy, epsilon, seconds, modelHash } = JSON.parse(stdout);
+    const commit = (await execute("git", ["rev-parse", "--short", "HEAD"])).stdout.trim();
+    return resultSchema.parse({
+      ...{ target: name, seed, commit, accuracy: 100 * accuracy },
+      ...{ epsilon, seconds, modelHash },
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const sd = (values: readonly number[]) =>
   Math.sqrt(values.reduce((a, b) => a + (b - mean(values)) ** 2, 0) / (values.length - 1));
-/** 97.5 % quantile of Student's t at 19 degrees of freedom; a little wide for more seeds. */
-const T = 2.093;
 
-try {
-  const pairs: { private: number; twin: number }[] = [];
-  const todo = Array.from({ length: Number(seeds) }, (_, i) => i + 1);
-  const worker = async () => {
-    for (let seed = todo.shift(); seed !== undefined; seed = todo.shift()) {
-      const [own, twin] = [await accuracy(seed, "central"), await accuracy(seed, "none")];
-      pairs.push({ private: own, twin });
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  const own = pairs.map((pair) => pair.private);
-  const lost = pairs.map((pair) => pair.twin - pair.private);
-  const half = (T * sd(lost)) / Math.sqrt(lost.length);
-  const line = [
-    `${scenario}, ${pairs.length} paired seeds:`,
-    `private ${mean(own).toFixed(2)} % (sd ${sd(own).toFixed(2)}),`,
-    `twin without noise ${mean(pairs.map((pair) => pair.twin)).toFixed(2)} %,`,
-    `lost to noise ${mean(lost).toFixed(2)} ± ${half.toFixed(2)} points (95 %)`,
+/** What a target's runs come to, and whether that is what it was to reach. */
+function line(target: Target, results: readonly Result[]): { text: string; missed: boolean } {
+  const own = results.filter((result) => result.target === target.name);
+  const accuracies = own.map(({ accuracy }) => accuracy);
+  const epsilon = Math.max(...own.map((result) => result.epsilon ?? Number.POSITIVE_INFINITY));
+  const other = results.filter((result) => result.target === target.near?.target);
+  const below = mean(other.map(({ accuracy }) => accuracy)) - mean(accuracies);
+  const { atLeast = 0, epsilonAtMost = Number.POSITIVE_INFINITY, near } = target;
+  const missed =
+    mean(accuracies) < atLeast ||
+    epsilon > epsilonAtMost ||
+    (near ? !(below <= near.within) : false);
+  const spread = own.length > 1 ? ` ± ${sd(accuracies).toFixed(2)}` : "";
+  const bars = [
+    ...(target.atLeast === undefined ? [] : [`≥ ${target.atLeast} %`]),
+    ...(near ? [`${below.toFixed(2)} below ${near.target}, ≤ ${near.within}`] : []),
   ];
-  process.stdout.write(`${line.join(" ")}\n`);
-} finally {
-  rmSync(folder, { recursive: true });
+  const seconds = mean(own.map((result) => result.seconds)).toFixed(0);
+  const text = `| ${target.name} | ${epsilon.toFixed(3)} | ${mean(accuracies).toFixed(2)}${spread} % (${own.length}) | ${bars.join("; ")} | ${missed ? "MISSED" : "reached"} | ${seconds} s |`;
+  return { text, missed };
 }
+
+const targets = TARGETS.filter(({ name }) => names.length === 0 || names.includes(name));
+mkdirSync(dirname(file), { recursive: true });
+for (const target of targets) {
+  for (let seed = 1; seed <= target.seeds; seed++) {
+    const done = finished().some((one) => one.target === target.name && one.seed === seed);
+    if (!done) appendFileSync(file, `${JSON.stringify(await run(target, seed))}\n`);
+  }
+}
+const told = targets.map((target) => line(target, finished()));
+process.stdout.write(
+  "| target | ε | accuracy (seeds) | bar | | a run |\n|---|---|---|---|---|---|\n",
+);
+for (const { text } of told) process.stdout.write(`${text}\n`);
+process.exitCode = told.some(({ missed }) => missed) ? 1 : 0;

@@ -59,7 +59,7 @@ async function prepareAdult(contract: Contract): Promise<number> {
   );
   const { table, labels } = await gatherPeople(contract, sources, riskColumns(contract));
   gate.check();
-  return engineer(personReader(table), labels, contract).count;
+  return (await engineer(personReader(table), labels, contract)).count;
 }
 
 async function millisecondsOf(work: () => Promise<number>): Promise<number> {

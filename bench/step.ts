@@ -1,53 +1,150 @@
-/** IO: how many times as fast as TensorFlow.js on WASM the fused kernel is at one clipped step. */
+/**
+ * IO: what a clipped step costs. Private against plain on the fused engine, which is the price of
+ * privacy; fused against TensorFlow.js on WASM and against the plain engine, which is its speed.
+ * Both of a pair run in the same second, so that whatever else the machine does slows both.
+ */
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { fusedEngine } from "../shared/engine/fused.ts";
+import { plainEngine } from "../shared/engine/plain.ts";
 import { tensorflowEngine } from "../shared/engine/tensorflow.ts";
-import { buildModel, initialParameters } from "../shared/model.ts";
+import { buildModel } from "../shared/model/build-model.ts";
+import { initialParameters } from "../shared/model/initial-parameters.ts";
+import { type Model, positionsOf } from "../shared/model/model.ts";
+import type { LayerSpec, ModelSpec } from "../shared/model/model-spec.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 
-const INPUTS = 5;
-const HIDDEN = 16;
-const BATCH = 80;
 const PAIRS = 21;
-const FUSED_STEPS = 400;
-const WASM_STEPS = 80;
+/** Of each side of a pair, in milliseconds. */
+const TURN_MS = 100;
 
-const model = buildModel({ kind: "mlp", hidden: [HIDDEN], activation: "tanh" }, INPUTS);
-const random = stream(seededRoot(1), "simulate", "bench");
-const parameters = initialParameters(model, random);
-const examples: Examples = {
-  count: BATCH,
-  width: INPUTS,
-  inputs: Float32Array.from({ length: BATCH * INPUTS }, () => random.normal()),
-  labels: Float32Array.from({ length: BATCH }, () => random.below(2)),
-};
+const tanh = (units: number): LayerSpec => ({ kind: "dense", units, activation: "tanh" });
+const last = (units: number): LayerSpec => ({ kind: "dense", units, activation: "linear" });
+const conv = (filters: number): LayerSpec => ({
+  kind: "conv",
+  filters,
+  size: [5, 5],
+  stride: [2, 2],
+  padding: "same",
+  activation: "tanh",
+});
 
-/** Milliseconds a step, over `steps` of them. */
-function stepMs(engine: Engine, steps: number): number {
+/** @param ones of each row, the rest zeros, as one-hot columns have them; 0: normal numbers */
+function setUp(input: ModelSpec["input"], layers: readonly LayerSpec[], count: number, ones = 0) {
+  const loss = layers.length === 1 ? "binaryCrossEntropy" : "categoricalCrossEntropy";
+  const model = buildModel({ input, layers, loss, init: { kind: "glorotUniform" } });
+  const random = stream(seededRoot(1), "simulate", "bench");
+  const parameters = initialParameters(model, random);
+  const width = model.inputs;
+  const inputs = new Float32Array(count * width);
+  if (ones === 0) for (let i = 0; i < inputs.length; i++) inputs[i] = random.normal();
+  const levels = Math.floor(width / Math.max(1, ones));
+  for (let one = 0; one < count * ones; one++) {
+    const [row, column] = [Math.floor(one / ones), one % ones];
+    inputs[row * width + column * levels + random.below(levels)] = 1;
+  }
+  const classes = Math.max(2, model.outputs);
+  const labels = Float32Array.from({ length: count }, () => random.below(classes));
+  const examples: Examples = { count, width, inputs, labels };
+  return { model, parameters, examples };
+}
+
+type Case = ReturnType<typeof setUp>;
+type Step = () => unknown;
+
+function clipped(engine: Pick<Engine, "clippedSum">, { parameters, examples }: Case): Step {
+  return () => engine.clippedSum(parameters, examples, 1);
+}
+
+/** Milliseconds a step. */
+function stepMs(step: Step, steps: number): number {
   const start = performance.now();
-  for (let i = 0; i < steps; i++) engine.clippedSum(parameters, examples, 1);
+  for (let i = 0; i < steps; i++) step();
   return (performance.now() - start) / steps;
+}
+
+/** Steps that fill a turn, once they are compiled. */
+function stepsOf(step: Step): number {
+  for (const end = performance.now() + 5 * TURN_MS; performance.now() < end; ) step();
+  return Math.ceil(TURN_MS / stepMs(step, 3));
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-const fused = fusedEngine(model);
-const wasm = await tensorflowEngine("tfjsWasm", model);
-for (const engine of [fused, wasm]) stepMs(engine, 1000); // until it is compiled
+/** Medians over the pairs: of a's time over b's, and of each. */
+function compare(a: Step, b: Step) {
+  const [aSteps, bSteps] = [stepsOf(a), stepsOf(b)];
+  const pairs = Array.from(
+    { length: PAIRS },
+    () => [stepMs(a, aSteps), stepMs(b, bSteps)] as const,
+  );
+  return {
+    ratio: median(pairs.map(([aMs, bMs]) => aMs / bMs)),
+    aMs: median(pairs.map(([aMs]) => aMs)),
+    bMs: median(pairs.map(([, bMs]) => bMs)),
+  };
+}
 
-// Each pair runs in the same second, so that whatever else the machine does slows both.
-const pairs = Array.from({ length: PAIRS }, () => ({
-  fusedMs: stepMs(fused, FUSED_STEPS),
-  wasmMs: stepMs(wasm, WASM_STEPS),
-}));
-const ratio = median(pairs.map(({ fusedMs, wasmMs }) => wasmMs / fusedMs));
-const [fusedMs, wasmMs] = [
-  median(pairs.map((pair) => pair.fusedMs)),
-  median(pairs.map((pair) => pair.wasmMs)),
-];
-process.stdout.write(
-  `fused is ${ratio.toFixed(1)} × as fast as TensorFlow.js WASM at a ${INPUTS}-${HIDDEN}-1 step, ` +
-    `batch ${BATCH}: ${fusedMs.toFixed(3)} ms against ${wasmMs.toFixed(3)} (median of ${PAIRS} pairs)\n`,
-);
+/** Products of a step on one example: forward, gradient, and back but for the first layer. */
+function multiplications({ layers }: Model): number {
+  return layers.reduce((sum, layer, l) => {
+    if (layer.kind !== "dense" && layer.kind !== "conv") return sum;
+    const bias = layer.kind === "dense" ? layer.outputs : layer.to[2];
+    const positions = layer.kind === "dense" ? 1 : positionsOf(layer.to);
+    return sum + (l === 0 ? 2 : 3) * positions * (layer.parameters - bias);
+  }, 0);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const mlp = [tanh(128), last(10)];
+const cnn = [conv(16), conv(32), last(10)];
+const small = setUp([1, 1, 5], [tanh(16), last(2)], 80);
+
+for (const [name, tried] of [
+  ["784-128-10", setUp([1, 1, 784], mlp, 1024)],
+  ["98-1, 12 of 98 inputs 1", setUp([1, 1, 98], [last(1)], 1024, 12)],
+  ["cnn 28×28, 16 and 32 filters 5×5 by 2", setUp([28, 28, 1], cnn, 1024)],
+] as const) {
+  const { model, parameters, examples } = tried;
+  const engine = fusedEngine(model);
+  const plain = () => engine.gradientSum(parameters, examples);
+  const { ratio, aMs, bMs } = compare(clipped(engine, tried), plain);
+  const speed = (multiplications(model) * examples.count) / aMs / 1e6;
+  print(
+    `private/plain ${ratio.toFixed(3)} on ${name}, batch ${examples.count}: ` +
+      `${aMs.toFixed(3)} ms against ${bMs.toFixed(3)}, ${speed.toFixed(1)} GMAC/s`,
+  );
+}
+
+for (const [name, tried] of [
+  ["5-16-2", small],
+  ["784-128-10", setUp([1, 1, 784], mlp, 256)],
+] as const) {
+  const wasm = await tensorflowEngine("tfjsWasm", tried.model);
+  const { ratio, aMs, bMs } = compare(
+    clipped(wasm, tried),
+    clipped(fusedEngine(tried.model), tried),
+  );
+  print(
+    `fused is ${ratio.toFixed(1)} × as fast as TensorFlow.js WASM on ${name}, ` +
+      `batch ${tried.examples.count}: ${bMs.toFixed(3)} ms against ${aMs.toFixed(3)}`,
+  );
+}
+
+for (const [name, tried] of [
+  ["5-16-2", small],
+  ["cnn", setUp([28, 28, 1], cnn, 64)],
+] as const) {
+  const { ratio, aMs, bMs } = compare(
+    clipped(plainEngine(tried.model), tried),
+    clipped(fusedEngine(tried.model), tried),
+  );
+  print(
+    `fused is ${ratio.toFixed(1)} × as fast as the plain engine on ${name}, ` +
+      `batch ${tried.examples.count}: ${bMs.toFixed(3)} ms against ${aMs.toFixed(3)}`,
+  );
+}

@@ -25,6 +25,7 @@ export function anonymizedLines(
   return [
     title,
     `    ${report.columns.join(", ")}`,
+    ...report.images.map((name) => `    ${name}: images, kept as they are; --out leaves them out`),
     `    ${required}`,
     "",
     ...columns(riskRows(report)).map((line) => `    ${line}`),

@@ -2,7 +2,7 @@
 import type { AnonymizedFile } from "../client/anonymize-table.ts";
 import type { ColumnFinding } from "../client/identifier-gate.ts";
 import { countedRows } from "../client/people-table.ts";
-import { releasedColumns } from "../client/released-table.ts";
+import { imageColumns, releasedColumns } from "../client/released-table.ts";
 import { type LogUnicity, logUnicity } from "../client/report/log-unicity.ts";
 import { lossOf } from "../client/report/recoding-loss.ts";
 import { risksOf } from "../client/report/risks.ts";
@@ -18,6 +18,8 @@ export interface AnonymizeReport {
   readonly suppressed: number;
   /** Of the anonymized table; the label last. */
   readonly columns: readonly string[];
+  /** Columns of images: kept, but in no table of text. */
+  readonly images: readonly string[];
   readonly requirement: Pick<Contract["anonymity"], "mode" | "k">;
   /** True: levels were learned from the rows. */
   readonly unsafe: boolean;
@@ -50,6 +52,7 @@ export function anonymizeReport(
     rows: counted.length,
     suppressed: counted.length - required.kept.reduce((sum, one) => sum + one, 0),
     columns: releasedColumns(contract),
+    images: imageColumns(contract),
     requirement: { mode, k },
     unsafe,
     before,

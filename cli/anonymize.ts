@@ -8,7 +8,7 @@ import { stringify } from "csv-stringify/sync";
 import { type AnonymizedFile, anonymizeFile } from "../client/anonymize-table.ts";
 import { releasedColumns, releasedRows } from "../client/released-table.ts";
 import { readTextInside } from "../client/source/source-file.ts";
-import type { Cell } from "../client/source/table-source.ts";
+import type { Value } from "../client/source/table-source.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parseTableSchema } from "../shared/scenario/table-schema.ts";
 import { anonymizedLines } from "./anonymize-lines.ts";
@@ -76,7 +76,7 @@ function writeTable(out: string, { people, rows, required, contract }: Anonymize
   try {
     const file = openSync(building, "w", 0o600);
     try {
-      let lines: (readonly Cell[])[] = [releasedColumns(contract)];
+      let lines: (readonly Value[])[] = [releasedColumns(contract)];
       const write = () => writeFileSync(file, stringify(lines, { escape_formulas: true }));
       for (const row of releasedRows(people, rows, required, contract)) {
         lines.push(row);

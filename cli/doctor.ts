@@ -4,20 +4,14 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { probeEngines } from "../shared/engine/choose-engine.ts";
-import { buildModel } from "../shared/model.ts";
 import { VERSION } from "../shared/version.ts";
+import { engineLines, fusedRatios, measureModels } from "./doctor-engines.ts";
 import type { OutputOptions } from "./output.ts";
 
-/** The model that a step is timed on: the reference scenario's. */
-const PROBE_MODEL = { kind: "mlp", hidden: [16], activation: "tanh" } as const;
-const PROBE_INPUTS = 9;
-
 export async function doctor(options: OutputOptions): Promise<void> {
-  const engines = await probeEngines(buildModel(PROBE_MODEL, PROBE_INPUTS));
+  const models = await measureModels();
   const host = existsSync(fileURLToPath(new URL("../client/host.js", import.meta.url)));
   const loopback = await canListen();
-  const auto = engines.find(({ works }) => works)?.kind ?? "none";
   const machine = {
     murmur: VERSION,
     node: process.version,
@@ -27,7 +21,8 @@ export async function doctor(options: OutputOptions): Promise<void> {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
   };
   if (options.json) {
-    console.log(JSON.stringify({ ...machine, host, loopback, auto, engines }));
+    const ratios = fusedRatios(models);
+    console.log(JSON.stringify({ ...machine, host, loopback, auto: "fused", models, ratios }));
     return;
   }
   if (!options.quiet) {
@@ -37,16 +32,9 @@ export async function doctor(options: OutputOptions): Promise<void> {
     console.log(
       `host program ${host ? "built" : "missing: npm run build"}; loopback ${loopback ? "listens" : "cannot listen"}`,
     );
-    for (const engine of engines) {
-      const found = engine.works
-        ? `${engine.stepMs.toFixed(3)} ms a step`
-        : `not here: ${engine.reason}`;
-      console.log(`engine ${engine.kind.padEnd(9)} ${found}`);
-    }
   }
-  console.log(
-    `auto takes ${auto}: the fused kernel where it knows the model's layers, as it does all of today's`,
-  );
+  const lines = engineLines(models);
+  for (const line of options.quiet ? lines.slice(-1) : lines) console.log(line);
 }
 
 /** True if a server can be had on loopback. */

@@ -3,11 +3,11 @@
  * meet. By the clients' own code and the coordinator's own step. For rows that are public only: all
  * that it tells is a function of them.
  */
-import { clientRound } from "../client/client-round.ts";
-import { localUpdate } from "../client/fed-avg.ts";
+import { rawUpdate } from "../client/algorithms/client-update.ts";
+import { type ClientRound, clientRound, localRound } from "../client/client-round.ts";
 import { type PreparedClient, prepare } from "../client/prepare.ts";
 import { addUpdate, newSum } from "../server/gather.ts";
-import type { ModelState } from "../server/release.ts";
+import { broadcastOf, type ModelState } from "../server/release.ts";
 import { sampleCohort } from "../server/sample.ts";
 import { initialState, stepModel } from "../server/server-round.ts";
 import type { Engine } from "../shared/engine/engine.ts";
@@ -65,32 +65,38 @@ export const MOST_GENERATED_ROWS = 20_000;
 export async function dryRun(
   scenario: Scenario,
   file: string,
-  { plan: { contract } }: SealedPlan,
+  { plan: { contract, model } }: SealedPlan,
   engine: Engine,
   limits: DryRunLimits = DRY_RUN_LIMITS,
+  initial: Float32Array | null = null,
 ): Promise<DryRun> {
   if (!isPublicData(scenario)) throw new TypeError("a dry run on private rows");
   const privacy = { ...scenario.privacy, trust: "none" } as const;
-  const sealed = makePlan({ ...scenario, privacy }, contract, engine.kind);
+  // Steps along a client's own noise are none where there is no noise.
+  const training = { ...scenario.training, localSteps: 1 };
+  const sealed = makePlan({ ...scenario, privacy, training }, contract, engine.kind, model);
   const names = clientNames(scenario.clients.count);
   const assignment = dataAssignment(scenario, file, names, names, true);
-  const all = [...(await prepare(contract, assignment)).clients];
-  const taken = firstClients(all, limits.rows);
+  const { clients, stages } = await prepare(contract, assignment, limits.rows);
+  const taken = firstClients([...clients], limits.rows);
   const rows = rowsOf(taken);
-  const share =
-    sealed.plan.privacy.unit === "record" ? rows / rowsOf(all) : taken.length / all.length;
-  const { parameters, rounds, expectedUnits } = sealed.plan.privacy;
-  const plan = {
-    ...sealed.plan,
-    privacy: { ...sealed.plan.privacy, expectedUnits: expectedUnits * share },
+  // What all clients are left with was counted before anything was engineered.
+  const ofRows = stages.find(({ name }) => name === "engineer")?.rowsOut ?? rows;
+  const share = sealed.plan.privacy.unit === "record" ? rows / ofRows : taken.length / names.length;
+  const { unit, parameters, rounds, expectedUnits, population } = sealed.plan.privacy;
+  const some = {
+    expectedUnits: expectedUnits * share,
+    population: unit === "client" ? population * share : population,
   };
+  const plan = { ...sealed.plan, privacy: { ...sealed.plan.privacy, ...some } };
   const affordable = limits.work / (rows * plan.training.localEpochs * parameters);
   const count = Math.max(1, Math.min(rounds, limits.rounds, Math.floor(affordable)));
   const root = seededRoot(scenario.seed);
   const measured: DryRound[] = [];
-  let state = initialState(sealed, scenario.seed);
+  const controls = new Map<string, Float32Array>();
+  let state = initialState(sealed, scenario.seed, initial);
   for (let round = 0; round < count; round++) {
-    const { told, next } = dryRound(round, state, taken, engine, plan, root);
+    const { told, next } = await dryRound(round, state, taken, controls, engine, plan, root);
     measured.push(told);
     state = next;
   }
@@ -116,25 +122,31 @@ function rowsOf(clients: readonly Client[]): number {
   }, 0);
 }
 
-function dryRound(
+/** @param controls each client's own, under SCAFFOLD: moved on in place */
+async function dryRound(
   round: number,
   state: ModelState,
   clients: readonly Client[],
+  controls: Map<string, Float32Array>,
   engine: Engine,
   plan: Pick<Plan, "privacy" | "training">,
   root: RandomRoot,
-): { readonly told: DryRound; readonly next: ModelState } {
+): Promise<{ readonly told: DryRound; readonly next: ModelState }> {
   const { privacy } = plan;
-  const { clipNorm, parameters } = state;
+  const { clipNorm } = state;
+  const parameters = broadcastOf(state);
   const sum = newSum(updateLength(privacy));
   const norms: number[] = [];
   for (const vclient of sampleCohort(privacy, stream(root, "cohort", round, 0))) {
     const [client, rows] = clients[vclient] ?? [];
     if (client === undefined || rows === undefined) continue;
-    const todo = { client, round, attempt: 0, task: "train", clipNorm, parameters } as const;
-    addUpdate(sum, clientRound(todo, rows, engine, plan, root));
-    for (const norm of unitNorms(client, round, parameters, rows, engine, plan, root))
-      norms.push(norm);
+    const control = controls.get(client);
+    const asked = { client, round, attempt: 0, task: "train" } as const;
+    const todo = { ...asked, clipNorm, parameters, control };
+    const answer = await clientRound(todo, rows, engine, plan, root);
+    addUpdate(sum, answer.update);
+    if (answer.control) controls.set(client, answer.control);
+    for (const norm of await unitNorms(todo, rows, engine, plan, root)) norms.push(norm);
   }
   const moved = decode(sum.subarray(0, privacy.parameters), scaleAt(privacy, clipNorm));
   const clipped = norms.filter((norm) => !(norm <= clipNorm)).length;
@@ -151,22 +163,18 @@ function dryRound(
 }
 
 /** Before clipping: of each of the client's records, drawn or not; or of its whole update. */
-function unitNorms(
-  client: string,
-  round: number,
-  parameters: Float32Array,
+async function unitNorms(
+  todo: ClientRound,
   rows: PreparedClient,
   engine: Engine,
-  { training }: Pick<Plan, "training">,
+  plan: Pick<Plan, "privacy" | "training">,
   root: RandomRoot,
-): Iterable<number> {
-  if (training.algorithm === "dpSgd")
+): Promise<Iterable<number>> {
+  if (plan.training.algorithm === "dpSgd")
     return engine
-      .gradientNorms(parameters, rows.examples)
+      .gradientNorms(todo.parameters, rows.examples)
       .filter((_, slot) => rows.present?.[slot] !== 0);
-  const learningRate = training.learningRates[round] ?? 0;
-  const shuffle = stream(root, "shuffle", round, 0, client);
-  return [normOf(localUpdate(parameters, rows, engine, training, learningRate, shuffle))];
+  return [normOf(await rawUpdate(localRound(todo, rows, engine, plan, root)))];
 }
 
 function normOf(vector: Float64Array): number {

@@ -46,6 +46,10 @@ export class ColumnReader {
     this.#tally.add(cell);
   }
 
+  get holdsImages(): boolean {
+    return this.#tally.images > 0;
+  }
+
   get marks(): ReadonlyMap<string, number> {
     return this.#shape.marks;
   }
@@ -56,9 +60,10 @@ export class ColumnReader {
    */
   propose(key: string, mark: string | null): ColumnProposal {
     const shape = this.#shape.shape(mark);
-    const { forms, distinct } = this.#tally;
+    const { forms, distinct, images } = this.#tally;
     const { rows } = shape;
-    const scanned = { name: this.#name, verdict: this.#tally.verdict(), forms, distinct, rows };
+    const verdict = this.#tally.verdict();
+    const scanned = { name: this.#name, verdict, forms, distinct, rows, images };
     const { role, why } = proposeRole(scanned);
     const named = { key, from: this.#name, shape };
     if (role === "directIdentifier") return { ...named, column: { role }, why, feature: null };

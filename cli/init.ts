@@ -79,6 +79,7 @@ async function readColumns({ folder, path }: TableFile) {
     for (const { cells } of batch)
       for (const [i, reader] of readers.entries()) reader.add(cells[i] ?? null);
   }
+  if (readers.some(({ holdsImages }) => holdsImages)) throw ofImages();
   const mark = commonestMark(readers);
   const keys = new Set<string>();
   const columns = readers.map((reader, i) => {
@@ -104,6 +105,17 @@ function refuseTaken(place: string): void {
   if (there && !there.isDirectory()) throw refusal("no folder", "one that is new or empty");
   if (there && readdirSync(place).length > 0)
     throw refusal("a folder with files in it", "one that is new or empty");
+}
+
+/** Neither their shape nor what brings them to scale can be read off them. */
+function ofImages(): ScenarioError {
+  return new ScenarioError({
+    what: "init",
+    where: "--from",
+    got: "images",
+    expected: "a table of text and numbers",
+    fix: "Write the scenario by hand: scenarios/mnist-mlp.yaml is one.",
+  });
 }
 
 function scenarioName(folder: string): string {

@@ -9,7 +9,7 @@ import { TIMING } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { play } from "./play.ts";
 import type { Launched } from "./scene.ts";
-import { clientNames, dataAssignment, sealScenario } from "./seal-scenario.ts";
+import { clientNames, dataAssignment, sealScenario, simulatedFaults } from "./seal-scenario.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -17,7 +17,7 @@ const LOOPBACK = "127.0.0.1";
 export async function launchRun(launched: Launched, signal: AbortSignal): Promise<void> {
   const { scenario, file, hosts, folder, options } = launched;
   const interrupted = rejection(signal);
-  const { sealed, engine } = await Promise.race([
+  const { sealed, engine, initial } = await Promise.race([
     sealScenario(scenario, file),
     interrupted,
     hosts.refused,
@@ -45,7 +45,7 @@ export async function launchRun(launched: Launched, signal: AbortSignal): Promis
       clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
     };
     hosts.assign(assignments(scenario, file, registry, names, mineOf, folders));
-    const scene = { ...launched, sealed, engine, runId, registry };
+    const scene = { ...launched, sealed, engine, initial, runId, registry };
     await Promise.race([play(scene), hosts.refused, interrupted]);
   } finally {
     await registry.close("the run has ended");
@@ -70,6 +70,7 @@ function assignments(
     index,
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
     data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
+    simulated: simulatedFaults(scenario),
     ...folders,
   }));
 }

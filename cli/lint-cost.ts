@@ -4,6 +4,7 @@ import { type Claim, plannedClaims, rawEpsilon } from "../shared/claim.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import type { EngineKind } from "../shared/engine/engine.ts";
 import { type Problem, ScenarioError } from "../shared/errors.ts";
+import type { ModelSpec } from "../shared/model/model-spec.ts";
 import { makePlan } from "../shared/plan.ts";
 import { type PrivacyPlan, planPrivacy, scaleAt } from "../shared/privacy-plan.ts";
 import { attemptsOf } from "../shared/privacy-tasks.ts";
@@ -53,11 +54,13 @@ export type OtherTrust =
     }
   | { readonly trust: Trust; readonly refused: string };
 
+/** @param model the plan's, where it is out of a file */
 export function costOf(
   scenario: Scenario,
   contract: Contract,
   plan: PrivacyPlan,
   engine: EngineKind,
+  model?: ModelSpec,
 ): Cost {
   return {
     claims: plannedClaims(plan, plan.rounds),
@@ -67,7 +70,7 @@ export function costOf(
     })),
     spares: sparesOf(plan),
     otherTrusts: TRUSTS.filter((trust) => trust !== plan.trust).map((trust) =>
-      underTrust(trust, scenario, contract, engine),
+      underTrust({ ...scenario, privacy: { ...scenario.privacy, trust } }, contract, engine, model),
     ),
     tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
@@ -77,6 +80,7 @@ export function costOf(
  * Root mean square of the L2 norm of a round's noise on the mean update, in clip norms: the noise
  * scales as the clip norm does, so that it is the same in every round. Gaussian of d coordinates:
  * sqrt(d) standard deviations; under `local` of as many such noises as there are updates in a round.
+ * Where clients take noised steps of their own it is that of one step.
  */
 export function noisePerClip(plan: PrivacyPlan): number {
   const { parameters, noiseStddev, expectedUnits, clipNorm } = plan;
@@ -128,14 +132,14 @@ function noiseWith(plan: PrivacyPlan, spareAttempts: number): number | null {
 }
 
 function underTrust(
-  trust: Trust,
-  scenario: Scenario,
+  changed: Scenario,
   contract: Contract,
   engine: EngineKind,
+  model: ModelSpec | undefined,
 ): OtherTrust {
-  const changed = { ...scenario, privacy: { ...scenario.privacy, trust } };
+  const { trust } = changed.privacy;
   const planned = (): OtherTrust => {
-    const { privacy } = makePlan(changed, contract, engine).plan;
+    const { privacy } = makePlan(changed, contract, engine, model).plan;
     const epsilon = epsilonAfter(privacy, privacy.rounds);
     return { trust, epsilon, noisePerClip: noisePerClip(privacy) };
   };

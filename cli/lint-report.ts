@@ -1,8 +1,6 @@
 /** All that a lint finds, gathered: the cost, the noise beside the update, the warnings. */
 import { basename } from "node:path";
 import { claimParts } from "../shared/claim.ts";
-import type { Engine } from "../shared/engine/engine.ts";
-import type { SealedPlan } from "../shared/plan.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import {
   DRY_RUN_LIMITS,
@@ -13,7 +11,7 @@ import {
 } from "./dry-run.ts";
 import { type Cost, costOf, noisePerClip } from "./lint-cost.ts";
 import { type Warning, warningsOf } from "./lint-rules.ts";
-import { sealScenario } from "./seal-scenario.ts";
+import { type SealedScenario, sealScenario } from "./seal-scenario.ts";
 
 /** What is printed, whole under `--json`. */
 export interface LintReport {
@@ -58,9 +56,9 @@ export async function lintScenario(
   file: string,
   limits: DryRunLimits = DRY_RUN_LIMITS,
 ): Promise<LintReport> {
-  const { sealed, engine } = await sealScenario(scenario, file);
-  const { privacy: plan, contract } = sealed.plan;
-  const noise = await noiseAndUpdate(scenario, file, sealed, engine, limits);
+  const whole = await sealScenario(scenario, file);
+  const { privacy: plan, contract, model } = whole.sealed.plan;
+  const noise = await noiseAndUpdate(scenario, file, whole, limits);
   const { measured, perClip } = noise;
   const rounds = "rounds" in measured ? measured.rounds : null;
   return {
@@ -69,7 +67,7 @@ export async function lintScenario(
     claim: claimParts(plan),
     delta: plan.delta,
     privateRows: !isPublicData(scenario),
-    cost: costOf(scenario, contract, plan, engine.kind),
+    cost: costOf(scenario, contract, plan, whole.engine.kind, model),
     noise,
     warnings: warningsOf({ scenario, plan, noisePerClip: perClip, measured: rounds }),
   };
@@ -78,8 +76,7 @@ export async function lintScenario(
 async function noiseAndUpdate(
   scenario: Scenario,
   file: string,
-  sealed: SealedPlan,
-  engine: Engine,
+  { sealed, engine, initial }: SealedScenario,
   limits: DryRunLimits,
 ): Promise<NoiseAndUpdate> {
   const { privacy: plan } = sealed.plan;
@@ -88,7 +85,7 @@ async function noiseAndUpdate(
   const planned = { parameters, clients, ofRounds, perClip, clipNorm };
   const notRead = whyNotRead(scenario);
   if (notRead !== undefined) return { ...planned, measured: { notRead } };
-  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits);
+  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, initial);
   const beside = rounds.map((round) => ({ ...round, noiseNorm: perClip * round.clipNorm }));
   return { ...planned, measured: { rounds: beside, clients: taken.clients, rows: taken.rows } };
 }

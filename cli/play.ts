@@ -1,39 +1,38 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
-import { type Evaluation, evaluate } from "../server/evaluate.ts";
-import type { ModelState } from "../server/release.ts";
-import { reportHtml } from "../server/report-html.ts";
+import { evaluate, judge } from "../server/evaluate.ts";
+import { fairness } from "../server/evaluation/fairness.ts";
+import { classNames, reportHeldOut } from "../server/evaluation/held-out.ts";
+import { handedOut, type ModelState } from "../server/release.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
 import { initialState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
-import { byAdversary } from "../shared/accounting/event.ts";
 import { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
-import { claimsOf, rawClaim } from "../shared/claim.ts";
+import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
+import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
-import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/layers-format.ts";
-import { parametersHash } from "../shared/model.ts";
+import { parametersHash, weightsOf } from "../shared/model/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
+import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
-import { resolvedYaml } from "../shared/scenario/scenario.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type {
+  FairnessTrace,
   PredictionTrace,
   RoundTrace,
   StageTrace,
   StatisticTrace,
   Trace,
 } from "../shared/trace.ts";
-import { VERSION } from "../shared/version.ts";
 import { predictPerson } from "./predict-person.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
+import { writeRun } from "./write-run.ts";
 
 export async function play(scene: Scene): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;
@@ -42,45 +41,65 @@ export async function play(scene: Scene): Promise<void> {
   const prepared = await hosts.prepared;
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
+  if (isPublicData(scene.scenario)) screen.clients(await hosts.ofNote);
   const ledger = openLedger(scene);
-  const start = initialState(sealed, scene.scenario.seed);
-  const before = evaluate(engine, start.parameters, prepared.heldOut);
+  const start = initialState(sealed, scene.scenario.seed, scene.initial);
+  const before = await evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
-  const tools = { sealed, registry, ledger, root };
+  const tellsLosses = isPublicData(scene.scenario) && tellsRounds(sealed.plan.privacy);
+  const tools = { sealed, registry, ledger, root, tellsLosses };
   folder.keep = secure;
   const statistics = await statisticsBefore(tools, start);
   screen.statistics(statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
   const trained = await train(scene, screen, tools, prepared.heldOut, start);
-  const { rounds, state, ending } = trained;
-  ledger.close(ending.reason);
-  // Nothing released: what is shown is the initial model.
-  const last = trained.evaluation ?? before;
+  ledger.close(trained.ending.reason);
+  const { loss, accuracy } = before;
+  const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
+  await conclude(scene, screen, prepared, trained, ledger, told);
+}
+
+/** Stages 5 and 6, of what is handed out: shown, and written down. */
+async function conclude(
+  scene: Scene,
+  screen: Screen,
+  prepared: PreparedReport,
+  { state: last, answers, ending }: Trained,
+  ledger: Ledger,
+  told: Pick<Trace, "statistics" | "start" | "rounds">,
+): Promise<void> {
+  const { sealed, engine, hosts, registry, folder } = scene;
+  const { privacy, contract } = sealed.plan;
+  // Where models are averaged, no single round's.
+  const state = { ...last, parameters: handedOut(last) };
+  const outputs = await outputsInTurns(engine, state.parameters, prepared.heldOut);
+  const { labels } = prepared.heldOut;
+  const evaluation = judge(sealed.model, outputs, labels);
+  const modelHash = parametersHash(state.parameters);
   const prediction = predictPerson(prepared.person, sealed.model, state.parameters, {
-    contract: sealed.plan.contract,
+    contract,
     // From the disk, so that what is checked is what is kept.
     ledger: readLines(readFileSync(folder.file("ledger.jsonl"), "utf8"), "ledger.jsonl"),
-    modelHash: parametersHash(state.parameters),
+    modelHash,
   });
-  const claims = claimsOf(sealed.plan.privacy, ledger.lines);
+  const heldOut = reportHeldOut(sealed.model, outputs, labels);
   const trace = {
-    claims,
-    statistics,
+    ...told,
+    claims: claimsOf(privacy, ledger.lines),
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
-    start: { loss: before.loss, accuracy: before.accuracy },
-    rounds,
+    heldOut: { classes: classNames(contract.target), ...heldOut },
+    fairness: await fairnessOf(scene, state, answers),
     prediction,
   };
-  const { spent } = ledger;
-  screen.results(last, rounds, claims, prediction, ending);
-  writeFolder(scene, trace, last, state, ledger);
+  screen.results(evaluation, trace, prediction, ending);
+  writeRun(scene, trace, evaluation, state, ledger);
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");
   await hosts.end(TIMING.closeMs);
   folder.finish();
-  screen.end({ trace, last, ending, spent, modelHash: parametersHash(state.parameters) });
+  screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }
 
 function openLedger({ sealed, runId, folder }: Scene): Ledger {
@@ -100,32 +119,51 @@ async function statisticsBefore(tools: RoundTools, start: ModelState): Promise<S
   return outcome.kind === "released" ? statisticsOf(outcome.counts, privacy, contract) : [];
 }
 
+interface Trained {
+  readonly rounds: RoundTrace[];
+  readonly state: ModelState;
+  /** The clients' own counts that were released last, by vclient. */
+  readonly answers: ReadonlyMap<number, Int32Array> | undefined;
+  readonly ending: Ending;
+}
+
 async function train(
   { engine, folder }: Scene,
   screen: Screen,
   tools: RoundTools,
   heldOut: Examples,
   start: ModelState,
-): Promise<{
-  rounds: RoundTrace[];
-  state: ModelState;
-  evaluation: Evaluation | undefined;
-  ending: Ending;
-}> {
+): Promise<Trained> {
   const rounds: RoundTrace[] = [];
   let state = start;
-  let evaluation: Evaluation | undefined;
+  let answers: ReadonlyMap<number, Int32Array> | undefined;
   folder.write("rounds.jsonl", "");
   const running = coordinate(tools, engine, heldOut, start);
   for (;;) {
     const next = await running.next();
-    if (next.done) return { rounds, state, evaluation, ending: next.value };
+    if (next.done) return { rounds, state, answers, ending: next.value };
     state = next.value.state;
-    evaluation = next.value.evaluation;
+    answers = next.value.answers ?? answers;
     rounds.push(next.value.trace);
     folder.appendRound(next.value.trace);
     screen.epoch(next.value.trace);
   }
+}
+
+/** Accuracy by client where the scenario asks: from what was released of them, or simulated. */
+async function fairnessOf(
+  { scenario, hosts, registry }: Scene,
+  { parameters }: ModelState,
+  answers: ReadonlyMap<number, Int32Array> | undefined,
+): Promise<FairnessTrace | null> {
+  const { perClient, federated } = scenario.evaluation ?? {};
+  if (!perClient) return null;
+  if (!federated) return fairness(await hosts.countRight(parameters), "simulation");
+  const counts = registry.clients.flatMap(({ name }, vclient) => {
+    const own = answers?.get(vclient);
+    return own ? [{ client: name, right: own[0] ?? 0, wrong: own[1] ?? 0 }] : [];
+  });
+  return fairness(counts, "charged");
 }
 
 /** The stages that the coordinator's side has: 4 to 6. */
@@ -136,10 +174,9 @@ function serverStages(
 ): StageTrace[] {
   const namesIn = stages.at(-1)?.namesOut ?? [];
   const rows = trainingRows(scenario, stages);
-  const weights = sealed.model.layers.flatMap(({ name, inputs, outputs }) => [
-    `${name}/kernel ${inputs}×${outputs}`,
-    `${name}/bias ${outputs}`,
-  ]);
+  const weights = sealed.model.layers.flatMap((layer) =>
+    weightsOf(layer).map(({ name, shape }) => `${layer.name}/${name} ${shape.join("×")}`),
+  );
   const label = [sealed.plan.contract.target.name];
   const test = { rowsIn: heldOut.count, rowsOut: heldOut.count };
   return [
@@ -167,58 +204,4 @@ function serverStages(
 function trainingRows({ privacy }: Scenario, stages: readonly StageTrace[]): number | null {
   const all = stages.at(-1)?.rowsOut ?? null;
   return all === null || privacy.unit === "client" ? all : privacy.population;
-}
-
-function writeFolder(
-  scene: Scene,
-  trace: Trace,
-  last: Evaluation,
-  { parameters }: ModelState,
-  { spent, tip }: Ledger,
-): void {
-  const { scenario, sealed, engine, registry, folder, runId } = scene;
-  folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
-  folder.writeJson("model/model.json", modelJson(sealed.model));
-  folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
-  folder.writeJson("trace.json", trace);
-  folder.writeJson("manifest.json", {
-    format: 1,
-    murmur: VERSION,
-    node: process.version,
-    engine: engine.kind,
-    seed: scenario.seed,
-    noise: sealed.plan.privacy.noise,
-    runId: Buffer.from(runId).toString("hex"),
-    planHash: sealed.hash,
-    modelHash: parametersHash(parameters),
-    ledger: tip,
-    hardware: {
-      cores: cpus().length,
-      processor: cpus()[0]?.model ?? "unknown",
-      memoryBytes: totalmem(),
-    },
-  });
-  const secret = hidesCohort(sealed.plan.privacy);
-  for (const { name, joined, lost, declined, updates, bytes } of registry.clients) {
-    folder.writeJson(`clients/${name}.json`, {
-      client: name,
-      joined,
-      lost,
-      declined: secret ? null : declined,
-      privacy: {
-        trust: sealed.plan.privacy.trust,
-        epsilon: spent,
-        delta: sealed.plan.privacy.delta,
-        rawTable: byAdversary((adversary) => rawClaim(trace.claims, adversary)),
-      },
-      egress: {
-        what: "one update a round that it is in: lattice integers",
-        // Epsilon counts on nobody's knowing which rounds these were.
-        updates: secret ? null : updates,
-        bytes: secret ? null : bytes,
-        to: "the coordinator",
-      },
-    });
-  }
-  folder.write("report.html", reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last }));
 }

@@ -1,11 +1,14 @@
 /** One person through the model, in four layers, each with the numbers that went through it. */
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
-import type { Contract } from "../shared/contract/contract.ts";
+import { type Contract, targetClasses } from "../shared/contract/contract.ts";
+import type { Feature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
-import { forwardLayers } from "../shared/forward-layers.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
-import type { Model } from "../shared/model.ts";
+import { forwardLayers } from "../shared/model/forward-layers.ts";
+import { likeliestClass } from "../shared/model/loss.ts";
+import type { Model } from "../shared/model/model.ts";
+import type { Loss } from "../shared/model/model-spec.ts";
 import type { PredictionTrace } from "../shared/trace.ts";
 
 /** What a prediction is checked against. */
@@ -17,7 +20,8 @@ export interface PrivacyEvidence {
   readonly modelHash: string;
 }
 
-const SHOWN_ACTIVATIONS = 9;
+/** Numbers of a feature that a line shows. */
+const SHOWN_INPUTS = 9;
 
 export function predictPerson(
   person: PreparedPerson,
@@ -25,23 +29,33 @@ export function predictPerson(
   parameters: Float32Array,
   evidence: PrivacyEvidence,
 ): PredictionTrace {
-  const { layers, logit, probability } = forwardLayers(model, parameters, person.inputs);
+  const { layers, outputs, probabilities } = forwardLayers(model, parameters, person.inputs);
+  const { target } = evidence.contract;
+  const classes = targetClasses(target);
+  const likeliest = likeliestClass(model.loss, outputs, 0, outputs.length);
+  // Of two classes with a positive label it is that one's likelihood, however small.
+  const told = classes === null ? 1 : likeliest;
+  const likelihood = probabilities[told] ?? Number.NaN;
+  const label = classes?.[told] ?? target.name;
   const checks = privacyCheck(person, evidence);
   return {
-    likelihood: probability,
+    label,
+    likelihood,
     checked: checks.every(({ holds }) => holds),
     layers: [
       { name: "input preprocessing", lines: preprocessing(person, evidence.contract) },
       {
         name: "model forward pass",
-        lines: layers.map(({ name, size, activations }) => {
-          const few = activations.slice(0, SHOWN_ACTIVATIONS).map((a) => a.toFixed(3));
-          return `${name} ${size}: ${few.join(" ")}${size > few.length ? " …" : ""}`;
-        }),
+        lines: layers.map(
+          ({ name, size, activations }) => `${name} ${size}: ${few(activations, size, 3)}`,
+        ),
       },
       {
         name: "output activation",
-        lines: [`sigmoid(${logit.toFixed(4)}) = ${probability.toFixed(4)}`],
+        lines: [
+          `${ACTIVATIONS[model.loss]}(${few(outputs, outputs.length, 4)}) = ${few(classes ? probabilities : [likelihood], outputs.length, 4)}`,
+          ...(classes ? [`likeliest: ${label} ${likelihood.toFixed(4)}`] : []),
+        ],
       },
       {
         name: "privacy check",
@@ -51,12 +65,28 @@ export function predictPerson(
   };
 }
 
+/** What makes probabilities of the outputs. */
+const ACTIVATIONS: Record<Loss, string> = {
+  binaryCrossEntropy: "sigmoid",
+  categoricalCrossEntropy: "softmax",
+  meanSquaredError: "clip to [0, 1] ",
+};
+
+/** The first few of `size` numbers. */
+function few(values: readonly number[], size: number, decimals: number): string {
+  const shown = values.slice(0, SHOWN_INPUTS).map((x) => x.toFixed(decimals));
+  return [...shown, ...(size > shown.length ? ["…"] : [])].join(" ");
+}
+
 /** Each feature: its value within the public bounds, and the model inputs that it becomes. */
 function preprocessing({ features, inputs }: PreparedPerson, contract: Contract): string[] {
   let at = 0;
   return features.map(({ name, value }, i) => {
     const width = contract.features[i]?.width ?? 1;
-    const own = Array.from(inputs.subarray(at, at + width), (x) => String(Number(x.toFixed(3))));
+    const own = Array.from(inputs.subarray(at, at + Math.min(width, SHOWN_INPUTS)), (x) =>
+      String(Number(x.toFixed(3))),
+    );
+    if (width > own.length) own.push(`… (${width})`);
     at += width;
     const shown = typeof value === "string" ? value : String(Number(value.toFixed(2)));
     return `${name} ${shown} → ${own.join(" ")}`;
@@ -69,13 +99,14 @@ function privacyCheck(
   { contract, ledger, modelHash }: PrivacyEvidence,
 ): { readonly holds: boolean; readonly says: string }[] {
   const released = ledger.findLast(({ entry }) => entry.kind === "release")?.entry;
-  const ours = released?.kind === "release" && released.modelHash === modelHash;
+  const ours =
+    released?.kind === "release" && (released.averagedHash ?? released.modelHash) === modelHash;
   const { budget } = openingOf(ledger);
   const spent = spentAgainst(ledger, "modelRecipients");
   const within = budget === null || spent <= budget;
   const identifiers = contract.columns.filter(({ role }) => role === "directIdentifier");
   const entered = identifiers.filter(({ name }) => person.columns.includes(name));
-  const clipped = person.inputs.every((x) => x >= -1 && x <= 1);
+  const clipped = isWithinBounds(person.inputs, contract);
   const finite = Number.isFinite(spent) ? spent : null;
   return [
     { holds: true, says: `the ledger's chain of ${ledger.length} lines verifies` },
@@ -93,3 +124,24 @@ function privacyCheck(
     { holds: clipped, says: "the input was clipped to its public bounds" },
   ];
 }
+
+/** Every input lies where its feature's public constants put it. */
+function isWithinBounds(inputs: Float32Array, { features }: Pick<Contract, "features">): boolean {
+  let at = 0;
+  return features.every((feature) => {
+    const [low, high] = inputBounds(feature);
+    const own = inputs.subarray(at, at + feature.width);
+    at += feature.width;
+    return own.every((x) => x >= low && x <= high);
+  });
+}
+
+/** As float32 rounds them. Scattering coefficients have no ends of their own: they are finite. */
+function inputBounds(feature: Feature): readonly [low: number, high: number] {
+  if (feature.kind === "scatter") return [-LARGEST_FLOAT, LARGEST_FLOAT];
+  if (feature.kind !== "image") return [-1, 1];
+  const { mean, stddev } = feature;
+  return [Math.fround(-mean / stddev), Math.fround((1 - mean) / stddev)];
+}
+
+const LARGEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;

@@ -1,8 +1,9 @@
 /** `murmur predict`: one person through a finished run's model, by the client's own stages. */
 
 import { preparePerson } from "../client/prepare.ts";
+import { targetClasses } from "../shared/contract/contract.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
-import { parametersHash } from "../shared/model.ts";
+import { parametersHash } from "../shared/model/model.ts";
 import type { OutputOptions } from "./output.ts";
 import { predictPerson } from "./predict-person.ts";
 import { predictionLines } from "./print-trace.ts";
@@ -27,8 +28,10 @@ export function predict(run: string, options: OutputOptions & { readonly row: st
     process.stderr.write("murmur: a privacy check failed; layer 4 of the prediction says which\n");
   }
   if (options.json) console.log(JSON.stringify(prediction));
-  else if (options.quiet) console.log(prediction.likelihood.toFixed(4));
-  else {
+  else if (options.quiet) {
+    const name = targetClasses(contract.target) === null ? "" : `${prediction.label} `;
+    console.log(printable(`${name}${prediction.likelihood.toFixed(4)}`));
+  } else {
     const lines = predictionLines(contract.features.length, contract.target.name, prediction);
     for (const line of lines) console.log(printable(line));
   }

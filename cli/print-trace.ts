@@ -52,9 +52,12 @@ export function trainingHead(
   ];
 }
 
+/** A round whose model was held against the held-out rows. */
+type EvaluatedRound = RoundTrace & { readonly loss: number; readonly accuracy: number };
+
 /** One epoch: loss, accuracy, ε so far, a bar, and what changed. */
 export function epochLine(
-  round: RoundTrace,
+  round: EvaluatedRound,
   before: { loss: number; accuracy: number },
   rounds: number,
   testRows: number,
@@ -68,7 +71,7 @@ export function epochLine(
 
 /** What an epoch changed, in a few words. */
 function observation(
-  round: RoundTrace,
+  round: EvaluatedRound,
   before: { loss: number; accuracy: number },
   testRows: number,
 ): string {
@@ -81,7 +84,9 @@ function observation(
   const more =
     right === 0 ? "as many right" : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} right`;
   const again = round.attempts > 1 ? `, attempt ${round.attempts}` : "";
-  return `${moved}, ${more}${again}`;
+  const { lost: gone } = round;
+  const lost = gone === undefined ? "" : `, ${gone} ${gone === 1 ? "update" : "updates"} lost`;
+  return `${moved}, ${more}${again}${lost}`;
 }
 
 /** The published trace, to be read beside a run of as many epochs. */
@@ -112,7 +117,11 @@ export function evaluationLines(
 export function statisticLines(statistics: readonly StatisticTrace[]): string[] {
   return [
     "Statistics of the clients' records, charged",
-    ...statistics.map(({ name, counts, quantiles, noiseStddev }) => {
+    ...statistics.map(({ name, counts, names, quantiles, noiseStddev }) => {
+      if (names !== null) {
+        const each = names.map((label, i) => `${label}: ${counts[i]}`);
+        return `    ${name}: ${each.join(", ")}, each count ± ${noiseStddev.toFixed(0)}`;
+      }
       if (quantiles === null)
         return `    ${name}: ${counts[1]} of ${counts.reduce((a, b) => a + b, 0)} records, each count ± ${noiseStddev.toFixed(0)}`;
       const marks = quantiles.map(
@@ -171,11 +180,13 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 /** One person, in four layers. */
 export function predictionLines(
   columns: number,
-  label: string,
+  target: string,
   prediction: PredictionTrace,
 ): string[] {
+  const { label, likelihood } = prediction;
+  const what = label === target ? target : `${target} ${label},`;
   return [
-    `${TITLES.predict.padEnd(24)}1 × ${columns} → ${label} likelihood ${prediction.likelihood.toFixed(2)}`,
+    `${TITLES.predict.padEnd(24)}1 × ${columns} → ${what} likelihood ${likelihood.toFixed(2)}`,
     ...prediction.layers.flatMap(({ name, lines }, i) => [
       `    layer ${i + 1}  ${name}`,
       ...lines.map((line) => `        ${line}`),

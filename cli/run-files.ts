@@ -11,8 +11,8 @@ import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledg
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
-import { parametersFromLayers, WEIGHTS_FILE } from "../shared/layers-format.ts";
-import { parametersHash } from "../shared/model.ts";
+import { parametersFromLayers, WEIGHTS_FILE } from "../shared/model/layers-format.ts";
+import { parametersHash } from "../shared/model/model.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
@@ -147,7 +147,8 @@ export function releasedParameters(run: string, sealed: SealedPlan): Float32Arra
   const parameters = runParameters(run, sealed);
   const released = runLedger(run, sealed).findLast(({ entry }) => entry.kind === "release")?.entry;
   const hash = parametersHash(parameters);
-  if (released?.kind === "release" && released.modelHash !== hash)
-    throw damaged(join(run, "model"), hash, `${released.modelHash}, the model released last`);
+  if (released?.kind !== "release") return parameters;
+  const due = released.averagedHash ?? released.modelHash;
+  if (due !== hash) throw damaged(join(run, "model"), hash, `${due}, the model released last`);
   return parameters;
 }

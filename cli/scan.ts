@@ -63,13 +63,9 @@ async function scanTable(table: string): Promise<ScanReport> {
 
 function scannedLine(column: string, tally: ColumnTally, rows: number) {
   const verdict = tally.verdict();
-  const { distinct, forms } = tally;
-  return {
-    column,
-    ...verdict,
-    distinct,
-    ...proposeRole({ name: column, verdict, forms, distinct, rows }),
-  };
+  const { distinct, forms, images } = tally;
+  const proposed = proposeRole({ name: column, verdict, forms, distinct, rows, images });
+  return { column, ...verdict, distinct, ...proposed };
 }
 
 function reportLines({ table, rows, lookedFor, columns }: ScanReport, quiet: boolean): string[] {

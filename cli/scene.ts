@@ -33,6 +33,8 @@ export interface Launched {
 export interface Scene extends Launched {
   readonly sealed: SealedPlan;
   readonly engine: Engine;
+  /** What the model starts with, where that is out of a file. */
+  readonly initial: Float32Array | null;
   readonly runId: Uint8Array;
   readonly registry: Registry;
 }

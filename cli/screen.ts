@@ -2,13 +2,12 @@
 import { join, relative } from "node:path";
 import { SingleBar } from "cli-progress";
 import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
-import type { Ending } from "../server/coordinator.ts";
+import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
-import type { ClientRecord } from "../server/members.ts";
-import type { ByAdversary } from "../shared/accounting/event.ts";
-import { type Claim, claimText, rawEpsilon } from "../shared/claim.ts";
+import { rawEpsilon } from "../shared/claim.ts";
 import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
+import type { ClientsOfNote } from "../shared/host-report.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type {
   PredictionTrace,
@@ -17,6 +16,8 @@ import type {
   StatisticTrace,
   Trace,
 } from "../shared/trace.ts";
+import { divergedLines, ofNoteLines } from "./client-notes.ts";
+import { fairnessLines, heldOutLines } from "./held-out-lines.ts";
 import {
   epochLine,
   evaluationLines,
@@ -28,21 +29,11 @@ import {
   statisticLines,
   trainingHead,
 } from "./print-trace.ts";
+import { type Outcome, runSummary } from "./run-summary.ts";
 import type { Scene } from "./scene.ts";
 
 /** More rounds than this and only some lines are shown; rounds.jsonl has all. */
 const MOST_EPOCH_LINES = 25;
-
-type Spent = ByAdversary<number | null>;
-
-/** How a run came out. */
-export interface Outcome {
-  readonly trace: Trace;
-  readonly last: Evaluation;
-  readonly ending: Ending;
-  readonly spent: Spent;
-  readonly modelHash: string;
-}
 
 export class Screen {
   readonly #scene: Scene;
@@ -79,6 +70,11 @@ export class Screen {
     this.#say([...stageLines(stage), ""]);
   }
 
+  clients(ofNote: ClientsOfNote): void {
+    const lines = ofNoteLines(ofNote);
+    if (lines.length > 0) this.#say([...lines, ""]);
+  }
+
   statistics(statistics: readonly StatisticTrace[]): void {
     if (statistics.length > 0) this.#say([...statisticLines(statistics), ""]);
   }
@@ -89,7 +85,8 @@ export class Screen {
     testRows: number,
   ): void {
     const { sealed } = this.#scene;
-    const { kind, inputs, layers, parameters } = sealed.model;
+    const { inputs, layers, parameters } = sealed.model;
+    const { kind } = this.#scene.scenario.model;
     const shape = [inputs, ...layers.map(({ outputs }) => outputs)].join("-");
     this.#before = start;
     this.#testRows = testRows;
@@ -101,28 +98,32 @@ export class Screen {
 
   epoch(round: RoundTrace): void {
     const { rounds } = this.#scene.sealed.plan.privacy;
-    const every = Math.ceil(rounds / MOST_EPOCH_LINES);
+    const evaluated = roundsBetweenEvaluations(rounds);
+    const every = evaluated * Math.ceil(rounds / (evaluated * MOST_EPOCH_LINES));
     const shown = (round.round + 1) % every === 0 || round.round + 1 === rounds;
-    if (shown) {
+    const { loss, accuracy } = round;
+    if (shown && loss !== null && accuracy !== null) {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
-      this.#say([epochLine(round, this.#before, rounds, this.#testRows)]);
-      this.#before = round;
+      const told = { ...round, loss, accuracy };
+      this.#say([epochLine(told, this.#before, rounds, this.#testRows)]);
+      this.#before = told;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
     } else this.#bar?.update(round.round + 1);
   }
 
   results(
     last: Evaluation,
-    rounds: readonly RoundTrace[],
-    claims: readonly Claim[],
+    { rounds, claims, heldOut, fairness }: Trace,
     prediction: PredictionTrace,
     ending: Ending,
   ): void {
     this.#bar?.stop();
     const { sealed, registry } = this.#scene;
     const { privacy, contract } = sealed.plan;
-    this.#say([...publishedLine(privacy.rounds), ...endingLines(ending, this.#scene), ""]);
+    const diverged = divergedLines(this.#scene.hosts.diverged);
+    const ended = endingLines(ending, this.#scene);
+    this.#say([...publishedLine(privacy.rounds), ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(
         last.count,
@@ -131,7 +132,9 @@ export class Screen {
         last.interval,
         rawEpsilon(claims, "modelRecipients"),
       ),
+      ...heldOutLines(heldOut),
       ...federatedLines(rounds.at(-1)),
+      ...fairnessLines(fairness),
       ...bestPossible(this.#scene),
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
@@ -154,7 +157,7 @@ export class Screen {
     const { folder, options, started } = this.#scene;
     const seconds = (performance.now() - started) / 1000;
     if (options.json) {
-      console.log(JSON.stringify(this.#summary(outcome, seconds)));
+      console.log(JSON.stringify(runSummary(this.#scene, outcome, seconds)));
       return;
     }
     const { last, spent } = outcome;
@@ -166,49 +169,6 @@ export class Screen {
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
-  }
-
-  #summary({ trace, last, ending, spent, modelHash }: Outcome, seconds: number) {
-    const { sealed, registry, folder } = this.#scene;
-    const { parameters } = sealed.model;
-    const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
-    return {
-      accuracy: last.accuracy,
-      loss: last.loss,
-      epsilon: spent.modelRecipients,
-      epsilonAgainst: spent,
-      delta: sealed.plan.privacy.delta,
-      claim: claimText(sealed.plan.privacy),
-      claims: trace.claims,
-      modelHash,
-      runFolder: folder.path,
-      stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
-        name,
-        rowsIn,
-        columnsIn: namesIn.length,
-        rowsOut,
-        columnsOut: name === "train" ? parameters : namesOut.length,
-        namesIn,
-        namesOut,
-        note,
-      })),
-      epochs: trace.rounds.map(({ loss, accuracy, epsilon }) => ({
-        loss,
-        accuracy,
-        epsilon: epsilon.modelRecipients,
-      })),
-      prediction: trace.prediction,
-      clients: {
-        joined: names(registry.clients.filter(({ joined }) => joined)),
-        lost: names(registry.clients.filter(({ lost }) => lost)),
-        declined: hidesCohort(sealed.plan.privacy)
-          ? null
-          : names(registry.clients.filter(({ declined }) => declined)),
-      },
-      attempts: ending.attempts,
-      ending: ending.reason,
-      seconds,
-    };
   }
 
   #say(lines: readonly string[]): void {

@@ -3,31 +3,42 @@ import { basename, dirname, resolve } from "node:path";
 import type { DataAssignment } from "../client/assignment.ts";
 import { withLearnedLevels } from "../client/learn-levels.ts";
 import { keySources } from "../client/person-keys.ts";
+import type { SimulatedFaults } from "../client/simulated-faults.ts";
 import { readTextInside } from "../client/source/source-file.ts";
-import { modelInputs } from "../shared/contract/contract.ts";
+import { sourceFolder } from "../client/source/source-folder.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { buildModel } from "../shared/model.ts";
+import { buildModel } from "../shared/model/build-model.ts";
+import { scenarioModel } from "../shared/model/scenario-model.ts";
 import { makePlan, type SealedPlan } from "../shared/plan.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import { modelFile } from "./model-file.ts";
+
+export interface SealedScenario {
+  readonly sealed: SealedPlan;
+  readonly engine: Engine;
+  /** Where the model is out of a file with weights: what it starts with. */
+  readonly initial: Float32Array | null;
+}
 
 /**
- * Formulas parsed, hierarchies read, engine chosen, noise calibrated: the plan. No row is read, unless
- * the scenario has levels learned from them, `unsafe`.
+ * Formulas parsed, hierarchies and model file read, engine chosen, noise calibrated: the plan. No row is
+ * read, unless the scenario has levels learned from them, `unsafe`.
  */
-export async function sealScenario(
-  scenario: Scenario,
-  file: string,
-): Promise<{ readonly sealed: SealedPlan; readonly engine: Engine }> {
+export async function sealScenario(scenario: Scenario, file: string): Promise<SealedScenario> {
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
-  const data = await withLearnedLevels(scenario.data, folder, sourceFiles(scenario.data.source));
+  const { source } = scenario.data;
+  const files = await sourceFolder(folder, source);
+  const data = await withLearnedLevels(scenario.data, files, sourceFiles(source));
   const contract = await buildContract({ ...scenario, data }, readText, basename(file));
-  const model = buildModel(scenario.model, modelInputs(contract));
-  const engine = await chooseEngine(scenario.training.engine, model);
-  return { sealed: makePlan(scenario, contract, engine.kind), engine };
+  const imported = await modelFile(scenario.model, folder);
+  const spec = scenarioModel(scenario.model, contract, imported);
+  const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
+  const sealed = makePlan(scenario, contract, engine.kind, spec);
+  return { sealed, engine, initial: imported?.parameters ?? null };
 }
 
 /** c01 … c10: as many digits as the count has, so that they sort. */
@@ -61,4 +72,11 @@ export function dataAssignment(
     heldOut,
     predictRow: predict?.row,
   };
+}
+
+/** null: the scenario lets no client fail on purpose. */
+export function simulatedFaults({
+  clients: { dropOut, stragglers },
+}: Scenario): SimulatedFaults | null {
+  return dropOut > 0 || stragglers ? { dropOut, stragglers: stragglers ?? null } : null;
 }

@@ -14,11 +14,12 @@ import { canonicalJson } from "../shared/canonical.ts";
 import { claimsOf, claimText } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { BudgetError } from "../shared/errors.ts";
-import { parametersHash } from "../shared/model.ts";
+import { parametersHash } from "../shared/model/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import type { OutputOptions } from "./output.ts";
+import { readRounds } from "./round-lines.ts";
 import {
   isUnfinished,
   runFile,
@@ -85,8 +86,9 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   const modelHash = parametersHash(runParameters(run, plan));
   const released = releasesOf(lines);
   // Without any release the model is the initial one, which the ledger does not know.
-  if (released.length > 0)
-    demand(run, "model", modelHash, released.at(-1)?.modelHash, "the last released");
+  const last = released.at(-1);
+  if (last)
+    demand(run, "model", modelHash, last.averagedHash ?? last.modelHash, "the last released");
   demand(run, "ledger.jsonl", lines.at(-1)?.entry.kind, "close", "the last line of a finished run");
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
   demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
@@ -133,6 +135,7 @@ function releasesOf(lines: readonly LedgerLine[]) {
 /** What the ledger says of a round that was released. */
 interface Released {
   readonly modelHash: string;
+  readonly averagedHash?: string | undefined;
   readonly bits?: number | undefined;
   readonly spent: ByAdversary<number | null>;
 }
@@ -165,6 +168,8 @@ function checkRounds(
       ledger?.modelHash,
       "the model hash of the ledger's release",
     );
+    const averaged = [round.averagedHash, ledger?.averagedHash] as const;
+    demand(run, `${where}, averagedHash`, ...averaged, "the ledger's");
     demand(run, `${where}, bits`, round.clipping?.bits, ledger?.bits, "the ledger's");
     for (const adversary of ADVERSARIES) {
       const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
@@ -211,31 +216,6 @@ function checkClipNorms(run: string, plan: PrivacyPlan, rounds: readonly RoundTr
     due = stepClipNorm(plan, due, clipping.bits)?.next ?? due;
     demand(run, where, clipping.next, due, "what its bits give");
   }
-}
-
-const epsilon = z.number().min(0).nullable();
-const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
-  round: z.number(),
-  attempts: z.number(),
-  loss: z.number(),
-  accuracy: z.number(),
-  epsilon: z.strictObject({
-    modelRecipients: epsilon,
-    otherClients: epsilon,
-    coordinator: epsilon,
-  }),
-  federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
-  clipping: z
-    .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
-    .optional(),
-  modelHash: z.string(),
-});
-
-function readRounds(run: string, text: string): RoundTrace[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => runJson(run, "rounds.jsonl", roundSchema, line));
 }
 
 function demand(run: string, what: string, got: unknown, due: unknown, meaning: string): void {

@@ -1,7 +1,7 @@
 /** A cell → number, time or text, strictly. Messages name column and place, never the value. */
 import { LARGEST_NUMBER } from "../shared/contract/formula.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import type { Cell } from "./source/table-source.ts";
+import type { Cell, Value } from "./source/table-source.ts";
 
 /** Where a cell stands, for messages; a function where telling takes longer than reading it. */
 export type Where = string | (() => string);
@@ -40,7 +40,7 @@ function numberText(cell: Cell): number {
  * @throws ScenarioError `data.invalidDate` or `data.timestampWithoutZone`
  */
 export function timeCell(cell: Cell, where: Where): number {
-  const [text, year, month, day, hour, zone] = TIME.exec(textOf(cell)) ?? [];
+  const [text, year, month, day, hour, zone] = TIME.exec(textOf(valueCell(cell, where))) ?? [];
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
   // Date.UTC takes 31 February for a day of March.
   if (text === undefined || new Date(midnight).getUTCDate() !== Number(day))
@@ -52,8 +52,23 @@ export function timeCell(cell: Cell, where: Where): number {
 }
 
 /** As a vocabulary or a pseudonym reads it: true is "true", an empty cell is "". */
-export function textOf(cell: Cell): string {
+export function textOf(cell: Value): string {
   return cell === null ? "" : String(cell);
+}
+
+/**
+ * A cell of a column that holds no images.
+ *
+ * @throws ScenarioError `data.image`
+ */
+export function valueCell(cell: Cell, where: Where): Value {
+  if (!isImage(cell)) return cell;
+  return refuseCell("data.image", where, "an image", "text or a number; or type: image");
+}
+
+/** True for the bytes of an image. */
+export function isImage(cell: Cell): cell is Uint8Array {
+  return cell instanceof Uint8Array;
 }
 
 /** True for a cell in which nothing stands. */

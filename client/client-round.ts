@@ -3,11 +3,13 @@ import type { Task } from "../shared/accounting/event.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { Plan } from "../shared/plan.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
-import type { Contribution } from "./contribution.ts";
+import { clientUpdate } from "./algorithms/client-update.ts";
+import type { LocalRound } from "./algorithms/local-round.ts";
+import { noisySteps } from "./algorithms/noisy-steps.ts";
+import { nextControl } from "./algorithms/scaffold.ts";
+import type { ClientRows } from "./client-rows.ts";
 import { countRows } from "./count.ts";
-import { fedAvg } from "./fed-avg.ts";
 import { privatize } from "./privatize.ts";
-import { type ClientRows, train } from "./train.ts";
 
 export interface ClientRound {
   readonly client: string;
@@ -16,40 +18,86 @@ export interface ClientRound {
   readonly task: Task;
   /** In force in this round. */
   readonly clipNorm: number;
-  /** The broadcast model, float32[parameters]. */
+  /** As broadcast: the model, under SCAFFOLD the coordinator's control after it. */
   readonly parameters: Float32Array;
+  /** SCAFFOLD: the client's own control, float32[model's parameters]; absent: zeros. */
+  readonly control?: Float32Array | undefined;
+  /** Local epochs that a client which is made to straggle gets done; absent: all. */
+  readonly epochs?: number | undefined;
 }
 
-/** What the client sends: int32[updateLength], lattice steps; or its counts. */
-export function clientRound(
+export interface ClientAnswer {
+  /** What the client sends: int32[updateLength], lattice steps; or its counts. */
+  readonly update: Int32Array;
+  /** SCAFFOLD: its control once the attempt is released. Never leaves the client. */
+  readonly control: Float32Array | null;
+  /** False where training diverged, and zeros are sent. Never leaves a client with private rows. */
+  readonly finite: boolean;
+}
+
+type ClientPlan = Pick<Plan, "privacy" | "training">;
+
+/** Long rounds let the event loop turn. */
+export async function clientRound(
   todo: ClientRound,
   rows: ClientRows,
   engine: Engine,
-  plan: Pick<Plan, "privacy" | "training">,
+  plan: ClientPlan,
   root: RandomRoot,
-): Int32Array {
+): Promise<ClientAnswer> {
   const { client, round, attempt, task, clipNorm, parameters } = todo;
+  const key = [round, attempt, client] as const;
   if (task !== "train") {
-    const own = stream(root, "countNoise", round, attempt, client);
-    return countRows(task, parameters, rows, engine, plan.privacy, own);
+    const own = stream(root, "countNoise", ...key);
+    const update = await countRows(task, parameters, rows, engine, plan.privacy, own);
+    return { update, control: null, finite: true };
   }
-  const contribution = contribute(todo, rows, engine, plan, root);
-  const noise = stream(root, "noise", round, attempt, client);
-  return privatize(contribution, plan.privacy, clipNorm, noise);
+  if (plan.training.algorithm === "dpSgd") {
+    // The first step's streams are those of a round that has no other.
+    const streamsOf = (step: number) => {
+      const further = step === 0 ? [] : [step];
+      return {
+        coins: stream(root, "sample", ...key, ...further),
+        noise: stream(root, "noise", ...key, ...further),
+      };
+    };
+    const rate = plan.training.learningRates[round] ?? 0;
+    const update = await noisySteps(
+      parameters,
+      rows,
+      engine,
+      plan.privacy,
+      rate,
+      clipNorm,
+      streamsOf,
+    );
+    return { update, control: null, finite: true };
+  }
+  const local = localRound(todo, rows, engine, plan, root);
+  const contribution = await clientUpdate(local, plan.privacy.clipping, clipNorm);
+  const noise = stream(root, "noise", ...key);
+  const update = privatize(contribution, plan.privacy, clipNorm, noise);
+  const stateful = plan.training.algorithm === "scaffold";
+  const next = stateful ? nextControl(local, contribution.sum) : null;
+  return { update, control: next, finite: contribution.finite };
 }
 
-function contribute(
-  { client, round, attempt, clipNorm, parameters }: ClientRound,
+/** What a client's algorithm has at hand in that round. */
+export function localRound(
+  { client, round, attempt, parameters, control, epochs }: ClientRound,
   rows: ClientRows,
   engine: Engine,
-  { privacy, training }: Pick<Plan, "privacy" | "training">,
+  { training }: ClientPlan,
   root: RandomRoot,
-): Contribution {
-  if (training.algorithm === "dpSgd") {
-    const coins = stream(root, "sample", round, attempt, client);
-    return train(parameters, rows, engine, privacy, clipNorm, coins);
-  }
-  const learningRate = training.learningRates[round] ?? 0;
-  const shuffle = stream(root, "shuffle", round, attempt, client);
-  return fedAvg(parameters, rows, engine, privacy, training, learningRate, clipNorm, shuffle);
+): LocalRound {
+  return {
+    parameters,
+    rows,
+    engine,
+    training,
+    learningRate: training.learningRates[round] ?? 0,
+    epochs: epochs ?? training.localEpochs,
+    control: control ?? null,
+    shuffle: stream(root, "shuffle", round, attempt, client),
+  };
 }

@@ -4,7 +4,7 @@ import type { Contract, ContractColumn, EventLogColumn } from "../shared/contrac
 import { ScenarioError } from "../shared/errors.ts";
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
 import type { Recoder } from "./anonymize/recode.ts";
-import { refuseCell, textOf } from "./cells.ts";
+import { refuseCell, textOf, valueCell } from "./cells.ts";
 import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
 import { EventJoin, type PersonKey } from "./join-events.ts";
@@ -178,8 +178,10 @@ async function* tablePeople(
     yield batch.map(({ line, cells: given }) => {
       const cells = places.map((at) => given[at] ?? null);
       const bare = { source, line, cells, logs: NO_LOGS };
-      if (key)
-        checkNew(seen, textOf(cells[columns.indexOf(key)] ?? null), cellPlace(bare, key.name));
+      if (key) {
+        const where = cellPlace(bare, key.name);
+        checkNew(seen, textOf(valueCell(cells[columns.indexOf(key)] ?? null, where)), where);
+      }
       return logs.length === 0 ? bare : { ...bare, logs: listedLogs(bare, logs) };
     });
   }

@@ -1,30 +1,33 @@
 /** What a client tells of its own rows in numbers: counts, noised here and whole before they leave. */
 import type { CountTask } from "../shared/accounting/event.ts";
 import type { Engine } from "../shared/engine/engine.ts";
+import { outputsInTurns } from "../shared/engine/turns.ts";
+import { likeliestClass } from "../shared/model/loss.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import { countBins, countLength, countNoise } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
-import type { ClientRows } from "./train.ts";
+import type { ClientRows } from "./client-rows.ts";
 
 /**
  * int32[countLength]: one histogram after another, a record in one bin of each.
  *
  * @param parameters the model that an evaluation is of, float32[parameters]
  */
-export function countRows(
+export async function countRows(
   task: CountTask,
   parameters: Float32Array,
   rows: ClientRows,
   engine: Engine,
   plan: PrivacyPlan,
   noise: Random,
-): Int32Array {
+): Promise<Int32Array> {
   const counts = new Int32Array(countLength(plan.counts, task));
   const stddev = countNoise(plan, task);
   if (stddev > 0) fillRoundedGaussian(counts, stddev, noise);
   const bins = countBins(plan.counts, task);
-  const binsOf = task === "evaluation" ? rightness(parameters, rows, engine) : places(rows, plan);
+  const binsOf =
+    task === "evaluation" ? await rightness(parameters, rows, engine) : places(rows, plan);
   const { count } = rows.examples;
   for (let slot = 0; slot < Math.min(count, plan.population); slot++) {
     if (rows.present?.[slot] === 0) continue;
@@ -40,17 +43,24 @@ export function countRows(
 /** Of each record, its bin in each histogram. */
 type BinsOf = (slot: number) => readonly number[];
 
-/** Bin 0: its label is the likelier one. */
-function rightness(parameters: Float32Array, { examples }: ClientRows, engine: Engine): BinsOf {
-  const logits = engine.logits(parameters, examples);
-  return (slot) => [(logits[slot] ?? NaN) > 0 === (examples.labels[slot] === 1) ? 0 : 1];
+/** Bin 0: its class is the likeliest. */
+async function rightness(
+  parameters: Float32Array,
+  { examples }: ClientRows,
+  engine: Engine,
+): Promise<BinsOf> {
+  const { loss, outputs: width } = engine.model;
+  const outputs = await outputsInTurns(engine, parameters, examples);
+  return (slot) => [
+    likeliestClass(loss, outputs, slot * width, width) === examples.labels[slot] ? 0 : 1,
+  ];
 }
 
 function places({ examples }: ClientRows, { counts: { statistics } }: PrivacyPlan): BinsOf {
   const { inputs, labels, width } = examples;
-  const { classes = false, histograms = [] } = statistics ?? {};
+  const { classes = 0, histograms = [] } = statistics ?? {};
   return (slot) => [
-    ...(classes ? [labels[slot] === 1 ? 1 : 0] : []),
+    ...(classes > 0 ? [labels[slot] ?? 0] : []),
     ...histograms.map(({ input, bins }) => binOf(inputs[slot * width + input] ?? 0, bins)),
   ];
 }

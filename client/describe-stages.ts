@@ -1,5 +1,7 @@
 /** Rows × columns after each of the client's stages: the clients' rows, where they may be counted at all. */
 import { type Contract, modelInputs } from "../shared/contract/contract.ts";
+import { type Feature, isFormulaFeature } from "../shared/contract/feature.ts";
+import { shapeText } from "../shared/contract/recoding.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { keptColumns } from "./anonymize/anonymizer.ts";
@@ -23,7 +25,7 @@ export function describeStages(staged: Staged): StageTrace[] {
   const shown = isPublicSource(assignment.source);
   const count = (rows: () => number) => (shown ? rows() : null);
   const kept = keptColumns(contract).map(({ name }) => name);
-  const features = contract.features.map(({ name }) => name);
+  const features = contract.features.map(featureText);
   const { recordColumns = [], columns = [] } = sources[0] ?? {};
   const clientRows = count(() => countedRows(people, own).length);
   const left = count(() => rowsLeft(staged));
@@ -39,6 +41,12 @@ export function describeStages(staged: Staged): StageTrace[] {
       note: `${modelInputs(contract)} model inputs`,
     },
   ];
+}
+
+/** Of an image one word, not a name for each of its pixels. */
+function featureText(feature: Feature): string {
+  if (isFormulaFeature(feature)) return feature.name;
+  return `${feature.name} ${shapeText("outputShape" in feature ? feature.outputShape : feature.shape)}`;
 }
 
 function stage(

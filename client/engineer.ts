@@ -1,42 +1,69 @@
 /**
  * Stage 3: anonymized persons → model inputs, by the contract only. A person's inputs depend on that
- * person alone, and each lies in a known interval: [-1, 1] for a number, 0 or 1 for a category.
+ * person alone, and each lies in a known interval: [-1, 1] for a number, 0 or 1 for a category; those of
+ * an image are as public constants scale them.
  */
-import { type Contract, type Feature, modelInputs } from "../shared/contract/contract.ts";
+import { setImmediate } from "node:timers/promises";
+import { type Contract, modelInputs } from "../shared/contract/contract.ts";
+import {
+  type Feature,
+  type ImageFeature,
+  isFormulaFeature,
+  type NumberFeature,
+} from "../shared/contract/feature.ts";
 import type { FormulaPerson } from "../shared/contract/formula.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
+import { shapeText } from "../shared/contract/recoding.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
+import { type ImageWriter, scatterWriter } from "./scatter/scatter-inputs.ts";
+
+/** What features read of a person. */
+export interface FeaturePerson extends FormulaPerson {
+  /** Column → its bytes; none where no feature is of an image. */
+  readonly images?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Model inputs between two turns of the event loop: some 20 ms of the slowest features. */
+const TURN_INPUTS = 131_072;
 
 /**
- * float32[people × inputs], each row from its own person.
+ * float32[people × inputs], each row from its own person. The event loop turns on the way, so that
+ * heartbeats go on.
  *
  * @param person the one in each slot
  * @param labels uint8[people], which only training and evaluation may read
  */
-export function engineer(
-  person: (slot: number) => FormulaPerson,
+export async function engineer(
+  person: (slot: number) => FeaturePerson,
   labels: Uint8Array,
   contract: Pick<Contract, "features">,
-): Examples {
+): Promise<Examples> {
   const width = modelInputs(contract);
   const inputs = new Float32Array(labels.length * width);
   const write = inputWriter(contract);
-  for (let slot = 0; slot < labels.length; slot++) write(person(slot), inputs, slot * width);
+  const rows = Math.ceil(TURN_INPUTS / width);
+  for (let slot = 0; slot < labels.length; slot++) {
+    write(person(slot), inputs, slot * width);
+    if (slot % rows === rows - 1) await setImmediate();
+  }
   return { count: labels.length, width, inputs, labels: Float32Array.from(labels) };
 }
 
 /** One person as the forward pass gets it: every value on the way, for the trace. */
 export function preparedPerson(
-  person: FormulaPerson,
+  person: FeaturePerson,
   columns: readonly string[],
   contract: Contract,
 ): PreparedPerson {
   const features = contract.features.map((feature) => {
+    const { name } = feature;
+    if (!isFormulaFeature(feature))
+      return { name, value: `an image of ${shapeText(feature.shape)} pixels` };
     const value = compileFormula(feature.postfix)(person);
     // The labels of a oneHot are "feature=category".
     const label = feature.labels[value]?.slice(feature.name.length + 1) ?? "";
-    return { name: feature.name, value: feature.bounds ? clip(value, feature.bounds) : label };
+    return { name, value: feature.bounds ? clip(value, feature.bounds) : label };
   });
   const inputs = new Float32Array(modelInputs(contract));
   inputWriter(contract)(person, inputs, 0);
@@ -44,7 +71,9 @@ export function preparedPerson(
     columns,
     features,
     inputs,
-    inputNames: contract.features.flatMap(({ labels }) => labels),
+    inputNames: contract.features.flatMap((feature) =>
+      isFormulaFeature(feature) ? feature.labels : [feature.name],
+    ),
   };
 }
 
@@ -54,9 +83,11 @@ export function clippedValues(
   kept: Uint8Array,
   { features }: Pick<Contract, "features">,
 ): Record<string, number> {
-  const bounded = features.flatMap(({ name, postfix, bounds }) =>
-    bounds === null ? [] : [{ name, value: compileFormula(postfix), bounds, clipped: 0 }],
-  );
+  const bounded = features.flatMap((feature) => {
+    if (feature.kind !== "number") return [];
+    const { name, postfix, bounds } = feature;
+    return [{ name, value: compileFormula(postfix), bounds, clipped: 0 }];
+  });
   for (let slot = 0; slot < kept.length; slot++) {
     if (kept[slot] === 0) continue;
     const own = person(slot);
@@ -75,7 +106,7 @@ export function clippedValues(
  */
 export function scaler(
   bounds: readonly [number, number],
-  scale: Feature["scale"],
+  scale: NumberFeature["scale"],
 ): (value: number) => number {
   const at = scale === "log" ? Math.log1p : (x: number) => x;
   const low = at(bounds[0]);
@@ -86,27 +117,57 @@ export function scaler(
 
 const ENDS = [-1, 1] as const;
 
-type InputWriter = (person: FormulaPerson, inputs: Float32Array, start: number) => void;
+/** Writes a feature's inputs, which begin at `start`. */
+type InputWriter = (person: FeaturePerson, inputs: Float32Array, start: number) => void;
 
-/** Each feature's formula made ready once; inputs are zeros before. */
+/** Each feature made ready once; inputs are zeros before. */
 function inputWriter({ features }: Pick<Contract, "features">): InputWriter {
   let at = 0;
-  const writers = features.map(({ postfix, bounds, scale, width }): InputWriter => {
-    const value = compileFormula(postfix);
+  const writers = features.map((feature) => {
     const place = at;
-    at += width;
-    if (bounds) {
-      const scaled = scaler(bounds, scale);
-      return (person, inputs, start) => {
-        inputs[start + place] = scaled(value(person));
-      };
-    }
-    return (person, inputs, start) => {
-      inputs[start + place + value(person)] = 1;
-    };
+    at += feature.width;
+    return { place, write: featureWriter(feature) };
   });
   return (person, inputs, start) => {
-    for (const write of writers) write(person, inputs, start);
+    for (const { place, write } of writers) write(person, inputs, start + place);
+  };
+}
+
+function featureWriter(feature: Feature): InputWriter {
+  switch (feature.kind) {
+    case "number": {
+      const value = compileFormula(feature.postfix);
+      const scaled = scaler(feature.bounds, feature.scale);
+      return (person, inputs, start) => {
+        inputs[start] = scaled(value(person));
+      };
+    }
+    case "oneHot": {
+      const value = compileFormula(feature.postfix);
+      return (person, inputs, start) => {
+        inputs[start + value(person)] = 1;
+      };
+    }
+    case "image":
+      return ofImage(feature.column, pixelWriter(feature));
+    case "scatter":
+      return ofImage(feature.column, scatterWriter(feature));
+  }
+}
+
+function ofImage(column: string, write: ImageWriter): InputWriter {
+  return ({ images }, inputs, start) => {
+    const image = images?.get(column);
+    if (image === undefined) throw new TypeError(`unchecked person: no image ${column}`);
+    write(image, inputs, start);
+  };
+}
+
+/** There are but 256 values of a byte. */
+function pixelWriter({ mean, stddev }: ImageFeature): ImageWriter {
+  const scaled = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / stddev);
+  return (image, inputs, start) => {
+    for (let i = 0; i < image.length; i++) inputs[start + i] = scaled[image[i] ?? 0] ?? 0;
   };
 }
 

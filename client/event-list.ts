@@ -1,16 +1,16 @@
 /** Events listed in one cell, or in one value of a row: `[["2024-06-21", 42.9], …]` → a person's log. */
 import type { EventLogColumn } from "../shared/contract/contract.ts";
 import { recoder } from "./anonymize/recode.ts";
-import { numberCell, refuseCell, timeCell } from "./cells.ts";
+import { numberCell, refuseCell, timeCell, valueCell } from "./cells.ts";
 import type { RawLog } from "./raw-person.ts";
-import type { Cell } from "./source/table-source.ts";
+import type { Cell, Value } from "./source/table-source.ts";
 
 const MAX_EVENTS = 100_000;
 
 /** @throws ScenarioError `data.events` for a cell that holds no JSON list of events */
 export function eventsInCell(cell: Cell, column: EventLogColumn, where: string): RawLog {
   if (cell === null || cell === "") return listedEvents([], column, where);
-  return listedEvents(parsed(cell, where), column, where);
+  return listedEvents(parsed(valueCell(cell, where), where), column, where);
 }
 
 /**
@@ -46,7 +46,7 @@ export function listedEvents(events: unknown, column: EventLogColumn, where: str
   return { times, fields };
 }
 
-function parsed(cell: Cell, where: string): unknown {
+function parsed(cell: Value, where: string): unknown {
   try {
     return JSON.parse(String(cell));
   } catch {

@@ -2,32 +2,31 @@
  * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
  * over IPC, joins over the wire like any other, and ends when its parent does.
  */
-import { setImmediate } from "node:timers/promises";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
-import { type HostReport, refusedReport } from "../shared/host-report.ts";
+import { type EvaluateRequest, type HostReport, refusedReport } from "../shared/host-report.ts";
 import { openPlan, type Plan, type SealedPlan } from "../shared/plan.ts";
-import { taskTerms } from "../shared/privacy-tasks.ts";
+import { tellsRounds } from "../shared/privacy-events.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
 import { type DataAssignment, type HostAssignment, hostAssignmentSchema } from "./assignment.ts";
-import { clientRound } from "./client-round.ts";
+import { clientsOfNote } from "./clients-of-note.ts";
+import { ControlBook } from "./control-book.ts";
+import { countRight } from "./count-right.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
 import { Link } from "./link/link.ts";
-import type { Order } from "./link/order-queue.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { egressReport, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
 import { privacyReport } from "./report/privacy-report.ts";
-
-/** Updates on their way at once; each holds a model's memory. */
-const MAX_SENDING = 8;
+import { fates } from "./simulated-faults.ts";
+import { type HostTools, NOTHING_LEFT, takePart } from "./take-part.ts";
 
 // The terminal's Ctrl-C reaches every process of the group; the parent decides when hosts end.
 process.on("SIGINT", () => {});
@@ -50,15 +49,28 @@ async function host(assignment: HostAssignment): Promise<void> {
     const { heldOut, person, stages } = prepared;
     tell({ kind: "prepared", heldOut, person, stages });
   }
+  const isPublic = isPublicSource(assignment.data.source);
+  if (isPublic) answerSimulation(prepared, engine);
   const names = assignment.data.mine;
-  const vclients = await link.ready(names, sealed.plan.privacy);
+  const { privacy } = sealed.plan;
+  const vclients = await link.ready(names, privacy);
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
   const root = rootOf(sealed, assignment.data);
   const own = new Map<string, OwnEgress>();
+  const controls = new ControlBook();
+  const tools: HostTools = {
+    ...{ link, sealed, engine, root, nameOf, ledgers, own, controls },
+    clients: prepared.clients,
+    fate: fates(assignment.simulated, assignment.data),
+    diverged: (client, round) => {
+      if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
+    },
+  };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await failpoint("host-round", assignment.index);
     noteSeen(link, sealed, ledgers);
-    await takePart(order, nameOf, prepared, engine, sealed, root, link, ledgers, own);
+    controls.settle(link.takeReleased());
+    await takePart(order, tools);
   }
   noteSeen(link, sealed, ledgers);
   writeOwnFiles(prepared, sealed.plan, assignment, { link, own });
@@ -120,53 +132,14 @@ function noteSeen(link: Link, { plan }: SealedPlan, ledgers: ReadonlyMap<string,
   for (const ledger of ledgers.values()) ledger.saw(link.runId, link.seen);
 }
 
-/** Each of the host's clients in the cohort trains and sends, one after another. */
-async function takePart(
-  order: Order,
-  nameOf: ReadonlyMap<number, string>,
-  prepared: Prepared,
-  engine: Engine,
-  { plan, hash }: SealedPlan,
-  root: RandomRoot,
-  link: Link,
-  ledgers: ReadonlyMap<string, ClientLedger>,
-  own: Map<string, OwnEgress>,
-): Promise<void> {
-  const { round, attempt, task, clipNorm, parameters } = order;
-  const { rawFactor } = plan.privacy;
-  const cost = { ...taskTerms(plan.privacy, task), rawFactor };
-  const sending: Promise<void>[] = [];
-  for (const vclient of order.cohort) {
-    const client = nameOf.get(vclient);
-    const rows = prepared.clients.get(client ?? "");
-    if (client === undefined || rows === undefined) continue;
-    const ledger = ledgers.get(client);
-    if (ledger?.affords(cost) === false) {
-      link.decline(order, vclient);
-      count(own, client, { updates: 0, bytes: 0, declined: 1 });
-      continue;
-    }
-    const todo = { client, round, attempt, task, clipNorm, parameters };
-    const update = clientRound(todo, rows, engine, plan, root);
-    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
-    await failpoint("client-after-charge", client);
-    const sent = link.send(order, vclient, update);
-    sending.push(sent.then((bytes) => count(own, client, { updates: 1, bytes, declined: 0 })));
-    if (sending.length >= MAX_SENDING) await sending.shift();
-    // Between two clients the event loop turns, so that heartbeats go on.
-    await setImmediate();
-  }
-  await Promise.all(sending);
-}
-
-const NOTHING_LEFT: OwnEgress = { updates: 0, bytes: 0, declined: 0 };
-
-function count(own: Map<string, OwnEgress>, client: string, more: OwnEgress): void {
-  const { updates, bytes, declined } = own.get(client) ?? NOTHING_LEFT;
-  own.set(client, {
-    updates: updates + more.updates,
-    bytes: bytes + more.bytes,
-    declined: declined + more.declined,
+/** What a simulation may know of its clients, over IPC and never over the wire. */
+function answerSimulation({ clients }: Prepared, engine: Engine): void {
+  tell({ kind: "clients", ...clientsOfNote(clients) });
+  process.on("message", ({ kind, parameters }: EvaluateRequest) => {
+    if (kind !== "evaluate") return;
+    countRight(clients, parameters, engine)
+      .then((counted) => tell({ kind: "evaluated", clients: counted }))
+      .catch(refuse);
   });
 }
 

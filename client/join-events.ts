@@ -9,9 +9,9 @@ import {
 import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
 import { type Recoder, recoder } from "./anonymize/recode.ts";
-import { isEmptyCell, numberCell, refuseCell, textOf, timeCell } from "./cells.ts";
+import { isEmptyCell, numberCell, refuseCell, textOf, timeCell, valueCell } from "./cells.ts";
 import type { RawLog, RawPerson } from "./raw-person.ts";
-import type { Cell, SourceRow, TableSource } from "./source/table-source.ts";
+import type { Cell, SourceRow, TableSource, Value } from "./source/table-source.ts";
 
 export type EventTable = Extract<Contract["table"], { kind: "events" }>;
 
@@ -24,7 +24,7 @@ interface Gathered {
   readonly times: number[];
   readonly fields: readonly number[][];
   /** Of each joined column: the cell of the earliest row before the cut-off, and its time. */
-  readonly first: { timeMs: number; cell: Cell }[];
+  readonly first: { timeMs: number; cell: Value }[];
 }
 
 /**
@@ -76,7 +76,10 @@ export class EventJoin {
     const numbers = fields.map(({ at, name }) =>
       numberCell(cell(at), place(name), this.#cells.typed),
     );
-    for (const [i, at] of joined.entries()) takeFirst(gathered, i, cell(at), timeMs, log);
+    for (const [i, at] of joined.entries()) {
+      const value = valueCell(cell(at), () => place(this.#joined[i]?.from ?? "")());
+      takeFirst(gathered, i, value, timeMs, log);
+    }
     if (!isEvent(numbers)) return;
     gathered.times.push(timeMs);
     const recoded = category
@@ -117,7 +120,7 @@ export class EventJoin {
 function named(cell: Cell, where: () => string): string {
   if (isEmptyCell(cell))
     refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
-  return textOf(cell);
+  return textOf(valueCell(cell, where));
 }
 
 /** Where in a row the parts of an event stand. */
@@ -169,7 +172,7 @@ function rowCells(
 function takeFirst(
   { first }: Gathered,
   column: number,
-  cell: Cell,
+  cell: Value,
   timeMs: number,
   { cutOffMs }: EventLogColumn,
 ): void {

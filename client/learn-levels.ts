@@ -5,7 +5,7 @@
  */
 import { ScenarioError } from "../shared/errors.ts";
 import type { ScenarioColumn, TableData } from "../shared/scenario/data-schema.ts";
-import { isEmptyCell, numberCell, textOf, type Where } from "./cells.ts";
+import { isEmptyCell, numberCell, textOf, valueCell, type Where } from "./cells.ts";
 import { withoutMarks } from "./collect.ts";
 import { openTable } from "./source/open-table.ts";
 import type { Cell } from "./source/table-source.ts";
@@ -74,7 +74,7 @@ class Learner {
       this.#numbers.push(numberCell(cell, where, typed));
       return;
     }
-    this.#texts.add(textOf(cell));
+    this.#texts.add(textOf(valueCell(cell, where)));
     if (this.#texts.size > MOST_CATEGORIES)
       throw this.#fault("vocabulary", "more values", `at most ${MOST_CATEGORIES}`);
   }

@@ -11,7 +11,7 @@ import { NO_EVENTS, type RawPerson } from "./raw-person.ts";
 
 export interface PeopleTable {
   readonly table: AnonymizedTable;
-  /** [rows]: what only training and evaluation may read, 0 or 1. */
+  /** [rows]: what only training and evaluation may read, the numbers of classes. */
   readonly labels: Uint8Array;
   /** [rows]: 0 for a person outside the population, who keeps its place and adds nothing. */
   readonly counted: Uint8Array;
@@ -29,7 +29,7 @@ export function riskColumns({
 }: Pick<TableContract, "columns" | "target" | "anonymity">): Set<string> {
   const risky = columns.filter(({ role }) => role === "quasiIdentifier" || role === "sensitive");
   const names = [...risky.map(({ name }) => name), ...anonymity.sensitive];
-  return new Set(target?.kind === "column" ? [...names, target.column] : names);
+  return new Set(target && "column" in target ? [...names, target.column] : names);
 }
 
 /**

@@ -13,7 +13,7 @@ import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { readMasterKey } from "./anonymize/master-key.ts";
 import { checkMasterKey, type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
 import type { DataAssignment } from "./assignment.ts";
-import { textOf } from "./cells.ts";
+import { textOf, valueCell } from "./cells.ts";
 
 /** What of an assignment says whence keys come. */
 export type KeyAssignment = Pick<DataAssignment, "source" | "seed" | "keys" | "folder">;
@@ -62,7 +62,10 @@ export async function personKeys(
     const joins = contract.table.kind === "events" && column.from === contract.table.person;
     if (joins) join = pseudonym;
     // Of a joined person the cell is the pseudonym already.
-    pseudonyms.set(column.name, joins ? (cell) => textOf(cell) : pseudonym);
+    pseudonyms.set(
+      column.name,
+      joins ? (cell, where) => textOf(valueCell(cell, where)) : pseudonym,
+    );
     sources.set(column.name, source);
   }
   return { join, pseudonyms, sources };

@@ -1,5 +1,6 @@
 /** One person stated in a scenario or on the command line, in the contract's own column names. */
 import type { Contract } from "../shared/contract/contract.ts";
+import { imageBytes } from "../shared/contract/recoding.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { listedEvents } from "./event-list.ts";
 import type { RawLog, RawPerson } from "./raw-person.ts";
@@ -30,6 +31,8 @@ export function personFromRow(
       logs.set(column.name, listedEvents(value ?? [], column, where));
       return null;
     }
+    if ("recoding" in column && column.recoding.kind === "image")
+      return imageOf(value, imageBytes(column.recoding.shape), where);
     if (value !== null && typeof value !== "string" && typeof value !== "number")
       return refuse(where, typeof value, "text or a number");
     const kept = "recoding" in column && column.recoding.kind !== "categories";
@@ -40,6 +43,17 @@ export function personFromRow(
     return value === null ? null : String(value);
   });
   return { source, line: 1, cells, logs };
+}
+
+/** Listed pixel by pixel, row by row. */
+function imageOf(value: unknown, bytes: number, where: string): Uint8Array {
+  const expected = `a list of ${bytes} whole numbers from 0 to 255`;
+  if (!Array.isArray(value) || value.length !== bytes)
+    return refuse(where, "another value", expected);
+  return Uint8Array.from(value, (pixel: unknown) => {
+    const fits = typeof pixel === "number" && Number.isInteger(pixel) && pixel >= 0 && pixel <= 255;
+    return fits ? pixel : refuse(where, "another pixel", expected);
+  });
 }
 
 function refuse(where: string, got: string, expected: string): never {

@@ -10,6 +10,7 @@ import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
 import { personReader } from "./anonymize/table.ts";
 import type { DataAssignment } from "./assignment.ts";
+import type { ClientRows } from "./client-rows.ts";
 import { type Collected, collectFile, collectGenerated } from "./collect.ts";
 import { dealRows, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
@@ -25,7 +26,7 @@ import {
 import { contractHash, type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
 import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
-import type { ClientRows } from "./train.ts";
+import { sourceFolder } from "./source/source-folder.ts";
 
 /** One client's engineered rows, and what stays with it. */
 export interface PreparedClient extends ClientRows {
@@ -43,8 +44,16 @@ export interface Prepared {
   readonly stages: readonly StageTrace[];
 }
 
-/** @throws ScenarioError where the data do not fit the contract or the assignment */
-export async function prepare(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
+/**
+ * @param most of the clients' rows to engineer, and of the held-out ones: the clients that would begin
+ *   beyond it are left out. For a dry run, which looks at no more
+ * @throws ScenarioError where the data do not fit the contract or the assignment
+ */
+export async function prepare(
+  contract: Contract,
+  assignment: DataAssignment,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Prepared> {
   const opened = await openSources(contract, assignment);
   const sources = opened.map(({ collected }) => collected);
   const people = await gatherPeople(contract, sources, riskColumns(contract));
@@ -54,7 +63,9 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
   const shares = dealRows(people, own, contract, assignment);
   const hash = contractHash(contract);
   const clients = new Map<string, PreparedClient>();
+  let engineered = 0;
   for (const name of assignment.mine) {
+    if (engineered > most) break;
     const rows = shares.get(name) ?? new Int32Array();
     const required = requireK(people, rows, contract);
     // Where each client has a file, what is in the others' is none of its owner's business.
@@ -64,12 +75,13 @@ export async function prepare(contract: Contract, assignment: DataAssignment): P
       ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
     };
     const report = ownerReport(source, rows, required);
-    clients.set(name, { ...rowsOf(people, rows, required, contract), report });
+    clients.set(name, { ...(await rowsOf(people, rows, required, contract)), report });
+    engineered += rows.length;
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();
   }
   const evaluated = assignment.heldOut
-    ? await evaluatedRows(people, heldOut, contract, assignment)
+    ? await evaluatedRows(people, heldOut, contract, assignment, most)
     : null;
   return {
     clients,
@@ -91,7 +103,7 @@ interface OpenSource {
 
 /** A file, a file a client, or one that is generated. */
 async function openSources(contract: Contract, assignment: DataAssignment): Promise<OpenSource[]> {
-  const { source, seed, folder, clients } = assignment;
+  const { source, seed, clients } = assignment;
   if (source.generator !== undefined) {
     const keys = await personKeys(contract, assignment);
     const { pseudonyms } = keys;
@@ -101,6 +113,7 @@ async function openSources(contract: Contract, assignment: DataAssignment): Prom
   }
   // The scanner takes longer to load than a small run's rows to prepare.
   const { IdentifierGate } = await import("./identifier-gate.ts");
+  const folder = await sourceFolder(assignment.folder, source);
   const opened: OpenSource[] = [];
   // One after another: of a file a client there may be more than a process may hold open.
   for (const [i, path] of sourceFiles(source).entries()) {
@@ -116,15 +129,15 @@ async function openSources(contract: Contract, assignment: DataAssignment): Prom
 }
 
 /** In their slots; a row that does not count is a zero there. */
-function rowsOf(
+async function rowsOf(
   { labels }: PeopleTable,
   rows: Int32Array,
   { kept, person }: RequiredRows,
   contract: Contract,
-): ClientRows {
+): Promise<ClientRows> {
   const own = Uint8Array.from(rows, (row) => labels[row] ?? 0);
   const present = kept.every((one) => one === 1) ? undefined : kept;
-  return { examples: engineer(person, own, contract), present };
+  return { examples: await engineer(person, own, contract), present };
 }
 
 /** Held-out rows are recoded like any others; none is suppressed, for they are public. */
@@ -133,10 +146,12 @@ async function evaluatedRows(
   heldOut: Int32Array,
   contract: Contract,
   assignment: DataAssignment,
+  most: number,
 ): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
   const separate = await separateHeldOut(contract, assignment);
   const table = separate ?? people;
-  const rows = separate ? countedRows(separate, allRows(separate)) : heldOut;
+  const all = separate ? countedRows(separate, allRows(separate)) : heldOut;
+  const rows = all.slice(0, Math.min(all.length, most));
   const read = personReader(table.table);
   const person = (slot: number) => read(rows[slot] ?? 0);
   const labels = Uint8Array.from(rows, (row) => table.labels[row] ?? 0);
@@ -144,7 +159,7 @@ async function evaluatedRows(
   const first = () =>
     rows.length > 0 ? preparedPerson(person(0), keptNames(contract), contract) : null;
   return {
-    examples: engineer(person, labels, contract),
+    examples: await engineer(person, labels, contract),
     person: predictRow === undefined ? first() : preparePerson(predictRow, contract, "predict.row"),
   };
 }
@@ -152,13 +167,14 @@ async function evaluatedRows(
 /** null where held-out people are some of the source's own. */
 async function separateHeldOut(
   contract: Contract,
-  { source, seed, folder }: DataAssignment,
+  { source, seed, folder: scenarioFolder }: DataAssignment,
 ): Promise<PeopleTable | null> {
   if (source.generator !== undefined) {
     const drawn = collectGenerated(contract, seed, source.testRows ?? 0, "heldOut");
     return gatherPeople(contract, [drawn], new Set());
   }
   if (source.testFile === undefined) return null;
+  const folder = await sourceFolder(scenarioFolder, source);
   const test = await collectFile(contract, source, folder, source.testFile);
   return gatherPeople(contract, [test], new Set());
 }
@@ -183,8 +199,8 @@ function checkRows(
       what: "data.oneLabel",
       where: "data.target",
       got: "one label for all people",
-      expected: "both labels",
-      fix: "Mend target.positive, or the window.",
+      expected: "two labels at least",
+      fix: "Mend data.target, or the source.",
     });
 }
 

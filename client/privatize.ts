@@ -13,7 +13,7 @@ import type { Contribution } from "./contribution.ts";
  * @param clipNorm in force in this round
  */
 export function privatize(
-  { sum, bits }: Contribution,
+  { sum, bits }: Pick<Contribution, "sum" | "bits">,
   plan: PrivacyPlan,
   clipNorm: number,
   noise: Random,

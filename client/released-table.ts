@@ -1,16 +1,28 @@
 /** A client's rows as they are once anonymized, in words: what `murmur anonymize --out` writes. */
-import type { TableContract } from "../shared/contract/contract.ts";
+import { recodedColumns, type TableContract, targetClasses } from "../shared/contract/contract.ts";
 import { keptColumns, readablePerson } from "./anonymize/anonymizer.ts";
 import { readableRange } from "./anonymize/recode.ts";
 import type { RequiredRows } from "./anonymize/require-k.ts";
 import type { PeopleTable } from "./people-table.ts";
 import { quasiIdentifiers } from "./risk-table.ts";
-import type { Cell } from "./source/table-source.ts";
+import type { Value } from "./source/table-source.ts";
 
-/** Kept columns in the contract's order, and the label last, where there is one. */
+/** Kept columns in the contract's order, and the label last, where there is one; images are no text. */
 export function releasedColumns(contract: TableContract): string[] {
-  const kept = keptColumns(contract).map(({ name }) => name);
+  const kept = writtenColumns(contract).map(({ name }) => name);
   return contract.target ? [...kept, contract.target.name] : kept;
+}
+
+/** Columns that are kept, and stand in no table of text. */
+export function imageColumns({ columns }: Pick<TableContract, "columns">): string[] {
+  return recodedColumns(columns)
+    .filter(({ recoding }) => recoding.kind === "image")
+    .map(({ name }) => name);
+}
+
+function writtenColumns(contract: TableContract) {
+  const images = imageColumns(contract);
+  return keptColumns(contract).filter(({ name }) => !images.includes(name));
 }
 
 /**
@@ -24,19 +36,21 @@ export function* releasedRows(
   rows: Int32Array,
   { kept, person, parts }: RequiredRows,
   contract: TableContract,
-): Generator<readonly Cell[]> {
-  const columns = keptColumns(contract);
+): Generator<readonly Value[]> {
+  const columns = writtenColumns(contract);
+  const classes = contract.target && targetClasses(contract.target);
   const quasi = new Map(quasiIdentifiers(contract).map(({ name, recoding }) => [name, recoding]));
   for (const [slot, row] of rows.entries()) {
     if (kept[slot] === 0) continue;
     const readable = readablePerson(person(slot), columns);
     const ranges = parts?.ranges[parts.partOf[slot] ?? -1];
-    const cells = columns.map(({ name }): Cell => {
+    const cells = columns.map(({ name }): Value => {
       const [recoding, range] = [quasi.get(name), ranges?.get(name)];
-      if (recoding && range) return readableRange(recoding, range);
+      if (recoding && recoding.kind !== "image" && range) return readableRange(recoding, range);
       const value = readable[name] ?? null;
       return Array.isArray(value) ? JSON.stringify(value) : value;
     });
-    yield contract.target ? [...cells, people.labels[row] ?? 0] : cells;
+    const label = people.labels[row] ?? 0;
+    yield contract.target ? [...cells, classes?.[label] ?? label] : cells;
   }
 }

@@ -51,7 +51,7 @@ export function recodedTable(
 export function sensitiveNames({ columns, target, anonymity }: RiskContract): string[] {
   const declared = columns.filter(({ role }) => role === "sensitive").map(({ name }) => name);
   if (target === null) return [...new Set([...declared, ...anonymity.sensitive])];
-  const label = target.kind === "column" ? target.column : target.name;
+  const label = "column" in target ? target.column : target.name;
   const named = anonymity.sensitive.map((name) => (name === target.name ? label : name));
   return [...new Set([...declared, ...named, label])];
 }

@@ -37,15 +37,26 @@ export class Attempt {
   readonly #cohort: ReadonlySet<number>;
   readonly #waiting: Set<number>;
   readonly #counted = new Map<number, string>();
+  readonly #answers: Map<number, Int32Array> | null;
   #settle: () => void = () => {};
   #open = true;
 
-  /** @param cohort vclients that take part */
-  constructor(round: number, attempt: number, cohort: readonly number[], parameters: number) {
+  /**
+   * @param cohort vclients that take part
+   * @param keep true for answers so short, and so noised, that each may be looked at by itself
+   */
+  constructor(
+    round: number,
+    attempt: number,
+    cohort: readonly number[],
+    parameters: number,
+    keep = false,
+  ) {
     this.round = round;
     this.attempt = attempt;
     this.sum = newSum(parameters);
     this.#cohort = new Set(cohort);
+    this.#answers = keep ? new Map() : null;
     this.#waiting = new Set(cohort);
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
@@ -56,6 +67,11 @@ export class Attempt {
   /** Vclients whose update is in the sum. */
   get survivors(): readonly number[] {
     return [...this.#counted.keys()];
+  }
+
+  /** What each survivor sent, where answers are kept. */
+  get answers(): ReadonlyMap<number, Int32Array> {
+    return this.#answers ?? new Map();
   }
 
   /**
@@ -79,6 +95,7 @@ export class Attempt {
     if (before !== undefined) refuse("update.conflict", "other bytes", "the update sent before");
     if (!this.#open) return "late";
     addUpdate(this.sum, update);
+    this.#answers?.set(vclient, Int32Array.from(update));
     this.#counted.set(vclient, sha256);
     this.#stopWaiting([vclient]);
     return "counted";

@@ -4,19 +4,21 @@ import { ScenarioError } from "../shared/errors.ts";
 import { isEvaluated } from "../shared/privacy-counts.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
-import { type Evaluation, evaluate } from "./evaluate.ts";
-import type { ModelState } from "./release.ts";
+import { evaluate } from "./evaluate.ts";
+import { handedOut, type ModelState } from "./release.ts";
 import type { RoundTools } from "./run-attempt.ts";
 import { serverRound } from "./server-round.ts";
 
 /** Attempts of one round before the run gives it up. */
 const MAX_ATTEMPTS = 3;
+/** Ten thousand images take as long to evaluate as a few thousand to train on. */
+const MOST_EVALUATIONS = 100;
 
 export interface Released {
   readonly trace: RoundTrace;
-  /** Of the released model, on the held-out rows. */
-  readonly evaluation: Evaluation;
   readonly state: ModelState;
+  /** Where clients evaluated it: right and wrong by vclient, each noised by itself. */
+  readonly answers?: ReadonlyMap<number, Int32Array> | undefined;
 }
 
 /** Why no round follows. All are ordinary ends: what was released stays released. */
@@ -52,20 +54,28 @@ export async function* coordinate(
       charged += 1;
       attempt += 1;
       if (outcome.kind === "released") {
-        const evaluation = evaluate(engine, outcome.state.parameters, heldOut);
-        const { loss, accuracy } = evaluation;
-        if (!Number.isFinite(loss)) throw diverged(round, loss);
+        // Of what the run would hand out, should this be its last round.
+        const handed = handedOut(outcome.state);
+        if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
+        const evaluation = isEvaluatedRound(round, rounds)
+          ? await evaluate(engine, handed, heldOut)
+          : null;
+        const { loss = null, accuracy = null } = evaluation ?? {};
+        if (loss !== null && !Number.isFinite(loss)) throw diverged(round, `a loss of ${loss}`);
         state = outcome.state;
-        const { modelHash, clipping } = outcome;
+        const { modelHash, averagedHash, clipping } = outcome;
+        const lost = tools.tellsLosses && outcome.lost > 0 ? outcome.lost : undefined;
         const attempts = attempt - first;
         const counted = isEvaluated(privacy, round)
-          ? await countRound(tools, "evaluation", state, round, attempt)
+          ? await countRound(tools, "evaluation", { ...state, parameters: handed }, round, attempt)
           : undefined;
         if (counted && counted.kind !== "refused") charged += 1;
-        const federated = counted?.kind === "released" ? rightness(counted.counts) : undefined;
+        const released = counted?.kind === "released" ? counted : undefined;
+        const federated = released && rightness(released.counts);
         const epsilon = tools.ledger.spent;
-        const trace = { round, attempts, loss, accuracy, federated, epsilon, clipping, modelHash };
-        yield { state, evaluation, trace };
+        const told = { round, attempts, lost, loss, accuracy, federated, epsilon, clipping };
+        const trace = { ...told, modelHash, averagedHash };
+        yield { state, trace, answers: released?.answers };
         break;
       }
       if (attempt - first >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };
@@ -78,11 +88,20 @@ function rightness(counts: Int32Array): { readonly right: number; readonly wrong
   return { right: counts[0] ?? 0, wrong: counts[1] ?? 0 };
 }
 
-function diverged(round: number, loss: number): ScenarioError {
+/** How often a run of so many rounds is evaluated on held-out rows: at most a hundred times. */
+export function roundsBetweenEvaluations(rounds: number): number {
+  return Math.ceil(rounds / MOST_EVALUATIONS);
+}
+
+function isEvaluatedRound(round: number, rounds: number): boolean {
+  return (round + 1) % roundsBetweenEvaluations(rounds) === 0 || round + 1 === rounds;
+}
+
+function diverged(round: number, got: string): ScenarioError {
   return new ScenarioError({
     what: "training.diverged",
     where: `round ${round + 1}`,
-    got: `a loss of ${loss}`,
+    got,
     expected: "a finite loss",
     fix: "Lower training.learningRate. The round stays charged; the model before it stands.",
   });

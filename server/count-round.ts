@@ -6,7 +6,12 @@ import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
 
 export type CountOutcome =
   /** int32[countLength]: all clients' counts and all their noise. */
-  | { readonly kind: "released"; readonly counts: Int32Array }
+  | {
+      readonly kind: "released";
+      readonly counts: Int32Array;
+      /** Of an evaluation, by vclient: that client's own, noised by itself. */
+      readonly answers: ReadonlyMap<number, Int32Array>;
+    }
   | Exclude<Gathered, { readonly kind: "gathered" }>;
 
 /** @param state of which model an evaluation is */
@@ -20,10 +25,10 @@ export async function countRound(
   const { registry, ledger } = tools;
   const outcome = await runAttempt(tools, task, state, round, attempt);
   if (outcome.kind !== "gathered") return outcome;
-  const { sum } = outcome.gathering;
+  const { sum, answers } = outcome.gathering;
   ledger.releaseCounts(round, attempt, task, countsHash(sum));
   registry.closeAttempt(outcome.gathering, "released", ledger);
-  return { kind: "released", counts: sum };
+  return { kind: "released", counts: sum, answers };
 }
 
 /** SHA-256 of released counts as little-endian int32, hexadecimal. */

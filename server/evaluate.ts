@@ -1,10 +1,13 @@
 /** How a model does on held-out rows, which are public by declaration and cost no epsilon. */
 import type { Engine, Examples } from "../shared/engine/engine.ts";
+import { outputsInTurns } from "../shared/engine/turns.ts";
+import { likeliestClass, lossOf } from "../shared/model/loss.ts";
+import type { Model } from "../shared/model/model.ts";
 
 export interface Evaluation {
-  /** Mean cross-entropy, in nats. */
+  /** Mean of the model's loss: cross-entropy in nats, or squared error. */
   readonly loss: number;
-  /** Share of rows whose label is the likelier one; at probability 1/2 that is label 0. */
+  /** Share of rows whose class is the likeliest; at even chances that is the first. */
   readonly accuracy: number;
   /** Wilson's 95 % interval of the accuracy. */
   readonly interval: readonly [low: number, high: number];
@@ -12,15 +15,36 @@ export interface Evaluation {
   readonly count: number;
 }
 
-/** @throws RangeError for no rows at all, of which there is no mean */
-export function evaluate(engine: Engine, parameters: Float32Array, rows: Examples): Evaluation {
-  const { count, labels } = rows;
+/**
+ * Lets the event loop turn while it works: sockets live on it.
+ *
+ * @throws RangeError for no rows at all, of which there is no mean
+ */
+export async function evaluate(
+  engine: Engine,
+  parameters: Float32Array,
+  rows: Examples,
+): Promise<Evaluation> {
+  return judge(engine.model, await outputsInTurns(engine, parameters, rows), rows.labels);
+}
+
+/**
+ * The same from the outputs.
+ *
+ * @param outputs linear, float32[rows × outputs]
+ * @param labels float32[rows], numbers of classes
+ */
+export function judge(
+  { loss: kind, outputs: width }: Pick<Model, "loss" | "outputs">,
+  outputs: Float32Array,
+  labels: Float32Array,
+): Evaluation {
+  const { length: count } = labels;
   if (count === 0) throw new RangeError("no rows to evaluate on");
   let [loss, right] = [0, 0];
-  for (const [i, logit] of engine.logits(parameters, rows).entries()) {
-    const label = labels[i] ?? 0;
-    loss += crossEntropy(logit, label);
-    if (logit > 0 === (label === 1)) right++;
+  for (const [i, label] of labels.entries()) {
+    loss += lossOf(kind, outputs, i * width, width, label);
+    if (likeliestClass(kind, outputs, i * width, width) === label) right++;
   }
   return {
     loss: loss / count,
@@ -28,12 +52,6 @@ export function evaluate(engine: Engine, parameters: Float32Array, rows: Example
     interval: wilsonInterval(right, count),
     count,
   };
-}
-
-/** log(1 + e^-m) in nats, m the logit towards the label; no exponent is above 0 to overflow. */
-function crossEntropy(logit: number, label: number): number {
-  const margin = label === 1 ? logit : -logit;
-  return Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
 }
 
 // The standard normal's 97.5 % quantile.

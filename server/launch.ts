@@ -1,7 +1,14 @@
 /** IO: starts the client hosts as processes of their own, watches them, and ends them. */
 import { type ChildProcess, fork } from "node:child_process";
 import { ScenarioError } from "../shared/errors.ts";
-import { type HostReport, type PreparedReport, reportedError } from "../shared/host-report.ts";
+import {
+  type ClientCounts,
+  type ClientsOfNote,
+  type EvaluateRequest,
+  type HostReport,
+  type PreparedReport,
+  reportedError,
+} from "../shared/host-report.ts";
 import type { Timing } from "../shared/timing.ts";
 
 /** One forked host. */
@@ -20,6 +27,10 @@ export class Hosts {
   readonly refused: Promise<never>;
   /** The held-out rows and the person to predict, from the host that prepares them. */
   readonly prepared: Promise<PreparedReport>;
+  /** Of generated and public rows, from every host that lives to tell; of private ones it never resolves. */
+  readonly ofNote: Promise<ClientsOfNote>;
+  /** The same rows: rounds by client in whose place zeros went. */
+  readonly diverged: ReadonlyMap<string, readonly number[]>;
 
   /**
    * @param program path of the host program; the hosts start at once and wait for `assign`
@@ -65,6 +76,20 @@ export class Hosts {
         });
       }
     });
+    const diverged = new Map<string, number[]>();
+    this.diverged = diverged;
+    for (const child of this.#children) {
+      child.on("message", (report: HostReport) => {
+        if (report.kind !== "diverged") return;
+        diverged.set(report.client, [...(diverged.get(report.client) ?? []), report.round]);
+      });
+    }
+    this.ofNote = this.#toldByAll((report) => (report.kind === "clients" ? report : null)).then(
+      (told) => ({
+        empty: told.flatMap(({ empty }) => empty).sort(),
+        oneClass: told.flatMap(({ oneClass }) => oneClass).sort(),
+      }),
+    );
     // Whoever waits sees these; a run that ended before anyone did must not fail for it.
     this.refused.catch(() => {});
     this.prepared.catch(() => {});
@@ -76,6 +101,37 @@ export class Hosts {
       const assignment = assignments[i];
       if (assignment && child.connected) child.send(assignment);
     });
+  }
+
+  /**
+   * A simulation's accuracy by client: of generated and public rows, which no theorem need protect.
+   * A host that is gone leaves its clients out.
+   *
+   * @param parameters float32[parameters]
+   */
+  async countRight(parameters: Float32Array): Promise<ClientCounts[]> {
+    const answers = this.#toldByAll((report) => (report.kind === "evaluated" ? report : null));
+    const request: EvaluateRequest = { kind: "evaluate", parameters };
+    for (const child of this.#children) if (child.connected) child.send(request);
+    return (await answers).flatMap(({ clients }) => clients);
+  }
+
+  /** The next report of a kind from each host; nothing from one that ends before. */
+  async #toldByAll<Report>(pick: (report: HostReport) => Report | null): Promise<Report[]> {
+    const told = this.#children.map(async (child, i): Promise<Report[]> => {
+      const answer = new Promise<Report[]>((resolve) => {
+        const listen = (report: HostReport) => {
+          const picked = pick(report);
+          if (picked === null) return;
+          child.off("message", listen);
+          resolve([picked]);
+        };
+        child.on("message", listen);
+        void this.all[i]?.ended.then(() => resolve([]));
+      });
+      return answer;
+    });
+    return (await Promise.all(told)).flat();
   }
 
   /**

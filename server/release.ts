@@ -1,18 +1,40 @@
 /** An integer sum in, the next model out: decode, divide, step. All of it is post-processing. */
 import { decode } from "../shared/lattice.ts";
+import type { Averaged } from "./averaging.ts";
+import type { Optimizer, OptimizerState } from "./optimizers/optimizer.ts";
 
 /** A model between rounds, and what the steps before left behind. */
 interface Stepped {
   /** float32[parameters]. */
   readonly parameters: Float32Array;
-  /** The decaying sum of past gradients, float64[parameters]: zeros before the first round. */
-  readonly velocity: Float64Array;
+  readonly optimizer: OptimizerState;
 }
 
 /** The same, ready for its next round. */
 export interface ModelState extends Stepped {
+  /** SCAFFOLD: the coordinator's control, float32[parameters]; else null. */
+  readonly control: Float32Array | null;
+  /** Of the models released so far; null: none is averaged, or not yet. */
+  readonly averaged: Averaged | null;
   /** In force in that round: what is sent, clipped to, scaled and noised by. */
   readonly clipNorm: number;
+}
+
+/** What clients begin with: the model, and where there is one the control after it. */
+export function broadcastOf({
+  parameters,
+  control,
+}: Pick<ModelState, "parameters" | "control">): Float32Array {
+  if (control === null) return parameters;
+  const both = new Float32Array(parameters.length + control.length);
+  both.set(parameters);
+  both.set(control, parameters.length);
+  return both;
+}
+
+/** What the run evaluates, shows and saves: the average where there is one, else the last model. */
+export function handedOut({ parameters, averaged }: ModelState): Float32Array {
+  return averaged === null ? parameters : Float32Array.from(averaged.mean);
 }
 
 /** The plan's numbers that turn a sum of lattice steps into a mean gradient. */
@@ -24,31 +46,29 @@ interface Decoding {
 }
 
 /**
- * One step of gradient descent with momentum (Polyak 1964): g = sum / scale / expectedUnits,
- * v ← momentum·v + g, w ← w − learningRate·v.
+ * One step of the optimizer along g = sum / scale / expectedUnits.
  *
  * Dividing by the units that really took part would release their number, and let one unit's
  * presence move every other unit's weight; the noise is calibrated for neither.
  *
  * @param sum int32[parameters], noise included
- * @param momentum in [0, 1); 0 is plain descent
  * @returns new arrays; `before` stays as it was
  */
 export function release(
   sum: Int32Array,
   { scale, expectedUnits }: Decoding,
   before: Stepped,
-  learningRate: number,
-  momentum: number,
+  rate: number,
+  optimizer: Optimizer,
 ): Stepped {
-  const { parameters, velocity } = before;
-  if (sum.length !== parameters.length || sum.length !== velocity.length) {
+  const { parameters, optimizer: state } = before;
+  if (sum.length !== parameters.length || sum.length !== state.moment.length) {
     throw new RangeError(`a sum of ${sum.length} for ${parameters.length} parameters`);
   }
   const gradient = decode(sum, scale).map((g) => g / expectedUnits);
-  const moved = velocity.map((v, i) => momentum * v + (gradient[i] ?? 0));
+  const advanced = optimizer.advance(state, gradient, rate);
   return {
-    parameters: parameters.map((w, i) => w - learningRate * (moved[i] ?? 0)),
-    velocity: moved,
+    parameters: parameters.map((w, i) => w - (advanced.step[i] ?? 0)),
+    optimizer: advanced.state,
   };
 }

@@ -6,6 +6,7 @@ import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { heldOutTables } from "./report-held-out.ts";
 
 export interface Report {
   readonly scenario: Scenario;
@@ -24,6 +25,11 @@ export function reportHtml(report: Report): string {
     ),
     paragraph(claimText(plan.privacy)),
     ...tables(trace),
+    ...heldOutTables(trace),
+    heading(2, "ε by adversary"),
+    table(CLAIM_HEAD, claimRows(trace.claims)),
+    heading(2, "One prediction"),
+    table(["layer", "what went through it"], layersOf(trace)),
   ]);
 }
 
@@ -36,21 +42,17 @@ function tables(trace: Trace): string[] {
   ]);
   const rounds = trace.rounds.map(({ round, loss, accuracy, federated, epsilon, attempts }) => [
     String(round + 1),
-    loss.toFixed(4),
-    accuracy.toFixed(4),
+    loss?.toFixed(4) ?? "",
+    accuracy?.toFixed(4) ?? "",
     federated ? `${federated.right} right, ${federated.wrong} wrong` : "",
     epsilonText(epsilon.modelRecipients),
     String(attempts),
   ]);
-  const statistics = trace.statistics.map(({ name, counts, quantiles }) => [
+  const statistics = trace.statistics.map(({ name, counts, names, quantiles }) => [
     name,
     quantiles === null
-      ? counts.join(", ")
+      ? counts.map((count, i) => (names ? `${names[i]}: ${count}` : `${count}`)).join(", ")
       : quantiles.map(([share, value]) => `${100 * share} % ${value.toPrecision(3)}`).join(", "),
-  ]);
-  const layers = (trace.prediction?.layers ?? []).map(({ name, lines }) => [
-    name,
-    lines.join("\n"),
   ]);
   return [
     heading(2, "Stages"),
@@ -61,11 +63,11 @@ function tables(trace: Trace): string[] {
       ? []
       : [
           heading(2, "Statistics of the clients' records, charged"),
-          table(["of", "labels 0 and 1; or the value below which a share lies"], statistics),
+          table(["of", "records of each label; or the value below which a share lies"], statistics),
         ]),
-    heading(2, "ε by adversary"),
-    table(CLAIM_HEAD, claimRows(trace.claims)),
-    heading(2, "One prediction"),
-    table(["layer", "what went through it"], layers),
   ];
+}
+
+function layersOf({ prediction }: Trace): string[][] {
+  return (prediction?.layers ?? []).map(({ name, lines }) => [name, lines.join("\n")]);
 }

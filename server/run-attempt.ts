@@ -7,7 +7,7 @@ import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
-import type { ModelState } from "./release.ts";
+import { broadcastOf, type ModelState } from "./release.ts";
 import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
@@ -16,11 +16,13 @@ export interface RoundTools {
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
+  /** True where how many updates a round lost may be told: nobody's privacy hangs on it. */
+  readonly tellsLosses?: boolean;
 }
 
 export type Gathered =
   /** Its sum may be released; until that is done the attempt stays open. */
-  | { readonly kind: "gathered"; readonly gathering: Attempt }
+  | { readonly kind: "gathered"; readonly gathering: Attempt; readonly lost: number }
   /** Charged, and not released: too few updates came. */
   | { readonly kind: "aborted"; readonly survivors: number }
   /** Not even begun, and not charged. */
@@ -30,7 +32,7 @@ export type Gathered =
 export async function runAttempt(
   { sealed, registry, ledger, root }: RoundTools,
   task: Task,
-  { parameters, clipNorm }: ModelState,
+  { parameters, control, clipNorm }: ModelState,
   round: number,
   attempt: number,
 ): Promise<Gathered> {
@@ -44,15 +46,22 @@ export async function runAttempt(
   const coins = stream(root, "cohort", round, attempt);
   const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task));
-  const gathered = registry.gather(gathering, asked, { task, parameters, clipNorm });
+  // Each client's own counts carry all their noise before they leave it.
+  const keep = task === "evaluation";
+  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), keep);
+  const gathered = registry.gather(gathering, asked, {
+    task,
+    parameters: broadcastOf({ parameters, control }),
+    clipNorm,
+  });
   // The next attempt will ask what it costs: worked out while the hosts train.
   ledger.affords(events);
   await gathered;
   const survivors = gathering.survivors.length;
   // A small sample is released like any other; too many lost ones are not.
-  const standing = plan.clients - (cohort.size - survivors);
-  if (standing >= plan.minCohort) return { kind: "gathered", gathering };
+  const lost = cohort.size - survivors;
+  const standing = plan.clients - lost;
+  if (standing >= plan.minCohort) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);

@@ -1,18 +1,27 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
-import { initialParameters, parametersHash } from "../shared/model.ts";
+import { initialParameters } from "../shared/model/initial-parameters.ts";
+import { parametersHash } from "../shared/model/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
-import type { Plan, SealedPlan, Training } from "../shared/plan.ts";
+import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
 import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
+import type { Training } from "../shared/training-plan.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
-import { type ModelState, release } from "./release.ts";
+import { averageAfter } from "./averaging.ts";
+import { optimizerOf } from "./optimizers/optimizer-of.ts";
+import { handedOut, type ModelState, release } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
+import { stepControl } from "./step-control.ts";
 
 export type RoundOutcome =
   | {
       readonly kind: "released";
       readonly state: ModelState;
       readonly modelHash: string;
+      /** Where released models are averaged, of what the run would hand out now. */
+      readonly averagedHash?: string | undefined;
+      /** Clients asked whose update did not come. */
+      readonly lost: number;
       /** Where the clip norm adapts. */
       readonly clipping?: ClipStep | undefined;
     }
@@ -33,16 +42,42 @@ export async function serverRound(
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
   const { next, clipping } = stepModel(sealed.plan, state, round, noised);
   const modelHash = parametersHash(next.parameters);
-  ledger.release(round, attempt, modelHash, clipping?.bits);
+  const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
+  ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
   registry.closeAttempt(gathering, "released", ledger);
-  return { kind: "released", state: next, modelHash, clipping };
+  const { lost } = outcome;
+  return { kind: "released", state: next, modelHash, averagedHash, clipping, lost };
 }
 
-/** The model before the first round. @param seed the scenario's: it tells nothing of rows or noise */
-export function initialState({ plan, model }: SealedPlan, seed: number): ModelState {
-  const parameters = initialParameters(model, stream(seededRoot(seed), "init"));
-  const velocity = new Float64Array(model.parameters);
-  return { parameters, velocity, clipNorm: plan.privacy.clipNorm };
+/**
+ * The model before the first round.
+ *
+ * @param seed the scenario's: it tells nothing of rows or noise
+ * @param given float32[parameters], where the plan's are those of a file
+ * @throws RangeError unless they are those whose hash the plan has
+ */
+export function initialState(
+  { plan, model }: SealedPlan,
+  seed: number,
+  given: Float32Array | null = null,
+): ModelState {
+  const parameters =
+    model.init.kind === "given"
+      ? ofPlan(given, model.init.sha256)
+      : initialParameters(model, stream(seededRoot(seed), "init"));
+  const { algorithm, optimizer } = plan.training;
+  return {
+    parameters,
+    optimizer: optimizerOf(optimizer).start(model.parameters),
+    control: algorithm === "scaffold" ? new Float32Array(model.parameters) : null,
+    averaged: null,
+    clipNorm: plan.privacy.clipNorm,
+  };
+}
+
+function ofPlan(given: Float32Array | null, hash: string): Float32Array {
+  if (given !== null && parametersHash(given) === hash) return given;
+  throw new RangeError("the initial parameters are not the plan's");
 }
 
 /**
@@ -57,16 +92,29 @@ export function stepModel(
   noised: Int32Array,
 ): { readonly next: ModelState; readonly clipping: ClipStep | undefined } {
   const clipping = stepClipNorm(privacy, state.clipNorm, noised[privacy.parameters] ?? 0);
-  const { expectedUnits } = privacy;
-  const decoding = { scale: scaleAt(privacy, state.clipNorm), expectedUnits };
-  const sum = noised.subarray(0, privacy.parameters);
-  const stepped = release(sum, decoding, state, stepLength(training, round), training.momentum);
-  return { next: { ...stepped, clipNorm: clipping?.next ?? state.clipNorm }, clipping };
+  const { expectedUnits, population } = privacy;
+  const scale = scaleAt(privacy, state.clipNorm);
+  const { length } = state.parameters;
+  const rate = stepLength(training, round);
+  const optimizer = optimizerOf(training.optimizer);
+  const sum = noised.subarray(0, length);
+  const stepped = release(sum, { scale, expectedUnits }, state, rate, optimizer);
+  const control =
+    state.control &&
+    stepControl(state.control, noised.subarray(length, 2 * length), {
+      scale,
+      clients: population,
+      learningRate: training.learningRates[round] ?? 0,
+      localEpochs: training.localEpochs,
+    });
+  const averaged = averageAfter(training.averaging, state.averaged, round, stepped.parameters);
+  const clipNorm = clipping?.next ?? state.clipNorm;
+  return { next: { ...stepped, control, averaged, clipNorm }, clipping };
 }
 
-/** Under fedAvg the clients have taken their steps; the coordinator's is their mean. */
-function stepLength({ algorithm, learningRates }: Training, round: number): number {
-  return algorithm === "fedAvg" ? 1 : (learningRates[round] ?? 0);
+/** Where clients have taken steps of their own, the coordinator goes their mean way, once unless told. */
+function stepLength({ serverLearningRate, learningRates }: Training, round: number): number {
+  return serverLearningRate ?? learningRates[round] ?? 0;
 }
 
 /** The sum as it may be released: under `central` the coordinator's noise is added here. */

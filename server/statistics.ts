@@ -1,5 +1,6 @@
 /** Released counts → what they tell of the clients' records: classes, quantiles of features. */
-import type { Contract, Feature } from "../shared/contract/contract.ts";
+import { type Contract, targetClasses } from "../shared/contract/contract.ts";
+import type { Feature, NumberFeature } from "../shared/contract/feature.ts";
 import { countNoise } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { StatisticTrace } from "../shared/trace.ts";
@@ -20,37 +21,41 @@ export function statisticsOf(
     start += bins;
     return [...counts.subarray(start - bins, start)];
   };
-  const classes = statistics?.classes
-    ? [{ name: target.name, counts: next(2), quantiles: null, noiseStddev }]
-    : [];
+  const { classes: bins = 0 } = statistics ?? {};
+  const names = targetClasses(target);
+  const classes =
+    bins > 0
+      ? [{ name: target.name, counts: next(bins), names, quantiles: null, noiseStddev }]
+      : [];
   const histograms = (statistics?.histograms ?? []).flatMap(({ input, bins }) => {
     const feature = featureAt(features, input);
     if (!feature) return [];
     const own = next(bins);
     const { name } = feature;
-    return [{ name, counts: own, quantiles: quantiles(own, feature), noiseStddev }];
+    return [{ name, counts: own, names: null, quantiles: quantiles(own, feature), noiseStddev }];
   });
   return [...classes, ...histograms];
 }
 
 /** The number whose model input that is. */
-function featureAt(features: readonly Feature[], input: number): Feature | undefined {
+function featureAt(features: readonly Feature[], input: number): NumberFeature | undefined {
   let at = 0;
-  return features.find(({ width }) => {
+  const found = features.find(({ width }) => {
     const start = at;
     at += width;
     return start === input;
   });
+  return found?.kind === "number" ? found : undefined;
 }
 
 /** Where the noised histogram's cumulative share passes each of SHARES; no count below 0. */
 function quantiles(
   counts: readonly number[],
-  { bounds, scale }: Feature,
+  { bounds, scale }: NumberFeature,
 ): readonly (readonly [number, number])[] {
   const masses = counts.map((count) => Math.max(0, count));
   const total = masses.reduce((sum, mass) => sum + mass, 0);
-  const [low, high] = (bounds ?? [-1, 1]).map((x) => (scale === "log" ? Math.log1p(x) : x));
+  const [low, high] = bounds.map((x) => (scale === "log" ? Math.log1p(x) : x));
   const valueAt = (share: number) => {
     let [left, bin] = [share * total, 0];
     while (bin < masses.length - 1 && left > (masses[bin] ?? 0)) left -= masses[bin++] ?? 0;

@@ -151,7 +151,7 @@ export function claimParts(plan: PrivacyPlan): readonly string[] {
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
-    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
+    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}${stepsText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
     `trust ${trust}${seeded}`,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
   ];
@@ -162,6 +162,11 @@ function rawText(plan: PrivacyPlan): string {
   const raw = rawOf(plan, plan.epsilon);
   const price = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
   return `${price} (${rawReason(plan.rawFactor, plan.unit)})`;
+}
+
+/** Each of them counts. */
+function stepsText({ localSteps }: PrivacyPlan): string {
+  return localSteps === 1 ? "" : `, ${localSteps} noised sums a round`;
 }
 
 /** Where a sample is no secret, it counts as everybody. */

@@ -25,8 +25,51 @@ export interface PreparedReport {
   readonly stages: readonly StageTrace[];
 }
 
+/** What a simulation's host is asked once training is over, over IPC. */
+export interface EvaluateRequest {
+  readonly kind: "evaluate";
+  /** float32[parameters] */
+  readonly parameters: Float32Array;
+}
+
+/** One client's own rows, by what a model made of them; noised counts may be below 0. */
+export interface ClientCounts {
+  readonly client: string;
+  readonly right: number;
+  readonly wrong: number;
+}
+
+/** Of each of its clients, counted outright: generated and public rows only. */
+export interface EvaluatedReport {
+  readonly kind: "evaluated";
+  readonly clients: readonly ClientCounts[];
+}
+
+/** Clients with little to learn from, by name. */
+export interface ClientsOfNote {
+  /** Without rows: each sends zeros like any other. */
+  readonly empty: readonly string[];
+  readonly oneClass: readonly string[];
+}
+
+/** A host says it once, before its clients take part. */
+export interface ClientsReport extends ClientsOfNote {
+  readonly kind: "clients";
+}
+
+/** A client's training diverged in a round: zeros are in the place of its update. */
+export interface DivergedReport {
+  readonly kind: "diverged";
+  readonly client: string;
+  readonly round: number;
+}
+
+/** What tells of clients is of generated and public rows only; a refusal names no cell. */
 export type HostReport =
   | PreparedReport
+  | EvaluatedReport
+  | ClientsReport
+  | DivergedReport
   | { readonly kind: "refused"; readonly error: string; readonly problem: Problem };
 
 /** A refusal as it travels; what was got is already fit to be shown. */

@@ -5,31 +5,22 @@
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
 import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
+import { trainingFault, vectorLength } from "./algorithms.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type Contract, modelInputs } from "./contract/contract.ts";
+import { type Contract, modelInputs, targetClasses } from "./contract/contract.ts";
 import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
-import { buildModel, type Model, type ModelSpec } from "./model.ts";
+import { buildModel } from "./model/build-model.ts";
+import { entriesOf, type Model } from "./model/model.ts";
+import { type ModelSpec, modelSpecSchema } from "./model/model-spec.ts";
+import { scenarioModel } from "./model/scenario-model.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
 import { TRUSTS } from "./privacy-terms.ts";
 import { RANGES, type Scenario } from "./scenario/scenario-schema.ts";
 import { privacyTerms } from "./scenario-terms.ts";
-
-export interface Training {
-  /** dpSgd where the unit is a record, fedAvg where it is a client. */
-  readonly algorithm: "dpSgd" | "fedAvg";
-  /** One a round: of the coordinator's step, under fedAvg of the clients' own. */
-  readonly learningRates: readonly number[];
-  /** Of the coordinator's step. */
-  readonly momentum: number;
-  /** Passes over its own rows that a client makes in a round, and rows to a step; null: all. */
-  readonly localEpochs: number;
-  readonly batchSize: number | null;
-  /** What every host computes with; a host that cannot refuses. */
-  readonly engine: EngineKind;
-}
+import { type Training, trainingOf, trainingSchema } from "./training-plan.ts";
 
 export interface Plan {
   readonly format: 1;
@@ -47,24 +38,25 @@ export interface SealedPlan {
   readonly hash: string;
 }
 
-/** @throws ScenarioError where the scenario's numbers allow no plan */
-export function makePlan(scenario: Scenario, contract: Contract, engine: EngineKind): SealedPlan {
-  const { training, model: spec } = scenario;
-  const model = buildModel(spec, modelInputs(contract));
-  const rates = training.learningRate;
+/**
+ * @param spec the model's, where it is out of a file: the scenario alone does not say it
+ * @throws ScenarioError where the scenario's numbers allow no plan
+ */
+export function makePlan(
+  scenario: Scenario,
+  contract: Contract,
+  engine: EngineKind,
+  spec: ModelSpec = scenarioModel(scenario.model, contract),
+): SealedPlan {
+  const model = buildModel(spec);
   return seal({
     format: 1,
-    privacy: planPrivacy(privacyTerms(scenario, contract, model.parameters)),
+    privacy: planPrivacy(
+      privacyTerms(scenario, contract, vectorLength(scenario.training.algorithm, model.parameters)),
+    ),
     contract,
     model: spec,
-    training: {
-      algorithm: training.algorithm,
-      localEpochs: training.localEpochs,
-      batchSize: training.batchSize ?? null,
-      learningRates: Array.isArray(rates) ? rates : Array(training.rounds).fill(rates),
-      momentum: training.momentum,
-      engine,
-    },
+    training: trainingOf(scenario, engine),
   });
 }
 
@@ -92,12 +84,18 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     return refuse("form", issue?.path.join(".") ?? "", issue?.message ?? "a plan");
   }
   const plan = parsed.data;
-  const { learningRates, algorithm } = plan.training;
-  const due = plan.privacy.unit === "record" ? "dpSgd" : "fedAvg";
-  if (algorithm !== due) refuse("algorithm", algorithm, `${due}, by the unit`);
+  const { learningRates } = plan.training;
+  const fault = trainingFault({ ...plan.training, ...plan.privacy }, plan.privacy);
+  if (fault) refuse(fault[0], fault[1], fault[2]);
   if (learningRates.length !== plan.privacy.rounds)
     refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
   const inputs = modelInputs(plan.contract);
+  if (entriesOf(plan.model.input) !== inputs)
+    refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
+  const labels = targetClasses(plan.contract.target)?.length ?? 2;
+  const { classes = 0 } = plan.privacy.counts.statistics ?? {};
+  if (classes !== 0 && classes !== labels)
+    refuse("counts", `${classes} classes`, `the target's ${labels}`);
   const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
   if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
   const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.adjacency);
@@ -132,8 +130,9 @@ export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEn
 
 function rederive(plan: z.infer<typeof planSchema>): PrivacyPlan {
   try {
-    const model = buildModel(plan.model, modelInputs(plan.contract));
-    return planPrivacy({ ...terms.parse(pick(plan.privacy)), parameters: model.parameters });
+    const model = buildModel(plan.model);
+    const parameters = vectorLength(plan.training.algorithm, model.parameters);
+    return planPrivacy({ ...terms.parse(pick(plan.privacy)), parameters });
   } catch (cause) {
     if (!(cause instanceof ScenarioError)) throw cause;
     throw new ProtocolError({ ...cause.problem, what: `plan.${cause.problem.what}` }, { cause });
@@ -142,8 +141,7 @@ function rederive(plan: z.infer<typeof planSchema>): PrivacyPlan {
 
 function seal(plan: Plan): SealedPlan {
   const bytes = Buffer.from(canonicalJson(plan));
-  const model = buildModel(plan.model, modelInputs(plan.contract));
-  return { plan, model, bytes, hash: sha256(bytes) };
+  return { plan, model: buildModel(plan.model), bytes, hash: sha256(bytes) };
 }
 
 const whole = z.number().int().min(1);
@@ -156,6 +154,7 @@ const terms = z.strictObject({
   noise: z.enum(["secure", "seeded"]),
   population: RANGES.count,
   rounds: RANGES.rounds,
+  localSteps: RANGES.localSteps,
   spareAttempts: RANGES.spareAttempts,
   clipNorm: RANGES.clipNorm,
   clipping: z.enum(["flat", "perLayer"]),
@@ -171,7 +170,7 @@ const terms = z.strictObject({
     statistics: z
       .strictObject({
         noiseMultiplier: RANGES.countNoise,
-        classes: z.boolean(),
+        classes: z.union([z.literal(0), z.number().int().min(2).max(256)]),
         histograms: z.array(z.strictObject({ input: z.number().int().min(0), bins: RANGES.bins })),
       })
       .nullable(),
@@ -200,19 +199,8 @@ const planSchema = z.strictObject({
     epsilon: z.number().min(0).nullable(),
   }),
   contract: contractSchema,
-  model: z.strictObject({
-    kind: z.enum(["logistic", "mlp"]),
-    hidden: z.array(RANGES.width).max(1).optional(),
-    activation: z.enum(["tanh", "relu", "sigmoid"]),
-  }),
-  training: z.strictObject({
-    algorithm: z.enum(["dpSgd", "fedAvg"]),
-    learningRates: z.array(z.number().positive()),
-    momentum: z.number().min(0).lt(1),
-    localEpochs: RANGES.localEpochs,
-    batchSize: RANGES.count.nullable(),
-    engine: z.enum(["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]),
-  }),
+  model: modelSpecSchema,
+  training: trainingSchema,
 });
 
 /** The terms among a privacy plan's fields. */

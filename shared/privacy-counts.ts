@@ -18,7 +18,7 @@ export function countBins({ statistics, evaluation }: Counts, task: CountTask): 
   if (task === "evaluation") return evaluation ? [2] : [];
   if (statistics === null) return [];
   const { classes, histograms } = statistics;
-  return [...(classes ? [2] : []), ...histograms.map(({ bins }) => bins)];
+  return [...(classes > 0 ? [classes] : []), ...histograms.map(({ bins }) => bins)];
 }
 
 /** Entries of a client's counts. */

@@ -11,7 +11,9 @@ import type { PrivacyTerms } from "./privacy-terms.ts";
 
 /** What of a plan its events depend on. */
 export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adjacency"> & {
-  /** Standard deviation ÷ sensitivity of all that an attempt releases, taken as one vector. */
+  /** Noised sums that an attempt adds up, each charged; absent: one. */
+  readonly localSteps?: number;
+  /** Standard deviation ÷ sensitivity of all that one of them releases, taken as one vector. */
   readonly noiseMultiplier: number;
 };
 
@@ -22,24 +24,26 @@ export type ReleaseTerms = EventTerms & {
   readonly parameters: number;
 };
 
-/** Total variation distance of one release's noise, all its draws, from the one accounted for. */
+/** Total variation distance of one attempt's noise, all its draws, from the one accounted for. */
 export function releaseDistance({
   noiseStddev,
   bitNoiseStddev,
   parameters,
-}: Pick<ReleaseTerms, "noiseStddev" | "bitNoiseStddev" | "parameters">): number {
+  localSteps = 1,
+}: Pick<ReleaseTerms, "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps">): number {
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
-  return tableDistance(noiseStddev) * parameters + ofBits;
+  return localSteps * (tableDistance(noiseStddev) * parameters + ofBits);
 }
 
 /** What one attempt lets `adversary` learn. */
 export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEvent {
-  const { trust, noiseMultiplier, adjacency } = plan;
+  const { trust, noiseMultiplier, adjacency, localSteps = 1 } = plan;
   // Under `central` the coordinator adds the noise itself, so it sees exact updates.
   const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
   if (exact) return { mechanism: "none" };
   const sampling = knownTo(adversary, countedSampling(plan));
-  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency };
+  const steps = localSteps === 1 ? {} : { steps: localSteps };
+  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency, ...steps };
 }
 
 /**
@@ -75,4 +79,14 @@ export function countedSampling({
  */
 export function hidesCohort(plan: Pick<PrivacyTerms, "unit" | "trust" | "sampling">): boolean {
   return plan.unit === "client" && plan.trust === "central" && plan.sampling.kind !== "full";
+}
+
+/**
+ * Whether a simulation may say what became of clients in a round. Where noise is secure, a claim that
+ * counts on a secret cohort leaves no room for it.
+ */
+export function tellsRounds(
+  plan: Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "noise">,
+): boolean {
+  return plan.noise !== "secure" || !hidesCohort(plan);
 }

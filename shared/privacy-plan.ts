@@ -177,9 +177,11 @@ function checkTableShare(plan: Unclaimed, epsilon: number): void {
 
 function checkRange(plan: Unclaimed): void {
   const { population, sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
-  const noises = plan.trust === "local" ? clients : 1;
+  const { localSteps } = plan;
+  // Of each client as many sums, and as many noises, as it takes steps.
+  const noises = localSteps * (plan.trust === "local" ? clients : 1);
   const fits =
-    fitsInt32(population, sensitivity, noiseStddev, noises, parameters) &&
+    fitsInt32(localSteps * population, sensitivity, noiseStddev, noises, parameters) &&
     fitsInt32(population, 1, bitNoiseStddev, 1, 1) &&
     countsFit(plan);
   if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;

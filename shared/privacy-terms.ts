@@ -30,8 +30,8 @@ export interface Counts {
   /** Once, before the first round. */
   readonly statistics:
     | (Noised & {
-        /** Records of each label. */
-        readonly classes: boolean;
+        /** Records of each label: how many labels there are; 0: not counted. */
+        readonly classes: number;
         /** Of model inputs, by index, in bins of equal width over [-1, 1]. */
         readonly histograms: readonly { readonly input: number; readonly bins: number }[];
       })
@@ -53,6 +53,8 @@ export interface PrivacyTerms {
   /** Units there are: a declared public constant, never counted. */
   readonly population: number;
   readonly rounds: number;
+  /** Noised sums that a client's update adds up, each of the model that the one before left behind. */
+  readonly localSteps: number;
   /** Attempts beyond `rounds` for which the budget is reserved. */
   readonly spareAttempts: number;
   /** L2 bound on one unit's contribution to the sum, in model units; where it adapts, of round 0. */
@@ -100,6 +102,13 @@ export function checkTerms(terms: PrivacyTerms): void {
     `${due} of them`,
   );
   checkSampling(terms, demand);
+  // Elsewhere a client would step along sums that carry less than the plan's whole noise.
+  demand(
+    terms.localSteps === 1 || (unit === "record" && trust === "local"),
+    "training.localSteps",
+    terms.localSteps,
+    "1, or unit record with trust local",
+  );
   checkAdaptive(terms, demand);
   // A client's counts are bounded record by record; all its rows together are not.
   const { statistics, evaluation } = terms.counts;

@@ -21,6 +21,8 @@ export type Purpose =
   | "countNoise"
   | "centralNoise"
   | "simulate"
+  | "dropOut"
+  | "straggle"
   | "unicity";
 
 /** Whence streams come. */

@@ -1,6 +1,6 @@
 /** What a scenario decides about privacy, in the terms of a plan. */
 import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
-import type { Contract } from "./contract/contract.ts";
+import { type Contract, targetClasses } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
 import { countedSampling } from "./privacy-events.ts";
@@ -29,6 +29,7 @@ export function privacyTerms(
     noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
     population,
     rounds: training.rounds,
+    localSteps: training.localSteps,
     spareAttempts: privacy.spareAttempts,
     clipNorm: training.clipNorm,
     clipping: training.clipping,
@@ -44,16 +45,16 @@ export function privacyTerms(
   };
 }
 
-function countsOf({ statistics, evaluation }: Scenario, { features }: Contract): Counts {
+function countsOf({ statistics, evaluation }: Scenario, { features, target }: Contract): Counts {
   const federated = evaluation?.federated;
   const inputOf = (name: string) => {
     const at = features.findIndex((feature) => feature.name === name);
-    const bounded = features[at]?.bounds;
-    if (bounded) return features.slice(0, at).reduce((sum, { width }) => sum + width, 0);
+    if (features[at]?.kind === "number")
+      return features.slice(0, at).reduce((sum, { width }) => sum + width, 0);
     throw new ScenarioError({
       what: `statistics.quantiles.${name}`,
       where: "the scenario",
-      got: at < 0 ? "no feature" : "a category",
+      got: at < 0 ? "no feature" : "no number",
       expected: "a feature with bounds",
       fix: "Name one of the features that are numbers.",
     });
@@ -62,7 +63,7 @@ function countsOf({ statistics, evaluation }: Scenario, { features }: Contract):
     statistics: statistics
       ? {
           noiseMultiplier: statistics.noiseMultiplier,
-          classes: statistics.classCounts,
+          classes: statistics.classCounts ? (targetClasses(target)?.length ?? 2) : 0,
           histograms: Object.entries(statistics.quantiles).map(([name, bins]) => ({
             input: inputOf(name),
             bins,

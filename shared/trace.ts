@@ -20,10 +20,12 @@ export interface RoundTrace {
   readonly round: number;
   /** Attempts it took, the released one included. */
   readonly attempts: number;
-  /** Mean cross-entropy on the held-out rows, in nats. */
-  readonly loss: number;
-  /** Share of the held-out rows on the right side of one half. */
-  readonly accuracy: number;
+  /** Updates asked for that did not come; absent: none, or none that may be told. */
+  readonly lost?: number | undefined;
+  /** Mean of the model's loss on the held-out rows; null in rounds that are not evaluated. */
+  readonly loss: number | null;
+  /** Share of the held-out rows whose class is the likeliest. */
+  readonly accuracy: number | null;
   /** Spent so far against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
   /** Of the clients' own records, as released: their counts with all the noise on them. */
@@ -32,7 +34,10 @@ export interface RoundTrace {
   readonly clipping?:
     | { readonly clipNorm: number; readonly bits: number; readonly next: number }
     | undefined;
+  /** Of the released model. */
   readonly modelHash: string;
+  /** Of the average of those so far, which is then what loss and accuracy are of. */
+  readonly averagedHash?: string | undefined;
 }
 
 /** One layer of a prediction, with the numbers that went through it. */
@@ -42,7 +47,9 @@ export interface PredictionLayer {
 }
 
 export interface PredictionTrace {
-  /** Probability of the label. */
+  /** The likeliest class where the target lists them, else the target's name. */
+  readonly label: string;
+  /** Its probability: of a target without a list, of the positive label. */
   readonly likelihood: number;
   /** Input preprocessing, model forward pass, output activation, privacy check. */
   readonly layers: readonly PredictionLayer[];
@@ -56,10 +63,53 @@ export interface StatisticTrace {
   readonly name: string;
   /** As released. */
   readonly counts: readonly number[];
+  /** Of the label, where its classes are listed: theirs, in the order of the counts. */
+  readonly names: readonly string[] | null;
   /** Of a feature, in its own units: what share of the records lies below. */
   readonly quantiles: readonly (readonly [share: number, value: number])[] | null;
   /** Standard deviation of the noise on each count. */
   readonly noiseStddev: number;
+}
+
+export interface CalibrationBin {
+  /** Rows whose confidence lies in it. */
+  readonly count: number;
+  /** Means over those rows; null where there is none. */
+  readonly confidence: number | null;
+  readonly accuracy: number | null;
+}
+
+export interface CalibrationTrace {
+  /** Of equal width over [0, 1], the last one closed above. */
+  readonly bins: readonly CalibrationBin[];
+  /** Mean over the rows of |accuracy − confidence| of their bin (Guo, Pleiss, Sun & Weinberger 2017). */
+  readonly expectedError: number;
+  /** Mean over the rows of Σ (chance − 1 for the class, 0 for others)² (Brier 1950): 0 to 2. */
+  readonly brier: number;
+}
+
+/** What the last model does on the held-out rows, beside its accuracy. */
+export interface HeldOutTrace {
+  /** Names of the classes. */
+  readonly classes: readonly string[];
+  /** Of the class in row i, how many rows the model took for that in column j. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Of one class against the rest, averaged over classes; null where only one occurs. */
+  readonly auc: number | null;
+  /** null where outputs are no chances: under meanSquaredError. */
+  readonly calibration: CalibrationTrace | null;
+}
+
+/** How evenly a model serves the clients, by its accuracy on each one's own rows. */
+export interface FairnessTrace {
+  /** By name; of a client without rows, null. */
+  readonly clients: readonly { readonly client: string; readonly accuracy: number | null }[];
+  /** Means over clients, each counting once: of all, of the tenth that it serves worst and best. */
+  readonly mean: number;
+  readonly worstDecile: number;
+  readonly bestDecile: number;
+  /** From noised counts, charged; or counted outright, which a simulation alone may do. */
+  readonly source: "charged" | "simulation";
 }
 
 export interface Trace {
@@ -71,5 +121,9 @@ export interface Trace {
   /** Held-out loss and accuracy of the initial model. */
   readonly start: { readonly loss: number; readonly accuracy: number };
   readonly rounds: readonly RoundTrace[];
+  /** Of the last model. */
+  readonly heldOut: HeldOutTrace;
+  /** null where nobody asked. */
+  readonly fairness: FairnessTrace | null;
   readonly prediction: PredictionTrace | null;
 }

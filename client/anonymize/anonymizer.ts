@@ -3,14 +3,16 @@ import type { Contract, ContractColumn } from "../../shared/contract/contract.ts
 import type { FormulaPerson } from "../../shared/contract/formula.ts";
 import type { Recoding } from "../../shared/contract/recoding.ts";
 import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
-import type { Cell } from "../source/table-source.ts";
+import type { Value } from "../source/table-source.ts";
 import { anonymizeLog } from "./event-log.ts";
-import { type Recoder, readable, recoder } from "./recode.ts";
+import { imageKeeper, type Recoder, readable, recoder } from "./recode.ts";
 
-/** What is left of a person: numbers and logs that formulas may read, and text that they may not. */
+/** What is left of a person: numbers and logs that formulas may read, text and images that they may not. */
 export interface AnonymizedPerson extends FormulaPerson {
   /** Columns of an open domain, as they are kept. */
-  readonly texts: ReadonlyMap<string, Cell>;
+  readonly texts: ReadonlyMap<string, Value>;
+  /** Their bytes. */
+  readonly images: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Columns of the anonymized table, in the contract's order. */
@@ -46,9 +48,16 @@ export function anonymizer(
   pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
 ): (person: RawPerson) => AnonymizedPerson {
   const recoded = cellRecoders(columns, typed, pseudonyms);
+  const keepers = imageKeepers(columns);
   const eventLogs = columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
   return (person) => ({
     ...recodedCells(person, recoded),
+    images: new Map(
+      keepers.map(({ index, name, keep }) => {
+        const cell = person.cells[index] ?? null;
+        return [name, keep(cell, () => cellPlace(person, name))] as const;
+      }),
+    ),
     logs: new Map(
       eventLogs.map((column) => {
         const log = person.logs.get(column.name) ?? NO_EVENTS;
@@ -76,6 +85,7 @@ export function cellRecoders(
     const { name } = column;
     if ("recoding" in column) {
       const { recoding } = column;
+      if (recoding.kind === "image") return [];
       return [{ index, name, recode: recoder(recoding, typed), open: isOpen(recoding) }];
     }
     const recode = isKeptPseudonym(column) && pseudonyms.get(name);
@@ -83,9 +93,24 @@ export function cellRecoders(
   });
 }
 
+/** How the image at one place is kept. */
+export interface ImageKeeper {
+  readonly index: number;
+  readonly name: string;
+  readonly keep: ReturnType<typeof imageKeeper>;
+}
+
+/** Of the columns that hold images. */
+export function imageKeepers(columns: readonly ContractColumn[]): ImageKeeper[] {
+  return columns.flatMap((column, index) => {
+    if (!("recoding" in column) || column.recoding.kind !== "image") return [];
+    return [{ index, name: column.name, keep: imageKeeper(column.recoding) }];
+  });
+}
+
 function recodedCells(person: RawPerson, recoded: readonly CellRecoder[]) {
   const values = new Map<string, number>();
-  const texts = new Map<string, Cell>();
+  const texts = new Map<string, Value>();
   for (const { index, name, recode, open } of recoded) {
     const kept = recode(person.cells[index] ?? null, () => cellPlace(person, name));
     if (!open && typeof kept === "number") values.set(name, kept);
@@ -94,14 +119,15 @@ function recodedCells(person: RawPerson, recoded: readonly CellRecoder[]) {
   return { values, texts };
 }
 
-/** An anonymized person as people read it: labels, and events as [days before, amount]. */
+/** An anonymized person as people read it: labels, events as [days before, amount]; of an image, nothing. */
 export function readablePerson(
   person: AnonymizedPerson,
   columns: readonly ContractColumn[],
-): Record<string, Cell | number[][]> {
+): Record<string, Value | number[][]> {
   const entries = keptColumns({ columns }).map((column) => {
     if ("recoding" in column) {
       const { name, recoding } = column;
+      if (recoding.kind === "image") return [name, null] as const;
       const value = person.values.get(name) ?? person.texts.get(name) ?? null;
       return [name, readable(recoding, value)] as const;
     }

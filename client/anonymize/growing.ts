@@ -19,24 +19,36 @@ export class Growing<A extends TypedArray> {
   }
 
   push(value: number): void {
-    if (this.#used === this.#part.length) {
-      this.#full.push(this.#part);
-      this.#part = this.#make(Math.min(2 * this.#used, LAST_LENGTH));
-      this.#used = 0;
-    }
+    if (this.#used === this.#part.length) this.#grow();
     this.#part[this.#used++] = value;
+  }
+
+  pushAll(values: Float64Array | Int32Array | Uint8Array): void {
+    for (let taken = 0; taken < values.length; ) {
+      if (this.#used === this.#part.length) this.#grow();
+      const more = values.subarray(taken, taken + this.#part.length - this.#used);
+      this.#part.set(more, this.#used);
+      this.#used += more.length;
+      taken += more.length;
+    }
+  }
+
+  #grow(): void {
+    this.#full.push(this.#part);
+    this.#part = this.#make(Math.min(2 * this.#used, LAST_LENGTH));
+    this.#used = 0;
   }
 
   /** All that has been pushed, and forgotten here: a column is never held twice for long. */
   take(): A {
     const parts = [...this.#full, this.#part.subarray(0, this.#used)];
     const all = this.#make(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
     this.#full = [];
+    // From the end, so that a part may be forgotten as soon as it is copied.
+    for (let end = all.length, part = parts.pop(); part; part = parts.pop()) {
+      all.set(part, end - part.length);
+      end -= part.length;
+    }
     this.#part = this.#make(FIRST_LENGTH);
     this.#used = 0;
     return all;

@@ -6,7 +6,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import type { ContractColumn } from "../../shared/contract/contract.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { refuseCell, textOf, type Where } from "../cells.ts";
+import { refuseCell, textOf, valueCell, type Where } from "../cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 type DirectIdentifier = Extract<ContractColumn, { role: "directIdentifier" }>;
@@ -32,7 +32,7 @@ export async function pseudonymizer(
   const key = new Uint8Array(hkdfSync("sha256", masterKey, contractHash, info, KEY_BYTES));
   const spelled = await speller(column.identifier);
   return (cell, where) => {
-    const spelling = spelled(textOf(cell).normalize("NFC").trim());
+    const spelling = spelled(textOf(valueCell(cell, where)).normalize("NFC").trim());
     if (spelling === "")
       return refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
     const digest = createHmac("sha256", key).update(spelling).digest();

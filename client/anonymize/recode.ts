@@ -8,12 +8,23 @@ import {
   type Bands,
   bandOf,
   type Categories,
+  imageBytes,
+  type KeptImage,
   type KeptNumber,
   onGrid,
   type Recoding,
 } from "../../shared/contract/recoding.ts";
-import { isEmptyCell, numberCell, refuseCell, textOf, timeCell, type Where } from "../cells.ts";
-import type { Cell } from "../source/table-source.ts";
+import {
+  isEmptyCell,
+  isImage,
+  numberCell,
+  refuseCell,
+  textOf,
+  timeCell,
+  valueCell,
+  type Where,
+} from "../cells.ts";
+import type { Cell, Value } from "../source/table-source.ts";
 import { readableDate, truncatedDays } from "./date.ts";
 import { maskCode } from "./mask.ts";
 
@@ -21,13 +32,16 @@ import { maskCode } from "./mask.ts";
  * A band's or category's index, a number, days before a date's reference; or, where the domain is
  * open, the cell itself: text that no formula reads.
  */
-export type Recoder = (cell: Cell, where: Where) => Cell;
+export type Recoder = (cell: Cell, where: Where) => Value;
+
+/** Of every kind but images, which are no values. */
+export type ValueRecoding = Exclude<Recoding, KeptImage>;
 
 /**
  * @param typed true where the source's cells have types of their own
  * @returns a pure function, with the column's lookups made once
  */
-export function recoder(recoding: Recoding, typed = false): Recoder {
+export function recoder(recoding: ValueRecoding, typed = false): Recoder {
   switch (recoding.kind) {
     case "categories":
       return categoryRecoder(recoding);
@@ -54,12 +68,27 @@ export function recoder(recoding: Recoding, typed = false): Recoder {
     case "code":
       return (cell, where) => maskCode(cell, recoding, where);
     case "text":
-      return (cell) => cell;
+      return valueCell;
   }
 }
 
+/**
+ * The bytes of an image of the contract's size, as they are.
+ *
+ * @returns a pure function, which throws ScenarioError `data.notAnImage` or `data.imageSize`
+ */
+export function imageKeeper({ shape }: KeptImage): (cell: Cell, where: Where) => Uint8Array {
+  const bytes = imageBytes(shape);
+  return (cell, where) => {
+    if (!isImage(cell))
+      return refuseCell("data.notAnImage", where, "a cell that is none", "an image");
+    if (cell.length === bytes) return cell;
+    return refuseCell("data.imageSize", where, "another size", `${shape.join(" × ")} bytes`);
+  };
+}
+
 /** A recoded value as people read it: "[18,38)", "metro", 34, "2024-Q2". */
-export function readable(recoding: Recoding, value: Cell): Cell {
+export function readable(recoding: ValueRecoding, value: Value): Value {
   if (typeof value !== "number") return value;
   switch (recoding.kind) {
     case "bands":
@@ -78,7 +107,10 @@ export function readable(recoding: Recoding, value: Cell): Cell {
 }
 
 /** A range of recoded values, both ends in it: of categories, each; of others, from the least on. */
-export function readableRange(recoding: Recoding, [low, high]: readonly [number, number]): Cell {
+export function readableRange(
+  recoding: ValueRecoding,
+  [low, high]: readonly [number, number],
+): Value {
   if (low === high) return readable(recoding, low);
   if (recoding.kind === "categories") return `{${recoding.labels.slice(low, high + 1).join(", ")}}`;
   // Days before the reference: the smaller number is the later date.
@@ -94,7 +126,8 @@ function categoryRecoder(recoding: Categories): Recoder {
   const atRoot = level > 0 && level === height && labels.length === 3;
   return (cell, where) => {
     if (atRoot) return 0;
-    const leaf = steps.length === 0 ? textOf(cell) : normalise(textOf(cell), steps);
+    const text = textOf(valueCell(cell, where));
+    const leaf = steps.length === 0 ? text : normalise(text, steps);
     const value = values.get(leaf);
     if (value !== undefined) return value;
     if (leaf === "") {

@@ -4,13 +4,15 @@
  */
 import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
 import type { EventLog } from "../../shared/contract/formula.ts";
+import { imageBytes } from "../../shared/contract/recoding.ts";
+import { valueCell } from "../cells.ts";
 import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
-import type { Cell } from "../source/table-source.ts";
-import { cellRecoders, isKeptPseudonym, isOpen } from "./anonymizer.ts";
+import type { Cell, Value } from "../source/table-source.ts";
+import { cellRecoders, imageKeepers, isKeptPseudonym, isOpen } from "./anonymizer.ts";
 import { anonymizeLog } from "./event-log.ts";
 import { Growing } from "./growing.ts";
 import type { Recoder } from "./recode.ts";
-import type { AnonymizedTable, KeptColumn, KeptLog } from "./table.ts";
+import type { AnonymizedTable, KeptColumn, KeptImages, KeptLog } from "./table.ts";
 
 /** People come in one after another; `finish` gives what they make. */
 export class TableBuilder {
@@ -18,6 +20,8 @@ export class TableBuilder {
   readonly #contract: readonly ContractColumn[];
   readonly #columns: readonly ColumnBuilder[];
   readonly #logs: readonly LogBuilder[];
+  /** By their column's name. */
+  readonly #images: ReadonlyMap<string, ImageBuilder>;
 
   /** @param rawOf the columns whose raw cells are told apart */
   constructor(columns: readonly ContractColumn[], rawOf: ReadonlySet<string>) {
@@ -25,6 +29,12 @@ export class TableBuilder {
     this.#columns = columns.map((column, index) => new ColumnBuilder(column, index, rawOf));
     this.#logs = columns.flatMap((column) =>
       column.role === "eventLog" ? [new LogBuilder(column)] : [],
+    );
+    this.#images = new Map(
+      columns.flatMap((column) => {
+        if (!("recoding" in column) || column.recoding.kind !== "image") return [];
+        return [[column.name, new ImageBuilder(imageBytes(column.recoding.shape))] as const];
+      }),
     );
   }
 
@@ -43,12 +53,17 @@ export class TableBuilder {
     const writers = this.#columns.flatMap(({ column: { name }, index, writer }) => {
       const where = () => cellPlace(person, name);
       const recode = recoders.find((one) => one.index === index)?.recode ?? nothing;
-      const write = writer((cell) => recode(cell, where));
+      const write = writer((cell) => recode(cell, where), where);
       return write ? [{ index, write }] : [];
+    });
+    const keepers = imageKeepers(this.#contract).map(({ index, name, keep }) => {
+      const where = () => cellPlace(person, name);
+      return { index, write: (cell: Cell) => this.#images.get(name)?.add(keep(cell, where)) };
     });
     return (next) => {
       person = next;
       for (const { index, write } of writers) write(next.cells[index] ?? null);
+      for (const { index, write } of keepers) write(next.cells[index] ?? null);
       for (const log of this.#logs) log.add(next);
       this.#rows++;
     };
@@ -62,6 +77,7 @@ export class TableBuilder {
       rows: this.#rows,
       columns: new Map(kept.flatMap(([name, one]) => (one ? [[name, one] as const] : []))),
       logs: new Map(this.#logs.map((log) => [log.name, log.take()])),
+      images: new Map([...this.#images].map(([name, images]) => [name, images.take()])),
       raw: new Map(raw.flatMap(([name, one]) => (one ? [[name, one] as const] : []))),
     };
   }
@@ -103,9 +119,10 @@ class ColumnBuilder {
   }
 
   /** null: nothing of the column stays. A cell that is told apart is recoded when it first comes. */
-  readonly writer = (recode: (cell: Cell) => Cell): Write | null => {
+  readonly writer = (recode: (cell: Cell) => Value, where: () => string): Write | null => {
     const [kept, raw] = [this.#kept, this.#raw];
-    if (!kept) return raw && ((cell) => raw.values.push(raw.codes.of(cell)));
+    const codeOf = (codes: Codes, cell: Cell) => codes.of(valueCell(cell, where));
+    if (!kept) return raw && ((cell) => raw.values.push(codeOf(raw.codes, cell)));
     const { values, texts } = kept;
     const recoded = (cell: Cell): number => {
       const value = recode(cell);
@@ -115,7 +132,7 @@ class ColumnBuilder {
     if (!raw) return (cell) => values.push(recoded(cell));
     const known: number[] = [];
     return (cell) => {
-      const code = raw.codes.of(cell);
+      const code = codeOf(raw.codes, cell);
       const value = known[code] ?? recoded(cell);
       known[code] = value;
       values.push(value);
@@ -129,6 +146,7 @@ function keptBuilder(column: ContractColumn) {
     return { values: new Growing<Numbers>(integers), texts: new Codes() };
   if (!("recoding" in column)) return null;
   const { recoding } = column;
+  if (recoding.kind === "image") return null;
   const indices = recoding.kind !== "number" && recoding.kind !== "date";
   return {
     values: new Growing<Numbers>(indices ? integers : floats),
@@ -138,9 +156,9 @@ function keptBuilder(column: ContractColumn) {
 
 /** Each cell once, numbered by first appearance. Types count: 1 and "1" differ. */
 class Codes {
-  readonly #codes = new Map<Cell, number>();
+  readonly #codes = new Map<Value, number>();
 
-  of(cell: Cell): number {
+  of(cell: Value): number {
     const known = this.#codes.get(cell);
     if (known !== undefined) return known;
     const code = this.#codes.size;
@@ -148,8 +166,26 @@ class Codes {
     return code;
   }
 
-  get cells(): readonly Cell[] {
+  get cells(): readonly Value[] {
     return [...this.#codes.keys()];
+  }
+}
+
+/** Bytes alone: an object a pixel would take forty times the memory. */
+class ImageBuilder {
+  readonly #size: number;
+  readonly #bytes = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  add(image: Uint8Array): void {
+    this.#bytes.pushAll(image);
+  }
+
+  take(): KeptImages {
+    return { size: this.#size, bytes: this.#bytes.take() };
   }
 }
 

@@ -32,7 +32,7 @@ import {
 } from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
-import { OrderBook } from "./order-book.ts";
+import { type AttemptName, OrderBook } from "./order-book.ts";
 import { type Order, OrderQueue } from "./order-queue.ts";
 
 type FromServer = Messages["server"];
@@ -60,6 +60,8 @@ export class Link {
   #runId = "";
   #seen: Anchor | undefined;
   #spent: ByAdversary<number | null> | undefined;
+  /** Of the attempts that this host was asked for, those released since somebody last asked. */
+  #released: AttemptName[] = [];
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
   #book: OrderBook | undefined;
@@ -129,6 +131,13 @@ export class Link {
     return this.#orders.next();
   }
 
+  /** Attempts asked of this host that were released since this was last called: at most one an order. */
+  takeReleased(): readonly AttemptName[] {
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
   /** All that has left by this connection, of all its clients together. */
   get egress(): Egress {
     return this.#channel.egress;
@@ -147,9 +156,12 @@ export class Link {
     return update.byteLength;
   }
 
-  /** Says that a client sends nothing in this attempt, since its own ledger does not hold it. */
-  decline({ round, attempt }: Order, vclient: number): void {
-    this.#channel.send({ t: "decline", vclient, round, attempt, reason: "budget" });
+  /**
+   * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
+   * or it is lost to this attempt alone.
+   */
+  decline({ round, attempt }: Order, vclient: number, reason: "budget" | "lost"): void {
+    this.#channel.send({ t: "decline", vclient, round, attempt, reason });
   }
 
   async #message(message: FromServer): Promise<void> {
@@ -182,6 +194,8 @@ export class Link {
       case "close":
         this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
         this.#spent = message.spent;
+        if (message.outcome === "released" && this.#book?.isLast(message))
+          this.#released.push({ round: message.round, attempt: message.attempt });
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":

@@ -12,10 +12,13 @@ type OrderTerms = Pick<
   "rounds" | "spareAttempts" | "clipNorm" | "adaptiveClipping" | "counts" | "trust" | "adjacency"
 >;
 
-/** What names an attempt, and what it asks for. */
-export interface OrderTicket {
+export interface AttemptName {
   readonly round: number;
   readonly attempt: number;
+}
+
+/** What names an attempt, and what it asks for. */
+export interface OrderTicket extends AttemptName {
   readonly task: Task;
   readonly clipNorm: number;
 }
@@ -50,6 +53,11 @@ export class OrderBook {
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
     this.#taken.set(task, taken + 1);
     this.#last = [round, attempt];
+  }
+
+  /** True of the attempt that was noted last. */
+  isLast({ round, attempt }: AttemptName): boolean {
+    return this.#last[0] === round && this.#last[1] === attempt;
   }
 
   /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */

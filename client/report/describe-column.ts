@@ -1,6 +1,6 @@
 /** How a column is kept, in a few words for its owner. */
 import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
-import type { Recoding } from "../../shared/contract/recoding.ts";
+import { type Recoding, shapeText } from "../../shared/contract/recoding.ts";
 
 export function describeColumn(column: ContractColumn): string {
   switch (column.role) {
@@ -39,6 +39,8 @@ function describeRecoding(recoding: Recoding): string {
       return recoding.masked === 0
         ? "a code as it is"
         : `a code, its last ${recoding.masked} characters masked`;
+    case "image":
+      return `an image as it is, ${shapeText(recoding.shape)} pixels`;
     case "text":
       return "text as it is";
   }

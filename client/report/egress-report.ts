@@ -34,7 +34,8 @@ const CARRIES: Readonly<Record<string, string>> = {
   auth: "a key of this run, a proof that the token is known, the software's version",
   ready: "the hash of the plan",
   accept: "round and attempt",
-  decline: "round, attempt, and that the client's budget does not hold it",
+  decline:
+    "round, attempt, and that the client's budget does not hold it, or a simulation loses it",
   update: "round, attempt and number of the client whose update follows",
   closeAck: "round and attempt",
   put: "kind, size and hash of what follows",

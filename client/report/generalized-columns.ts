@@ -56,7 +56,8 @@ function generalized(
     const under = each(new Int32Array(rows), leavesUnder(recoding));
     return { name, kind: "categories", level, height, leaves: under, domain: leaves.length };
   }
-  if (recoding.kind === "text") {
+  // No image is a quasi-identifier.
+  if (recoding.kind === "text" || recoding.kind === "image") {
     const alone = new Int32Array(rows).fill(1);
     return { name, kind: "categories", level: 0, height: 1, leaves: alone, domain: 1 };
   }

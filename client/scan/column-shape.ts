@@ -1,6 +1,6 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
 import { LARGEST_NUMBER } from "../../shared/contract/formula.ts";
-import { isEmptyCell, NUMBER, textOf, timeCell } from "../cells.ts";
+import { isEmptyCell, isImage, NUMBER, textOf, timeCell } from "../cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";
@@ -72,7 +72,8 @@ export class ColumnShape {
 
   add(cell: Cell): void {
     this.#rows++;
-    if (isEmptyCell(cell)) {
+    // An image is no value that a column could be told by.
+    if (isEmptyCell(cell) || isImage(cell)) {
       this.#empty++;
       return;
     }

@@ -14,6 +14,8 @@ export interface ScannedColumn {
   /** Distinct cells; at least, beyond what a tally remembers. */
   readonly distinct: number;
   readonly rows: number;
+  /** Cells that are images. */
+  readonly images: number;
 }
 
 export interface ProposedRole {
@@ -38,7 +40,8 @@ export function proposeRole(column: ScannedColumn): ProposedRole {
   return byForm(column);
 }
 
-function byForm({ name, verdict, forms, distinct, rows }: ScannedColumn): ProposedRole {
+function byForm({ name, verdict, forms, distinct, rows, images }: ScannedColumn): ProposedRole {
+  if (images > 0) return { role: "insensitive", why: "images, which nothing here looks into" };
   if (verdict.looked === 0) return { role: "insensitive", why: "holds nothing" };
   const unique = rows >= ENOUGH_ROWS && distinct >= NEARLY_UNIQUE * verdict.looked;
   const { number, thing } = readHeader(name);

@@ -4,6 +4,7 @@
  * is the shares (names, forms) that are taken from the first distinct cells and then from every 64th.
  * Once a column is proven, whatever else it holds, the rest is not looked at.
  */
+import { isImage } from "../cells.ts";
 import type { Cell } from "../source/table-source.ts";
 import { type CellForm, cellForm } from "./cell-form.ts";
 import type { ColumnForms, LabelCount } from "./column-count.ts";
@@ -40,6 +41,8 @@ export interface ColumnTally {
   readonly distinct: number;
   /** What most cells look like, for proposing a role. */
   readonly forms: ColumnForms;
+  /** Cells that are images: no text is looked for in them. */
+  readonly images: number;
 }
 
 /** @param column its header, or "" */
@@ -61,6 +64,7 @@ class Tally implements ColumnTally {
   readonly #shaped = new Map<Label, number>();
   readonly #firstParts = new Set<string>();
   readonly #forms = new Map<string, number>();
+  #images = 0;
   #looked = 0;
   #distinct = 0;
   #formed = 0;
@@ -87,7 +91,15 @@ class Tally implements ColumnTally {
     };
   }
 
+  get images(): number {
+    return this.#images;
+  }
+
   add(cell: Cell): void {
+    if (isImage(cell)) {
+      this.#images += 1;
+      return;
+    }
     if (this.#proven || cell === null || typeof cell === "boolean") return;
     const text = typeof cell === "number" ? String(cell) : cell;
     if (text === "") return;

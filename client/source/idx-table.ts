@@ -1,6 +1,6 @@
 /**
- * IDX files as tables: of images one column a pixel, of labels one column. Images under one of
- * MNIST's names bring their labels along, of the file beside them that is named so.
+ * IDX files as tables: an image is one cell, its bytes as they are; of labels there is one column.
+ * Images under one of MNIST's names bring their labels along, of the file beside them that is named so.
  */
 import { fileChunks, fileStart } from "./file-chunks.ts";
 import { holdsDimensions, type IdxShape, idxShape, readIdx, refuseIdxLength } from "./idx.ts";
@@ -8,7 +8,7 @@ import { openInside } from "./source-file.ts";
 import { BATCH_ROWS, type SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import { checkedHeader, type TableOptions, type TablePart } from "./table-part.ts";
-import type { SourceRow } from "./table-source.ts";
+import type { Cell, SourceRow } from "./table-source.ts";
 
 /**
  * @param labels one a record, for the last column; null: there is no such column
@@ -40,7 +40,7 @@ export async function* idxParts(
         from * recordBytes,
         Math.min(whole, from + BATCH_ROWS) * recordBytes,
       );
-      const rows = idxRows(bytes, recordBytes, line, labels);
+      const rows = idxRows(bytes, shape, line, labels);
       yield { header, typed: true, rows };
       line += rows.length;
     }
@@ -59,27 +59,27 @@ function idxHeader(
 ): readonly string[] {
   if (labels && labels.length !== records)
     refuseFile("data.ragged", path, "another number of images", "as many as there are labels");
-  const columns = recordBytes + (labels ? 1 : 0);
-  if (columns > limits.columns)
-    refuseFile("data.columns", path, `${columns} columns`, `1 to ${limits.columns}`);
-  if (given && given.length !== columns)
-    refuseFile("data.header", path, `${given.length} names`, `${columns} columns`);
-  if (given) return checkedHeader(given, path, limits);
-  if (dims.length === 1) return ["label"];
-  const pixels = Array.from({ length: recordBytes }, (_, i) => `pixel${i}`);
-  return labels ? [...pixels, "label"] : pixels;
+  if (recordBytes > limits.rowBytes)
+    refuseFile("data.fieldSize", path, "a larger image", `at most ${limits.rowBytes} bytes`);
+  const columns = dims.length === 1 ? ["label"] : labels ? ["image", "label"] : ["image"];
+  if (!given) return columns;
+  if (given.length !== columns.length)
+    refuseFile("data.header", path, `${given.length} names`, columns.join(" and "));
+  return checkedHeader(given, path, limits);
 }
 
+/** Images are views of the chunk that was read: nothing is copied. */
 function idxRows(
   bytes: Uint8Array,
-  recordBytes: number,
+  { dims, recordBytes }: IdxShape,
   line: number,
   labels: Uint8Array | null,
 ): SourceRow[] {
   return Array.from({ length: bytes.length / recordBytes }, (_, i) => {
-    const pixels = Array.from(bytes.subarray(i * recordBytes, (i + 1) * recordBytes));
+    const own = bytes.subarray(i * recordBytes, (i + 1) * recordBytes);
+    const cell: Cell = dims.length === 1 ? (own[0] ?? null) : own;
     const label = labels?.[line + i];
-    return { line: line + i + 1, cells: label === undefined ? pixels : [...pixels, label] };
+    return { line: line + i + 1, cells: label === undefined ? [cell] : [cell, label] };
   });
 }
 

@@ -44,12 +44,33 @@ export async function readTextInside(folder: string, path: string, where: string
   }
 }
 
+/** A whole file of bytes: a shard of a model's weights. @param most bytes that it may have */
+export async function readBytesInside(
+  folder: string,
+  path: string,
+  where: string,
+  most: number,
+): Promise<Uint8Array> {
+  const handle = await openInside(folder, path, where);
+  try {
+    // Before it is read, whatever its length; a file that grows meanwhile is not read on.
+    const { size } = await handle.stat();
+    if (size > most) return refuse("file.size", path, where);
+    const bytes = new Uint8Array(size);
+    const { bytesRead } = await handle.read(bytes, 0, size, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 const EXPECTED = {
   "path.escape": "a path inside the scenario's folder",
   "path.missing": "a file that is there and may be read",
   "path.notFile": "a plain file",
   "data.encoding": "UTF-8 text",
   "data.size": "at most 16 MiB of text",
+  "file.size": "no more bytes than it should have",
 } as const;
 
 function refuse(what: keyof typeof EXPECTED, path: string, where: string): never {

@@ -1,7 +1,13 @@
 /** A table as it comes in: a header, then rows in batches, whatever the file's format. */
 
-/** What a cell holds before any stage: text, or what a typed format (Parquet, JSON lines) says. */
-export type Cell = string | number | boolean | null;
+/** Text, or what a typed format (Parquet, JSON lines) says. */
+export type Value = string | number | boolean | null;
+
+/**
+ * What a cell holds before any stage: a value, or the bytes of an image. Bytes are no text: whoever
+ * wants a value asks for one (`valueCell`), and is refused.
+ */
+export type Cell = Value | Uint8Array;
 
 export interface SourceRow {
   /** Where the row stands in the file: its line, or its number, from 1; for messages. */

@@ -46,7 +46,7 @@ type EventOf<Name> = Extract<MechanismEvent, { readonly mechanism: Name }>;
 export function chargeOf(event: MechanismEvent): Charge {
   switch (event.mechanism) {
     case "gaussian":
-      return gaussian(event);
+      return repeated(gaussian(event), event.steps ?? 1);
     case "discreteGaussian": {
       const rho = gaussianRho(unsampled(event).noiseMultiplier / perClip(event));
       return { rho, curve: () => curve((order) => order * rho) };
@@ -100,6 +100,21 @@ function gaussian(event: EventOf<"gaussian">): Charge {
     gaussian: { rate, noiseMultiplier, count: 1 },
     curve: () =>
       remembered(curves, CURVES_KEPT, key, () => sampledGaussianCurve(rate, noiseMultiplier)),
+  };
+}
+
+/**
+ * The same event so many times, each chosen in view of those before: adaptive composition, in every
+ * currency (Mironov 2017, proposition 1; Bun & Steinke 2016, lemma 1.7; Zhu, Dong & Wang 2022 for losses).
+ */
+function repeated(once: Charge, steps: number): Charge {
+  if (!(Number.isSafeInteger(steps) && steps >= 1)) throw new RangeError(`${steps} steps`);
+  if (steps === 1) return once;
+  const { gaussian: losses, rho, curve: of } = once;
+  return {
+    ...(losses && { gaussian: { ...losses, count: steps * losses.count } }),
+    ...(rho !== undefined && { rho: steps * rho * (1 + Number.EPSILON) }),
+    curve: () => of().map((rdp) => steps * rdp),
   };
 }
 

@@ -56,7 +56,12 @@ interface NoisySum {
 
 /** What a run's ledger charges. */
 export type PrivacyEvent =
-  | ({ readonly mechanism: "gaussian"; readonly adjacency: PlannedAdjacency } & NoisySum)
+  | ({
+      readonly mechanism: "gaussian";
+      readonly adjacency: PlannedAdjacency;
+      /** Such sums one after another, each chosen in view of those before; absent: one. */
+      readonly steps?: number | undefined;
+    } & NoisySum)
   /** Released as it is: no bound at all. */
   | { readonly mechanism: "none" };
 
@@ -67,7 +72,7 @@ export type PrivacyEvent =
  */
 export type MechanismEvent =
   | PrivacyEvent
-  | ({ readonly mechanism: "gaussian" } & NoisySum)
+  | ({ readonly mechanism: "gaussian"; readonly steps?: number | undefined } & NoisySum)
   /** Integer vectors and noise; noiseMultiplier is the distribution's parameter ÷ sensitivity. */
   | ({ readonly mechanism: "discreteGaussian" } & NoisySum)
   | {

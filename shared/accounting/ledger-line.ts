@@ -35,6 +35,8 @@ const event = z.discriminatedUnion("mechanism", [
     noiseMultiplier: z.number().positive(),
     sampling: samplingSchema,
     adjacency,
+    /** Absent: one. */
+    steps: z.number().int().min(2).optional(),
   }),
   z.strictObject({ mechanism: z.literal("none") }),
 ]);
@@ -70,6 +72,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     kind: z.literal("release"),
     ...attemptKeys,
     modelHash: hex,
+    /** Where released models are averaged: of that average, which is what the run hands out. */
+    averagedHash: hex.optional(),
     /** Where the clip norm adapts: the noised sum of the bits, from which the next one follows. */
     bits: z.number().int().optional(),
   }),

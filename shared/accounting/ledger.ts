@@ -96,10 +96,20 @@ export class Ledger {
     this.#spending.charge(events);
   }
 
-  /** @param bits as released, where the clip norm adapts */
-  release(round: number, attempt: number, modelHash: string, bits?: number): void {
+  /**
+   * @param bits as released, where the clip norm adapts
+   * @param averagedHash of the models' average, where there is one
+   */
+  release(
+    round: number,
+    attempt: number,
+    modelHash: string,
+    bits?: number,
+    averagedHash?: string,
+  ): void {
     const counted = bits === undefined ? {} : { bits };
-    this.#append({ kind: "release", round, attempt, modelHash, ...counted });
+    const averaged = averagedHash === undefined ? {} : { averagedHash };
+    this.#append({ kind: "release", round, attempt, modelHash, ...averaged, ...counted });
     this.#anchor();
   }
 

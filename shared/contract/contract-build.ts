@@ -11,13 +11,14 @@ import type { Scenario } from "../scenario/scenario-schema.ts";
 import {
   type Contract,
   type ContractColumn,
-  type ContractFormula,
   recodedColumns,
   type TableContract,
 } from "./contract.ts";
 import { checkContract } from "./contract-check.ts";
-import { deriveFeature, eventScope, personScope } from "./contract-formulas.ts";
+import { eventScope, personScope } from "./contract-formulas.ts";
+import type { ContractFormula } from "./contract-values.ts";
 import { dayMs } from "./days.ts";
+import { buildFeature } from "./feature-build.ts";
 import type { FormulaScope } from "./formula-check.ts";
 import { parseFormula } from "./formula-parse.ts";
 import { buildRecoding, type ReadText, vocabularyRecoding } from "./recoding-build.ts";
@@ -37,14 +38,10 @@ export async function buildContract(
     target: buildTarget(data.target, data.columns, file),
   };
   checkPartition(scenario, contract.columns, file);
-  const scope = personScope(contract.columns);
   const built = await Promise.all(
-    Object.entries(features).map(async ([name, { formula, bounds, scale }]) => {
-      const where = `${file}, features.${name}`;
-      const postfix = await parseFormula(formula, `${where}.formula`, scope);
-      const spec = { name, formula, postfix, bounds: bounds ?? null, scale };
-      return deriveFeature(spec, scope, where);
-    }),
+    Object.entries(features).map(([name, stated]) =>
+      buildFeature(name, stated, contract.columns, readText, `${file}, features.${name}`),
+    ),
   );
   const whole = { ...contract, features: built };
   checkContract(whole, file);
@@ -154,14 +151,16 @@ async function buildTable(source: ScenarioSource, file: string): Promise<Contrac
 }
 
 function buildTarget(
-  { name, event, within, column, positive }: ScenarioData["target"],
+  { name, event, within, column, positive, classes }: ScenarioData["target"],
   columns: ScenarioData["columns"],
   file: string,
 ): Contract["target"] {
   if (event !== undefined && within !== undefined)
     return { kind: "event", name, log: event, withinDays: within };
+  if (column !== undefined && classes !== undefined)
+    return { kind: "classes", name, column, classes };
   if (column === undefined || positive === undefined)
-    return refuse("target", `${file}, data.target`, "neither", "event and within, or column");
+    return refuse("target", `${file}, data.target`, "none", "event and within, or column");
   const type = columns[column]?.type;
   const numeric = type === "integer" || type === "number";
   const value = numeric ? Number(positive) : type === "text" ? String(positive) : positive;

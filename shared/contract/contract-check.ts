@@ -13,7 +13,10 @@ import {
   type TableContract,
 } from "./contract.ts";
 import { checkFilters, deriveFeature, personScope } from "./contract-formulas.ts";
+import { type Feature, isFormulaFeature } from "./feature.ts";
 import { checkForesight } from "./foresight.ts";
+import type { FormulaScope } from "./formula-check.ts";
+import { deriveImageFeature } from "./image-features.ts";
 import { checkRecoding, isStep, STEP } from "./recoding-check.ts";
 
 /**
@@ -29,13 +32,22 @@ export function checkContract(contract: Contract, file: string): void {
   const scope = personScope(contract.columns);
   for (const feature of contract.features) {
     const where = `${file}, features.${feature.name}`;
-    const { name, formula, postfix, scale, kind, bounds } = feature;
-    const stated = kind === "oneHot" ? null : bounds;
-    const derived = deriveFeature({ name, formula, postfix, scale, bounds: stated }, scope, where);
+    const derived = derivedAnew(feature, contract, scope, where);
     const same = canonicalJson(derived) === canonicalJson(feature);
     demand(same, "feature", where, "another width or label", "what follows from its formula");
   }
   checkForesight(contract, file);
+}
+
+function derivedAnew(
+  feature: Feature,
+  { columns }: Contract,
+  scope: FormulaScope,
+  where: string,
+): Feature {
+  if (!isFormulaFeature(feature)) return deriveImageFeature(feature, columns, where);
+  const { name, formula, postfix, scale, bounds } = feature;
+  return deriveFeature({ name, formula, postfix, scale, bounds }, scope, where);
 }
 
 /** The same of what anonymization reads. @throws ScenarioError naming the first fault */
@@ -69,7 +81,12 @@ export function eventLogColumn(
 }
 
 function checkColumn(column: ContractColumn, where: string): void {
-  if ("recoding" in column) checkRecoding(column.recoding, where);
+  if ("recoding" in column) {
+    checkRecoding(column.recoding, where);
+    const fits = column.recoding.kind !== "image" || column.role === "insensitive";
+    const expected = "insensitive or drop: no measure of risk reads an image";
+    demand(fits, "roleConflict", `${where}.role`, column.role, expected);
+  }
   if (column.role !== "eventLog") return;
   const { amount, category, truncateDays, maxAgeDays, listed } = column;
   if (amount) {
@@ -113,6 +130,9 @@ function checkOnce(names: readonly string[], where: string): void {
 
 function checkTable({ table, columns }: TableContract, file: string): void {
   for (const column of recodedColumns(columns)) {
+    const joined = table.kind === "events" && column.recoding.kind === "image";
+    const place = `${file}, data.columns.${column.name}.type`;
+    demand(!joined, "type", place, "an image of an event", "a row a person, each with its image");
     const where = `${file}, data.columns.${column.name}.take`;
     const expected =
       table.kind === "events" ? "first: a person has several rows" : "none: a row is a person";
@@ -162,6 +182,11 @@ function checkTarget(
   const { name } = labels[0] ?? { name: "no column" };
   const one = labels.length === 1 && name === target.column;
   demand(one, "target", `${where}.column`, target.column, "the one column with role target");
+  if (target.kind !== "classes") return;
+  checkOnce(target.classes, `${where}.classes`);
+  const listed = labels.some((column) => column.role === "target" && column.vocabulary !== null);
+  const expected = "none beside data.target.classes, which are all there are";
+  demand(!listed, "vocabulary", `${file}, data.columns.${name}.vocabulary`, "a list", expected);
 }
 
 function checkAnonymity({ anonymity, columns, target }: TableContract, file: string): void {
@@ -175,6 +200,11 @@ function checkAnonymity({ anonymity, columns, target }: TableContract, file: str
     stranger,
     "columns, or the target",
   );
+  const picture = recodedColumns(columns).find(
+    ({ name, recoding }) => recoding.kind === "image" && anonymity.sensitive.includes(name),
+  );
+  const read = "columns that a measure of risk can read";
+  demand(picture === undefined, "sensitive", `${where}.sensitive`, picture?.name, read);
   if (anonymity.mode !== "mondrian") return;
   const quasi = recodedColumns(columns).filter(({ role }) => role === "quasiIdentifier");
   demand(quasi.length > 0, "mode", `${where}.mode`, "no quasi-identifier", "some, to cut along");

@@ -1,14 +1,10 @@
 /** What the formulas of a contract may name, and what follows from a feature's formula. */
 
 import { ScenarioError } from "../errors.ts";
-import type {
-  ContractColumn,
-  ContractFormula,
-  EventLogColumn,
-  Feature,
-  TableContract,
-} from "./contract.ts";
+import type { ContractColumn, EventLogColumn, TableContract } from "./contract.ts";
+import type { ContractFormula } from "./contract-values.ts";
 import { daysBetween } from "./days.ts";
+import type { FormulaFeature } from "./feature.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula.ts";
 import { checkFormula, type FormulaScope, type ScopeEntry } from "./formula-check.ts";
 import { type Interval, span } from "./interval.ts";
@@ -34,10 +30,14 @@ export function eventScope(fields: readonly string[]): FormulaScope {
 }
 
 /** A feature as the scenario states it, before anything is derived. */
-export type FeatureSpec = ContractFormula & Pick<Feature, "name" | "bounds" | "scale">;
+export type FeatureSpec = ContractFormula & Pick<FormulaFeature, "name" | "bounds" | "scale">;
 
 /** Type, bounds, width and labels of a feature, from its formula and public bounds alone. */
-export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: string): Feature {
+export function deriveFeature(
+  spec: FeatureSpec,
+  scope: FormulaScope,
+  where: string,
+): FormulaFeature {
   const given = checkFormula(spec.postfix, scope, `${where}.formula`);
   // Bands have an order: by themselves they count by it, as ordinal(…) says.
   const type =
@@ -49,7 +49,7 @@ export function deriveFeature(spec: FeatureSpec, scope: FormulaScope, where: str
     demand(spec.bounds === null, "bounds", `${where}.bounds`, spec.bounds, "none beside oneHot");
     demand(scale === "linear", "scale", `${where}.scale`, scale, "linear: oneHot is 0 or 1");
     const labels = type.labels.map((label) => `${name}=${label}`);
-    return { ...spec, kind: "oneHot", bounds: null, width: labels.length, labels };
+    return { ...spec, kind: "oneHot", bounds: null, scale: "linear", width: labels.length, labels };
   }
   if (type.kind !== "number") {
     const shape = type.kind === "series" || type.kind === "log" ? "one number an event" : "a code";
@@ -140,6 +140,8 @@ function recodedEntry(recoding: Recoding): ScopeEntry {
       // Cutting a date to its level moves it back by less than a year.
       return { kind: "date", ...span([...days, Math.max(...days) + 366], true) };
     }
+    case "image":
+      return { kind: "forbidden", why: "no image: features.NAME: { image: COLUMN } reads one" };
     case "code":
     case "text":
       return { kind: "text" };

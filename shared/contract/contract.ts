@@ -4,30 +4,12 @@
  * client that receives one checks it again with `contractSchema` (contract-check.ts), formulas and widths included.
  */
 import { z } from "zod";
-import { MAX_INSTRUCTIONS } from "./formula.ts";
-import { MAX_ARGUMENTS } from "./formula-functions.ts";
-import { categories, MAX_LEAVES, type Recoding, recoding } from "./recoding.ts";
+import type { Shape } from "../model/model-spec.ts";
+import { formula, identifier, interval, labels, MAX_COLUMNS, text } from "./contract-values.ts";
+import { feature } from "./feature.ts";
+import { categories, type Recoding, recoding } from "./recoding.ts";
 
-const MAX_COLUMNS = 1_000;
-
-const identifier = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/);
-const text = z.string().min(1).max(1_000);
 const days = z.number().int().min(1).max(1_000_000_000);
-const interval = z.tuple([z.number(), z.number()]).readonly();
-const labels = z.array(text).min(1).max(MAX_LEAVES).readonly();
-
-const instruction = z.union([
-  z.tuple([z.literal("number"), z.number()]).readonly(),
-  z.tuple([z.literal("name"), text]).readonly(),
-  z.tuple([z.literal("field"), text, text]).readonly(),
-  z.tuple([z.literal("call"), text, z.number().int().min(1).max(MAX_ARGUMENTS)]).readonly(),
-]);
-
-/** A formula: its text for people, its postfix for the machine. */
-const formula = z.strictObject({
-  formula: text,
-  postfix: z.array(instruction).min(1).max(MAX_INSTRUCTIONS).readonly(),
-});
 
 const recoded = { name: identifier, from: text };
 const column = z.discriminatedUnion("role", [
@@ -118,20 +100,14 @@ const target = z.discriminatedUnion("kind", [
     column: identifier,
     positive: z.union([z.string(), z.number()]),
   }),
+  /** One of several: the class's number is its place in the list. */
+  z.strictObject({
+    kind: z.literal("classes"),
+    name: identifier,
+    column: identifier,
+    classes: z.array(text).min(2).max(256).readonly(),
+  }),
 ]);
-
-const feature = z.strictObject({
-  name: identifier,
-  ...formula.shape,
-  /** A scaled number, or one 0/1 input a label. */
-  kind: z.enum(["number", "oneHot"]),
-  /** A number is clipped to these before it is scaled to [-1, 1]; null for oneHot. */
-  bounds: interval.nullable(),
-  scale: z.enum(["linear", "log"]),
-  /** Model inputs, and the name of each. */
-  width: z.number().int().min(1),
-  labels,
-});
 
 /** The shapes alone; `contractSchema` is what a client must use. */
 export const contractShape = z.strictObject({
@@ -160,12 +136,25 @@ export type ContractColumn = Contract["columns"][number];
 /** A column that is kept, by its recoding. */
 export type RecodedColumn = Extract<ContractColumn, { readonly recoding: Recoding }>;
 export type EventLogColumn = Extract<ContractColumn, { role: "eventLog" }>;
-export type Feature = z.infer<typeof feature>;
-export type ContractFormula = z.infer<typeof formula>;
 
 /** Columns that stay, each at its fixed level. */
 export function recodedColumns(columns: readonly ContractColumn[]): RecodedColumn[] {
   return columns.flatMap((column) => ("recoding" in column ? [column] : []));
+}
+
+/** Names of the classes where the target lists them; null: there is a positive label, and all else. */
+export function targetClasses(target: Contract["target"]): readonly string[] | null {
+  return target.kind === "classes" ? target.classes : null;
+}
+
+/** The model's input: an image where that is all there is, else a plain row. */
+export function inputShape(contract: Pick<Contract, "features">): Shape {
+  const [first, ...others] = contract.features;
+  if (first && others.length === 0) {
+    if (first.kind === "image") return first.shape;
+    if (first.kind === "scatter") return first.outputShape;
+  }
+  return [1, 1, modelInputs(contract)];
 }
 
 /** Inputs of the model: the widths of all features. */

@@ -6,6 +6,7 @@
 import { ScenarioError } from "../errors.ts";
 import type { Contract, ContractColumn } from "./contract.ts";
 import { DAY_MS } from "./days.ts";
+import { isFormulaFeature } from "./feature.ts";
 import type { Postfix } from "./formula.ts";
 
 /** @throws ScenarioError `futureEvent` where something as late as the label's window could be read */
@@ -14,7 +15,7 @@ export function checkForesight(contract: Contract, file: string): void {
   const log = columns.find(({ name }) => target.kind === "event" && name === target.log);
   // A label that is a column of its own has no moment at which it begins.
   if (log?.role !== "eventLog") return;
-  for (const { name, postfix } of features)
+  for (const { name, postfix } of features.filter(isFormulaFeature))
     checkNames(postfix, columns, log.cutOffMs, `${file}, features.${name}.formula`);
   if (where) checkNames(where.postfix, columns, log.cutOffMs, `${file}, data.source.where`);
 }

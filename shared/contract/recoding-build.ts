@@ -43,6 +43,8 @@ export async function buildRecoding(
       return dateRecoding(column, where);
     case "code":
       return codeRecoding(column, where);
+    case "image":
+      return imageRecoding(column, where);
     case "text":
       return { kind: "text" };
   }
@@ -76,9 +78,10 @@ export function vocabularyRecoding(
 const RECODING_KEYS = [
   ...(["bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"] as const),
   ...(["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise"] as const),
+  "shape",
 ] as const;
 
-type Kind = "hierarchy" | "vocabulary" | "numbers" | "date" | "code" | "text";
+type Kind = "hierarchy" | "vocabulary" | "numbers" | "date" | "code" | "image" | "text";
 
 const KEYS_OF: Readonly<Record<Kind, readonly string[]>> = {
   hierarchy: ["hierarchy", "level", "unseen", "missing", "normalise"],
@@ -86,6 +89,7 @@ const KEYS_OF: Readonly<Record<Kind, readonly string[]>> = {
   numbers: ["bounds", "bands", "edges", "clip", "round", "floor", "reference", "missing"],
   date: ["level", "reference", "bounds"],
   code: ["length", "charset", "level"],
+  image: ["shape"],
   text: [],
 };
 
@@ -96,7 +100,7 @@ function kindOf({ type, hierarchy, vocabulary, ...rest }: ScenarioColumn, where:
     if (!textual) refuse(key, where, `type ${type} beside it`, `a ${key} alone, for text`);
     return key;
   }
-  if (type === "date" || type === "code") return type;
+  if (type === "date" || type === "code" || type === "image") return type;
   const numbers = type === "integer" || type === "number" || type === "birthDate";
   if (numbers || rest.bands || rest.edges) {
     if (type === "text" || type === "category")
@@ -194,6 +198,13 @@ function codeRecoding(column: ScenarioColumn, where: string): Recoding {
   if (typeof level !== "number")
     return refuse("level", `${where}.level`, level, "how many of the last characters are masked");
   return { kind: "code", length, charset, masked: level };
+}
+
+function imageRecoding({ shape }: ScenarioColumn, where: string): Recoding {
+  if (shape === undefined)
+    return refuse("shape", `${where}.shape`, "none", "[height, width], or with channels as well");
+  const [height, width, channels = 1] = shape;
+  return { kind: "image", shape: [height, width, channels] };
 }
 
 function numbersOf(

@@ -6,6 +6,8 @@ import {
   type Bands,
   bandLabels,
   type Categories,
+  imageBytes,
+  MAX_IMAGE_BYTES,
   MISSING,
   OTHER,
   type Recoding,
@@ -35,6 +37,12 @@ export function checkRecoding(recoding: Recoding, where: string): void {
       const { length, masked } = recoding;
       const fits = length === null || masked <= length;
       check(fits, "level", masked, `at most the length, ${length}`);
+      break;
+    }
+    case "image": {
+      const { shape } = recoding;
+      const fits = imageBytes(shape) <= MAX_IMAGE_BYTES;
+      check(fits, "shape", shape, `at most ${MAX_IMAGE_BYTES} bytes an image`);
       break;
     }
     case "text":

@@ -90,6 +90,15 @@ const code = z.strictObject({
 /** Kept as it is; no formula reads it. */
 const asItIs = z.strictObject({ kind: z.literal("text") });
 
+const side = z.number().int().min(1).max(4_096);
+/** Height, width, channels. Bytes are row by row, channels last. */
+export const imageShape = z.tuple([side, side, side]).readonly();
+/** Bytes of one image. */
+export const MAX_IMAGE_BYTES = 1_048_576;
+
+/** An image's bytes, as they are: no formula reads them, no scan, and no measure of risk. */
+const image = z.strictObject({ kind: z.literal("image"), shape: imageShape });
+
 export const recoding = z.discriminatedUnion("kind", [
   bands,
   number,
@@ -97,6 +106,7 @@ export const recoding = z.discriminatedUnion("kind", [
   date,
   code,
   asItIs,
+  image,
 ]);
 
 export type Recoding = z.infer<typeof recoding>;
@@ -105,10 +115,21 @@ export type KeptNumber = z.infer<typeof number>;
 export type Categories = z.infer<typeof categories>;
 export type KeptDate = z.infer<typeof date>;
 export type MaskedCode = z.infer<typeof code>;
+export type KeptImage = z.infer<typeof image>;
 
 /** Categories that every domain has, so that its width never depends on rows. */
 export const OTHER = "other";
 export const MISSING = "missing";
+
+/** Bytes of an image of that shape. */
+export function imageBytes([height, width, channels]: KeptImage["shape"]): number {
+  return height * width * channels;
+}
+
+/** "28×28", and how many channels where there are several. */
+export function shapeText([height, width, channels]: readonly [number, number, number]): string {
+  return channels === 1 ? `${height}×${width}` : `${height}×${width}×${channels}`;
+}
 
 /** "[18,38)" and the like: one more than inner edges, or one for each edge where the first is closed. */
 export function bandLabels(edges: readonly number[], closed: boolean): string[] {

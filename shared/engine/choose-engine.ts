@@ -1,12 +1,14 @@
 /**
- * The choice of an engine, made once a run by whoever launches it. `auto` is the fused kernel, which
- * runs every model there is and is the fastest where layers are narrow; a named engine is that one
- * or a refusal, for a run's bytes depend on it.
+ * The choice of an engine, made once a run by whoever launches it. A run's bytes depend on its engine.
+ * So `auto` is the fused kernel, which runs every model there is, whatever a measurement would say;
+ * and a named engine is that one or a refusal.
  */
 import { ScenarioError } from "../errors.ts";
-import type { Model } from "../model.ts";
+import { patchesOf } from "../model/build-model.ts";
+import type { Model } from "../model/model.ts";
 import type { Engine, EngineKind, Examples } from "./engine.ts";
 import { fusedEngine } from "./fused.ts";
+import { plainEngine } from "./plain.ts";
 
 const KINDS: readonly EngineKind[] = ["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"];
 
@@ -23,8 +25,8 @@ export type EngineProbe =
 /** Examples in a probe step: more than one block of the sum, and the last one not full. */
 const PROBE_ROWS = 80;
 const TOLERANCE = 1e-5;
-// A quarter of a second; a first step takes up to ten times as long as the hundredth.
-const TIMING_MS = 250;
+// A fifth of a second; a first step takes up to ten times as long as the hundredth.
+const TIMING_MS = 200;
 const MOST_STEPS = 500;
 
 /** Makes an engine of `kind`; tests put a broken one in its place. */
@@ -76,13 +78,13 @@ type Tried =
   | { readonly works: true; readonly engine: Engine }
   | { readonly works: false; readonly reason: string };
 
-/** Loads an engine and holds its first step against the fused kernel's. */
+/** Loads an engine and holds its first step against the plain engine's. */
 async function tryEngine(kind: EngineKind, model: Model, load: EngineLoader): Promise<Tried> {
   try {
     const engine = await load(kind, model);
-    const apart = furthestApart(step(engine), step(fusedEngine(model)));
+    const apart = furthestApart(step(engine), step(plainEngine(model)));
     if (apart <= TOLERANCE) return { works: true, engine };
-    return { works: false, reason: `its step is ${apart} off the fused kernel's` };
+    return { works: false, reason: `its step is ${apart} off the plain engine's` };
   } catch (error) {
     // Whatever a library throws when it cannot run here is what the probe is to find out.
     return { works: false, reason: error instanceof Error ? error.message : String(error) };
@@ -110,17 +112,35 @@ function medianStepMs(engine: Engine): number {
   return later[Math.floor(later.length / 2)] ?? NaN;
 }
 
-/** A step on fixed numbers of no meaning; the sum is of length 1 or less. */
-function step(engine: Engine): Float64Array {
+/** A step on fixed numbers of no meaning, of every class in turn; the sum is of length 1 or less. */
+function step(engine: Pick<Engine, "model" | "clippedSum">): Float64Array {
   const { model } = engine;
   const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(1 + 7 * i));
+  const classes = Math.max(2, model.outputs);
   const examples: Examples = {
     count: PROBE_ROWS,
     width: model.inputs,
     inputs: wave(PROBE_ROWS * model.inputs),
-    labels: wave(PROBE_ROWS).map((x) => (x > 0 ? 1 : 0)),
+    labels: Float32Array.from({ length: PROBE_ROWS }, (_, i) => i % classes),
   };
-  return engine.clippedSum(wave(model.parameters), examples, 1 / PROBE_ROWS);
+  return engine.clippedSum(initial(model, wave), examples, 1 / PROBE_ROWS);
+}
+
+/** Each layer's parameters waves as high as a drawn kernel's: else those of wide layers would saturate. */
+function initial(
+  { layers, parameters }: Model,
+  wave: (length: number) => Float32Array,
+): Float32Array {
+  const all = new Float32Array(parameters);
+  for (const layer of layers) {
+    const into = layer.kind === "conv" ? patchesOf(layer).width : layer.inputs;
+    const height = Math.min(1, Math.sqrt(6 / (into + layer.outputs)));
+    all.set(
+      wave(layer.parameters).map((x) => height * x),
+      layer.offset,
+    );
+  }
+  return all;
 }
 
 /** Largest difference of a coordinate; NaN where one is NaN. */

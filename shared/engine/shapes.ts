@@ -1,5 +1,5 @@
 /** What an engine asks of its arguments. A refusal here is a bug in Murmur, so none is a Refusal. */
-import type { Model } from "../model.ts";
+import { type Model, trainedLayers } from "../model/model.ts";
 import type { ClipBounds } from "./clip.ts";
 import type { Examples } from "./engine.ts";
 
@@ -21,7 +21,7 @@ export function checkShapes(
 /** Throws a RangeError unless there is one bound or one a layer, each finite and above 0. */
 export function checkBounds(model: Model, bounds: ClipBounds): void {
   const all = typeof bounds === "number" ? [bounds] : bounds;
-  if (typeof bounds !== "number") expectLength("bounds", all.length, model.layers.length);
+  if (typeof bounds !== "number") expectLength("bounds", all.length, trainedLayers(model).length);
   for (const bound of all) {
     if (!(bound > 0 && bound < Infinity)) throw new RangeError(`a clip bound is ${bound}`);
   }

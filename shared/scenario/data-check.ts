@@ -1,10 +1,15 @@
 /** What the keys of a scenario's `data` must hold together; for `murmur anonymize` too. */
-import { posix } from "node:path";
+import { isAbsolute, normalize, posix } from "node:path";
 import { ROLE_KEYS, type ScenarioData } from "./data-schema.ts";
 import type { Broken } from "./scenario-privacy-check.ts";
 
 /** undefined: the rule holds. */
 export type DataRule = (data: ScenarioData) => Broken | undefined;
+
+/** True for a folder that is not below the scenario's own, by its text; links are followed later. */
+export function leadsOutside(folder: string): boolean {
+  return isAbsolute(folder) || normalize(folder).split(/[\\/]/)[0] === "..";
+}
 
 /** Of one column, wherever it stands. */
 export function columnFault(
@@ -48,8 +53,9 @@ export const DATA_RULES: readonly DataRule[] = [
     return ["data.source.rows", source.rows, "none beside a file, which has its own", "Remove it."];
   },
   ({ source }) => {
-    const { generator, header, missing, testFile } = source;
-    const given = [header && "header", missing && "missing", testFile && "testFile"].find(Boolean);
+    const { generator, header, missing, testFile, folder } = source;
+    const stray = { header, missing, testFile, folder };
+    const given = Object.entries(stray).find(([, value]) => value !== undefined)?.[0];
     if (generator === undefined || given === undefined) return undefined;
     return [`data.source.${given}`, given, "none beside a generator", "Remove it."];
   },
@@ -122,17 +128,22 @@ export const DATA_RULES: readonly DataRule[] = [
         ];
       },
   ),
-  ({ target: { event, within, column, positive } }) => {
-    const given = [event, within, column, positive]
+  ({ target: { event, within, column, positive, classes } }) => {
+    const given = [event, within, column, positive, classes]
       .map((key) => (key === undefined ? "-" : "x"))
       .join("");
-    if (given === "xx--" || given === "--xx") return undefined;
+    if (["xx---", "--xx-", "--x-x"].includes(given)) return undefined;
     return [
       "data.target",
       "another mix",
-      "event and within, or column and positive",
+      "event and within; or column, with positive or classes",
       "Say what the label is.",
     ];
+  },
+  ({ target: { classes = [] } }) => {
+    const twice = classes.find((name, i) => classes.indexOf(name) !== i);
+    if (twice === undefined) return undefined;
+    return ["data.target.classes", twice, "each class once", "Remove one."];
   },
   ({ columns }) => {
     for (const [name, column] of Object.entries(columns)) {

@@ -10,6 +10,8 @@ const dayInterval = z.tuple([day, day]);
 
 const source = z.strictObject({
   generator: z.enum(["purchases"]).optional(),
+  /** Where its files are, unless beside the scenario: a folder in there, or npm:PACKAGE/FOLDER. */
+  folder: z.string().min(1).max(4_096).optional(),
   file: z.string().min(1).optional(),
   /** One a client, in the clients' order, with partition: { kind: files }. */
   files: z.array(z.string().min(1)).min(1).optional(),
@@ -53,6 +55,8 @@ export const keySource = z.union(
   "env with a variable's name, or file with a path",
 );
 
+const extent = z.number().int().min(1).max(4_096);
+
 const column = z.strictObject({
   from: z.string().min(1).optional(),
   role: z.enum([
@@ -70,7 +74,13 @@ const column = z.strictObject({
   identifier: z.enum(["text", "email", "phone"]).optional(),
   key: keySource.optional(),
   dropAfterJoin: z.boolean().optional(),
-  type: z.enum(["integer", "number", "category", "text", "code", "date", "birthDate"]).optional(),
+  type: z
+    .enum(["integer", "number", "category", "text", "code", "date", "birthDate", "image"])
+    .optional(),
+  /** Of images: height and width, and channels where there are several. */
+  shape: z
+    .union([z.tuple([extent, extent]), z.tuple([extent, extent, extent])], "[height, width]")
+    .optional(),
   bounds: z
     .union(
       [interval, dayInterval, z.literal("auto")],
@@ -147,6 +157,12 @@ const target = z.strictObject({
   positive: z
     .union([z.string(), z.number(), z.boolean().transform(String)], "text or a number")
     .optional(),
+  /** All labels there are, each one's number its place in the list; in the place of positive. */
+  classes: z
+    .array(value.pipe(z.string().min(1).max(1_000)))
+    .min(2)
+    .max(256)
+    .optional(),
 });
 
 const partition = z.strictObject({
@@ -190,7 +206,7 @@ const RECODED = {
   may: [
     ...["type", "bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"],
     ...["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise", "take"],
-    "identifiersKnown",
+    ...["identifiersKnown", "shape"],
   ],
   must: [],
 } as const;

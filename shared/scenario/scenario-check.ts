@@ -1,14 +1,18 @@
 /** What a scenario's keys must hold together, each rule with the place, what was there and the mend. */
 import { ScenarioError } from "../errors.ts";
 import { DATA_RULES } from "./data-check.ts";
+import { FEATURE_RULES } from "./feature-check.ts";
 import { PRIVACY_RULES, type Rule } from "./scenario-privacy-check.ts";
 import { isPublicData, type Scenario } from "./scenario-schema.ts";
+import { TRAINING_RULES } from "./training-check.ts";
 
 /** @throws ScenarioError for the first broken rule */
 export function checkTogether(scenario: Scenario, file: string): void {
   const rules = [
     ...DATA_RULES.map((rule) => () => rule(scenario.data)),
+    ...FEATURE_RULES,
     ...RULES,
+    ...TRAINING_RULES,
     ...PRIVACY_RULES,
   ];
   for (const rule of rules) {
@@ -20,21 +24,19 @@ export function checkTogether(scenario: Scenario, file: string): void {
 }
 
 const RULES: readonly Rule[] = [
-  ({ training: { learningRate, rounds } }) => {
-    if (!Array.isArray(learningRate) || learningRate.length === rounds) return undefined;
-    return [
-      "training.learningRate",
-      `${learningRate.length} rates`,
-      `a number, or one for each of the ${rounds} rounds`,
-      "Make the list as long as training.rounds.",
-    ];
-  },
   ({ model }) => {
-    if ((model.kind === "mlp") === (model.hidden !== undefined)) return undefined;
+    if (model.kind === "file") return undefined;
+    const { kind, hidden, layers } = model;
+    const [what, got, due] =
+      kind === "cnn" ? ["model.layers", layers, "cnn"] : ["model.hidden", hidden, "mlp"];
+    const stray = kind === "cnn" ? hidden : layers;
+    const name = kind === "cnn" ? "model.hidden" : "model.layers";
+    if (stray !== undefined) return [name, stray, `none with kind: ${kind}`, "Remove it."];
+    if ((kind === due) === (got !== undefined)) return undefined;
     return [
-      "model.hidden",
-      model.hidden ?? "nothing",
-      "the hidden width in a list with kind: mlp, none with kind: logistic",
+      what,
+      got ?? "nothing",
+      `a list with kind: ${due}, none with kind: ${kind}`,
       "Add it, or remove it.",
     ];
   },

@@ -1,4 +1,5 @@
 /** What a scenario's privacy, its unit and its sampling must hold together: a rule each. */
+import { trainingFault } from "../algorithms.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario-schema.ts";
 
 /** what, got, expected, fix: one broken rule. */
@@ -25,24 +26,11 @@ export const PRIVACY_RULES: readonly Rule[] = [
       "Make the two equal.",
     ];
   },
-  ({ privacy: { unit }, training: { algorithm } }) => {
-    const due = unit === "record" ? "dpSgd" : "fedAvg";
-    if (algorithm === due) return undefined;
-    return [
-      "training.algorithm",
-      algorithm,
-      `${due} with privacy.unit ${unit}: what is clipped is the unit`,
-      `Take training.algorithm: ${due}, or the other unit.`,
-    ];
-  },
-  ({ training: { algorithm, localEpochs, batchSize } }) => {
-    if (algorithm !== "dpSgd" || (localEpochs === 1 && batchSize === undefined)) return undefined;
-    return [
-      localEpochs === 1 ? "training.batchSize" : "training.localEpochs",
-      localEpochs === 1 ? batchSize : localEpochs,
-      "none with dpSgd, whose clients send one clipped sum a round",
-      "Remove it, or take unit client and fedAvg.",
-    ];
+  ({ privacy, training }) => {
+    const fault = trainingFault(training, { ...privacy, sampling: training.sampling });
+    if (!fault) return undefined;
+    const [key, got, expected, fix] = fault;
+    return [`training.${key}`, got, expected, fix];
   },
   ({ training: { sampling }, privacy: { unit, population } }) => {
     const { kind, size } = sampling;
@@ -82,12 +70,22 @@ export const PRIVACY_RULES: readonly Rule[] = [
     ];
   },
   ({ statistics, evaluation, privacy: { unit } }) => {
-    if (unit === "record" || !(statistics || evaluation)) return undefined;
+    if (unit === "record" || !(statistics || evaluation?.federated)) return undefined;
     return [
-      statistics ? "statistics" : "evaluation",
+      statistics ? "statistics" : "evaluation.federated",
       "unit client",
       "unit record: all rows of a client together have no bound on what they count",
       "Remove it, or take unit record.",
+    ];
+  },
+  (scenario) => {
+    const { perClient = false, federated } = scenario.evaluation ?? {};
+    if (!perClient || federated || isPublicData(scenario)) return undefined;
+    return [
+      "evaluation.perClient",
+      "private data, and no evaluation.federated",
+      "counts that are noised and charged, or generated or public rows, which a simulation may count",
+      "Add evaluation.federated, or remove the key.",
     ];
   },
   ({ statistics }) => {

@@ -4,6 +4,10 @@
  */
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { ALGORITHMS } from "../algorithms.ts";
+import { scheduleSchema } from "../learning-rates.ts";
+import { ACTIVATIONS } from "../model/model-spec.ts";
+import { averagingSchema, scenarioOptimizerSchema } from "../optimizer-spec.ts";
 import { TRUSTS } from "../privacy-terms.ts";
 import { dataSchema, type ScenarioSource } from "./data-schema.ts";
 import { count, formula, identifier, interval, positive } from "./scenario-values.ts";
@@ -18,6 +22,8 @@ export const RANGES = {
   spareAttempts: z.number().int().min(0).max(1_000),
   clients: z.number().int().min(1).max(16_384),
   localEpochs: z.number().int().min(1).max(1_000),
+  localSteps: z.number().int().min(1).max(1_000),
+  proximal: z.number().min(0).max(1e6),
   width: z.number().int().min(1).max(65_536),
   /** Outside, float32 gradients and their clipped parts would leave its range. */
   clipNorm: z.number().min(1e-12).max(1e12),
@@ -29,25 +35,114 @@ export const RANGES = {
   countNoise: z.number().min(0.1).max(1_000_000),
   bins: z.number().int().min(2).max(10_000),
 } as const;
+/** A formula over what is kept of a person; or an image, its pixels or its scattering coefficients. */
 const feature = z.strictObject({
-  formula,
+  formula: formula.optional(),
   bounds: interval.optional(),
   scale: z.enum(["linear", "log"]).default("linear"),
+  image: identifier.optional(),
+  /** Of pixels over 255: public constants. */
+  mean: z.number().min(-1e6).max(1e6).optional(),
+  stddev: z.number().min(1e-6).max(1e6).optional(),
+  scatter: z
+    .strictObject({
+      pad: z.number().int().min(0).max(16).default(2),
+      /** A file of each channel's public mean and standard deviation; or groups of channels. */
+      channels: z.string().min(1).optional(),
+      groups: z.number().int().min(1).max(81).optional(),
+      pool: z.literal(3).optional(),
+    })
+    .optional(),
 });
 
-const model = z.strictObject({
-  kind: z.enum(["logistic", "mlp"]).default("logistic"),
-  hidden: z.array(RANGES.width).length(1).optional(),
-  activation: z.enum(["tanh", "relu", "sigmoid"]).default("tanh"),
-});
+/** A number for height and width alike. */
+const extent = z
+  .union([RANGES.width, z.tuple([RANGES.width, RANGES.width])])
+  .transform((both) => (typeof both === "number" ? ([both, both] as const) : both));
+const padding = z.enum(["same", "valid"]);
+const activation = z.enum(ACTIVATIONS);
+
+/** One layer of `kind: cnn`; the output layer follows by itself. */
+const layer = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("dense"),
+    units: RANGES.width,
+    activation: activation.default("tanh"),
+  }),
+  z.strictObject({
+    kind: z.literal("conv"),
+    filters: RANGES.width,
+    size: extent.prefault(3),
+    stride: extent.prefault(1),
+    padding: padding.default("same"),
+    activation: activation.default("tanh"),
+  }),
+  z.strictObject({
+    kind: z.literal("pool"),
+    pooling: z.enum(["max", "average"]).default("max"),
+    size: extent.prefault(2),
+    stride: extent.optional(),
+    padding: padding.default("valid"),
+  }),
+  z.strictObject({
+    kind: z.literal("groupNorm"),
+    groups: RANGES.width,
+    epsilon: z.number().positive().max(1).default(1e-3),
+  }),
+  z.strictObject({ kind: z.literal("activation"), activation }),
+]);
+
+const KINDS = ["logistic", "softmax", "mlp", "cnn"] as const;
+/** Keys that say how a model is made, where no file brings one. */
+const MADE = ["hidden", "layers", "activation", "init"] as const;
+
+const model = z
+  .strictObject({
+    kind: z.enum([...KINDS, "file"]).optional(),
+    file: z.string().min(1).max(1_000).optional(),
+    hidden: z.array(RANGES.width).min(1).max(50).optional(),
+    layers: z.array(layer).min(1).max(50).optional(),
+    activation: z.enum(["tanh", "relu", "sigmoid"]).optional(),
+    loss: z.enum(["crossEntropy", "meanSquaredError"]).default("crossEntropy"),
+    init: z.enum(["zeros", "glorotUniform", "heNormal"]).optional(),
+  })
+  .transform(({ kind, file, ...made }, { addIssue }) => {
+    const refuse = (key: string, message: string) => {
+      addIssue({ code: "custom", path: [key], message });
+      return z.NEVER;
+    };
+    if (file !== undefined) {
+      if (kind !== undefined && kind !== "file")
+        return refuse("kind", "none, or file, with a file");
+      const stray = MADE.find((key) => made[key] !== undefined);
+      if (stray) return refuse(stray, "none with model.file, which says it");
+      return { kind: "file" as const, file, loss: made.loss };
+    }
+    if (kind === "file") return refuse("file", "the path of a model.json with kind: file");
+    const { activation = "tanh", ...others } = made;
+    return { kind: kind ?? ("logistic" as const), activation, ...others };
+  });
 
 const training = z.strictObject({
-  algorithm: z.enum(["dpSgd", "fedAvg"]).default("dpSgd"),
+  algorithm: z.enum(ALGORITHMS).default("dpSgd"),
   rounds: RANGES.rounds.default(10),
-  learningRate: z.union([positive, z.array(positive).min(1)]).default(1),
-  momentum: z.number().min(0).lt(1).default(0),
+  learningRate: z
+    .union(
+      [positive, z.array(positive).min(1), scheduleSchema],
+      "a number > 0, a list, or a schedule with its numbers",
+    )
+    .default(1),
+  /** Of the coordinator's step, where learningRate is the clients'. */
+  serverLearningRate: positive.optional(),
+  /** Short for serverOptimizer: { kind: momentum, momentum: … }. */
+  momentum: z.number().min(0).lt(1).optional(),
+  serverOptimizer: scenarioOptimizerSchema.optional(),
+  averaging: averagingSchema.optional(),
   localEpochs: RANGES.localEpochs.default(1),
   batchSize: count.optional(),
+  proximal: RANGES.proximal.optional(),
+  /** Noised steps that a client takes by itself between two exchanges. */
+  localSteps: RANGES.localSteps.default(1),
   clipNorm: RANGES.clipNorm.default(1),
   clipping: z.enum(["flat", "perLayer"]).default("flat"),
   adaptiveClipping: z
@@ -86,6 +181,12 @@ const privacy = z.strictObject({
 const clients = z.strictObject({
   count: RANGES.clients,
   minCohort: count.optional(),
+  /** Simulated: each client of a round's cohort is lost to it with that chance. */
+  dropOut: z.number().min(0).lt(1).default(0),
+  /** Simulated: that share of the clients of a round finishes no more than so many local epochs. */
+  stragglers: z
+    .strictObject({ share: z.number().gt(0).max(1), localEpochs: RANGES.localEpochs })
+    .optional(),
   faults: z
     .array(z.unknown())
     .max(0, "an empty list: scripted faults are not yet built")
@@ -99,7 +200,11 @@ const statistics = z.strictObject({
   quantiles: z.record(identifier, RANGES.bins).default({}),
 });
 const evaluation = z.strictObject({
-  federated: z.strictObject({ noiseMultiplier: RANGES.countNoise, every: count.default(1) }),
+  federated: z
+    .strictObject({ noiseMultiplier: RANGES.countNoise, every: count.default(1) })
+    .optional(),
+  /** Accuracy by client: from the federated counts where there are, else a simulation's own. */
+  perClient: z.boolean().default(false),
 });
 
 export const scenarioSchema = z.strictObject({
@@ -142,11 +247,6 @@ export function isPublicSource(source: ScenarioSource): boolean {
  * the key itself waits). Named as such, so that nobody takes them for ignored. `*` is any name.
  */
 export const NOT_YET: readonly (readonly [path: string, values?: readonly unknown[]])[] = [
-  ["model.kind", ["softmax", "cnn"]],
-  ["model.file"],
-  ["model.init"],
-  ["training.algorithm", ["fedSgd", "fedProx", "scaffold"]],
-  ["training.serverOptimizer"],
   ["privacy.trust", ["distributed"]],
   ["privacy.colluders"],
 ];

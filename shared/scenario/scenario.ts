@@ -3,6 +3,7 @@ import { Document } from "yaml";
 import type { z } from "zod";
 import { ScenarioError } from "../errors.ts";
 import { isRecord, toldAt } from "../record.ts";
+import { leadsOutside } from "./data-check.ts";
 import { nearest } from "./nearest.ts";
 import { checkTogether } from "./scenario-check.ts";
 import { NOT_YET, type Scenario, scenarioSchema } from "./scenario-schema.ts";
@@ -23,6 +24,7 @@ export function parseScenario(
   const result = scenarioSchema.safeParse(raw);
   if (!result.success) throw schemaError(result.error, raw, file);
   checkTogether(result.data, file);
+  checkFolder(result.data, file, overrides);
   return freeze(result.data);
 }
 
@@ -52,6 +54,23 @@ function matches(raw: unknown, [key, ...rest]: readonly string[], at = ""): [str
   if (!isRecord(raw)) return [];
   const keys = key === "*" ? Object.keys(raw) : Object.hasOwn(raw, key) ? [key] : [];
   return keys.flatMap((k) => matches(raw[k], rest, at === "" ? k : `${at}.${k}`));
+}
+
+/**
+ * A file may be a stranger's, and reads nothing outside its own folder but installed packages; whoever
+ * types a command may read what they can.
+ */
+function checkFolder({ data }: Scenario, file: string, overrides: readonly Override[]): void {
+  const { folder } = data.source;
+  const typed = overrides.some(({ path }) => path === "data.source.folder");
+  if (folder === undefined || typed || !leadsOutside(folder)) return;
+  throw new ScenarioError({
+    what: "path.escape",
+    where: `${file}, data.source.folder`,
+    got: folder,
+    expected: "a folder beside the scenario, or npm:PACKAGE/FOLDER",
+    fix: "Name another folder on the command line: --set data.source.folder=FOLDER.",
+  });
 }
 
 /** @param schema whose keys a mistaken one may have been meant for */
@@ -125,11 +144,14 @@ function knownKeys(path: readonly string[], root: z.ZodType): string[] {
   return isRecord(schema) && isRecord(schema.shape) ? Object.keys(schema.shape) : [];
 }
 
-/** A schema without its `optional`, `default` and `prefault` wrappers. */
+/** A schema without its `optional`, `default` and `prefault` wrappers, and before any transform. */
 function bare(schema: unknown): unknown {
   let inner = schema;
-  while (isRecord(inner) && isRecord(inner.def) && "innerType" in inner.def)
-    inner = inner.def.innerType;
+  while (isRecord(inner) && isRecord(inner.def)) {
+    if ("innerType" in inner.def) inner = inner.def.innerType;
+    else if (inner.def.type === "pipe") inner = inner.def.in;
+    else break;
+  }
   return inner;
 }
 

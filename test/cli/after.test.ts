@@ -1,4 +1,4 @@
-/** What a finished run is good for: verify, predict, export; and doctor, which needs none. */
+/** What a finished run is good for: verify, predict, export. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -286,23 +286,6 @@ it(
     // The printed inputs have three decimals.
     expect(probability).toBeCloseTo(result.prediction.likelihood, 2);
     expect((await murmur(["export", run, "--out", out])).status).toBe(2);
-  },
-  TIMEOUT_MS,
-);
-
-it(
-  "says what this machine can do",
-  async () => {
-    const { status, stdout } = await murmur(["doctor", "--json"]);
-    expect(status).toBe(0);
-    const found = JSON.parse(stdout);
-    expect(found).toMatchObject({ auto: "fused", host: true, loopback: true });
-    expect(found.engines.map(({ kind }: { kind: string }) => kind)).toEqual([
-      "fused",
-      "tfjsNode",
-      "tfjsWasm",
-      "tfjsCpu",
-    ]);
   },
   TIMEOUT_MS,
 );

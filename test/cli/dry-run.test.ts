@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { DRY_RUN_LIMITS, dryRun } from "../../cli/dry-run.ts";
 import { dataAssignment, sealScenario } from "../../cli/seal-scenario.ts";
 import { prepare } from "../../client/prepare.ts";
-import { parametersHash } from "../../shared/model.ts";
+import { parametersHash } from "../../shared/model/model.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import { SCENARIOS } from "../support/contracts.ts";
@@ -42,18 +42,28 @@ const FEW_CLIENTS = [
 ];
 
 it("ends in the model bytes of a run under trust none", async () => {
-  const same = async (name: string, pairs: readonly string[]) => {
+  const same = async (label: string, name: string, pairs: readonly string[], hosts = 1) => {
     const set = [...pairs, "privacy.trust=none"].flatMap((pair) => ["--set", pair]);
-    const out = ["--out", join(folder.path, name), "--hosts", "1"];
+    const out = ["--out", join(folder.path, label), "--hosts", `${hosts}`];
     const run = runJson(fileOf(name), [...set, ...out]);
     const found = await dry(name, pairs);
     expect(found.rounds).toHaveLength(3);
-    expect(parametersHash(found.state.parameters), name).toBe((await run).modelHash);
+    expect(parametersHash(found.state.parameters), label).toBe((await run).modelHash);
   };
-  await Promise.all([same("purchases", SAMPLED), same("purchases-clients", FEW_CLIENTS)]);
+  const few = (...more: readonly string[]) => [...FEW_CLIENTS, ...more];
+  const scaffold = few("training.algorithm=scaffold", "training.batchSize=4");
+  const prox = few("training.algorithm=fedProx", "training.proximal=0.5");
+  await Promise.all([
+    same("records", "purchases", SAMPLED),
+    same("fedAvg", "purchases-clients", FEW_CLIENTS),
+    same("fedSgd", "purchases-clients", few("training.algorithm=fedSgd", "training.localEpochs=1")),
+    same("fedProx", "purchases-clients", [...prox, "training.serverOptimizer=yogi"]),
+    // Its clients' controls live in two hosts, the dry run's in one table.
+    same("scaffold", "purchases-clients", scaffold, 2),
+  ]);
 }, 60_000);
 
-const LOGISTIC = { kind: "logistic", activation: "tanh" } as const;
+const LOGISTIC = { kind: "logistic", activation: "tanh", loss: "crossEntropy" } as const;
 
 /** Gradients of a logistic model at zero: (1/2 − label)·[inputs, 1], one for each row. */
 async function gradients(scenario: Scenario, name: string): Promise<Map<string, number[][]>> {

@@ -9,6 +9,7 @@ import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { contractFor, shippedScenario } from "../support/contracts.ts";
 import { planWith, sealedWith } from "../support/plans.ts";
+import { stateAt } from "../support/states.ts";
 import { chiSquareBounds, exactGaussianEpsilon } from "../support/statistics.ts";
 
 const scenario = shippedScenario("purchases");
@@ -32,7 +33,7 @@ it("composes the rounds so far exactly, and the coordinator has no bound", () =>
 
 it("counts what is counted beside the model: statistics once, evaluations as they come", () => {
   const counts = {
-    statistics: { noiseMultiplier: 12, classes: true, histograms: [] },
+    statistics: { noiseMultiplier: 12, classes: 2, histograms: [] },
     evaluation: { noiseMultiplier: 16, every: 3 },
   };
   const { noiseMultiplier, epsilon } = planWith({ counts });
@@ -138,11 +139,7 @@ function noiseOfRound(sealed: SealedPlan, round: number): Float32Array {
         sum[i] = (sum[i] ?? 0) + steps;
       });
     }
-  const state = {
-    parameters: new Float32Array(privacy.parameters),
-    velocity: new Float64Array(privacy.parameters),
-    clipNorm: privacy.clipNorm,
-  };
+  const state = stateAt(new Float32Array(privacy.parameters), privacy.clipNorm);
   return stepModel(sealed.plan, state, 0, sum).next.parameters;
 }
 

@@ -2,12 +2,12 @@
 import { expect, it } from "vitest";
 import { type ClientRound, clientRound } from "../../client/client-round.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
-import { buildModel } from "../../shared/model.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
-import { secureRoot, seededRoot } from "../../shared/random.ts";
+import { type RandomRoot, secureRoot, seededRoot } from "../../shared/random.ts";
+import { denseModel } from "../support/nets.ts";
 import { sealedWith } from "../support/plans.ts";
 
-const model = buildModel({ kind: "logistic", activation: "tanh" }, 1);
+const model = denseModel({ kind: "logistic", activation: "tanh" }, 1);
 const engine = fusedEngine(model);
 const parameters = new Float32Array(2);
 const planOf = (terms: Partial<PrivacyTerms> = {}) => sealedWith(terms).plan;
@@ -47,18 +47,25 @@ const poisson = planOf({
   statedNoise: 5,
 });
 
-it.each(others)("draws other noise for %s, and the same again for the same", (_, odd) => {
-  const noise = (order: ClientRound) => clientRound(order, none, engine, local, seeded);
-  expect(noise({ ...base, ...odd })).not.toEqual(noise(base));
-  expect(noise(base)).toEqual(noise(base));
+const updateOf = async (
+  order: ClientRound,
+  given: typeof rows,
+  plan: ReturnType<typeof planOf>,
+  root: RandomRoot = seeded,
+) => (await clientRound(order, given, engine, plan, root)).update;
+
+it.each(others)("draws other noise for %s, and the same again for the same", async (_, odd) => {
+  const noise = (order: ClientRound) => updateOf(order, none, local);
+  expect(await noise({ ...base, ...odd })).not.toEqual(await noise(base));
+  expect(await noise(base)).toEqual(await noise(base));
 });
 
-it.each(others)("samples other records for %s", (_, odd) => {
-  const sum = (order: ClientRound) => clientRound(order, rows, engine, poisson, seeded);
-  expect(sum({ ...base, ...odd })).not.toEqual(sum(base));
+it.each(others)("samples other records for %s", async (_, odd) => {
+  const sum = (order: ClientRound) => updateOf(order, rows, poisson);
+  expect(await sum({ ...base, ...odd })).not.toEqual(await sum(base));
 });
 
-it("draws noise of no coin: with sampling the noise is what it is without", () => {
+it("draws noise of no coin: with sampling the noise is what it is without", async () => {
   const sampled = planOf({
     trust: "local",
     parameters: 2,
@@ -68,16 +75,16 @@ it("draws noise of no coin: with sampling the noise is what it is without", () =
     statedNoise: local.privacy.noiseMultiplier,
   });
   expect(sampled.privacy.noiseStddev).toBe(local.privacy.noiseStddev);
-  const [a, b] = [local, sampled].map((plan) => clientRound(base, none, engine, plan, seeded));
+  const [a, b] = [await updateOf(base, none, local), await updateOf(base, none, sampled)];
   expect(a).toEqual(b);
   // And the coins are not the noise's: forty of them leave it as it was.
-  const withRows = clientRound(base, rows, engine, sampled, seeded);
+  const withRows = await updateOf(base, rows, sampled);
   const central = { ...sampled, privacy: { ...sampled.privacy, trust: "central" as const } };
-  const withoutNoise = clientRound(base, rows, engine, central, seeded);
+  const withoutNoise = await updateOf(base, rows, central);
   expect(withRows.map((steps, i) => steps - (withoutNoise[i] ?? 0))).toEqual(b);
 });
 
-it("never repeats itself under secure noise", () => {
-  const noise = () => clientRound(base, none, engine, local, secureRoot);
-  expect(noise()).not.toEqual(noise());
+it("never repeats itself under secure noise", async () => {
+  const noise = () => updateOf(base, none, local, secureRoot);
+  expect(await noise()).not.toEqual(await noise());
 });

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { clipUpdate } from "../../client/clip-update.ts";
 import { clientLattice, roundUpdate } from "../../shared/lattice.ts";
-import { buildModel, layerRanges } from "../../shared/model.ts";
+import { layerRanges } from "../../shared/model/model.ts";
+import { denseModel } from "../support/nets.ts";
 import { apart, norm } from "../support/slow-network.ts";
 import { vectorFile } from "../support/vector-file.ts";
 
@@ -28,7 +29,7 @@ const golden = z.object({
 });
 const { vectors, sum } = golden.parse(vectorFile("quantisation.json"));
 const logistic = (parameters: number) =>
-  buildModel({ kind: "logistic", activation: "tanh" }, parameters - 1);
+  denseModel({ kind: "logistic", activation: "tanh" }, parameters - 1);
 
 describe("golden updates", () => {
   it.each(vectors)("$name: clipped and rounded to the same integers", ({ C, x, s, q, error }) => {
@@ -61,7 +62,7 @@ describe("no update", () => {
     fc.double({ noNaN: true, min: -1e3, max: 1e3 }),
     fc.constantFrom(0, 1e300, -1e300, 5e-324, 1e38, 1),
   );
-  const net = buildModel({ kind: "mlp", hidden: [3], activation: "tanh" }, 2);
+  const net = denseModel({ kind: "mlp", hidden: [3], activation: "tanh" }, 2);
   const update = fc
     .array(entry, { minLength: net.parameters, maxLength: net.parameters })
     .map((x) => Float64Array.from(x));

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clippedValues, engineer, preparedPerson, scaler } from "../../client/engineer.ts";
+import { inputShape } from "../../shared/contract/contract.ts";
 import { contractFor, peopleScenario } from "../support/contracts.ts";
+import { imageScenario } from "../support/image-files.ts";
 
 describe("scaler", () => {
   it("takes the bounds to -1 and 1, and the middle to 0", () => {
@@ -65,8 +67,8 @@ wage: { formula: "income", bounds: [0, 3], scale: log }`,
   const people = [person(3, 50, 1), person(0, 900, 0)];
   const slot = (at: number) => people[at] ?? person(0, 0, 0);
 
-  it("writes a person a row, one-hot as 0 and 1, the rest between -1 and 1", () => {
-    expect(engineer(slot, Uint8Array.of(1, 0), contract)).toEqual({
+  it("writes a person a row, one-hot as 0 and 1, the rest between -1 and 1", async () => {
+    expect(await engineer(slot, Uint8Array.of(1, 0), contract)).toEqual({
       count: 2,
       width: 7,
       inputs: Float32Array.of(0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, -1, 1),
@@ -74,11 +76,11 @@ wage: { formula: "income", bounds: [0, 3], scale: log }`,
     });
   });
 
-  it("gives a person the same row whoever else there is, and none where nobody is", () => {
-    const alone = engineer(() => person(0, 900, 0), Uint8Array.of(0), contract).inputs;
-    const beside = engineer(slot, Uint8Array.of(1, 0), contract).inputs;
+  it("gives a person the same row whoever else there is, and none where nobody is", async () => {
+    const { inputs: alone } = await engineer(() => person(0, 900, 0), Uint8Array.of(0), contract);
+    const { inputs: beside } = await engineer(slot, Uint8Array.of(1, 0), contract);
     expect(beside.subarray(7)).toEqual(alone);
-    expect(engineer(slot, new Uint8Array(), contract)).toMatchObject({ count: 0, width: 7 });
+    expect(await engineer(slot, new Uint8Array(), contract)).toMatchObject({ count: 0, width: 7 });
   });
 
   it("shows values as they are after clipping, before scaling", () => {
@@ -108,6 +110,56 @@ wage: { formula: "income", bounds: [0, 3], scale: log }`,
       clippedValues((at) => all[at] ?? person(0, 0, 0), Uint8Array.from(kept), contract);
     expect(clipped([1, 1, 1, 1])).toEqual({ income: 2, age: 0, wage: 3 });
     expect(clipped([1, 0, 1, 1])).toEqual({ income: 1, age: 0, wage: 2 });
+  });
+});
+
+describe("engineer, of images", async () => {
+  const bytes = Uint8Array.of(0, 51, 102, 153, 204, 255);
+  const person = {
+    values: new Map([["age", 1]]),
+    logs: new Map(),
+    images: new Map([["image", bytes]]),
+  };
+  const engineered = async (features: string) => {
+    const columns = "age: { role: quasiIdentifier, bands: [18, 38] }";
+    const contract = await contractFor(imageScenario({ features, columns }));
+    return { contract, ...(await engineer(() => person, Uint8Array.of(2), contract)) };
+  };
+
+  it("is each pixel over 255, less the mean, over the standard deviation, in the file's order", async () => {
+    const { inputs, labels, contract } = await engineered(
+      "pixels: { image: image, mean: 0.5, stddev: 0.25 }",
+    );
+    const due = [-2, -1.2, -0.4, 0.4, 1.2, 2];
+    expect(inputs).toHaveLength(6);
+    for (const [i, value] of due.entries()) expect(inputs[i]).toBeCloseTo(value, 6);
+    expect([...labels]).toEqual([2]);
+    expect(inputShape(contract)).toEqual([2, 3, 1]);
+  });
+
+  it("is from 0 to 1 where no constants are given, and a plain row beside other features", async () => {
+    const { inputs, contract } = await engineered(
+      'age: { formula: "ordinal(age)" }\n  pixels: { image: image }',
+    );
+    expect([...inputs].map((x) => Number(x.toFixed(6)))).toEqual([0, 0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(inputShape(contract)).toEqual([1, 1, 7]);
+  });
+
+  it("shows of an image its size, and names its inputs once", async () => {
+    const { contract } = await engineered("pixels: { image: image }");
+    const prepared = preparedPerson(person, ["image"], contract);
+    expect(prepared.features).toEqual([{ name: "pixels", value: "an image of 2×3 pixels" }]);
+    expect(prepared.inputNames).toEqual(["pixels"]);
+    expect(prepared.inputs[5]).toBe(1);
+  });
+
+  it("lets others run on the way", async () => {
+    const contract = await contractFor(imageScenario());
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await engineer(() => person, new Uint8Array(300_000), contract);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(2);
   });
 });
 

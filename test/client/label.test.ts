@@ -4,6 +4,7 @@ import type { RawPerson } from "../../client/raw-person.ts";
 import type { Cell } from "../../client/source/table-source.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { contractFor, peopleScenario, shippedScenario } from "../support/contracts.ts";
+import { imageScenario } from "../support/image-files.ts";
 
 describe("labeller, of events", async () => {
   const label = labeller(await contractFor(shippedScenario("purchases")));
@@ -65,5 +66,30 @@ describe("labeller, of a column", async () => {
     const odd = () => label(person("maybe", contract));
     expect(odd).toThrow("data.unknownLabel (people.csv, line 4, bought): got another label");
     expect(odd).not.toThrow("maybe");
+  });
+});
+
+describe("labeller, of classes", async () => {
+  const contract = await contractFor(imageScenario());
+  const label = labeller(contract);
+  const person = (digit: Cell): RawPerson => ({
+    source: "digits",
+    line: 4,
+    cells: contract.columns.map(({ name }) => (name === "digit" ? digit : new Uint8Array(6))),
+    logs: new Map(),
+  });
+
+  it("gives a label its place among the classes, whether text or a number", () => {
+    expect([4, 7, 9, "9", "4"].map((cell) => label(person(cell)))).toEqual([0, 1, 2, 2, 0]);
+  });
+
+  it("refuses any other, and does not quote it", () => {
+    for (const cell of ["31", 31, "9.0", " 9"]) {
+      const odd = () => label(person(cell));
+      expect(odd).toThrow("data.unknownLabel (digits, line 4, digit): got another label");
+      expect(odd).not.toThrow(/31|9\.0/);
+    }
+    for (const cell of ["", null]) expect(() => label(person(cell))).toThrow("data.missingLabel");
+    expect(() => label(person(new Uint8Array(6)))).toThrow("data.image (digits, line 4, digit)");
   });
 });

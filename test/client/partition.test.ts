@@ -226,3 +226,29 @@ describe("partition", () => {
     expect(() => dealt(bad, 2, 3)).toThrow(TypeError);
   });
 });
+
+describe("with ten labels", () => {
+  const labels = Array.from({ length: 2_000 }, (_, i) => (i * 7) % 10);
+  const seenBy = (owner: readonly number[], clients: number) =>
+    Array.from(
+      { length: clients },
+      (_, client) => new Set(labels.filter((_, person) => owner[person] === client)),
+    );
+
+  it("two shards each show a client four labels at most, and all are shown", () => {
+    const owner = dealt({ kind: "shards", labels, shardsEach: 2 }, 2_000, 20);
+    const seen = seenBy(owner, 20);
+    for (const own of seen) expect(own.size).toBeLessThanOrEqual(4);
+    expect(new Set(seen.flatMap((own) => [...own])).size).toBe(10);
+    expect(sizes(owner, 20)).toEqual(Array(20).fill(100));
+  });
+
+  it("a small alpha shows a client few of them, a large one all", () => {
+    const mean = (alpha: number) => {
+      const seen = seenBy(dealt({ kind: "dirichlet", alpha, labels }, 2_000, 10), 10);
+      return seen.reduce((sum, own) => sum + own.size, 0) / 10;
+    };
+    expect(mean(0.01)).toBeLessThan(4);
+    expect(mean(100)).toBe(10);
+  });
+});

@@ -82,9 +82,9 @@ it("has the stages, the widths and the held-out rows that were counted", async (
   });
 });
 
-it("fills as many of the model's inputs as occur in the file, one a feature and row", () => {
+it("fills as many of the model's inputs as occur in the file, one a feature and row", async () => {
   const person = (row: number) => personAt(people.table, row);
-  const { inputs, width } = engineer(person, people.labels, contract);
+  const { inputs, width } = await engineer(person, people.labels, contract);
   const sums = new Float64Array(width);
   for (const [at, input] of inputs.entries()) sums[at % width] = (sums[at % width] ?? 0) + input;
   expect(sums.filter((sum) => sum > 0)).toHaveLength(expected.engineer.occurring);
@@ -93,10 +93,10 @@ it("fills as many of the model's inputs as occur in the file, one a feature and 
 
 it.each(expected.rows.map((row) => [row.line, row] as const))(
   "takes line %i to the worked row",
-  (line, { anonymized, ones, target }) => {
+  async (line, { anonymized, ones, target }) => {
     const person = personAt(people.table, line - 2);
     expect(readablePerson(person, contract.columns)).toEqual(anonymized);
-    const { inputs } = engineer(() => person, Uint8Array.of(target), contract);
+    const { inputs } = await engineer(() => person, Uint8Array.of(target), contract);
     expect([...inputs.keys()].filter((input) => inputs[input] !== 0)).toEqual(ones);
     expect(new Set(inputs)).toEqual(new Set([0, 1]));
     expect(people.labels[line - 2]).toBe(target);

@@ -24,8 +24,8 @@ const expected = z
 
 it.each(expected.rows.map((row) => [String(row.raw.name), row] as const))(
   "takes %s to the worked row, stage by stage",
-  (_, row) => {
-    expectWorked(personFromRow(row.raw, contract, "row"), contract, row);
+  async (_, row) => {
+    await expectWorked(personFromRow(row.raw, contract, "row"), contract, row);
   },
 );
 
@@ -61,7 +61,7 @@ it("holds out the generator's own held-out people, and none of the clients'", as
   const anonymized = heldOut.map(anonymizer(contract.columns));
   const labels = Uint8Array.from(heldOut, labeller(contract));
   const empty = { values: new Map(), logs: new Map() };
-  const examples = engineer((slot) => anonymized[slot] ?? empty, labels, contract);
+  const examples = await engineer((slot) => anonymized[slot] ?? empty, labels, contract);
   expect((await prepare(contract, assignmentFor(scenario))).heldOut).toEqual(examples);
   const emails = [...generatePurchases(7, 200, "heldOut")].map(({ email }) => email);
   const email = contract.columns.findIndex(({ name }) => name === "email");

@@ -128,8 +128,11 @@ const people = await preparer(PEOPLE, PEOPLE_HEADER);
 const events = await preparer(EVENTS, ["id", "date", "amount", "city", "height"]);
 
 /** Of every person, by pseudonym: the anonymized row, the model's inputs, the label, whether it counts. */
-function outputs({ people: { table, labels, counted }, contract }: Prepared): Map<string, string> {
-  const { inputs, width } = engineer((row) => personAt(table, row), labels, contract);
+async function outputs({
+  people: { table, labels, counted },
+  contract,
+}: Prepared): Promise<Map<string, string>> {
+  const { inputs, width } = await engineer((row) => personAt(table, row), labels, contract);
   return new Map(
     Array.from({ length: table.rows }, (_, row) => {
       const person = personAt(table, row);
@@ -204,7 +207,10 @@ describe("in a table of people", () => {
     const differences = new Set<boolean>();
     await fc.assert(
       fc.asyncProperty(others, async ([before, after]) => {
-        const [first, second] = [outputs(await people(before)), outputs(await people(after))];
+        const [first, second] = [
+          await outputs(await people(before)),
+          await outputs(await people(after)),
+        ];
         const shared = [...first].filter(([id]) => second.has(id));
         expect(shared.length).toBeGreaterThan(0);
         for (const [id, output] of shared) expect(second.get(id)).toBe(output);
@@ -236,9 +242,9 @@ describe("in a table of events", () => {
       fc.asyncProperty(others, async ([before, after]) => {
         const [first, second] = [await events(before), await events(after)];
         const id = first.keys.join?.("own0", "") ?? "";
-        const output = outputs(first).get(id);
+        const output = (await outputs(first)).get(id);
         expect(output).toBeDefined();
-        expect(outputs(second).get(id)).toBe(output);
+        expect((await outputs(second)).get(id)).toBe(output);
       }),
       RUNS,
     );
@@ -250,8 +256,8 @@ describe("in a table of events", () => {
       .chain((rows) => fc.tuple(fc.constant(rows), shuffled(rows)));
     await fc.assert(
       fc.asyncProperty(orders, async ([before, after]) => {
-        expect(new Map([...outputs(await events(after))].sort())).toEqual(
-          new Map([...outputs(await events(before))].sort()),
+        expect(new Map([...(await outputs(await events(after)))].sort())).toEqual(
+          new Map([...(await outputs(await events(before)))].sort()),
         );
       }),
       RUNS,
@@ -269,30 +275,30 @@ describe.each(["report", "suppress", "mondrian"] as const)("under mode %s", (mod
     });
     await fc.assert(
       fc.asyncProperty(orders, async ([before, after]) => {
-        const first = summary(await people(before, { mode, k }));
-        expect(summary(await people(after, { mode, k }))).toEqual(first);
+        const first = await summary(await people(before, { mode, k }));
+        expect(await summary(await people(after, { mode, k }))).toEqual(first);
       }),
       RUNS,
     );
   });
 });
 
-function summary({ people: table, contract, keys }: Prepared) {
+async function summary({ people: table, contract, keys }: Prepared) {
   const rows = allRows(table);
   const required = requireK(table, rows, contract);
   const keySources = keys.sources;
   const hash = contractHash(contract);
   const source = { people: table, contract, hash, seed: 1, keySources, findings: [] };
   return {
-    seen: seen(table, contract).sort(),
+    seen: (await seen(table, contract)).sort(),
     report: ownerReport(source, rows, required),
   };
 }
 
 /** Of each slot: what a client trains on. */
-function seen(table: PeopleTable, contract: Contract): string[] {
+async function seen(table: PeopleTable, contract: Contract): Promise<string[]> {
   const { kept, person } = requireK(table, allRows(table), contract);
-  const { inputs, width } = engineer(person, table.labels, contract);
+  const { inputs, width } = await engineer(person, table.labels, contract);
   return Array.from(kept, (keep, slot) => {
     const own = [...inputs.subarray(slot * width, (slot + 1) * width)];
     return keep ? JSON.stringify([own, table.labels[slot]]) : "suppressed";
@@ -309,11 +315,11 @@ describe("under suppress", () => {
           mode: "suppress",
           k,
         });
-        const before = seen(table, contract);
+        const before = await seen(table, contract);
         for (const gone of countedRows(table, allRows(table))) {
           const counted = table.counted.slice();
           counted[gone] = 0;
-          const after = seen({ ...table, counted }, contract);
+          const after = await seen({ ...table, counted }, contract);
           const changed = before.filter((shown, slot) => after[slot] !== shown);
           expect(changed.length).toBeLessThanOrEqual(k);
           most = Math.max(most, changed.length);

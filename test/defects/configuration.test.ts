@@ -33,7 +33,8 @@ describe("defect 14: PAIR, noise without a clip bound, and a 0 that becomes the 
     expect(scenario.seed).toBe(0);
     expect(scenario.data.source.public).toBe(false);
     const { plan } = makePlan(scenario, await contractFor(scenario), "fused");
-    expect(plan.training.momentum).toBe(0);
+    expect(scenario.training.momentum).toBe(0);
+    expect(plan.training.optimizer).toEqual({ kind: "sgd" });
     expect(plan.privacy.spareAttempts).toBe(0);
   });
 

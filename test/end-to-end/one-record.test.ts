@@ -5,16 +5,16 @@
  */
 import { beforeAll, expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
+import type { ClientRows } from "../../client/client-rows.ts";
 import { prepare } from "../../client/prepare.ts";
-import type { ClientRows } from "../../client/train.ts";
 import { addUpdate, newSum } from "../../server/gather.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { fusedEngine } from "../../shared/engine/fused.ts";
-import { buildModel } from "../../shared/model.ts";
 import { makePlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { assignmentFor, contractFor } from "../support/contracts.ts";
+import { denseModel } from "../support/nets.ts";
 import { DP_SGD, planWith } from "../support/plans.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";
@@ -26,9 +26,12 @@ interface Table {
 }
 
 /** The integer sum of all clients' updates in one round. */
-function sumOf({ engine, plan, clients }: Table, parameters: Float32Array): Int32Array {
+async function sumOf(
+  { engine, plan, clients }: Table,
+  parameters: Float32Array,
+): Promise<Int32Array> {
   const sum = newSum(parameters.length);
-  clients.forEach((rows, i) => {
+  for (const [i, rows] of clients.entries()) {
     const { clipNorm } = plan;
     const name = `c${i}`;
     const order = {
@@ -40,25 +43,25 @@ function sumOf({ engine, plan, clients }: Table, parameters: Float32Array): Int3
       parameters,
     } as const;
     const both = { privacy: plan, training: DP_SGD };
-    addUpdate(sum, clientRound(order, rows, engine, both, seededRoot(1)));
-  });
+    addUpdate(sum, (await clientRound(order, rows, engine, both, seededRoot(1))).update);
+  }
   return sum;
 }
 
 /** Squared L2 distance, exact in integers, that each record's absence moves the sum. */
-function moves(table: Table, parameters: Float32Array): number[] {
-  const whole = sumOf(table, parameters);
-  return table.clients.flatMap((rows, owner) =>
-    Array.from({ length: rows.examples.count }, (_, gone) => {
+async function moves(table: Table, parameters: Float32Array): Promise<number[]> {
+  const whole = await sumOf(table, parameters);
+  const squares: number[] = [];
+  for (const [owner, rows] of table.clients.entries())
+    for (let gone = 0; gone < rows.examples.count; gone++) {
       const present = new Uint8Array(rows.examples.count).fill(1).fill(0, gone, gone + 1);
       const clients = table.clients.with(owner, { ...rows, present });
-      const without = sumOf({ ...table, clients }, parameters);
-      return whole.reduce(
-        (square, steps, i) => square + (steps - (without[i] ?? Number.NaN)) ** 2,
-        0,
+      const without = await sumOf({ ...table, clients }, parameters);
+      squares.push(
+        whole.reduce((square, steps, i) => square + (steps - (without[i] ?? Number.NaN)) ** 2, 0),
       );
-    }),
-  );
+    }
+  return squares;
 }
 
 const POPULATION = 180;
@@ -83,7 +86,7 @@ beforeAll(async () => {
   trained = models.at(-1) ?? trained;
 }, 60_000);
 
-it.each(["a zero", "a trained"])("moves by at most the sensitivity at %s model", (which) => {
+it.each(["a zero", "a trained"])("moves by at most the sensitivity at %s model", async (which) => {
   const parameters = which === "a zero" ? trained.map(() => 0) : trained;
   const { engine, plan, clients } = table;
   for (const { examples } of clients) {
@@ -91,7 +94,7 @@ it.each(["a zero", "a trained"])("moves by at most the sensitivity at %s model",
     expect(Math.min(...norms)).toBeGreaterThan(CLIP_NORM);
   }
   if (which === "a trained") expect(Math.hypot(...parameters)).toBeGreaterThan(0.5);
-  const all = moves(table, parameters);
+  const all = await moves(table, parameters);
   expect(all).toHaveLength(POPULATION);
   expect(Math.max(...all)).toBeLessThanOrEqual(plan.sensitivity ** 2);
   // Every record gives all that it may: the bound is not met by giving nothing.
@@ -105,7 +108,7 @@ it.each(["a zero", "a trained"])("moves by at most the sensitivity at %s model",
 // can; at 155, whole steps in all coordinates come to just over the sensitivity.
 it.each([55, 155])(
   "moves by at most the sensitivity where all %i coordinates tie",
-  (parameters) => {
+  async (parameters) => {
     const width = parameters - 1;
     const records = [64, 40, 16];
     const plan = planWith({
@@ -115,12 +118,12 @@ it.each([55, 155])(
       population: records.reduce((a, b) => a + b),
       clipNorm: 1,
     });
-    const model = buildModel({ kind: "logistic", activation: "tanh" }, width);
+    const model = denseModel({ kind: "logistic", activation: "tanh" }, width);
     const clients = records.map((count, phase) => alikeRows(count, width, phase));
     const tied: Table = { engine: fusedEngine(model), plan, clients };
-    const all = tieBiases(tied, parameters).map((bias) =>
-      Math.max(...moves(tied, new Float32Array(parameters).fill(bias, width))),
-    );
+    const all: number[] = [];
+    for (const bias of tieBiases(tied, parameters))
+      all.push(Math.max(...(await moves(tied, new Float32Array(parameters).fill(bias, width)))));
     const worst = Math.max(...all);
     expect(worst).toBeLessThanOrEqual(plan.sensitivity ** 2);
     // The ties were met: a clipped record's own part of a coordinate, rounded up in each of them.

@@ -113,7 +113,7 @@ it("tells its parent the same bytes, whatever the rows", () => {
 
 /** Of what was trained, noised or drawn, and of when; everything else is the plan's. */
 const TRAINED =
-  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start)$/;
+  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start|confusion|auc|calibration)$/;
 
 /** Path → value of a JSON text, without what is trained; of that, how many there are. */
 function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
@@ -129,10 +129,14 @@ function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
 
 /** A text with each number's digits taken out, so that two have the same words. */
 function words(text: string): string {
-  return text
-    .replace(/\b[0-9a-f]{12,64}\b/g, "hash")
-    .replace(/[-−+]?\d[\d.,]*(e-?\d+)?/g, "#")
-    .replace(/[█▇▆▅▄▃▂▁·#]+/g, "#");
+  return (
+    text
+      .replace(/\b[0-9a-f]{12,64}\b/g, "hash")
+      .replace(/[-−+]?\d[\d.,]*(e-?\d+)?/g, "#")
+      .replace(/[█▇▆▅▄▃▂▁·#]+/g, "#")
+      // A bin of confidences that no held-out row fell into.
+      .replaceAll("<td></td>", "<td>#</td>")
+  );
 }
 
 /** What of a file must not hang on any rows. */

@@ -9,6 +9,7 @@ import { fusedEngine } from "../../shared/engine/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { stateAt } from "../support/states.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -24,7 +25,12 @@ const heldOut = {
 };
 
 /** A run whose attempts are answered by as many of five clients as `answers` says, in turn. */
-async function play(terms: Partial<PrivacyTerms>, answers: readonly number[], step = 0) {
+async function play(
+  terms: Partial<PrivacyTerms>,
+  answers: readonly number[],
+  step = 0,
+  tellsLosses = false,
+) {
   const sealed = sealedWith(terms);
   const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
   let asked = 0;
@@ -40,12 +46,8 @@ async function play(terms: Partial<PrivacyTerms>, answers: readonly number[], st
     closeAttempt: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);
-  const start = {
-    parameters,
-    velocity: new Float64Array(parameters.length),
-    clipNorm: sealed.plan.privacy.clipNorm,
-  };
-  const tools = { sealed, registry, ledger, root: seededRoot(3) };
+  const start = stateAt(parameters, sealed.plan.privacy.clipNorm);
+  const tools = { sealed, registry, ledger, root: seededRoot(3), tellsLosses };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
   const rounds = [];
   let ending: Ending | undefined;
@@ -84,6 +86,14 @@ it("ends a round early, as a normal end, where nothing was reserved", async () =
   expect(rounds.map(({ round }) => round)).toEqual([0, 1]);
   expect(ending).toEqual({ reason: "budget", attempts: 3 });
   expect(ledger.spent.modelRecipients).toBeLessThanOrEqual(sealed.plan.privacy.epsilon ?? 0);
+});
+
+it("tells how many updates a round lost only where it may", async () => {
+  const told = await play({ rounds: 3 }, [5, 3, 4], 0, true);
+  expect(told.rounds.map(({ lost }) => lost)).toEqual([undefined, 2, 1]);
+  rmSync(join(folder, "ledger.jsonl"));
+  const { rounds } = await play({ rounds: 3 }, [5, 3, 4]);
+  for (const round of rounds) expect(round.lost).toBeUndefined();
 });
 
 it("gives a round up after three attempts", async () => {

@@ -9,6 +9,7 @@ import { countTerms } from "../../shared/privacy-counts.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { stateAt } from "../support/states.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -18,11 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const counts = { statistics: null, evaluation: { noiseMultiplier: 30, every: 1 } };
 const sealed = sealedWith({ counts });
-const state = {
-  parameters: Float32Array.of(0.5, -1),
-  velocity: new Float64Array(2),
-  clipNorm: 0.5,
-};
+const state = stateAt(Float32Array.of(0.5, -1), 0.5);
 
 /** An evaluation after round 2 that the first `answering` of five clients answer. */
 async function evaluated(answering: number) {
@@ -58,7 +55,7 @@ it("asks all clients of the model as it is, charged beforehand as what it is", a
 
 it("releases the sum as it came, its noise in it, and its hash in the ledger", async () => {
   const { outcome, ledger } = await evaluated(5);
-  expect(outcome).toEqual({ kind: "released", counts: Int32Array.of(100, 5) });
+  expect(outcome).toMatchObject({ kind: "released", counts: Int32Array.of(100, 5) });
   const entry = ledger.lines[2]?.entry;
   expect(entry).toMatchObject({ kind: "counts", round: 2, attempt: 1, task: "evaluation" });
   // printf of 100 and 5 as little-endian int32, by sha256sum.

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attempt } from "../../server/attempt.ts";
-import type { ModelState } from "../../server/release.ts";
-import { serverRound } from "../../server/server-round.ts";
+import { initialState, serverRound } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { recordLattice } from "../../shared/lattice.ts";
+import { parametersHash } from "../../shared/model/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { stateAt } from "../support/states.ts";
 import { chiSquareBounds } from "../support/statistics.ts";
 
 let folder = "";
@@ -38,11 +39,7 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
     },
   };
   const length = sealed.plan.privacy.parameters;
-  const state: ModelState = {
-    parameters: new Float32Array(length),
-    velocity: new Float64Array(length),
-    clipNorm: sealed.plan.privacy.clipNorm,
-  };
+  const state = stateAt(new Float32Array(length), sealed.plan.privacy.clipNorm);
   const tools = { sealed, registry, ledger, root: seededRoot(5) };
   return { tools, state, seen, ledger, path };
 }
@@ -81,6 +78,33 @@ it("steps by the round's own learning rate where records are the unit", async ()
   const outcome = await serverRound(tools, state, 2, 0);
   if (outcome.kind !== "released") throw new Error(outcome.kind);
   expect(outcome.state.parameters[0]).toBeCloseTo((-1.5 * 5 * steps) / scale / 400, 6);
+});
+
+it("binds the average of the released models to the ledger, beside the model itself", async () => {
+  const sealed = sealedWith({ trust: "none", targetEpsilon: null });
+  const training = { ...sealed.plan.training, averaging: { kind: "ema", decay: 0.5 } } as const;
+  const averaging = { ...sealed, plan: { ...sealed.plan, training } };
+  const steps = Math.round(sealed.plan.privacy.scale);
+  const { tools, state, ledger } = scene(averaging, Array(5).fill([steps, -steps]));
+  const first = await serverRound(tools, state, 0, 0);
+  if (first.kind !== "released") throw new Error(first.kind);
+  const second = await serverRound(tools, first.state, 1, 0);
+  if (second.kind !== "released") throw new Error(second.kind);
+  const due = first.state.parameters.map((w, i) => (w + (second.state.parameters[i] ?? 0)) / 2);
+  expect([...due]).not.toEqual([...second.state.parameters]);
+  expect(second.averagedHash).toBe(parametersHash(due));
+  expect(ledger.lines.at(-1)?.entry).toMatchObject({
+    kind: "release",
+    modelHash: parametersHash(second.state.parameters),
+    averagedHash: parametersHash(due),
+  });
+});
+
+it("says nothing of an average where there is none", async () => {
+  const { tools, state, ledger } = scene(sealedWith(), Array(5).fill([1, 2]));
+  const outcome = await serverRound(tools, state, 0, 0);
+  expect(outcome).toMatchObject({ kind: "released", averagedHash: undefined });
+  expect(ledger.lines.at(-1)?.entry).not.toHaveProperty("averagedHash");
 });
 
 it("aborts below minCohort, stays charged, and releases nothing", async () => {
@@ -233,7 +257,7 @@ describe("a clip norm that adapts", () => {
     expect(clipping?.next).toBe(outcome.state.clipNorm);
     // Decoded by this round's scale, not by the next one's: 200,000 steps at 2.5.
     const { scale } = recordLattice(2, clipNorm, 400);
-    const noisy = (outcome.state.velocity[0] ?? 0) * expectedUnits * scale;
+    const noisy = (outcome.state.optimizer.moment[0] ?? 0) * expectedUnits * scale;
     expect(Math.abs(noisy - 200_000)).toBeLessThan(6 * noiseStddev);
   });
 
@@ -246,7 +270,7 @@ describe("a clip norm that adapts", () => {
       rmSync(path);
       if (outcome.kind !== "released") throw new Error(outcome.kind);
       bits.push((outcome.clipping?.bits ?? Number.NaN) / bitNoiseStddev);
-      for (const g of outcome.state.velocity)
+      for (const g of outcome.state.optimizer.moment)
         model.push((g * root.expectedUnits * root.scale) / noiseStddev);
     }
     for (const draws of [model, bits]) {
@@ -271,7 +295,7 @@ describe("noise of the coordinator", () => {
     const outcome = await serverRound(tools, state, 0, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     const { scale, expectedUnits } = sealed.plan.privacy;
-    return Array.from(outcome.state.velocity, (g) => g * expectedUnits * scale);
+    return Array.from(outcome.state.optimizer.moment, (g) => g * expectedUnits * scale);
   }
 
   it("has the plan's variance under central, added once", async () => {
@@ -295,11 +319,29 @@ describe("noise of the coordinator", () => {
       const outcome = await serverRound(tools, state, round, attempt);
       rmSync(path);
       if (outcome.kind !== "released") throw new Error(outcome.kind);
-      return [...outcome.state.velocity];
+      return [...outcome.state.optimizer.moment];
     };
     const first = await drawn(0, 0);
     expect(await drawn(0, 0)).toEqual(first);
     expect(await drawn(1, 0)).not.toEqual(first);
     expect(await drawn(0, 1)).not.toEqual(first);
+  });
+});
+
+describe("the model before the first round", () => {
+  const sealed = sealedWith();
+  const file = Float32Array.from({ length: sealed.model.parameters }, (_, i) => i / 8);
+  const sha256 = parametersHash(file);
+  const given = { ...sealed, model: { ...sealed.model, init: { kind: "given", sha256 } as const } };
+
+  it("is a file's, where the plan has their hash", () => {
+    expect(initialState(given, 1, file).parameters).toEqual(file);
+    expect(initialState(sealed, 1, file).parameters).not.toEqual(file);
+  });
+
+  it("is no other's", () => {
+    const other = file.map((w) => w + 1);
+    expect(() => initialState(given, 1, other)).toThrow(RangeError);
+    expect(() => initialState(given, 1)).toThrow(RangeError);
   });
 });

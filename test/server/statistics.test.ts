@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { statisticLines } from "../../cli/print-trace.ts";
 import { statisticsOf } from "../../server/statistics.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { sealedWith } from "../support/plans.ts";
@@ -9,7 +10,7 @@ const { contract, privacy } = sealedWith({
   counts: {
     statistics: {
       noiseMultiplier: 2,
-      classes: true,
+      classes: 2,
       histograms: [
         { input: 2, bins: 4 },
         { input: 0, bins: 2 },
@@ -19,12 +20,13 @@ const { contract, privacy } = sealedWith({
   },
 }).plan;
 const [age] = contract.features;
-if (!age) throw new Error("no feature");
+if (age?.kind !== "number") throw new Error("no number");
 const group = {
   ...age,
   name: "group",
   kind: "oneHot",
   bounds: null,
+  scale: "linear",
   width: 1,
   labels: ["group=a"],
 } as const;
@@ -58,4 +60,20 @@ it("takes noise below zero for nobody", () => {
     expect(value).toBeGreaterThanOrEqual(Math.expm1(1));
     expect(value).toBeLessThanOrEqual(Math.expm1(2) + 1e-9);
   }
+});
+
+it("names the classes that are listed, in the order of their counts", () => {
+  const target = {
+    kind: "classes",
+    name: "digit",
+    column: "digit",
+    classes: ["4", "7", "9"],
+  } as const;
+  const counts = {
+    statistics: { noiseMultiplier: 2, classes: 3, histograms: [] },
+    evaluation: null,
+  };
+  const [told] = statisticsOf(Int32Array.of(5, 0, 8), { ...privacy, counts }, { ...wide, target });
+  expect(told).toMatchObject({ name: "digit", names: ["4", "7", "9"], counts: [5, 0, 8] });
+  expect(statisticLines(told ? [told] : [])[1]).toMatch(/digit: 4: 5, 7: 0, 9: 8, each count ± \d/);
 });

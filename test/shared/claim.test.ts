@@ -118,7 +118,7 @@ it("says whose noise it would be, and where a sample is no secret", () => {
 
 it("prices counts that go with the attempts, and several runs on the same rows", () => {
   const counts = {
-    statistics: { noiseMultiplier: 12, classes: true, histograms: [] },
+    statistics: { noiseMultiplier: 12, classes: 2, histograms: [] },
     evaluation: { noiseMultiplier: 16, every: 3 },
   };
   const { privacy } = claimed({ counts });

@@ -14,8 +14,13 @@ const sealed = makePlan(scenario, contract, "fused");
 
 /** Input 9 of nine would be the next record's first. */
 const BEYOND = {
-  statistics: { noiseMultiplier: 9, classes: false, histograms: [{ input: 9, bins: 5 }] },
+  statistics: { noiseMultiplier: 9, classes: 0, histograms: [{ input: 9, bins: 5 }] },
   evaluation: null,
+};
+
+const TEN_CLASSES = {
+  ...BEYOND,
+  statistics: { ...BEYOND.statistics, classes: 10, histograms: [] },
 };
 
 /** The plan as a coordinator would send it that lies in one place, its hash honest. */
@@ -63,6 +68,7 @@ describe("recomputes what follows from the terms, and refuses", () => {
     ["a rate that no coin has", { sampling: { kind: "poisson", rate: 1e-300 } }, "plan.form"],
     ["rounds without end", { rounds: 2e9 }, "plan.form"],
     ["counts of another record's inputs", { counts: BEYOND }, "plan.counts"],
+    ["counts of more labels than there are", { counts: TEN_CLASSES }, "plan.counts"],
     [
       "rows that are suppressed although the contract lets none be",
       { rawFactor: 5 },
@@ -77,6 +83,21 @@ describe("recomputes what follows from the terms, and refuses", () => {
 
   it("fewer learning rates than rounds", () => {
     expect(forged("training", { learningRates: [1] })).toThrow("plan.learningRates");
+  });
+
+  it.each([
+    ["another unit's algorithm", { algorithm: "scaffold" }, "plan.algorithm"],
+    ["epochs that nobody asked for", { localEpochs: 3 }, "plan.localEpochs"],
+    ["a pull that nobody asked for", { proximal: 1 }, "plan.proximal"],
+    ["a second rate", { serverLearningRate: 2 }, "plan.serverLearningRate"],
+    ["an optimizer that is none", { optimizer: { kind: "adam" } }, "plan.form"],
+  ])("training: %s", (_, lie, what) => {
+    expect(forged("training", lie)).toThrow(ProtocolError);
+    expect(forged("training", lie)).toThrow(what);
+  });
+
+  it("steps of a client's own under central", () => {
+    expect(forged("privacy", { localSteps: 2 })).toThrow("plan.localSteps");
   });
 
   it("a model of another shape", () => {

@@ -17,7 +17,7 @@ import { exactGaussianEpsilon } from "../support/statistics.ts";
 const counts: Counts = {
   statistics: {
     noiseMultiplier: 10,
-    classes: true,
+    classes: 2,
     histograms: [
       { input: 0, bins: 30 },
       { input: 3, bins: 20 },

@@ -1,10 +1,11 @@
 import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
-import { buildModel } from "../../shared/model.ts";
-import { ledgerOpening, type SealedPlan, type Training } from "../../shared/plan.ts";
+import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
 import { NO_COUNTS } from "../../shared/privacy-counts.ts";
 import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
+import type { Training } from "../../shared/training-plan.ts";
+import { denseModel, denseSpec } from "./nets.ts";
 
 /** Terms in which every number is different, so that mixing two up shows. */
 export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
@@ -17,6 +18,7 @@ export function termsWith(overrides: Partial<PrivacyTerms> = {}): PrivacyTerms {
     noise: "seeded",
     population: 400,
     rounds: 7,
+    localSteps: 1,
     spareAttempts: 0,
     clipNorm: 0.5,
     clipping: "flat",
@@ -42,8 +44,11 @@ export const DP_SGD: Training = {
   algorithm: "dpSgd",
   localEpochs: 1,
   batchSize: null,
+  proximal: null,
   learningRates: [1],
-  momentum: 0,
+  serverLearningRate: null,
+  optimizer: { kind: "sgd" },
+  averaging: null,
   engine: "fused",
 };
 
@@ -87,12 +92,16 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
     ],
   };
   const spec = { kind: "logistic", activation: "tanh" } as const;
-  const model = buildModel(spec, modelInputs(contract));
+  const model = denseModel(spec, modelInputs(contract));
+  const modelSpec = denseSpec(spec, modelInputs(contract));
   const privacy = planWith({ parameters: model.parameters, ...overrides });
   const learningRates = Array.from({ length: privacy.rounds }, (_, i) => 1 + i / 4);
-  const algorithm = privacy.unit === "record" ? "dpSgd" : "fedAvg";
-  const training = { ...DP_SGD, algorithm, learningRates, momentum: 0.25 } as const;
-  const plan = { format: 1, privacy, contract, model: spec, training } as const;
+  const [algorithm, serverLearningRate] =
+    privacy.unit === "record" ? (["dpSgd", null] as const) : (["fedAvg", 1] as const);
+  const optimizer = { kind: "momentum", momentum: 0.25 } as const;
+  const own = { algorithm, learningRates, serverLearningRate, optimizer };
+  const training: Training = { ...DP_SGD, ...own };
+  const plan = { format: 1, privacy, contract, model: modelSpec, training } as const;
   return { plan, model, bytes: Buffer.alloc(0), hash: "ab".repeat(32) };
 }
 

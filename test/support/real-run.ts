@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DataAssignment } from "../../client/assignment.ts";
+import { simulatedFaults } from "../../cli/seal-scenario.ts";
+import type { DataAssignment, HostAssignment } from "../../client/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { type Host, Hosts } from "../../server/launch.ts";
@@ -72,7 +73,8 @@ export async function realRun(
   let registry: Registry | undefined;
   try {
     registry = await openRegistry(sealed, data.clients, count);
-    assign(registry, hosts, held, data, privateFolder ?? scratch);
+    const folders = { privateFolder: privateFolder ?? scratch, clientLedgers: null };
+    assign(registry, hosts, held, data, { ...folders, simulated: simulatedFaults(scenario) });
     const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
     await Promise.race([registry.joined, hosts.refused]);
     const ledger = new Ledger(join(scratch, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
@@ -107,7 +109,7 @@ function assign(
   hosts: Hosts,
   held: RealRun["held"],
   data: DataAssignment,
-  privateFolder: string,
+  rest: Pick<HostAssignment, "privateFolder" | "clientLedgers" | "simulated">,
 ): void {
   for (const { index, ended } of hosts.all)
     void ended.then(() => registry.loseClients(held[index] ?? [], "its host has ended"));
@@ -116,8 +118,7 @@ function assign(
     index,
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
     data: { ...data, mine: held[index], heldOut: index === 0 },
-    privateFolder,
-    clientLedgers: null,
+    ...rest,
   }));
   hosts.assign(assignments);
 }

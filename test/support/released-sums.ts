@@ -3,7 +3,7 @@
  * first is read off the models alone, the second computed record by record in plain float64.
  */
 import type { Examples } from "../../shared/engine/engine.ts";
-import type { Model } from "../../shared/model.ts";
+import type { Model } from "../../shared/model/model.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { slowClippedSum } from "./slow-network.ts";
 
@@ -40,7 +40,7 @@ export function trueSteps(
   const total = new Array<number>(model.parameters).fill(0);
   for (const { examples } of clients) {
     const sum =
-      model.kind === "logistic"
+      model.layers.length === 1
         ? logisticClippedSum(parameters, examples, clipNorm)
         : slowClippedSum(model, parameters, examples, clipNorm);
     sum.forEach((x, i) => {

@@ -1,15 +1,20 @@
 /**
- * Oracle of the engines: one example after the other, plain arrays of float64, each formula as a
- * textbook has it. It shares no code with them but the layout of the parameters.
+ * Oracle of the engines: one example after the other, float64, each layer's formula as a textbook has
+ * it and its derivatives off a tape. It shares no code with them but the layout of the model.
  */
 import type { Examples } from "../../shared/engine/engine.ts";
-import { buildModel, initialParameters, type Model, type ModelSpec } from "../../shared/model.ts";
+import { buildModel } from "../../shared/model/build-model.ts";
+import { initialParameters } from "../../shared/model/initial-parameters.ts";
+import type { Layer, Model } from "../../shared/model/model.ts";
+import type { Activation, ModelSpec } from "../../shared/model/model-spec.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
+import { denseModel, type Net } from "./nets.ts";
+import { type Entry, Tape } from "./tape.ts";
 
 /** A model with random parameters and examples, so scaled that half the gradients are clipped. */
-export function randomCase(spec: ModelSpec, inputs: number, count: number, seed: number) {
+export function randomCase(spec: Net, inputs: number, count: number, seed: number) {
   const random = stream(seededRoot(seed), "simulate", "case");
-  const model = buildModel(spec, inputs);
+  const model = denseModel(spec, inputs);
   const parameters = initialParameters(model, random).map((w) => w + 0.3 * random.normal());
   const examples: Examples = {
     count,
@@ -20,62 +25,75 @@ export function randomCase(spec: ModelSpec, inputs: number, count: number, seed:
   return { model, parameters, examples };
 }
 
-/** Output before its sigmoid. */
-export function slowLogit(model: Model, parameters: ArrayLike<number>, input: number[]): number {
-  return forward(model, parameters, input).at(-1)?.[0] ?? NaN;
+/** The same for any model, of as many classes as it has outputs. */
+export function randomCaseOf(spec: ModelSpec, count: number, seed: number) {
+  const random = stream(seededRoot(seed), "simulate", "case");
+  const model = buildModel(spec);
+  const parameters = initialParameters(model, random).map((w) => w + 0.2 * random.normal());
+  const examples: Examples = {
+    count,
+    width: model.inputs,
+    inputs: Float32Array.from({ length: count * model.inputs }, () => random.normal()),
+    labels: Float32Array.from({ length: count }, () => random.below(Math.max(2, model.outputs))),
+  };
+  return { model, parameters, examples };
 }
 
-/** Cross-entropy of one example, in nats. */
+/** Outputs before any sigmoid or softmax. */
+export function slowOutputs(
+  model: Model,
+  parameters: ArrayLike<number>,
+  input: readonly number[],
+): number[] {
+  const tape = new Tape();
+  const outputs = forward(model, tape, written(tape, parameters), input);
+  return outputs.map((entry) => tape.value(entry));
+}
+
+/** The only output of a model of two classes. */
+export function slowLogit(model: Model, parameters: ArrayLike<number>, input: number[]): number {
+  return slowOutputs(model, parameters, input)[0] ?? NaN;
+}
+
+/** Loss of one example. */
 export function slowLoss(
   model: Model,
   parameters: ArrayLike<number>,
   input: number[],
   label: number,
 ): number {
-  const p = 1 / (1 + Math.exp(-slowLogit(model, parameters, input)));
-  return label === 1 ? -Math.log(p) : -Math.log(1 - p);
+  const tape = new Tape();
+  const outputs = forward(model, tape, written(tape, parameters), input);
+  return tape.value(loss(model, tape, outputs, label));
 }
 
-/** Gradient of one example's cross-entropy, by the chain rule. */
+/** Gradient of one example's loss, off the tape. */
 export function slowGradient(
   model: Model,
   parameters: ArrayLike<number>,
   input: number[],
   label: number,
 ): number[] {
-  const values = forward(model, parameters, input);
-  const gradient = new Array<number>(model.parameters).fill(0);
-  let deltas = [1 / (1 + Math.exp(-(values.at(-1)?.[0] ?? NaN))) - label];
-  for (let l = model.layers.length - 1; l >= 0; l--) {
-    const layer = model.layers[l];
-    const below = values[l] ?? [];
-    if (layer === undefined) throw new Error("no such layer");
-    const at = (k: number, j: number) => layer.offset + k * layer.outputs + j;
-    deltas.forEach((delta, j) => {
-      below.forEach((a, k) => {
-        gradient[at(k, j)] = delta * a;
-      });
-      gradient[at(layer.inputs, j)] = delta;
-    });
-    const slope = SLOPES[model.layers[l - 1]?.activation ?? "linear"];
-    deltas = below.map((a, k) => {
-      const sum = deltas.reduce((s, delta, j) => s + delta * (parameters[at(k, j)] ?? NaN), 0);
-      return sum * slope(a);
-    });
-  }
-  return gradient;
+  const tape = new Tape();
+  const weights = written(tape, parameters);
+  return tape.gradient(loss(model, tape, forward(model, tape, weights, input), label), weights);
 }
 
-/** Sum of every example's gradient, each clipped by itself to `clipNorm`. */
-export function slowClippedSum(
+/** Of every example, in order. */
+export function slowGradients(
   model: Model,
   parameters: ArrayLike<number>,
   examples: Examples,
-  clipNorm: number,
-): number[] {
-  const sum = new Array<number>(model.parameters).fill(0);
-  for (let i = 0; i < examples.count; i++) {
-    const gradient = slowGradient(model, parameters, inputOf(examples, i), labelOf(examples, i));
+): number[][] {
+  return Array.from({ length: examples.count }, (_, i) =>
+    slowGradient(model, parameters, inputOf(examples, i), labelOf(examples, i)),
+  );
+}
+
+/** Sum of gradients, each clipped by itself to `clipNorm`. */
+export function sumClipped(gradients: readonly (readonly number[])[], clipNorm: number): number[] {
+  const sum = new Array<number>(gradients[0]?.length ?? 0).fill(0);
+  for (const gradient of gradients) {
     const factor = Math.min(1, clipNorm / norm(gradient));
     gradient.forEach((g, j) => {
       sum[j] = (sum[j] ?? NaN) + factor * g;
@@ -85,24 +103,29 @@ export function slowClippedSum(
 }
 
 /** The same, but each layer's part by itself to its own bound. */
-export function slowSumByLayer(
+export function sumClippedByLayer(
+  { layers }: Model,
+  gradients: readonly (readonly number[])[],
+  bounds: readonly number[],
+): number[] {
+  return layers
+    .filter(({ parameters }) => parameters > 0)
+    .flatMap(({ offset, parameters }, layer) =>
+      sumClipped(
+        gradients.map((gradient) => gradient.slice(offset, offset + parameters)),
+        bounds[layer] ?? NaN,
+      ),
+    );
+}
+
+/** Sum of every example's gradient, each clipped by itself to `clipNorm`. */
+export function slowClippedSum(
   model: Model,
   parameters: ArrayLike<number>,
   examples: Examples,
-  bounds: readonly number[],
+  clipNorm: number,
 ): number[] {
-  const sum = new Array<number>(model.parameters).fill(0);
-  for (let i = 0; i < examples.count; i++) {
-    const gradient = slowGradient(model, parameters, inputOf(examples, i), labelOf(examples, i));
-    model.layers.forEach(({ offset, inputs, outputs }, layer) => {
-      const part = gradient.slice(offset, offset + (inputs + 1) * outputs);
-      const factor = Math.min(1, (bounds[layer] ?? NaN) / norm(part));
-      part.forEach((g, j) => {
-        sum[offset + j] = (sum[offset + j] ?? NaN) + factor * g;
-      });
-    });
-  }
-  return sum;
+  return sumClipped(slowGradients(model, parameters, examples), clipNorm);
 }
 
 export function inputOf({ inputs, width }: Examples, index: number): number[] {
@@ -124,35 +147,139 @@ export function apart(a: Iterable<number>, b: Iterable<number>): number {
   return Math.max(...x.map((value, i) => Math.abs(value - (y[i] ?? NaN))));
 }
 
-const FUNCTIONS = {
-  tanh: (z: number) => (Math.exp(z) - Math.exp(-z)) / (Math.exp(z) + Math.exp(-z)),
-  relu: (z: number) => (z > 0 ? z : 0),
-  sigmoid: (z: number) => 1 / (1 + Math.exp(-z)),
-  linear: (z: number) => z,
-} as const;
+function written(tape: Tape, parameters: ArrayLike<number>): Entry[] {
+  return Array.from(parameters, (w) => tape.write(w));
+}
 
-/** Slopes, by what the function gave. */
-const SLOPES = {
-  tanh: (a: number) => 1 - a ** 2,
-  relu: (a: number) => (a > 0 ? 1 : 0),
-  sigmoid: (a: number) => a * (1 - a),
-  linear: () => 1,
-} as const;
-
-/** The input, then what each layer gives. */
-function forward(model: Model, parameters: ArrayLike<number>, input: number[]): number[][] {
-  const values = [input];
-  for (const { inputs, outputs, offset, activation } of model.layers) {
-    const below = values.at(-1) ?? [];
-    const above: number[] = [];
-    for (let j = 0; j < outputs; j++) {
-      let z = parameters[offset + inputs * outputs + j] ?? NaN;
-      for (let k = 0; k < inputs; k++) {
-        z += (below[k] ?? NaN) * (parameters[offset + k * outputs + j] ?? NaN);
-      }
-      above.push(FUNCTIONS[activation](z));
-    }
-    values.push(above);
+/** Each formula as a textbook has it, on small numbers. */
+function loss(model: Model, tape: Tape, outputs: readonly Entry[], label: number): Entry {
+  const exps = outputs.map((z) => tape.exp(z));
+  const [one] = exps;
+  if (model.loss === "binaryCrossEntropy" && one !== undefined) {
+    const odds = label === 1 ? tape.power(one, -1) : one;
+    return tape.log(tape.plus(tape.write(1), odds));
   }
+  if (model.loss === "categoricalCrossEntropy") {
+    const share = tape.times(exps[label] ?? NaN, tape.power(tape.sum(exps), -1));
+    return tape.scale(-1, tape.log(share));
+  }
+  const squares = outputs.map((z, j) => {
+    const target = outputs.length === 1 ? label : Number(j === label);
+    const error = tape.plus(z, tape.write(-target));
+    return tape.times(error, error);
+  });
+  return tape.scale(1 / outputs.length, tape.sum(squares));
+}
+
+function forward(
+  model: Model,
+  tape: Tape,
+  weights: readonly Entry[],
+  input: readonly number[],
+): Entry[] {
+  let values = input.map((x) => tape.write(x));
+  for (const layer of model.layers) values = through(layer, tape, weights, values);
   return values;
+}
+
+function through(layer: Layer, tape: Tape, weights: readonly Entry[], values: Entry[]): Entry[] {
+  const weight = (i: number) => weights[layer.offset + i] ?? NaN;
+  switch (layer.kind) {
+    case "dense": {
+      const { inputs, outputs } = layer;
+      return Array.from({ length: outputs }, (_, j) => {
+        const terms = values.map((a, k) => tape.times(a, weight(k * outputs + j)));
+        const z = tape.plus(tape.sum(terms), weight(inputs * outputs + j));
+        return activated(layer.activation, tape, z);
+      });
+    }
+    case "conv": {
+      const [, , channels] = layer.from;
+      const filters = layer.to[2];
+      const bias = layer.size[0] * layer.size[1] * channels * filters;
+      return windows(layer).flatMap((window) =>
+        Array.from({ length: filters }, (_, f) => {
+          const terms = window.flatMap(({ pixel, tap }) =>
+            Array.from({ length: channels }, (_, c) =>
+              tape.times(
+                values[pixel * channels + c] ?? NaN,
+                weight((tap * channels + c) * filters + f),
+              ),
+            ),
+          );
+          return activated(layer.activation, tape, tape.plus(tape.sum(terms), weight(bias + f)));
+        }),
+      );
+    }
+    case "pool": {
+      const channels = layer.from[2];
+      return windows(layer).flatMap((window) =>
+        Array.from({ length: channels }, (_, c) => {
+          const seen = window.map(({ pixel }) => values[pixel * channels + c] ?? NaN);
+          if (layer.pooling === "average") return tape.scale(1 / seen.length, tape.sum(seen));
+          return seen.reduce((most, x) => (tape.value(x) > tape.value(most) ? x : most));
+        }),
+      );
+    }
+    case "groupNorm": {
+      const channels = layer.shape[2];
+      const groupOf = (i: number) => Math.floor((i % channels) / (channels / layer.groups));
+      const mean = (entries: Entry[]) => tape.scale(1 / entries.length, tape.sum(entries));
+      const groups = Array.from({ length: layer.groups }, (_, g) => {
+        const shift = tape.scale(-1, mean(values.filter((_, i) => groupOf(i) === g)));
+        const centred = values.map((x) => tape.plus(x, shift));
+        const own = centred.filter((_, i) => groupOf(i) === g);
+        const variance = mean(own.map((x) => tape.times(x, x)));
+        const scale = tape.power(tape.plus(variance, tape.write(layer.epsilon)), -0.5);
+        return { shift, scale };
+      });
+      return values.map((x, i) => {
+        const { shift, scale } = groups[groupOf(i)] ?? { shift: NaN, scale: NaN };
+        const normal = tape.times(tape.plus(x, shift), scale);
+        return tape.plus(
+          tape.times(normal, weight(i % channels)),
+          weight(channels + (i % channels)),
+        );
+      });
+    }
+    case "activation":
+      return values.map((x) => activated(layer.activation, tape, x));
+  }
+}
+
+/** What each position of a window sees: pixels of the image, and which taps of the window they are at. */
+function windows({ from, to, size, stride, pad }: Extract<Layer, { readonly to: unknown }>) {
+  const positions: { pixel: number; tap: number }[][] = [];
+  for (let y = 0; y < to[0]; y++) {
+    for (let x = 0; x < to[1]; x++) {
+      const seen: { pixel: number; tap: number }[] = [];
+      for (let row = 0; row < from[0]; row++) {
+        for (let column = 0; column < from[1]; column++) {
+          const down = row - (y * stride[0] - pad[0]);
+          const across = column - (x * stride[1] - pad[1]);
+          if (down < 0 || down >= size[0] || across < 0 || across >= size[1]) continue;
+          seen.push({ pixel: row * from[1] + column, tap: down * size[1] + across });
+        }
+      }
+      positions.push(seen);
+    }
+  }
+  return positions;
+}
+
+function activated(activation: Activation, tape: Tape, z: Entry): Entry {
+  const one = tape.write(1);
+  switch (activation) {
+    case "linear":
+      return z;
+    case "relu":
+      return tape.value(z) > 0 ? z : tape.write(0);
+    case "sigmoid":
+      return tape.power(tape.plus(one, tape.exp(tape.scale(-1, z))), -1);
+    case "tanh": {
+      // 2·sigmoid(2z) − 1
+      const half = tape.power(tape.plus(one, tape.exp(tape.scale(-2, z))), -1);
+      return tape.plus(tape.scale(2, half), tape.write(-1));
+    }
+  }
 }

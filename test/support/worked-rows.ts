@@ -22,7 +22,11 @@ export interface WorkedRow {
 }
 
 /** Three stages and the label; inputs to four decimals, as the rows are written. */
-export function expectWorked(person: RawPerson, contract: Contract, row: WorkedRow): void {
+export async function expectWorked(
+  person: RawPerson,
+  contract: Contract,
+  row: WorkedRow,
+): Promise<void> {
   const result = anonymizer(contract.columns)(person);
   if (row.anonymized) expect(readablePerson(result, contract.columns)).toEqual(row.anonymized);
   const prepared = preparedPerson(result, [], contract);
@@ -33,7 +37,7 @@ export function expectWorked(person: RawPerson, contract: Contract, row: WorkedR
   expect(inputs).toEqual(row.inputs);
   const label = labeller(contract)(person);
   expect(label).toBe(row.target);
-  const examples = engineer(() => result, Uint8Array.of(label), contract);
+  const examples = await engineer(() => result, Uint8Array.of(label), contract);
   expect([...examples.inputs]).toEqual([...prepared.inputs]);
   expect([...examples.labels]).toEqual([row.target]);
 }

@@ -26,3 +26,20 @@ it("grows beyond its longest part", () => {
   for (let i = 0; i < 300_000; i++) growing.push(i);
   expect(growing.take()).toEqual(new Int32Array(300_000).map((_, i) => i));
 });
+
+it("takes many at once, across its parts, and forgets none", () => {
+  const lengths = fc.array(fc.nat({ max: 200 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(lengths, (all) => {
+      const growing = new Growing((length) => new Uint8Array(length));
+      const pushed: number[] = [];
+      for (const [i, length] of all.entries()) {
+        const bytes = Uint8Array.from({ length }, (_, at) => (i * 50 + at) % 256);
+        pushed.push(...bytes, i);
+        growing.pushAll(bytes);
+        growing.push(i);
+      }
+      expect(growing.take()).toEqual(Uint8Array.from(pushed));
+    }),
+  );
+});

@@ -100,7 +100,7 @@ describe("of the clip norm of a round", () => {
 
 describe("of counts", () => {
   const counts = {
-    statistics: { noiseMultiplier: 9, classes: true, histograms: [] },
+    statistics: { noiseMultiplier: 9, classes: 2, histograms: [] },
     evaluation: { noiseMultiplier: 9, every: 2 },
   };
   const counting = () => new OrderBook({ ...TERMS, adaptiveClipping: null, counts });

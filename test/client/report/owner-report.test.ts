@@ -127,7 +127,7 @@ describe("ownerReport", () => {
     const source = sourceOf({ people, contract });
     const none = {
       kept: new Uint8Array(),
-      person: () => ({ values: new Map(), texts: new Map(), logs: new Map() }),
+      person: () => ({ values: new Map(), texts: new Map(), images: new Map(), logs: new Map() }),
       parts: null,
     };
     const report = ownerReport(source, new Int32Array(), none);

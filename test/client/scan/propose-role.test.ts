@@ -9,8 +9,8 @@ const ROWS = 40;
 function proposed(name: string, cell: (i: number) => Cell) {
   const tally = columnTally(name);
   for (let i = 0; i < ROWS; i++) tally.add(cell(i));
-  const { distinct, forms } = tally;
-  return proposeRole({ name, verdict: tally.verdict(), distinct, forms, rows: ROWS });
+  const { distinct, forms, images } = tally;
+  return proposeRole({ name, verdict: tally.verdict(), distinct, forms, rows: ROWS, images });
 }
 
 it.each<[string, (i: number) => Cell, string]>([
@@ -30,8 +30,13 @@ it.each<[string, (i: number) => Cell, string]>([
   ["amount", (i) => (i * 1.37).toFixed(2), "insensitive"],
   ["rating", (i) => i % 5, "insensitive"],
   ["empty", () => null, "insensitive"],
+  ["face", () => new Uint8Array(16), "insensitive"],
 ])("proposes for %s", (name, cell, role) => {
   expect(proposed(name, cell).role).toBe(role);
+});
+
+it("says where a column holds images", () => {
+  expect(proposed("face", () => new Uint8Array(16)).why).toContain("images");
 });
 
 it("gives a reason without a value in it", () => {

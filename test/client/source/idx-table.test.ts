@@ -3,21 +3,19 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { openTable } from "../../../client/source/open-table.ts";
+import type { Cell } from "../../../client/source/table-source.ts";
+import { idx } from "../../support/image-files.ts";
 import { TableFiles } from "../../support/table-files.ts";
 
 const files = new TableFiles();
 afterAll(() => files.remove());
 
-/** As the MNIST page lays it out: magic number, big-endian dimensions, bytes row by row. */
-function idx(dims: readonly number[], data: Iterable<number>, type = 8): Buffer {
-  const head = Buffer.alloc(4 + 4 * dims.length);
-  head.set([0, 0, type, dims.length]);
-  for (const [i, dim] of dims.entries()) head.writeInt32BE(dim, 4 + 4 * i);
-  return Buffer.concat([head, Uint8Array.from(data)]);
-}
-
 const IMAGES = idx([2, 2, 3], [0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255]);
 const LABELS = idx([2], [7, 9]);
+const BIG = new Uint8Array(1_025 * 1_024);
+
+/** Of an image's cell; nothing of any other. */
+const bytesOf = (cell: Cell | undefined) => (cell instanceof Uint8Array ? [...cell] : []);
 
 function folderOf(images: Buffer, labels: Record<string, Buffer>): string {
   for (const gz of ["", ".gz"])
@@ -27,15 +25,13 @@ function folderOf(images: Buffer, labels: Record<string, Buffer>): string {
 }
 
 describe("IDX images", () => {
-  it("are rows of pixels, row by row, numbered from 1", async () => {
-    expect(await files.read(files.write("t.idx", IMAGES))).toEqual({
-      header: ["pixel0", "pixel1", "pixel2", "pixel3", "pixel4", "pixel5"],
+  it("are one cell each, their bytes row by row, numbered from 1", async () => {
+    const read = await files.read(files.write("t.idx", IMAGES));
+    expect({ ...read, rows: read.rows.map((row) => row.map(bytesOf)) }).toEqual({
+      header: ["image"],
       typed: true,
       lines: [1, 2],
-      rows: [
-        [0, 1, 2, 3, 4, 5],
-        [250, 251, 252, 253, 254, 255],
-      ],
+      rows: [[[0, 1, 2, 3, 4, 5]], [[250, 251, 252, 253, 254, 255]]],
     });
   });
 
@@ -44,9 +40,11 @@ describe("IDX images", () => {
     ["gzipped", "train-labels-idx1-ubyte.gz", gzipSync(LABELS)],
   ])("under MNIST's name bring their labels along, %s", async (_, name, labels) => {
     const { header, rows } = await files.read(folderOf(IMAGES, { [name]: labels }));
-    expect(header.at(-1)).toBe("label");
-    expect(rows.map((row) => row.at(-1))).toEqual([7, 9]);
-    expect(rows.map((row) => row.length)).toEqual([7, 7]);
+    expect(header).toEqual(["image", "label"]);
+    expect(rows.map(([image, ...more]) => [bytesOf(image).length, ...more])).toEqual([
+      [6, 7],
+      [6, 9],
+    ]);
   });
 
   it("are labels alone in a file of one dimension", async () => {
@@ -61,7 +59,8 @@ describe("IDX images", () => {
       files.write("t.gz", gzipSync(idx([count, 28, 28], bytes))),
     );
     expect(lines).toEqual(Array.from({ length: count }, (_, i) => i + 1));
-    expect(Buffer.concat(rows.map((row) => Uint8Array.from(row, Number))).equals(bytes)).toBe(true);
+    const all = rows.map(([image]) => Uint8Array.from(bytesOf(image)));
+    expect(Buffer.concat(all).equals(bytes)).toBe(true);
   });
 });
 
@@ -77,7 +76,7 @@ describe("IDX files are refused for", () => {
     ["five dimensions", "data.format", idx([1, 1, 1, 1, 1], [0])],
     ["integers of 32 bits", "data.format", idx([1], [0, 0, 0, 0], 0x0c)],
     ["more data than any file", "data.size", idx([2 ** 31 - 1, 2 ** 31 - 1, 3], [])],
-    ["more columns than the limit", "data.columns", idx([1, 101, 100], new Uint8Array(10_100))],
+    ["a larger image than a row", "data.fieldSize", idx([1, 1_025, 1_024], BIG)],
   ])("%s", async (_, code, content) => {
     expect((await files.refusal(files.write("t.idx", content))).what).toBe(code);
   });
@@ -106,6 +105,8 @@ describe("IDX files are refused for", () => {
   });
 
   it("a header of another length", async () => {
+    const named = await files.read(files.write("t.idx", IMAGES), { header: ["face"] });
+    expect(named.header).toEqual(["face"]);
     const problem = await files.refusal(files.write("t.idx", IMAGES), { header: ["a", "b"] });
     expect(problem.what).toBe("data.header");
   });

@@ -6,9 +6,9 @@ import {
 } from "../../../shared/engine/choose-engine.ts";
 import { fusedEngine } from "../../../shared/engine/fused.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
-import { buildModel } from "../../../shared/model.ts";
+import { denseModel } from "../../support/nets.ts";
 
-const model = buildModel({ kind: "mlp", hidden: [4], activation: "tanh" }, 3);
+const model = denseModel({ kind: "mlp", hidden: [4], activation: "tanh" }, 3);
 
 /** The mark that TensorFlow.js leaves in every process that imports it. */
 const tensorflowIsLoaded = () => "_tfGlobals" in globalThis;
@@ -64,7 +64,7 @@ describe("an engine that loads and then goes wrong", () => {
       "util.isNull",
     ],
     ["gives NaN", (sum: Float64Array) => sum.fill(NaN, 2, 3), "NaN off"],
-    ["gives half", (sum: Float64Array) => sum.map((x) => x / 2), "off the fused"],
+    ["gives half", (sum: Float64Array) => sum.map((x) => x / 2), "off the plain"],
   ] as const)("is refused when it %s, and never replaced in silence", async (_how, change, why) => {
     const choice = chooseEngine("tfjsNode", model, spoilt(change));
     await expect(choice).rejects.toThrow(ScenarioError);

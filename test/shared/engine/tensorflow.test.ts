@@ -4,10 +4,10 @@ import { BLOCK_SLOTS, type Engine, type Examples } from "../../../shared/engine/
 import { fusedEngine } from "../../../shared/engine/fused.ts";
 import { tensorflowEngine } from "../../../shared/engine/tensorflow.ts";
 import { recordLattice, roundToLattice } from "../../../shared/lattice.ts";
-import type { ModelSpec } from "../../../shared/model.ts";
+import type { Net } from "../../support/nets.ts";
 import { apart, norm, randomCase } from "../../support/slow-network.ts";
 
-const NETS: Record<string, { spec: ModelSpec; inputs: number }> = {
+const NETS: Record<string, { spec: Net; inputs: number }> = {
   logistic: { spec: { kind: "logistic", activation: "tanh" }, inputs: 9 },
   "9-16-1 tanh": { spec: { kind: "mlp", hidden: [16], activation: "tanh" }, inputs: 9 },
   "5-12-1 relu": { spec: { kind: "mlp", hidden: [12], activation: "relu" }, inputs: 5 },
@@ -44,8 +44,8 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
         expect(apart(others, byLayer)).toBeLessThan(1e-5 * norm(byLayer));
       }
       expect(apart(engine.gradientNorms(parameters, examples), norms)).toBeLessThan(1e-5);
-      const logits = fused.logits(parameters, examples);
-      expect(apart(engine.logits(parameters, examples), logits)).toBeLessThan(1e-5);
+      const logits = fused.outputs(parameters, examples);
+      expect(apart(engine.outputs(parameters, examples), logits)).toBeLessThan(1e-5);
     });
 
     it("adds blocks of 64 slots in float32 and the blocks in float64", async () => {
@@ -128,7 +128,7 @@ describe.each(["tfjsWasm", "tfjsCpu"] as const)("%s", (kind) => {
     const call = () => {
       engine.clippedSum(parameters, examples, 0.5);
       engine.gradientNorms(parameters, examples);
-      engine.logits(parameters, examples);
+      engine.outputs(parameters, examples);
       const { numTensors, numDataBuffers, numBytes } = tf.memory();
       return { numTensors, numDataBuffers, numBytes };
     };
@@ -151,7 +151,7 @@ describe("tensorflowEngine", () => {
       engines.push(await tensorflowEngine(kind, model));
     }
     const backends = engines.map((engine) => {
-      engine.logits(parameters, examples);
+      engine.outputs(parameters, examples);
       return tf.getBackend();
     });
     expect(backends).toEqual(["wasm", "cpu"]);
@@ -175,6 +175,6 @@ describe("tensorflowEngine", () => {
     expect(() => engine.clippedSum(parameters, short, 0.5)).toThrow(RangeError);
     expect(() => engine.clippedSum(parameters, examples, 0)).toThrow(RangeError);
     expect(() => engine.gradientNorms(parameters, short)).toThrow(RangeError);
-    expect(() => engine.logits(parameters, short)).toThrow(RangeError);
+    expect(() => engine.outputs(parameters, short)).toThrow(RangeError);
   });
 });

@@ -1,0 +1,32 @@
+/** A finished run's released rounds, as its folder tells them. */
+import { z } from "zod";
+import type { RoundTrace } from "../shared/trace.ts";
+import { runJson } from "./run-files.ts";
+
+const epsilon = z.number().min(0).nullable();
+const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
+  round: z.number(),
+  attempts: z.number(),
+  lost: z.number().int().min(1).optional(),
+  loss: z.number(),
+  accuracy: z.number(),
+  epsilon: z.strictObject({
+    modelRecipients: epsilon,
+    otherClients: epsilon,
+    coordinator: epsilon,
+  }),
+  federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
+  clipping: z
+    .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
+    .optional(),
+  modelHash: z.string(),
+  averagedHash: z.string().optional(),
+});
+
+/** @param text of rounds.jsonl, whole lines. @throws BudgetError for a line that is none */
+export function readRounds(run: string, text: string): RoundTrace[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => runJson(run, "rounds.jsonl", roundSchema, line));
+}

@@ -1,0 +1,66 @@
+/** What `murmur run --json` prints of a finished run: one object. */
+import type { Ending } from "../server/coordinator.ts";
+import type { Evaluation } from "../server/evaluate.ts";
+import type { ClientRecord } from "../server/members.ts";
+import type { ByAdversary } from "../shared/accounting/event.ts";
+import { claimText } from "../shared/claim.ts";
+import { hidesCohort } from "../shared/privacy-events.ts";
+import type { Trace } from "../shared/trace.ts";
+import type { Scene } from "./scene.ts";
+
+/** How a run came out. */
+export interface Outcome {
+  readonly trace: Trace;
+  readonly last: Evaluation;
+  readonly ending: Ending;
+  readonly spent: ByAdversary<number | null>;
+  readonly modelHash: string;
+}
+
+export function runSummary(
+  { sealed, registry, folder }: Scene,
+  { trace, last, ending, spent, modelHash }: Outcome,
+  seconds: number,
+) {
+  const { parameters } = sealed.model;
+  const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
+  return {
+    accuracy: last.accuracy,
+    loss: last.loss,
+    epsilon: spent.modelRecipients,
+    epsilonAgainst: spent,
+    delta: sealed.plan.privacy.delta,
+    claim: claimText(sealed.plan.privacy),
+    claims: trace.claims,
+    modelHash,
+    runFolder: folder.path,
+    stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
+      name,
+      rowsIn,
+      columnsIn: namesIn.length,
+      rowsOut,
+      columnsOut: name === "train" ? parameters : namesOut.length,
+      namesIn,
+      namesOut,
+      note,
+    })),
+    epochs: trace.rounds.map(({ loss, accuracy, epsilon }) => ({
+      loss,
+      accuracy,
+      epsilon: epsilon.modelRecipients,
+    })),
+    heldOut: trace.heldOut,
+    fairness: trace.fairness,
+    prediction: trace.prediction,
+    clients: {
+      joined: names(registry.clients.filter(({ joined }) => joined)),
+      lost: names(registry.clients.filter(({ lost }) => lost)),
+      declined: hidesCohort(sealed.plan.privacy)
+        ? null
+        : names(registry.clients.filter(({ declined }) => declined)),
+    },
+    attempts: ending.attempts,
+    ending: ending.reason,
+    seconds,
+  };
+}

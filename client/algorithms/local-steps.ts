@@ -1,0 +1,74 @@
+/** The steps that a client takes by itself: plain stochastic gradient descent, corrected or not. */
+import type { Engine, Examples } from "../../shared/engine/engine.ts";
+import { Turns } from "../../shared/engine/turns.ts";
+import { presentSlots } from "../client-rows.ts";
+import { GatheredRows } from "./gathered-rows.ts";
+import type { LocalRound } from "./local-round.ts";
+
+/** What coordinate i of a step's gradient is too much or too little by, at that model; 0: nothing. */
+export type Correction = (model: Float32Array, i: number) => number;
+
+export interface Trained {
+  /** float32[parameters], finite or not. */
+  readonly model: Float32Array;
+  /** Taken: none by a client without rows. */
+  readonly steps: number;
+}
+
+/**
+ * w ← w − learningRate·(mean gradient of a batch + correction), batch after batch, epoch after epoch.
+ *
+ * @param start float32[parameters]; stays as it is
+ */
+export async function localSteps(
+  start: Float32Array,
+  { rows, engine, training, learningRate, epochs, shuffle }: LocalRound,
+  correction: Correction = () => 0,
+): Promise<Trained> {
+  const model = Float32Array.from(start);
+  const slots = presentSlots(rows);
+  const size = training.batchSize ?? slots.length;
+  const gradients = new GradientSums(engine, rows.examples);
+  let steps = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = Int32Array.from(shuffle.permutation(slots.length), (i) => slots[i] ?? 0);
+    for (let first = 0; first < order.length; first += size) {
+      const batch = order.subarray(first, first + size);
+      const sum = await gradients.of(model, batch);
+      const share = learningRate / batch.length;
+      for (let i = 0; i < model.length; i++) {
+        const moved = share * (sum[i] ?? 0) + learningRate * correction(model, i);
+        model[i] = (model[i] ?? 0) - moved;
+      }
+      steps += 1;
+    }
+  }
+  return { model, steps };
+}
+
+/** Sums of gradients over any slots, in their order; buffers are used again and again. */
+export class GradientSums {
+  readonly #engine: Engine;
+  readonly #gathered: GatheredRows;
+  readonly #turns: Turns;
+  readonly #sum: Float64Array;
+
+  constructor(engine: Engine, examples: Examples) {
+    this.#engine = engine;
+    this.#gathered = new GatheredRows(examples);
+    this.#turns = new Turns(engine.model);
+    this.#sum = new Float64Array(engine.model.parameters);
+  }
+
+  /** float64[parameters]: a view that the next call overwrites. */
+  async of(model: Float32Array, slots: Int32Array): Promise<Float64Array> {
+    this.#sum.fill(0);
+    const { rows } = this.#turns;
+    for (let first = 0; first < slots.length; first += rows) {
+      const piece = this.#gathered.of(slots.subarray(first, first + rows));
+      this.#engine.gradientSum(model, piece, this.#sum);
+      await this.#turns.after(piece.count);
+    }
+    return this.#sum;
+  }
+}

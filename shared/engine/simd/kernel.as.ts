@@ -1,0 +1,27 @@
+/** The fused engine's kernels, in AssemblyScript: npm run build:kernel writes them to kernel-bytes.ts. */
+
+export {
+  addPatches,
+  copyRows,
+  pack,
+  packTotal,
+  packTransposed,
+  unpackTotal,
+  weigh,
+} from "./layouts.as";
+export { addBiasBlocks, addBlocks, multiply, multiplyPatches, sumColumns } from "./products.as";
+export {
+  addScaled,
+  clipRows,
+  denseSquares,
+  moveInto,
+  reluAll,
+  reluSlopes,
+  sigmoidAll,
+  sigmoidSlopes,
+  squareSum,
+  tanhAll,
+  tanhSlopes,
+} from "./vectors.as";
+export { averagePool, averagePoolBack, maxPool, maxPoolBack } from "./pools.as";
+export { channelProducts, channelSquares, channelSums, normalize, normalizeBack } from "./norms.as";

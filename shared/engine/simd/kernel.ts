@@ -1,0 +1,80 @@
+/**
+ * The kernels of the fused engine, as WebAssembly over one memory. Their sources, with what each
+ * argument means, are the .as.ts files beside this one; addresses and strides are in bytes.
+ */
+import { KERNEL_BYTES } from "./kernel-bytes.ts";
+
+declare global {
+  // What of it is used here: its types come with a browser's only.
+  namespace WebAssembly {
+    class Memory {
+      constructor(pages: { readonly initial: number; readonly maximum: number });
+      readonly buffer: ArrayBuffer;
+    }
+    class Module {
+      constructor(bytes: Uint8Array);
+    }
+    class Instance {
+      constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+      readonly exports: object;
+    }
+  }
+}
+
+type Run = (...numbers: number[]) => void;
+
+const RUNS = [
+  "addBiasBlocks",
+  "addBlocks",
+  "addPatches",
+  "addScaled",
+  "averagePool",
+  "averagePoolBack",
+  "channelProducts",
+  "channelSquares",
+  "channelSums",
+  "copyRows",
+  "denseSquares",
+  "maxPool",
+  "maxPoolBack",
+  "moveInto",
+  "multiply",
+  "multiplyPatches",
+  "normalize",
+  "normalizeBack",
+  "pack",
+  "packTotal",
+  "packTransposed",
+  "reluAll",
+  "reluSlopes",
+  "sigmoidAll",
+  "sigmoidSlopes",
+  "sumColumns",
+  "tanhAll",
+  "tanhSlopes",
+  "unpackTotal",
+  "weigh",
+] as const;
+
+export type Kernel = Readonly<Record<(typeof RUNS)[number], Run>> & {
+  /** Sum of the squares of `count` floats, in float64. */
+  squareSum(at: number, count: number): number;
+  /** How many rows' gradients are not finite. */
+  clipRows(...numbers: number[]): number;
+};
+
+// Compiled once a process; each model has its own memory.
+let compiled: WebAssembly.Module | undefined;
+
+export function loadKernel(memory: WebAssembly.Memory): Kernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_BYTES, "base64"));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  if (!isKernel(exports)) throw new TypeError("kernel-bytes.ts lacks a kernel");
+  return exports;
+}
+
+function isKernel(exports: object): exports is Kernel {
+  return [...RUNS, "clipRows", "squareSum"].every(
+    (name) => typeof Reflect.get(exports, name) === "function",
+  );
+}

@@ -1,0 +1,73 @@
+/** What a scenario's rates, its coordinator's step and its simulated losses must hold together. */
+import type { Rule } from "./scenario-privacy-check.ts";
+import { isPublicData } from "./scenario-schema.ts";
+
+export const TRAINING_RULES: readonly Rule[] = [
+  ({ training: { learningRate, rounds } }) => {
+    if (!Array.isArray(learningRate) || learningRate.length === rounds) return undefined;
+    return [
+      "training.learningRate",
+      `${learningRate.length} rates`,
+      `a number, or one for each of the ${rounds} rounds`,
+      "Make the list as long as training.rounds.",
+    ];
+  },
+  ({ training: { learningRate, rounds } }) => {
+    if (typeof learningRate === "number" || !("schedule" in learningRate)) return undefined;
+    const { warmup } = learningRate;
+    if (warmup < rounds) return undefined;
+    return [
+      "training.learningRate.warmup",
+      warmup,
+      `fewer than the ${rounds} rounds`,
+      "Shorten it: the schedule begins after it.",
+    ];
+  },
+  ({ training: { momentum, serverOptimizer } }) => {
+    if (momentum === undefined || serverOptimizer === undefined) return undefined;
+    return [
+      "training.momentum",
+      "momentum and serverOptimizer",
+      "one of the two",
+      "Remove it: momentum is short for serverOptimizer: { kind: momentum, momentum: … }.",
+    ];
+  },
+  ({ training: { averaging, rounds } }) => {
+    if (averaging?.kind !== "mean" || averaging.from <= rounds) return undefined;
+    return [
+      "training.averaging.from",
+      averaging.from,
+      `one of the rounds 1 to ${rounds}`,
+      "Lower it: a mean over no model is none.",
+    ];
+  },
+  (scenario) => {
+    const { dropOut, stragglers } = scenario.clients;
+    if ((dropOut === 0 && !stragglers) || isPublicData(scenario)) return undefined;
+    const [key, got] = dropOut > 0 ? ["dropOut", dropOut] : ["stragglers", stragglers?.share];
+    return [
+      `clients.${key}`,
+      got,
+      "none on private data: it simulates clients that fail",
+      "Remove it, or say data.source.public: true if the rows are.",
+    ];
+  },
+  ({ clients: { stragglers }, privacy: { unit } }) => {
+    if (!stragglers || unit === "client") return undefined;
+    return [
+      "clients.stragglers",
+      "unit record",
+      "unit client: where records are the unit, a client has no local epochs to leave unfinished",
+      "Remove it, or simulate clients that are lost by clients.dropOut.",
+    ];
+  },
+  ({ clients: { stragglers }, training: { localEpochs } }) => {
+    if (!stragglers || stragglers.localEpochs < localEpochs) return undefined;
+    return [
+      "clients.stragglers.localEpochs",
+      stragglers.localEpochs,
+      `fewer than training.localEpochs, ${localEpochs}`,
+      "Lower it, or raise training.localEpochs.",
+    ];
+  },
+];
