@@ -98,7 +98,11 @@ describe("no update", () => {
 
   it("within the bound is changed, and a longer one keeps its direction", () => {
     const x = Float64Array.from({ length: net.parameters }, (_, i) => Math.sin(i + 1));
-    expect(clipUpdate(x, "flat", 100, net)).toEqual({ clipped: x, within: true });
+    expect(clipUpdate(x, "flat", 100, net)).toEqual({
+      clipped: x,
+      within: true,
+      finite: true,
+    });
     const { clipped, within } = clipUpdate(x, "flat", 0.01, net);
     expect(within).toBe(false);
     expect(norm(clipped)).toBeCloseTo(0.01, 12);
