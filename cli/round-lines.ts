@@ -8,8 +8,9 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   round: z.number(),
   attempts: z.number(),
   lost: z.number().int().min(1).optional(),
-  loss: z.number(),
-  accuracy: z.number(),
+  // null where the round was not evaluated: a long run is looked at a hundred times at most.
+  loss: z.number().nullable(),
+  accuracy: z.number().nullable(),
   epsilon: z.strictObject({
     modelRecipients: epsilon,
     otherClients: epsilon,

@@ -25,44 +25,49 @@ export async function dpSgd(
   engine: Engine,
   plan: PrivacyPlan,
   clipNorm: number,
-  coins: Random,
+  coins: Pick<Random, "bernoulli">,
 ): Promise<Contribution> {
   const { model } = engine;
-  const { examples, present } = rows;
+  const { examples } = rows;
   const bounds = clipBounds(plan.clipping, clipNorm, model);
   const sum = new Float64Array(model.parameters);
-  const drawn = drawnSlots(rows, plan, coins);
+  const takesPart = slotsInRound(rows, plan, coins);
   const gathered = new GatheredRows(examples);
+  const share = plan.sampling.kind === "poisson" ? plan.sampling.rate : 1;
   let bits = 0;
-  await inPieces(drawn?.length ?? examples.count, model, (start, end) => {
-    const slots = drawn?.subarray(start, end);
-    const piece = slots ? gathered.of(slots) : exampleSlice(examples, start, end);
-    const there = slots
-      ? present && Uint8Array.from(slots, (slot) => present[slot] ?? 0)
-      : present?.subarray(start, end);
-    engine.clippedSum(parameters, piece, bounds, there, sum);
+  const visit = (start: number, end: number) => {
+    const there = takesPart?.subarray(start, end);
+    engine.clippedSum(parameters, exampleSlice(examples, start, end), bounds, there, sum);
     if (plan.adaptiveClipping === null) return;
-    engine.gradientNorms(parameters, piece).forEach((norm, i) => {
-      if (there?.[i] !== 0) bits += 2 * shiftedBit(norm, clipNorm);
-    });
-  });
+    const slots = Int32Array.from({ length: end - start }, (_, i) => start + i);
+    const some = gathered.of(slots.filter((_, i) => there?.[i] !== 0));
+    for (const norm of engine.gradientNorms(parameters, some))
+      bits += 2 * shiftedBit(norm, clipNorm);
+  };
+  await inPieces(examples.count, model, visit, share);
   // A record whose gradient is not finite has added nothing.
   return { sum, bits, finite: true };
 }
 
 /**
- * Slots of the records whose coins put them in the round; undefined: all are. Blocks of the sum are of
- * these: coins say which they are and no record does, so that one more or less there moves no other.
+ * uint8[count], 1 where a record is in the round; undefined: all are. Drawn or not, a record keeps its
+ * slot, and so each other its block of the sum: amplification counts on it that a drawn record which
+ * adds nothing leaves the sum that it is not drawn into, to the last bit.
+ *
  * Slots beyond the population are never drawn: the lattice's bounds do not count on them, and a
  * refusal would tell their number.
  */
-function drawnSlots(
-  { examples: { count } }: ClientRows,
+function slotsInRound(
+  { examples: { count }, present }: ClientRows,
   { sampling, population }: PrivacyPlan,
-  coins: Random,
-): Int32Array | undefined {
-  if (sampling.kind !== "poisson" && count <= population) return undefined;
-  const slots = Int32Array.from({ length: Math.min(count, population) }, (_, slot) => slot);
-  if (sampling.kind !== "poisson") return slots;
-  return slots.filter(() => coins.bernoulli(sampling.rate));
+  coins: Pick<Random, "bernoulli">,
+): Uint8Array | undefined {
+  if (sampling.kind !== "poisson" && count <= population) return present;
+  const taken = new Uint8Array(count);
+  for (let slot = 0; slot < Math.min(count, population); slot++) {
+    // One coin a slot, whether there is somebody in it or not.
+    const drawn = sampling.kind !== "poisson" || coins.bernoulli(sampling.rate);
+    taken[slot] = Number(drawn && present?.[slot] !== 0);
+  }
+  return taken;
 }

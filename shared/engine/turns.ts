@@ -19,8 +19,9 @@ export class Turns {
   readonly #ofRow: number;
   #done = 0;
 
-  constructor(model: Model) {
-    this.#ofRow = workOf(model);
+  /** @param share of the rows that are worked on at all; the others are passed over */
+  constructor(model: Model, share = 1) {
+    this.#ofRow = workOf(model) * share;
     const blocks = Math.floor(WORK_BETWEEN_TURNS / (this.#ofRow * BLOCK_SLOTS));
     this.rows = BLOCK_SLOTS * Math.max(1, blocks);
   }
@@ -34,13 +35,14 @@ export class Turns {
   }
 }
 
-/** Calls `visit` with the ends of each piece of `count` rows, in order, turning in between. */
+/** Calls `visit` with the ends of each piece of `count` rows, in order, turning in between; `share` as of `Turns`. */
 export async function inPieces(
   count: number,
   model: Model,
   visit: (start: number, end: number) => void,
+  share = 1,
 ): Promise<void> {
-  const turns = new Turns(model);
+  const turns = new Turns(model, share);
   for (let start = 0; start < count; start += turns.rows) {
     const end = Math.min(start + turns.rows, count);
     visit(start, end);

@@ -92,6 +92,51 @@ describe("Poisson sampling", () => {
   });
 });
 
+describe("a drawn record that adds nothing", () => {
+  // Amplification mixes the sum with it and the sum without: those two must be one, to the last bit.
+  const [RECORDS, RATE] = [300, 0.4];
+  const wide = denseModel({ kind: "mlp", hidden: [6], activation: "tanh" }, 5);
+  const plan = planWith({
+    clipNorm: 0.5,
+    parameters: wide.parameters,
+    population: RECORDS,
+    sampling: { kind: "poisson", rate: RATE },
+    accountant: "rdp",
+    targetEpsilon: null,
+    statedNoise: 5,
+  });
+  const random = stream(seededRoot(8), "simulate", "rows");
+  const weights = Float32Array.from({ length: wide.parameters }, () => random.normal());
+  const examples = {
+    count: RECORDS,
+    width: 5,
+    inputs: Float32Array.from({ length: 5 * RECORDS }, () => random.normal()),
+    labels: Float32Array.from({ length: RECORDS }, () => random.below(2)),
+  };
+  const drawn = Array.from({ length: RECORDS }, () => random.bernoulli(RATE));
+  const sumWith = async (rows: ClientRows, slot: number, isDrawn: boolean) => {
+    const all = drawn.with(slot, isDrawn).values();
+    const tossed = { bernoulli: () => all.next().value ?? false };
+    return (await dpSgd(weights, rows, fusedEngine(wide), plan, plan.clipNorm, tossed)).sum;
+  };
+
+  it.each([0, 70, 299])(
+    "leaves the sum as it is where it is outside the population: %i",
+    async (slot) => {
+      const present = new Uint8Array(RECORDS).fill(1);
+      present[slot] = 0;
+      const rows = { examples, present };
+      expect(await sumWith(rows, slot, true)).toEqual(await sumWith(rows, slot, false));
+    },
+  );
+
+  it.each([0, 70, 299])("leaves the sum as it is where it is not finite: %i", async (slot) => {
+    const inputs = examples.inputs.with(5 * slot, Number.NaN);
+    const rows = { examples: { ...examples, inputs } };
+    expect(await sumWith(rows, slot, true)).toEqual(await sumWith(rows, slot, false));
+  });
+});
+
 describe("bits, where the clip norm adapts", () => {
   const adaptiveClipping = {
     quantile: 0.5,
