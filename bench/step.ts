@@ -4,9 +4,9 @@
  * Both of a pair run in the same second, so that whatever else the machine does slows both.
  */
 import type { Engine, Examples } from "../shared/engine/engine.ts";
-import { fusedEngine } from "../shared/engine/fused.ts";
-import { plainEngine } from "../shared/engine/plain.ts";
-import { tensorflowEngine } from "../shared/engine/tensorflow.ts";
+import { fusedEngine } from "../shared/engine/fused/fused.ts";
+import { plainEngine } from "../shared/engine/plain/plain.ts";
+import { tensorflowEngine } from "../shared/engine/tensorflow/tensorflow.ts";
 import { buildModel } from "../shared/model/build-model.ts";
 import { initialParameters } from "../shared/model/initial-parameters.ts";
 import { type Model, positionsOf } from "../shared/model/model.ts";

@@ -95,7 +95,12 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
   cohortOfAll: ({ plan: { clients, minCohort } }) => {
     if (clients === 1 || minCohort < clients) return undefined;
     const why = "all the clients: one that is lost aborts every attempt, and each stays charged";
-    return ["clients.minCohort", minCohort, why, `Lower it, to ${Math.ceil(0.8 * clients)} say.`];
+    return [
+      "clients.minCohort",
+      minCohort,
+      why,
+      `Lower it, to ${Math.min(clients - 1, Math.ceil(0.8 * clients))} say.`,
+    ];
   },
 
   emptyRounds: ({ plan: { sampling, expectedUnits, population } }) => {
@@ -147,6 +152,21 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     if (2 * drowned <= ratios.length) return undefined;
     const got = `noise up to ${brief(Math.max(...ratios))} times as long as the update`;
     return [noiseKey(scenario), got, `longer in ${drowned} of ${ratios.length} rounds`, fix];
+  },
+
+  diverges: ({ measured }) => {
+    const first = measured?.find(
+      (round) => round.clippedShare !== null && round.medianNorm === null,
+    );
+    if (!first) return undefined;
+    const why =
+      "its gradients are no finite numbers any more, without any noise: a run may end there";
+    return [
+      "training.learningRate",
+      `a dry run that diverges in round ${first.round + 1}`,
+      why,
+      "Lower it.",
+    ];
   },
 
   clipNeverReached: ({ plan: { clipNorm, clipping }, measured }) => {

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { readBytesInside, readTextInside } from "../client/source/source-file.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { type ImportedModel, importLayers } from "../shared/model/layers-import.ts";
+import { type ImportedModel, importLayers } from "../shared/model/saved/layers-import.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 
 const WHERE = "model.file";

@@ -19,7 +19,7 @@ import { parametersHash, weightsOf } from "../shared/model/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
-import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type {
   FairnessTrace,
@@ -41,14 +41,15 @@ export async function play(scene: Scene): Promise<void> {
   const prepared = await hosts.prepared;
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
-  if (isPublicData(scene.scenario)) screen.clients(await hosts.ofNote);
+  const { tellsRows } = scene.venue;
+  if (tellsRows) screen.clients(await hosts.ofNote);
   const ledger = openLedger(scene);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
-  const tellsLosses = isPublicData(scene.scenario) && tellsRounds(sealed.plan.privacy);
+  const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
   const tools = { sealed, registry, ledger, root, tellsLosses };
   folder.keep = secure;
   const statistics = await statisticsBefore(tools, start);

@@ -48,7 +48,7 @@ export function trainingHead(
   return [
     `${TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
     "    epoch   loss  accuracy                    ε",
-    `    start  ${start.loss.toFixed(3)}    ${start.accuracy.toFixed(3)}`,
+    `    start  ${lossText(start.loss)}    ${start.accuracy.toFixed(3)}`,
   ];
 }
 
@@ -66,7 +66,12 @@ export function epochLine(
   const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
   const epoch = `${round.round + 1}/${rounds}`.padStart(9);
   const epsilon = epsilonText(round.epsilon.modelRecipients).padStart(7);
-  return `${epoch}  ${round.loss.toFixed(3)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}`;
+  return `${epoch}  ${lossText(round.loss)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}`;
+}
+
+/** Of a model that runs away, its magnitude: thirty digits would tell no more. */
+function lossText(loss: number): string {
+  return loss < 1e6 ? loss.toFixed(3) : loss.toExponential(2);
 }
 
 /** What an epoch changed, in a few words. */
@@ -80,7 +85,7 @@ function observation(
   const moved =
     Math.abs(loss) < 0.0005
       ? "loss unchanged"
-      : `loss ${loss < 0 ? "down" : "up"} ${Math.abs(loss).toFixed(3)}`;
+      : `loss ${loss < 0 ? "down" : "up"} ${lossText(Math.abs(loss))}`;
   const more =
     right === 0 ? "as many right" : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} right`;
   const again = round.attempts > 1 ? `, attempt ${round.attempts}` : "";

@@ -1,6 +1,8 @@
 /** IO: the scenario of a command: its file, and what the flags say instead. Loads nothing heavy. */
 import { basename } from "node:path";
 import { readTextInside } from "../client/source/source-file.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
@@ -11,8 +13,22 @@ export interface ScenarioFlags {
   readonly seed?: number;
 }
 
-/** @throws ScenarioError naming the first fault of the file or the flags */
+/** @throws ScenarioError naming the first fault of the file or the flags, or that no rows are named */
 export async function readScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
+  const scenario = await readAnyScenario(file, flags);
+  const { source } = scenario.data;
+  if (source.generator !== undefined || sourceFiles(source).length > 0) return scenario;
+  throw new ScenarioError({
+    what: "data.source",
+    where: basename(file),
+    got: "testFile alone",
+    expected: "a generator, a file, or a file a client",
+    fix: "Name one; clients that bring their own rows are for murmur serve.",
+  });
+}
+
+/** The same of one whose rows may be elsewhere. */
+export async function readAnyScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
   const { folder, path } = await located(file);
   const text = await readTextInside(folder, path, "the scenario");
   const seed = flags.seed === undefined ? [] : [{ path: "seed", value: String(flags.seed) }];

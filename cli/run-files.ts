@@ -11,8 +11,8 @@ import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledg
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
-import { parametersFromLayers, WEIGHTS_FILE } from "../shared/model/layers-format.ts";
 import { parametersHash } from "../shared/model/model.ts";
+import { parametersFromLayers, WEIGHTS_FILE } from "../shared/model/saved/layers-format.ts";
 import { ledgerOpening, openPlan, type SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";

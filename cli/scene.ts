@@ -1,6 +1,7 @@
 /** What a run's files in here hand on to each other, from the flags to the last line shown. */
 import type { Hosts } from "../server/launch.ts";
 import type { Registry } from "../server/registry.ts";
+import type { RegistrySettings } from "../server/registry-settings.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
@@ -8,25 +9,37 @@ import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 import type { OutputOptions } from "./output.ts";
 
-export interface RunOptions extends OutputOptions {
+/** What `murmur run` and `murmur serve` both take. */
+export interface SceneOptions extends OutputOptions {
   readonly set: readonly Override[];
   readonly seed?: number;
-  readonly hosts?: number;
-  readonly port?: number;
   readonly out?: string;
-  readonly clientLedgers?: string;
 }
 
-/** What `murmur run` has made before anything heavy is loaded. */
+/** What a command has made before anything heavy is loaded. */
 export interface Launched {
   readonly scenario: Scenario;
   /** Its path. */
   readonly file: string;
+  /** Processes of our own: all clients', or one for the held-out rows where clients join. */
   readonly hosts: Hosts;
   readonly folder: RunFolder;
-  readonly options: RunOptions;
+  readonly options: SceneOptions;
   /** `performance.now()` when the command began. */
   readonly started: number;
+}
+
+/** Where the clients of a run are. */
+export interface Venue {
+  /** In words, behind their number. */
+  readonly told: string;
+  /** What every report must say of how clients were reached. */
+  readonly notes: readonly string[];
+  /** True where rows and clients may be counted and named: generated or public, and all of them ours. */
+  readonly tellsRows: boolean;
+  readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "log">;
+  /** Its registry is open: now the clients may be told. */
+  readonly opened: (registry: Registry, sealed: SealedPlan) => void;
 }
 
 /** A launched run, its plan sealed and its registry open. */
@@ -37,4 +50,5 @@ export interface Scene extends Launched {
   readonly initial: Float32Array | null;
   readonly runId: Uint8Array;
   readonly registry: Registry;
+  readonly venue: Venue;
 }

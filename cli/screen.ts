@@ -54,13 +54,13 @@ export class Screen {
   }
 
   opening(): void {
-    const { scenario, sealed, hosts, engine } = this.#scene;
+    const { scenario, sealed, engine, venue } = this.#scene;
     const { trust, epsilon, delta } = sealed.plan.privacy;
     const privacy =
       epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${deltaText(delta)}`;
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
-      `${scenario.clients.count} clients on ${hosts.all.length} hosts, engine ${engine.kind}`,
+      `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
       "",
     ]);
   }

@@ -6,6 +6,7 @@ import { keySources } from "../client/person-keys.ts";
 import type { SimulatedFaults } from "../client/simulated-faults.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
+import { numberedNames } from "../shared/client-names.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
@@ -41,10 +42,9 @@ export async function sealScenario(scenario: Scenario, file: string): Promise<Se
   return { sealed, engine, initial: imported?.parameters ?? null };
 }
 
-/** c01 … c10: as many digits as the count has, so that they sort. */
+/** c01 … c10. */
 export function clientNames(count: number): string[] {
-  const digits = String(count).length;
-  return Array.from({ length: count }, (_, i) => `c${String(i + 1).padStart(digits, "0")}`);
+  return numberedNames("c", count);
 }
 
 /**

@@ -6,8 +6,8 @@ import { reportHtml } from "../server/report-html.ts";
 import { byAdversary } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { rawClaim } from "../shared/claim.ts";
-import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/model/layers-format.ts";
 import { parametersHash } from "../shared/model/model.ts";
+import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/model/saved/layers-format.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Trace } from "../shared/trace.ts";
@@ -22,6 +22,7 @@ export function writeRun(
   { spent, tip }: Ledger,
 ): void {
   const { scenario, sealed, engine, registry, folder, runId } = scene;
+  const { notes } = scene.venue;
   folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
@@ -33,6 +34,7 @@ export function writeRun(
     engine: engine.kind,
     seed: scenario.seed,
     noise: sealed.plan.privacy.noise,
+    notes,
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
     modelHash: parametersHash(parameters),
@@ -65,5 +67,8 @@ export function writeRun(
       },
     });
   }
-  folder.write("report.html", reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last }));
+  folder.write(
+    "report.html",
+    reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last, notes }),
+  );
 }

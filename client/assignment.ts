@@ -43,5 +43,16 @@ export const hostAssignmentSchema = z.strictObject({
   clientLedgers: z.string().nullable(),
 });
 
+/** Where all clients join from elsewhere, a host has the held-out rows alone, and dials nobody. */
+export const heldOutAssignmentSchema = z.strictObject({
+  /** Canonical JSON, under its hash. */
+  plan: z.string(),
+  hash: z.string(),
+  data: dataAssignmentSchema,
+});
+
+export const assignmentSchema = z.union([hostAssignmentSchema, heldOutAssignmentSchema]);
+
+export type HeldOutAssignment = z.infer<typeof heldOutAssignmentSchema>;
 export type HostAssignment = z.infer<typeof hostAssignmentSchema>;
 export type DataAssignment = z.infer<typeof dataAssignmentSchema>;

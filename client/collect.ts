@@ -223,7 +223,15 @@ function checkColumns(header: readonly string[], { table, columns }: SourceContr
     refuseColumn(undeclared, `a column of ${path}`, "its role under data.columns", "undeclared");
   const missing = declared.find((name) => !header.includes(name));
   if (missing !== undefined)
-    refuseColumn(missing, `no such column in ${path}`, "a column of that name", "missing");
+    refuseColumn(missing, `no such column in ${path}`, expectedIn(header), "missing");
+}
+
+/** An IDX file of images whose name leads to no labels has that one column. */
+function expectedIn(header: readonly string[]): string {
+  const due = "a column of that name";
+  return header.join() === "image"
+    ? `${due}; labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them`
+    : due;
 }
 
 function refuseColumn(

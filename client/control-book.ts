@@ -1,33 +1,38 @@
 /**
  * SCAFFOLD's state between rounds: each client's control, which never leaves its host's memory. It
- * moves only with an attempt that was released; what an aborted one would have made of it is dropped,
- * so that it goes together with the coordinator's.
+ * moves only with an attempt that was released and had the client's update in its sum; what an aborted
+ * one would have made of it, or an update that came too late, is dropped, so that it goes together with
+ * the coordinator's.
  */
-import type { AttemptName } from "./link/order-book.ts";
+import type { AttemptName, ReleasedAttempt } from "./link/order-book.ts";
 
 interface Proposed extends AttemptName {
   readonly control: Float32Array;
 }
 
 export class ControlBook {
-  readonly #kept = new Map<string, Float32Array>();
-  readonly #proposed = new Map<string, Proposed>();
+  /** By the client's number. */
+  readonly #kept = new Map<number, Float32Array>();
+  readonly #proposed = new Map<number, Proposed>();
 
   /** undefined: none yet, which is zeros. */
-  of(client: string): Float32Array | undefined {
-    return this.#kept.get(client);
+  of(vclient: number): Float32Array | undefined {
+    return this.#kept.get(vclient);
   }
 
   /** What becomes of it if that attempt is released. */
-  propose(client: string, { round, attempt }: AttemptName, control: Float32Array): void {
-    this.#proposed.set(client, { round, attempt, control });
+  propose(vclient: number, { round, attempt }: AttemptName, control: Float32Array): void {
+    this.#proposed.set(vclient, { round, attempt, control });
   }
 
   /** To be told before the next attempt's work: which of those before were released. */
-  settle(released: readonly AttemptName[]): void {
-    const names = new Set(released.map(({ round, attempt }) => `${round}/${attempt}`));
-    for (const [client, { round, attempt, control }] of this.#proposed)
-      if (names.has(`${round}/${attempt}`)) this.#kept.set(client, control);
+  settle(released: readonly ReleasedAttempt[]): void {
+    for (const { round, attempt, counted } of released)
+      for (const vclient of counted) {
+        const proposed = this.#proposed.get(vclient);
+        if (proposed?.round === round && proposed.attempt === attempt)
+          this.#kept.set(vclient, proposed.control);
+      }
     this.#proposed.clear();
   }
 }

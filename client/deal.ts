@@ -20,8 +20,9 @@ export function splitHeldOut(
 ): { readonly own: Int32Array; readonly heldOut: Int32Array } {
   const all = allRows(people);
   const { generator, testFile, testRows = 0 } = source;
-  if (generator !== undefined || testFile !== undefined)
-    return { own: all, heldOut: new Int32Array() };
+  // Whoever joined from elsewhere has rows of its own, and holds none out.
+  const heldOutElsewhere = testFile !== undefined || (testRows === 0 && !evaluates);
+  if (generator !== undefined || heldOutElsewhere) return { own: all, heldOut: new Int32Array() };
   const { length } = countedRows(people, all);
   if (!(testRows >= Number(evaluates) && testRows < length))
     throw new ScenarioError({

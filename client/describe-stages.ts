@@ -22,11 +22,15 @@ export interface Staged {
 
 export function describeStages(staged: Staged): StageTrace[] {
   const { sources, people, own, contract, assignment } = staged;
-  const shown = isPublicSource(assignment.source);
+  const shown = isPublicSource(assignment.source) && sources.length > 0;
   const count = (rows: () => number) => (shown ? rows() : null);
   const kept = keptColumns(contract).map(({ name }) => name);
   const features = contract.features.map(featureText);
-  const { recordColumns = [], columns = [] } = sources[0] ?? {};
+  // Clients that join from elsewhere bring what the contract asks for.
+  const { recordColumns, columns } = sources[0] ?? {
+    recordColumns: contract.columns.map(({ from }) => from),
+    columns: contract.columns.map(({ name }) => name),
+  };
   const clientRows = count(() => countedRows(people, own).length);
   const left = count(() => rowsLeft(staged));
   const records = count(() => sources.reduce((sum, source) => sum + source.records(), 0));

@@ -101,14 +101,14 @@ interface OpenSource {
   readonly keys: PersonKeys;
 }
 
-/** A file, a file a client, or one that is generated. */
+/** A file, a file a client, or one that is generated; none where clients join from elsewhere. */
 async function openSources(contract: Contract, assignment: DataAssignment): Promise<OpenSource[]> {
   const { source, seed, clients } = assignment;
   if (source.generator !== undefined) {
+    if (source.rows === undefined) return [];
     const keys = await personKeys(contract, assignment);
     const { pseudonyms } = keys;
-    const rows = source.rows ?? 0;
-    const collected = collectGenerated(contract, seed, rows, "person", pseudonyms);
+    const collected = collectGenerated(contract, seed, source.rows, "person", pseudonyms);
     return [{ collected, gate: null, keys }];
   }
   // The scanner takes longer to load than a small run's rows to prepare.

@@ -43,6 +43,9 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
   const { rawFactor } = plan.privacy;
   const cost = { ...taskTerms(plan.privacy, task), rawFactor };
   const sending: Promise<void>[] = [];
+  // Clients of one owner may share a ledger. Each of its records is in one client's update alone, so
+  // that the attempt costs it once.
+  const charged = new Set<ClientLedger>();
   for (const vclient of order.cohort) {
     const client = nameOf.get(vclient);
     const rows = clients.get(client ?? "");
@@ -52,18 +55,20 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
       link.decline(order, vclient, "lost");
       continue;
     }
-    const ledger = ledgers.get(client);
+    const shared = ledgers.get(client);
+    const ledger = shared && !charged.has(shared) ? shared : undefined;
     if (ledger?.affords(cost) === false) {
       link.decline(order, vclient, "budget");
       count(own, client, { updates: 0, bytes: 0, declined: 1 });
       continue;
     }
-    const control = controls.of(client);
+    const control = controls.of(vclient);
     const todo = { client, round, attempt, task, clipNorm, parameters, control, epochs };
     const answer = await clientRound(todo, rows, engine, plan, root);
     if (!answer.finite) diverged(client, round);
-    if (answer.control) controls.propose(client, order, answer.control);
+    if (answer.control) controls.propose(vclient, order, answer.control);
     ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
+    if (ledger) charged.add(ledger);
     await failpoint("client-after-charge", client);
     const sent = link.send(order, vclient, answer.update);
     sending.push(sent.then((bytes) => count(own, client, { updates: 1, bytes, declined: 0 })));

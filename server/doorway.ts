@@ -3,10 +3,11 @@
  * WebSocket exists, and what a stranger can make grow has a limit (protocol note, section 1).
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { ScenarioError } from "../shared/errors.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/wire/protocol.ts";
@@ -16,10 +17,23 @@ const MAX_HEADERS = 32;
 /** Sockets that have not shown who they are. The run's own hosts come on top. */
 const MAX_UNKNOWN = 16;
 
+/** PEM texts. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 export interface DoorwaySettings {
+  /** As it stands in a URL: IPv6 in brackets. */
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Which flag said so, for messages. */
+  readonly flag: string;
+  /** Hosts by which clients may dial, as they stand in a URL, lower case. */
+  readonly names: readonly string[];
+  /** undefined: plain WebSocket. */
+  readonly tls: TlsFiles | undefined;
   /** Sockets of our own that may be on their way in at once. */
   readonly ownHosts: number;
   readonly timing: Timing;
@@ -29,27 +43,26 @@ export interface DoorwaySettings {
 
 export class Doorway {
   readonly port: number;
-  readonly host: string;
   readonly #http: Server;
   readonly #unknown = new Set<WebSocket>();
+  /** What a request's `Host` may be. */
+  readonly #hosts: ReadonlySet<string>;
 
-  private constructor(http: Server, host: string, port: number) {
+  private constructor(http: Server, { names, tls }: DoorwaySettings, port: number) {
     this.#http = http;
-    this.host = host;
     this.port = port;
+    // Clients leave the port out where it is the scheme's own.
+    const bare = port === (tls ? 443 : 80) ? names : [];
+    this.#hosts = new Set([...names.map((name) => `${name}:${port}`), ...bare]);
   }
 
-  /** @throws ScenarioError `port` if it cannot be had */
+  /** @throws ScenarioError `port` if it cannot be had, `tls` for what is no certificate and its key */
   static async open(settings: DoorwaySettings): Promise<Doorway> {
-    const { host, timing } = settings;
-    const http = createServer({
-      requestTimeout: timing.requestMs,
-      headersTimeout: timing.requestMs,
-    });
+    const http = newServer(settings);
     http.maxHeadersCount = MAX_HEADERS;
     http.maxConnections = MAX_CONNECTIONS;
     const port = await listen(http, settings);
-    const doorway = new Doorway(http, host, port);
+    const doorway = new Doorway(http, settings, port);
     const sockets = new WebSocketServer({
       ...SOCKET_LIMITS,
       noServer: true,
@@ -89,12 +102,30 @@ export class Doorway {
   #refusal({ url, headers }: IncomingMessage): string | undefined {
     // A browser on this machine could otherwise reach a coordinator on loopback for any page.
     if (headers.origin !== undefined) return "403 Forbidden";
-    // Clients leave the port out where it is the scheme's own.
-    const names = [`${this.host}:${this.port}`, ...(this.port === 80 ? [this.host] : [])];
-    if (!names.includes(headers.host ?? "")) return "403 Forbidden";
+    if (!this.#hosts.has(headers.host ?? "")) return "403 Forbidden";
     if (url !== PROTOCOL_PATH) return "400 Bad Request";
     if (headers["sec-websocket-protocol"] !== SUBPROTOCOL) return "400 Bad Request";
     return undefined;
+  }
+}
+
+function newServer({ tls, timing }: DoorwaySettings): Server {
+  const limits = { requestTimeout: timing.requestMs, headersTimeout: timing.requestMs };
+  if (!tls) return createServer(limits);
+  try {
+    const handshakeTimeout = timing.requestMs;
+    return createTlsServer({ ...limits, ...tls, handshakeTimeout, minVersion: "TLSv1.2" });
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "tls",
+        where: "--tls-cert, --tls-key",
+        got: reasonOf(cause),
+        expected: "a certificate and its private key, PEM",
+        fix: "Name the two files that belong together.",
+      },
+      { cause },
+    );
   }
 }
 
@@ -102,23 +133,24 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function listen(http: Server, { host, port }: DoorwaySettings): Promise<number> {
+function listen(http: Server, { host, port, flag }: DoorwaySettings): Promise<number> {
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
   return new Promise((resolve, reject) => {
     http.once("error", (cause) =>
       reject(
         new ScenarioError(
           {
             what: "port",
-            where: "--port",
+            where: flag,
             got: `${host}:${port}, ${"code" in cause ? cause.code : cause.message}`,
             expected: "a port that is free",
-            fix: "Name another, or leave --port away to take any free one.",
+            fix: "Name another; 0 takes any free one.",
           },
           { cause },
         ),
       ),
     );
-    http.listen(port, host, () => {
+    http.listen(port, bare, () => {
       const address: AddressInfo | string | null = http.address();
       resolve(typeof address === "object" && address ? address.port : port);
     });

@@ -22,12 +22,13 @@ export interface Host {
 export class Hosts {
   readonly all: readonly Host[];
   readonly #children: readonly ChildProcess[];
+  readonly #timing: Timing;
   #ending = false;
   /** Rejects with the first refusal that any host reports. */
   readonly refused: Promise<never>;
   /** The held-out rows and the person to predict, from the host that prepares them. */
   readonly prepared: Promise<PreparedReport>;
-  /** Of generated and public rows, from every host that lives to tell; of private ones it never resolves. */
+  /** Of generated and public rows, from every host that lives to tell; of private ones none does. */
   readonly ofNote: Promise<ClientsOfNote>;
   /** The same rows: rounds by client in whose place zeros went. */
   readonly diverged: ReadonlyMap<string, readonly number[]>;
@@ -37,6 +38,7 @@ export class Hosts {
    * @throws ScenarioError if the program cannot be started
    */
   constructor(program: string, count: number, timing: Timing) {
+    this.#timing = timing;
     this.#children = Array.from({ length: count }, () =>
       // Structured clones carry typed arrays whole.
       fork(program, [], {
@@ -84,12 +86,11 @@ export class Hosts {
         diverged.set(report.client, [...(diverged.get(report.client) ?? []), report.round]);
       });
     }
-    this.ofNote = this.#toldByAll((report) => (report.kind === "clients" ? report : null)).then(
-      (told) => ({
-        empty: told.flatMap(({ empty }) => empty).sort(),
-        oneClass: told.flatMap(({ oneClass }) => oneClass).sort(),
-      }),
-    );
+    const ofClients = (report: HostReport) => (report.kind === "clients" ? report : null);
+    this.ofNote = this.#toldByAll(ofClients, timing.joinMs).then((told) => ({
+      empty: told.flatMap(({ empty }) => empty).sort(),
+      oneClass: told.flatMap(({ oneClass }) => oneClass).sort(),
+    }));
     // Whoever waits sees these; a run that ended before anyone did must not fail for it.
     this.refused.catch(() => {});
     this.prepared.catch(() => {});
@@ -105,19 +106,23 @@ export class Hosts {
 
   /**
    * A simulation's accuracy by client: of generated and public rows, which no theorem need protect.
-   * A host that is gone leaves its clients out.
+   * A host that is gone, or says nothing for as long as a round may take, leaves its clients out.
    *
    * @param parameters float32[parameters]
    */
   async countRight(parameters: Float32Array): Promise<ClientCounts[]> {
-    const answers = this.#toldByAll((report) => (report.kind === "evaluated" ? report : null));
+    const evaluated = (report: HostReport) => (report.kind === "evaluated" ? report : null);
+    const answers = this.#toldByAll(evaluated, this.#timing.trainMs);
     const request: EvaluateRequest = { kind: "evaluate", parameters };
     for (const child of this.#children) if (child.connected) child.send(request);
     return (await answers).flatMap(({ clients }) => clients);
   }
 
-  /** The next report of a kind from each host; nothing from one that ends before. */
-  async #toldByAll<Report>(pick: (report: HostReport) => Report | null): Promise<Report[]> {
+  /** The next report of a kind from each host; nothing from one that ends before, or lets it wait. */
+  async #toldByAll<Report>(
+    pick: (report: HostReport) => Report | null,
+    withinMs: number,
+  ): Promise<Report[]> {
     const told = this.#children.map(async (child, i): Promise<Report[]> => {
       const answer = new Promise<Report[]>((resolve) => {
         const listen = (report: HostReport) => {
@@ -127,6 +132,8 @@ export class Hosts {
           resolve([picked]);
         };
         child.on("message", listen);
+        // Suspended, say: its sockets are long lost, but it has not ended.
+        setTimeout(() => resolve([]), withinMs).unref();
         void this.all[i]?.ended.then(() => resolve([]));
       });
       return answer;

@@ -98,6 +98,15 @@ export class Members<Peer> {
     return { fresh, vclients };
   }
 
+  /** Whoever left before the run began may come again. */
+  awaitAgain(names: readonly string[]): void {
+    for (const name of names) {
+      this.#byName.delete(name);
+      this.#members[this.#numbers.get(name) ?? 0] = undefined;
+      this.#awaited.add(name);
+    }
+  }
+
   namesOf(peer: Peer): string[] {
     return this.#members.flatMap((member) => (member?.peer === peer ? [member.name] : []));
   }

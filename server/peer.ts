@@ -10,6 +10,7 @@ import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
+import { CLOSE } from "../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
 import {
   type Authenticated,
@@ -23,6 +24,7 @@ import type { SigningKey } from "../shared/wire/proofs.ts";
 import { LIMITS, type Messages, type Put, wireProblem } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
 
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;
@@ -37,8 +39,11 @@ export interface Desk {
   serverPart(): ServerPart;
   /** The next number of an object, unique over all sockets, so that a broadcast has one. */
   nextStream(): number;
-  /** @throws ProtocolError for a token that was spent meanwhile */
-  authenticated(who: Authenticated, socket: WebSocket): void;
+  /**
+   * @returns the names of clients that it may bring; undefined: any that are awaited
+   * @throws ProtocolError for a token that was spent meanwhile
+   */
+  authenticated(who: Authenticated, socket: WebSocket): readonly string[] | undefined;
   /** Gives each name its number, in order. @throws ProtocolError */
   admit(peer: Peer, names: readonly string[]): number[];
   /** @throws ProtocolError for an update that cannot be taken */
@@ -63,6 +68,8 @@ export class Peer {
   readonly #authTimer: NodeJS.Timeout;
   #state: "auth" | "ready" | "naming" | "admitted" = "auth";
   #namesStream = -1;
+  /** undefined: any. */
+  #mayBring: readonly string[] | undefined;
   /** Updates announced whose bytes are still to come, by stream. */
   readonly #announced = new Map<number, Announced>();
 
@@ -120,6 +127,11 @@ export class Peer {
     this.#channel.bye(reason);
   }
 
+  /** The coordinator ends before the run does. */
+  leave(reason: string): void {
+    this.#channel.close(CLOSE.goingAway, reason);
+  }
+
   #message(message: FromClient): void {
     const order = (due: string) => {
       if (this.#state !== due) throw disorder(this.where, message.t, this.#state);
@@ -152,7 +164,7 @@ export class Peer {
 
   #authenticate(who: Authenticated): void {
     clearTimeout(this.#authTimer);
-    this.#desk.authenticated(who, this.#socket);
+    this.#mayBring = this.#desk.authenticated(who, this.#socket);
     this.#channel.open();
     const { sealed, serverKey } = this.#desk;
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
@@ -182,7 +194,7 @@ export class Peer {
 
   #object(object: Received): void {
     if (object.kind === "blob" && object.put.stream === this.#namesStream) {
-      this.vclients = this.#desk.admit(this, unpackNames(object.values, this.where));
+      this.vclients = this.#desk.admit(this, this.#named(unpackNames(object.values, this.where)));
       this.#own = new Set(this.vclients);
       this.#state = "admitted";
       const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
@@ -216,6 +228,13 @@ export class Peer {
     }
   }
 
+  /** Names that its credential stands for: each has a place of its own in the run. */
+  #named(names: readonly string[]): readonly string[] {
+    const due = this.#mayBring;
+    if (due === undefined || names.join() === due.join()) return names;
+    throw strangeNames(this.where, names, due);
+  }
+
   /** True for a client of this socket; another's closes it. */
   #owns(vclient: number, what: string): boolean {
     if (this.#own.has(vclient)) return true;
@@ -228,22 +247,4 @@ export class Peer {
   #deliver(object: EncodedObject): void {
     this.#channel.sendObject(object).catch((error: unknown) => this.#channel.fail(error));
   }
-}
-
-/** A connection's end in words. */
-function endText(code: number, reason: string): string {
-  return reason === "" ? "its connection broke" : `${reason} (${code})`;
-}
-
-function late(where: string): ProtocolError {
-  return refusal("auth.late", where, "no valid auth in time", "auth right after hello");
-}
-
-function disorder(where: string, message: string, state: string): ProtocolError {
-  return refusal("message.order", where, message, `what follows in state ${state}`);
-}
-
-function refusal(what: string, where: string, got: unknown, expected: string): ProtocolError {
-  const fix = "Run the same release of Murmur on both sides.";
-  return new ProtocolError({ what, where, got, expected, fix });
 }

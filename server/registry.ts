@@ -13,22 +13,7 @@ import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.
 import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { type Desk, Peer } from "./peer.ts";
-
-export interface RegistrySettings {
-  readonly sealed: SealedPlan;
-  /** 16 bytes. */
-  readonly runId: Uint8Array;
-  /** Clients that are to join, by name. */
-  readonly expected: readonly string[];
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  /** Hosts of our own, each with a one-time token. */
-  readonly hosts: number;
-  readonly timing: Timing;
-  /** Refusals and losses, one line each; never rows, updates or keys. */
-  readonly log: (line: string) => void;
-}
+import type { RegistrySettings } from "./registry-settings.ts";
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
@@ -53,7 +38,7 @@ export class Registry implements Desk {
     this.#settings = settings;
     this.sealed = settings.sealed;
     this.timing = settings.timing;
-    this.#admission = new Admission(settings.runId, settings.hosts);
+    this.#admission = new Admission(settings.runId, settings.hosts, settings.joiners);
     this.#members = new Members(settings.expected);
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
@@ -69,25 +54,28 @@ export class Registry implements Desk {
   /** @throws ScenarioError if the port cannot be had */
   static async open(settings: RegistrySettings): Promise<Registry> {
     const registry = new Registry(settings);
-    const { host, port, hosts, timing } = settings;
+    const { host, port, flag = "--port", names, tls, hosts, timing } = settings;
     registry.#doorway = await Doorway.open({
-      host,
-      port,
-      timing,
+      ...{ host, port, flag, names: names ?? [host], tls, timing },
       ownHosts: hosts,
       enter: (socket, from) => registry.#peers.add(new Peer(socket, registry, `host at ${from}`)),
     });
     return registry;
   }
 
-  /** One-time join tokens for our own hosts. */
+  /** One-time join tokens: for our own hosts, then for joiners without a key, in their order. */
   get tokens(): readonly string[] {
     return this.#admission.tokens;
   }
 
   /** "host:port", as clients dial it. */
   get audience(): string {
-    return `${this.#settings.host}:${this.#doorway?.port ?? 0}`;
+    return this.#audiences[0] ?? "";
+  }
+
+  get #audiences(): readonly string[] {
+    const { host, names = [host] } = this.#settings;
+    return names.map((name) => `${name}:${this.#doorway?.port ?? 0}`);
   }
 
   /** Vclients that can take part in the next attempt, in the order of their numbers. */
@@ -152,30 +140,38 @@ export class Registry implements Desk {
     this.#checkJoined();
   }
 
-  /** Ends it: a polite goodbye to every host, then no more sockets. */
-  async close(reason: string): Promise<void> {
+  /**
+   * Ends it, then no more sockets: a polite goodbye to every host; or, of a run that did not come to
+   * its end, word that the coordinator goes away.
+   */
+  async close(reason: string, finished = true): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#joinTimer);
     this.#interrupt(new Error("the registry was closed while an attempt was open"));
-    for (const peer of this.#peers) peer.bye(reason);
+    for (const peer of this.#peers) {
+      if (finished) peer.bye(reason);
+      else peer.leave(reason);
+    }
     await this.#doorway?.close();
   }
 
   serverPart(): ServerPart {
-    return this.#admission.part(this.audience);
+    return this.#admission.part(this.#audiences);
   }
 
   nextStream(): number {
     return this.#stream++;
   }
 
-  authenticated(who: Authenticated, socket: WebSocket): void {
-    this.#admission.admit(who);
+  authenticated(who: Authenticated, socket: WebSocket): readonly string[] | undefined {
+    const names = this.#admission.admit(who);
     this.#doorway?.known(socket);
+    return names;
   }
 
   admit(peer: Peer, names: readonly string[]): number[] {
     const vclients = this.#members.admit(peer, names);
+    this.#settings.arrived?.(names, this.#members.awaited.length);
     this.#checkJoined();
     return vclients;
   }
@@ -209,7 +205,16 @@ export class Registry implements Desk {
 
   gone(peer: Peer, why: string): void {
     this.#peers.delete(peer);
-    this.loseClients(this.#members.namesOf(peer), why);
+    const names = this.#members.namesOf(peer);
+    // One from elsewhere may come again until the run begins.
+    const begun = names.length > 0 && this.#members.awaited.length === 0;
+    if (!this.#settings.joiners || begun) {
+      this.loseClients(names, why);
+      return;
+    }
+    const fate = names.length > 0 ? `${names[0]} is gone, and awaited again` : "did not join";
+    if (!this.#closing) this.log(`${peer.where}: ${fate}: ${why}`);
+    this.#members.awaitAgain(names);
   }
 
   log(line: string): void {

@@ -3,17 +3,21 @@ import { heading, paragraph, table } from "../shared/html-page.ts";
 import type { Trace } from "../shared/trace.ts";
 
 /** Which class was taken for which, how well chances are meant, and how evenly clients are served. */
-export function heldOutTables({ heldOut, fairness }: Trace): string[] {
+export function heldOutTables({
+  heldOut,
+  fairness,
+}: Pick<Trace, "heldOut" | "fairness">): string[] {
   const { classes, confusion, auc, calibration } = heldOut;
   const share = (value: number | null) => (value === null ? "" : value.toFixed(4));
-  const bins = (calibration?.bins ?? []).map(({ count, confidence, accuracy }) => [
-    String(count),
-    share(confidence),
-    share(accuracy),
-  ]);
+  const bins = calibration?.bins ?? [];
+  const reached = bins.flatMap(({ count, confidence, accuracy }, i) => {
+    const range = `${(i / bins.length).toFixed(1)} to ${((i + 1) / bins.length).toFixed(1)}`;
+    return count === 0 ? [] : [[range, String(count), share(confidence), share(accuracy)]];
+  });
+  const rest = classes.length > 2 ? ", the mean over the classes, each against the rest" : "";
   return [
     heading(2, "Held-out rows"),
-    paragraph(`AUC ${auc === null ? "none" : auc.toFixed(4)}, one class against the rest.`),
+    paragraph(`AUC ${auc === null ? "none" : auc.toFixed(4)}${rest}.`),
     table(
       ["is \\ taken for", ...classes],
       confusion.map((row, i) => [classes[i] ?? "", ...row.map(String)]),
@@ -22,9 +26,9 @@ export function heldOutTables({ heldOut, fairness }: Trace): string[] {
       ? []
       : [
           paragraph(
-            `Calibration error ${share(calibration.expectedError)}, Brier score ${share(calibration.brier)}.`,
+            `Calibration error ${share(calibration.expectedError)}, Brier score ${share(calibration.brier)}. By the likelihood that the model gave to what it called:`,
           ),
-          table(["rows", "mean confidence", "accuracy"], bins),
+          table(["likelihood", "rows", "its mean", "accuracy"], reached),
         ]),
     ...(fairness === null
       ? []

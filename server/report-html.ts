@@ -13,10 +13,12 @@ export interface Report {
   readonly plan: Plan;
   readonly trace: Trace;
   readonly evaluation: Evaluation;
+  /** What else must be said, a paragraph each. */
+  readonly notes: readonly string[];
 }
 
 export function reportHtml(report: Report): string {
-  const { scenario, plan, trace, evaluation } = report;
+  const { scenario, plan, trace, evaluation, notes } = report;
   const spent = rawEpsilon(trace.claims, "modelRecipients");
   return page(`Murmur: ${scenario.name}`, [
     heading(1, scenario.name),
@@ -24,6 +26,7 @@ export function reportHtml(report: Report): string {
       `Held-out accuracy ${(100 * evaluation.accuracy).toFixed(1)} % on ${evaluation.count} rows, ε ${epsilonText(spent)} against whoever gets the model.`,
     ),
     paragraph(claimText(plan.privacy)),
+    ...notes.map(paragraph),
     ...tables(trace),
     ...heldOutTables(trace),
     heading(2, "ε by adversary"),
@@ -40,11 +43,14 @@ function tables(trace: Trace): string[] {
     namesOut.join(", "),
     note ?? "",
   ]);
+  const counted = trace.rounds.some(({ federated }) => federated) ? ["on clients' own rows"] : [];
   const rounds = trace.rounds.map(({ round, loss, accuracy, federated, epsilon, attempts }) => [
     String(round + 1),
     loss?.toFixed(4) ?? "",
     accuracy?.toFixed(4) ?? "",
-    federated ? `${federated.right} right, ${federated.wrong} wrong` : "",
+    ...(counted.length > 0
+      ? [federated ? `${federated.right} right, ${federated.wrong} wrong` : ""]
+      : []),
     epsilonText(epsilon.modelRecipients),
     String(attempts),
   ]);
@@ -56,9 +62,9 @@ function tables(trace: Trace): string[] {
   ]);
   return [
     heading(2, "Stages"),
-    table(["stage", "rows × columns", "columns out", ""], stages),
+    table(["stage", "rows × columns", "columns out", "note"], stages),
     heading(2, "Training"),
-    table(["round", "loss", "accuracy", "on clients' own rows", "ε", "attempts"], rounds),
+    table(["round", "loss", "accuracy", ...counted, "ε", "attempts"], rounds),
     ...(statistics.length === 0
       ? []
       : [

@@ -134,7 +134,7 @@ function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
     what: "training.adaptiveClipping.bitNoise",
     where: "the plan",
     got: bitNoise,
-    expected: `more than ${wanted / 2}: with less the bits alone cost all there is to spend`,
+    expected: `more than ${Math.ceil(500 * wanted) / 1000}: with less the bits alone cost all there is to spend`,
     fix: "Raise it; a twentieth of the expected units is usual.",
   });
 }

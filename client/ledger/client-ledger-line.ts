@@ -83,6 +83,12 @@ export function sumOf(a: Cost, b: Cost): Cost {
   return { rho: up(a.rho + b.rho), distance: up(a.distance + b.distance) };
 }
 
+/** The same cost so many times, each product rounded up to the next double. */
+export function timesOf({ rho, distance }: Cost, count: number): Cost {
+  const times = (x: number) => (count === 0 ? 0 : x * count * (1 + Number.EPSILON));
+  return { rho: times(rho), distance: times(distance) };
+}
+
 /** Infinity where nothing is left of delta, or nothing bounds rho. */
 export function epsilonOf({ rho, distance }: Cost, { epsilon, delta }: ClientLimits): number {
   try {

@@ -18,6 +18,7 @@ import {
   formatOf,
   NOTHING,
   sumOf,
+  timesOf,
 } from "./client-ledger-line.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { takeLock } from "./ledger-lock.ts";
@@ -91,6 +92,20 @@ export class ClientLedger {
   affords(plan: ClientTerms): boolean {
     if (this.#limits === null) return true;
     return epsilonOf(sumOf(this.#spent, costOf(plan)), this.#limits) <= this.#limits.epsilon;
+  }
+
+  /** Epsilon of all participations and so many more of each kind; null without a limit. */
+  epsilonAfter(more: readonly { readonly terms: ClientTerms; readonly count: number }[]) {
+    const cost = more.reduce(
+      (sum, { terms, count }) => sumOf(sum, timesOf(costOf(terms), count)),
+      this.#spent,
+    );
+    return this.#limits && epsilonOf(cost, this.#limits);
+  }
+
+  /** What its owner has set; null: no limit. */
+  get limits(): ClientLimits | null {
+    return this.#limits;
   }
 
   /**

@@ -14,7 +14,11 @@ export type ClientLimits = Readonly<z.infer<typeof limitsSchema>>;
 /** null where there is no such file: what is spent is counted, and not limited. */
 export function readLimits(folder: string): ClientLimits | null {
   const path = join(folder, "limits.json");
-  if (!existsSync(path)) return null;
+  return existsSync(path) ? readLimitsFile(path) : null;
+}
+
+/** @throws ScenarioError for a file that is not there, or says anything else */
+export function readLimitsFile(path: string): ClientLimits {
   try {
     return limitsSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {

@@ -1,5 +1,5 @@
 /** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Anchor } from "../../shared/accounting/chain.ts";
 import type { ByAdversary } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
@@ -8,21 +8,11 @@ import type { Timing } from "../../shared/timing.ts";
 import { VERSION } from "../../shared/version.ts";
 import { Channel } from "../../shared/wire/channel.ts";
 import type { ChannelHandler, End } from "../../shared/wire/channel-handler.ts";
+import { CLOSE } from "../../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, encodeObject } from "../../shared/wire/codec.ts";
 import type { Egress } from "../../shared/wire/egress.ts";
-import {
-  answerHello,
-  type Credentials,
-  checkPlanBytes,
-  checkWelcome,
-} from "../../shared/wire/handshake.ts";
-import {
-  LIMITS,
-  type Messages,
-  PROTOCOL_PATH,
-  SOCKET_LIMITS,
-  SUBPROTOCOL,
-} from "../../shared/wire/protocol.ts";
+import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
+import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
 import {
   fromWire,
   hashFromWire,
@@ -32,18 +22,18 @@ import {
 } from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
-import { type AttemptName, OrderBook } from "./order-book.ts";
+import { type Address, dialSocket } from "./dial.ts";
+import { OrderBook, type ReleasedAttempt } from "./order-book.ts";
 import { type Order, OrderQueue } from "./order-queue.ts";
 
 type FromServer = Messages["server"];
 
-/** How to reach a coordinator, and how to know it. */
-export interface Address {
-  /** "host:port". */
-  readonly audience: string;
-  readonly credentials: Credentials;
-  /** The coordinator's public key, 32 bytes. */
-  readonly serverKey: Uint8Array;
+/** How a connection ended. */
+export interface LinkEnd {
+  /** Why the coordinator, or this side, said goodbye; undefined: nobody did. */
+  readonly said: string | undefined;
+  /** The same as a refusal, for whoever had not expected it. */
+  readonly lost: ProtocolError;
 }
 
 export class Link {
@@ -61,7 +51,10 @@ export class Link {
   #seen: Anchor | undefined;
   #spent: ByAdversary<number | null> | undefined;
   /** Of the attempts that this host was asked for, those released since somebody last asked. */
-  #released: AttemptName[] = [];
+  #released: ReleasedAttempt[] = [];
+  /** Clients whose update is in the sum of the last attempt: heard of each before its end. */
+  #counted: number[] = [];
+  #end: LinkEnd | undefined;
   #stream = 0;
   #modelBytes: number = LIMITS.tensor;
   #book: OrderBook | undefined;
@@ -84,17 +77,7 @@ export class Link {
 
   /** @throws ProtocolError if nobody answers there */
   static dial(address: Address, timing: Timing): Promise<Link> {
-    const socket = new WebSocket(`ws://${address.audience}${PROTOCOL_PATH}`, SUBPROTOCOL, {
-      ...SOCKET_LIMITS,
-      handshakeTimeout: timing.authMs,
-    });
-    return new Promise((resolve, reject) => {
-      // Within this very tick, or the coordinator's first message finds no listener.
-      socket.once("open", () => resolve(new Link(socket, address, timing)));
-      socket.once("error", (cause) =>
-        reject(fault("connect", address.audience, cause.message, "a coordinator")),
-      );
-    });
+    return dialSocket(address, timing, (socket) => new Link(socket, address, timing));
   }
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
@@ -132,10 +115,25 @@ export class Link {
   }
 
   /** Attempts asked of this host that were released since this was last called: at most one an order. */
-  takeReleased(): readonly AttemptName[] {
+  takeReleased(): readonly ReleasedAttempt[] {
     const released = this.#released;
     this.#released = [];
     return released;
+  }
+
+  /** undefined while it lasts. */
+  get end(): LinkEnd | undefined {
+    return this.#end;
+  }
+
+  /** Ends it because this side will not go on: the coordinator is told why. */
+  refuse(error: ProtocolError): void {
+    this.#channel.fail(error);
+  }
+
+  /** Ends it politely, before the coordinator does. */
+  leave(): void {
+    this.#channel.bye("leaving");
   }
 
   /** All that has left by this connection, of all its clients together. */
@@ -177,9 +175,8 @@ export class Link {
         return;
       }
       case "welcome": {
-        const { serverKey, audience } = this.#address;
-        const pins = { serverKey, planHash: undefined };
-        this.#planHash = checkWelcome(message, this.#transcript, pins, audience);
+        const { audience } = this.#address;
+        this.#planHash = checkWelcome(message, this.#transcript, this.#address, audience);
         const arrived = await this.#arrivals.expect(message.planStream, LIMITS.blob);
         const bytes = Buffer.from(asBytes(arrived));
         checkPlanBytes(bytes, this.#planHash, audience);
@@ -194,11 +191,15 @@ export class Link {
       case "close":
         this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
         this.#spent = message.spent;
-        if (message.outcome === "released" && this.#book?.isLast(message))
-          this.#released.push({ round: message.round, attempt: message.attempt });
+        if (message.outcome === "released" && this.#book?.isLast(message)) {
+          const { round, attempt } = message;
+          this.#released.push({ round, attempt, counted: this.#counted });
+        }
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":
+        if (message.status === "counted" && this.#book?.isLast(message))
+          this.#counted.push(message.vclient);
         if (message.status === "refused") {
           process.stderr.write(
             `update of client ${message.vclient} refused: ${message.problem.what}\n`,
@@ -211,6 +212,7 @@ export class Link {
     const { round, attempt, task, clipNorm, cohortStream, modelStream } = message;
     if (!this.#book) throw fault("message.order", this.#channel.where, "round", "admitted first");
     this.#book.take(message);
+    this.#counted = [];
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
       this.#arrivals.expect(cohortStream, LIMITS.blob),
@@ -228,14 +230,12 @@ export class Link {
     this.#orders.put({ round, attempt, cohort: numbers, task, clipNorm, parameters: model.values });
   }
 
-  #close(end: End): void {
-    const { what = "link", expected = "a connection that lasts" } = end.problem ?? {};
-    const lost = fault(
-      what,
-      this.#address.audience,
-      `the end: ${end.code} ${end.reason}`,
-      expected,
-    );
+  #close({ code, reason, problem }: End): void {
+    const { audience: where } = this.#address;
+    const lost = problem
+      ? new ProtocolError({ ...problem, where })
+      : fault("link", where, `the end: ${code} ${reason}`, "a connection that lasts");
+    this.#end = { said: code === CLOSE.bye ? reason : undefined, lost };
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
     this.#arrivals.lose(lost);

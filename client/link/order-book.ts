@@ -17,6 +17,12 @@ export interface AttemptName {
   readonly attempt: number;
 }
 
+/** One whose sum was released. */
+export interface ReleasedAttempt extends AttemptName {
+  /** Those of this side's clients whose update is in that sum, by number. */
+  readonly counted: readonly number[];
+}
+
 /** What names an attempt, and what it asks for. */
 export interface OrderTicket extends AttemptName {
   readonly task: Task;

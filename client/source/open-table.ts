@@ -93,6 +93,13 @@ async function partsOf(
     refuseFile("data.format", path, "no Parquet file as it stands", "PAR1 first, and not gzipped");
   if (/\.json(\.gz)?$/.test(name))
     refuseFile("data.format", path, "JSON", "JSON lines, one object a line, named .jsonl");
+  if (/[-.]idx[13](?=[-.]|$)/.test(name))
+    refuseFile(
+      "data.format",
+      path,
+      "no IDX file",
+      "one that begins as IDX files do, as the name says",
+    );
   const read = /\.(jsonl|ndjson)(\.gz)?$/.test(name) ? jsonLinesParts : csvParts;
   return read(chunks(), path, options);
 }

@@ -3,6 +3,9 @@ import { ScenarioError } from "../errors.ts";
 import { entriesOf, type Layer, type Model, positionsOf } from "./model.ts";
 import type { LayerSpec, ModelSpec, Shape } from "./model-spec.ts";
 
+/** Their float32 values, and a control variate's beside them, fill what one message may hold. */
+const MOST_PARAMETERS = 2 ** 27;
+
 /** @throws ScenarioError `model.…` where a layer does not fit the one below it */
 export function buildModel({ input, layers: specs, loss, init }: ModelSpec): Model {
   const counts = new Map<string, number>();
@@ -17,6 +20,8 @@ export function buildModel({ input, layers: specs, loss, init }: ModelSpec): Mod
     shape = shapeAbove(layer, shape);
     offset += layer.parameters;
   }
+  if (!(offset <= MOST_PARAMETERS))
+    throw misfit("all layers", `${offset} parameters`, `at most ${MOST_PARAMETERS}`);
   const outputs = entriesOf(shape);
   checkOutput({ input, layers: specs, loss, init }, outputs);
   return { input, inputs: entriesOf(input), outputs, loss, init, layers, parameters: offset };

@@ -2,9 +2,9 @@
 import { type Contract, inputShape, targetClasses } from "../contract/contract.ts";
 import { ScenarioError } from "../errors.ts";
 import type { Scenario } from "../scenario/scenario-schema.ts";
-import { importedModel } from "./imported-model.ts";
-import type { ImportedModel } from "./layers-import.ts";
 import type { LayerSpec, Loss, ModelSpec } from "./model-spec.ts";
+import { importedModel } from "./saved/imported-model.ts";
+import type { ImportedModel } from "./saved/layers-import.ts";
 
 type ScenarioModel = Scenario["model"];
 /** One that the scenario itself describes. */

@@ -1,5 +1,6 @@
 /** What a scenario's keys must hold together, each rule with the place, what was there and the mend. */
 import { ScenarioError } from "../errors.ts";
+import { told } from "../record.ts";
 import { DATA_RULES } from "./data-check.ts";
 import { FEATURE_RULES } from "./feature-check.ts";
 import { PRIVACY_RULES, type Rule } from "./scenario-privacy-check.ts";
@@ -26,19 +27,29 @@ export function checkTogether(scenario: Scenario, file: string): void {
 const RULES: readonly Rule[] = [
   ({ model }) => {
     if (model.kind === "file") return undefined;
-    const { kind, hidden, layers } = model;
-    const [what, got, due] =
-      kind === "cnn" ? ["model.layers", layers, "cnn"] : ["model.hidden", hidden, "mlp"];
-    const stray = kind === "cnn" ? hidden : layers;
-    const name = kind === "cnn" ? "model.hidden" : "model.layers";
-    if (stray !== undefined) return [name, stray, `none with kind: ${kind}`, "Remove it."];
-    if ((kind === due) === (got !== undefined)) return undefined;
-    return [
-      what,
-      got ?? "nothing",
-      `a list with kind: ${due}, none with kind: ${kind}`,
-      "Add it, or remove it.",
-    ];
+    const { kind } = model;
+    const lists = [
+      ["hidden", "mlp", "[16]"],
+      ["layers", "cnn", "[{ kind: conv, filters: 8 }]"],
+    ] as const;
+    for (const [key, due, example] of lists) {
+      const got = model[key];
+      if (got !== undefined && kind !== due)
+        return [
+          `model.${key}`,
+          told(got),
+          `none with kind: ${kind}`,
+          `Remove it, or take kind: ${due}.`,
+        ];
+      if (got === undefined && kind === due)
+        return [
+          `model.${key}`,
+          "nothing",
+          `a list with kind: ${kind}`,
+          `Add one, ${key}: ${example} say.`,
+        ];
+    }
+    return undefined;
   },
   (scenario) => {
     const { kind } = scenario.data.partition;

@@ -57,7 +57,10 @@ const feature = z.strictObject({
 
 /** A number for height and width alike. */
 const extent = z
-  .union([RANGES.width, z.tuple([RANGES.width, RANGES.width])])
+  .union(
+    [RANGES.width, z.tuple([RANGES.width, RANGES.width])],
+    "a whole number from 1 to 65,536, or two: [height, width]",
+  )
   .transform((both) => (typeof both === "number" ? ([both, both] as const) : both));
 const padding = z.enum(["same", "valid"]);
 const activation = z.enum(ACTIVATIONS);
@@ -120,7 +123,8 @@ const model = z
     }
     if (kind === "file") return refuse("file", "the path of a model.json with kind: file");
     const { activation = "tanh", ...others } = made;
-    return { kind: kind ?? ("logistic" as const), activation, ...others };
+    const given = made.layers ? "cnn" : made.hidden ? "mlp" : "logistic";
+    return { kind: kind ?? given, activation, ...others };
   });
 
 const training = z.strictObject({

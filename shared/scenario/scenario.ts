@@ -1,13 +1,12 @@
 /** A scenario file → Scenario: every fault is told with its path into the file. */
 import { Document } from "yaml";
-import type { z } from "zod";
 import { ScenarioError } from "../errors.ts";
-import { isRecord, toldAt } from "../record.ts";
+import { isRecord } from "../record.ts";
 import { leadsOutside } from "./data-check.ts";
-import { nearest } from "./nearest.ts";
 import { checkTogether } from "./scenario-check.ts";
 import { NOT_YET, type Scenario, scenarioSchema } from "./scenario-schema.ts";
 import { applyOverrides, type Override, parseYaml } from "./scenario-text.ts";
+import { schemaError } from "./schema-error.ts";
 
 /**
  * @param text the scenario file's text
@@ -21,11 +20,20 @@ export function parseScenario(
 ): Scenario {
   const raw = applyOverrides(parseYaml(text, file), overrides);
   refuseNotYet(raw, file);
-  const result = scenarioSchema.safeParse(raw);
-  if (!result.success) throw schemaError(result.error, raw, file);
+  const result = scenarioSchema.safeParse(withLinearKind(raw));
+  if (!result.success) throw schemaError(result.error, raw, file, scenarioSchema);
   checkTogether(result.data, file);
   checkFolder(result.data, file, overrides);
   return freeze(result.data);
+}
+
+/** Of a file that says nothing of its model: the linear one that fits a target with classes. */
+function withLinearKind(raw: unknown): unknown {
+  if (!isRecord(raw) || !isRecord(raw.data) || !isRecord(raw.data.target)) return raw;
+  const { model = {} } = raw;
+  if (raw.data.target.classes === undefined || !isRecord(model)) return raw;
+  const said = ["kind", "file", "hidden", "layers"].some((key) => Object.hasOwn(model, key));
+  return said ? raw : { ...raw, model: { kind: "softmax", ...model } };
 }
 
 /** The scenario with every default filled in, as YAML that `parseScenario` takes back. */
@@ -71,88 +79,6 @@ function checkFolder({ data }: Scenario, file: string, overrides: readonly Overr
     expected: "a folder beside the scenario, or npm:PACKAGE/FOLDER",
     fix: "Name another folder on the command line: --set data.source.folder=FOLDER.",
   });
-}
-
-/** @param schema whose keys a mistaken one may have been meant for */
-export function schemaError(
-  error: z.ZodError,
-  raw: unknown,
-  file: string,
-  schema: z.ZodType = scenarioSchema,
-): ScenarioError {
-  const issue = error.issues[0];
-  const path = issue?.path.map(String) ?? [];
-  if (issue?.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    const known = knownKeys(path, schema);
-    const near = nearest(key, known);
-    return new ScenarioError({
-      what: "unknownKey",
-      where: `${file}, ${[...path, key].join(".")}`,
-      got: key,
-      expected: known.length > 0 ? `one of ${known.join(", ")}` : "a key of the scenario format",
-      fix: near ? `Did you mean ${near}?` : "Remove it.",
-    });
-  }
-  if (issue && path.at(-1) === "key" && path.at(-3) === "columns") return keyInScenario(path, file);
-  if (issue?.code === "invalid_key")
-    return new ScenarioError({
-      what: "key",
-      where: `${file}, ${path.join(".")}`,
-      got: path.at(-1) ?? "",
-      expected: issue.issues[0]?.message ?? "another name",
-      fix: "Rename it; of a column, from: gives the raw name.",
-    });
-  const more = error.issues.length > 1 ? ` (${error.issues.length - 1} more after this one)` : "";
-  return new ScenarioError({
-    what: path.join(".") || "the scenario",
-    where: file,
-    got: toldAt(raw, path),
-    expected: expectation(issue?.message ?? "a valid value"),
-    fix: `Mend it in the file or with --set${more}.`,
-  });
-}
-
-/** Whoever may read the scenario has such a key; its text is not told once more. */
-function keyInScenario(path: readonly string[], file: string): ScenarioError {
-  return new ScenarioError({
-    what: "keyInScenario",
-    where: `${file}, ${path.join(".")}`,
-    got: "another value",
-    expected: "whence the key comes: { env: NAME } or { file: PATH }",
-    fix: "Take any key out of the file, and draw a new one.",
-  });
-}
-
-/** zod's words without what the error already says: "Too small: expected number to be >0". */
-function expectation(message: string): string {
-  const words = message.replace(/^[^:]*: expected /, "").replace(/, received .*$/, "");
-  if (words === "number") return "a finite number";
-  return words === "int" ? "a whole number" : words.replace(/^number to be /, "a number ");
-}
-
-/** The keys that the schema allows at a path, as far as plain objects go. */
-function knownKeys(path: readonly string[], root: z.ZodType): string[] {
-  let schema: unknown = root;
-  for (const key of path) {
-    schema = bare(schema);
-    if (isRecord(schema) && isRecord(schema.shape)) schema = schema.shape[key];
-    else if (isRecord(schema) && "valueType" in schema) schema = schema.valueType;
-    else return [];
-  }
-  schema = bare(schema);
-  return isRecord(schema) && isRecord(schema.shape) ? Object.keys(schema.shape) : [];
-}
-
-/** A schema without its `optional`, `default` and `prefault` wrappers, and before any transform. */
-function bare(schema: unknown): unknown {
-  let inner = schema;
-  while (isRecord(inner) && isRecord(inner.def)) {
-    if ("innerType" in inner.def) inner = inner.def.innerType;
-    else if (inner.def.type === "pipe") inner = inner.def.in;
-    else break;
-  }
-  return inner;
 }
 
 function freeze<T>(value: T): T {

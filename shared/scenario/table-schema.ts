@@ -8,8 +8,8 @@ import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { columnFault } from "./data-check.ts";
 import { type TableData, tableSchema } from "./data-schema.ts";
-import { schemaError } from "./scenario.ts";
 import { parseYaml } from "./scenario-text.ts";
+import { schemaError } from "./schema-error.ts";
 
 /** What a guarantee would be worth against the raw table: the scenario's own, or one for example. */
 const guarantee = z.object({

@@ -7,7 +7,7 @@ export const TRAINING_RULES: readonly Rule[] = [
     if (!Array.isArray(learningRate) || learningRate.length === rounds) return undefined;
     return [
       "training.learningRate",
-      `${learningRate.length} rates`,
+      `a list of ${learningRate.length}`,
       `a number, or one for each of the ${rounds} rounds`,
       "Make the list as long as training.rounds.",
     ];

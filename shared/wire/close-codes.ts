@@ -26,6 +26,8 @@ const CODES: ReadonlyMap<string, number> = new Map([
   ["json.size", CLOSE.tooBig],
   ["stream.size", CLOSE.tooBig],
   ["update.foreign", CLOSE.foreign],
+  ["client.foreign", CLOSE.foreign],
+  ["client.withdrawn", CLOSE.plan],
   ["client.duplicate-name", CLOSE.replaced],
   ["peer.slow", CLOSE.slow],
   ["auth", CLOSE.auth],

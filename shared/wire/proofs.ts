@@ -32,8 +32,13 @@ export interface SigningKey {
 export function signingKey(seed: Uint8Array = randomBytes(32)): SigningKey {
   const der = Buffer.concat([PRIVATE_DER, seed]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return { privateKey, publicKey: publicBytes(privateKey) };
+}
+
+/** The public half's 32 raw bytes. */
+export function publicBytes(privateKey: KeyObject): Buffer {
   const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return { privateKey, publicKey: spki.subarray(PUBLIC_DER.length) };
+  return spki.subarray(PUBLIC_DER.length);
 }
 
 /** 32 bytes to be used once. */

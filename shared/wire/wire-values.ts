@@ -13,6 +13,12 @@ export function fromWire(text: string): Buffer {
   return Buffer.from(text, "base64url");
 }
 
+/** True for a public key as it is written: 32 bytes, base64url. */
+export function isWireKey(text: string): boolean {
+  const bytes = fromWire(text);
+  return bytes.length === 32 && toWire(bytes) === text;
+}
+
 /** @param hash 64 hex digits, as hashes are written everywhere but on the wire */
 export function hashToWire(hash: string): string {
   return toWire(Buffer.from(hash, "hex"));

@@ -141,3 +141,30 @@ it("init refuses a file of images, whose shape and scale it cannot know", async 
   expect(stderr).toContain("got images");
   expect(existsSync(at("new"))).toBe(false);
 });
+
+it.each([
+  [
+    "a text under an IDX file's name",
+    { file: "page-images-idx3-ubyte" },
+    "data.format (page-images-idx3-ubyte): got no IDX file",
+  ],
+  [
+    "images whose name leads to no labels",
+    { file: "pictures.idx" },
+    "labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them",
+  ],
+])(
+  "refuses %s in one line that says what is due",
+  async (name, source, words) => {
+    writeFileSync(at("page-images-idx3-ubyte"), "<html>404</html>");
+    writeFileSync(at("pictures.idx"), idx([90, SIDE, SIDE], images(90)));
+    const base = scenario(PIXELS, { kind: "softmax" });
+    const data = { ...base.data, source: { ...base.data.source, ...source } };
+    const path = written(`${name.replaceAll(/\W/g, "-")}.yaml`, { ...base, data });
+    const { status, stderr } = await murmur(["run", path, "--out", at("refused")]);
+    expect(stderr).toContain(words);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect([status, existsSync(at("refused"))]).toEqual([2, false]);
+  },
+  TIMEOUT_MS,
+);

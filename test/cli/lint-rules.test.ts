@@ -129,6 +129,13 @@ const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, go
       factsWith({}, { noisePerClip: 0.9, measured: null }),
     ],
     [
+      "diverges",
+      "training.learningRate",
+      factsWith({}, measured({}, { clippedShare: 1, medianNorm: null })),
+      // Nobody was drawn.
+      factsWith({}, measured({}, { clippedShare: null, medianNorm: null })),
+    ],
+    [
       "clipNeverReached",
       "training.clipNorm",
       factsWith({}, measured({ clippedShare: 0 }, { clippedShare: 0.009 })),

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { buildModel } from "../../shared/model/build-model.ts";
-import { modelJson, weightBytes } from "../../shared/model/layers-format.ts";
 import { parametersHash } from "../../shared/model/model.ts";
+import { modelJson, weightBytes } from "../../shared/model/saved/layers-format.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 60_000;

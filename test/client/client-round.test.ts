@@ -1,7 +1,7 @@
 /** Which coins and which noise a client's round draws: its own, and never the same twice. */
 import { expect, it } from "vitest";
 import { type ClientRound, clientRound } from "../../client/client-round.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../../shared/random.ts";
 import { denseModel } from "../support/nets.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countRows } from "../../client/count.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { Counts } from "../../shared/privacy-terms.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { denseModel } from "../support/nets.ts";

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { Trust } from "../../shared/privacy-terms.ts";
 import { secureRoot } from "../../shared/random.ts";
 import { scenarioSchema } from "../../shared/scenario/scenario-schema.ts";

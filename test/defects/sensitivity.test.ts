@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
 import type { ClientRows } from "../../client/client-rows.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { makePlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { seededRoot } from "../../shared/random.ts";

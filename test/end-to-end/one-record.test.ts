@@ -9,7 +9,7 @@ import type { ClientRows } from "../../client/client-rows.ts";
 import { prepare } from "../../client/prepare.ts";
 import { addUpdate, newSum } from "../../server/gather.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { makePlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { seededRoot } from "../../shared/random.ts";

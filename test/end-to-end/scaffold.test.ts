@@ -8,7 +8,7 @@ import { fateOf } from "../../client/simulated-faults.ts";
 import { addUpdate, newSum } from "../../server/gather.ts";
 import { broadcastOf } from "../../server/release.ts";
 import { initialState, stepModel } from "../../server/server-round.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";

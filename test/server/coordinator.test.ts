@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Attempt } from "../../server/attempt.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";

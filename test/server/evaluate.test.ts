@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, wilsonInterval } from "../../server/evaluate.ts";
 import type { Engine, Examples } from "../../shared/engine/engine.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { denseModel } from "../support/nets.ts";
 
 const model = denseModel({ kind: "logistic", activation: "tanh" }, 1);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Engine, Examples } from "../../shared/engine/engine.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
 import {
   decode,

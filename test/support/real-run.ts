@@ -15,7 +15,7 @@ import { Registry } from "../../server/registry.ts";
 import { initialState } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../../shared/accounting/ledger-line.ts";
-import { fusedEngine } from "../../shared/engine/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { ledgerOpening, makePlan, type SealedPlan } from "../../shared/plan.ts";
 import { secureRoot, seededRoot } from "../../shared/random.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";

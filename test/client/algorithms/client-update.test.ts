@@ -5,7 +5,7 @@ import type { LocalRound } from "../../../client/algorithms/local-round.ts";
 import { nextControl } from "../../../client/algorithms/scaffold.ts";
 import type { ClientRows } from "../../../client/client-rows.ts";
 import { vectorLength } from "../../../shared/algorithms.ts";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
 import { seededRoot, stream } from "../../../shared/random.ts";
 import {
   apart,

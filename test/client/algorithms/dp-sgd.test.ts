@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dpSgd } from "../../../client/algorithms/dp-sgd.ts";
 import type { ClientRows } from "../../../client/client-rows.ts";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
 import type { PrivacyPlan } from "../../../shared/privacy-plan.ts";
 import { type Random, seededRoot, stream } from "../../../shared/random.ts";
 import { denseModel } from "../../support/nets.ts";

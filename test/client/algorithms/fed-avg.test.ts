@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clientUpdate } from "../../../client/algorithms/client-update.ts";
 import type { LocalRound } from "../../../client/algorithms/local-round.ts";
 import type { ClientRows } from "../../../client/client-rows.ts";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
 import { seededRoot, stream } from "../../../shared/random.ts";
 import {
   apart,

@@ -5,7 +5,7 @@ import { noisySteps } from "../../../client/algorithms/noisy-steps.ts";
 import { costOf } from "../../../client/ledger/client-ledger-line.ts";
 import { privatize } from "../../../client/privatize.ts";
 import { spentEpsilon } from "../../../shared/accounting/compose.ts";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
 import { attemptEvents, releaseDistance } from "../../../shared/privacy-events.ts";
 import type { PrivacyTerms } from "../../../shared/privacy-terms.ts";

@@ -10,7 +10,7 @@ import { optimizerOf } from "../../../server/optimizers/optimizer-of.ts";
 import { broadcastOf, type ModelState } from "../../../server/release.ts";
 import { stepModel } from "../../../server/server-round.ts";
 import { type Algorithm, stepsLocally, vectorLength } from "../../../shared/algorithms.ts";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
 import type { OptimizerSpec } from "../../../shared/optimizer-spec.ts";
 import { seededRoot } from "../../../shared/random.ts";
 import type { Training } from "../../../shared/training-plan.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fusedEngine } from "../../../shared/engine/fused.ts";
-import { plainEngine } from "../../../shared/engine/plain.ts";
+import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
+import { plainEngine } from "../../../shared/engine/plain/plain.ts";
 import { buildModel } from "../../../shared/model/build-model.ts";
 import { forwardLayers } from "../../../shared/model/forward-layers.ts";
 import { initialParameters } from "../../../shared/model/initial-parameters.ts";

@@ -60,7 +60,7 @@ describe("refuses, naming the place and the mend", () => {
     ["infinity", ["training.clipNorm=.inf"], "training.clipNorm", "a finite number"],
     ["not a number", ["privacy.epsilon=.nan"], "privacy.epsilon", "NaN"],
     ["epsilon and noise", ["privacy.noiseMultiplier=1"], "privacy.epsilon", "Remove one"],
-    ["epsilon 0", ["privacy.epsilon=0"], "privacy.epsilon", ">0"],
+    ["epsilon 0", ["privacy.epsilon=0"], "privacy.epsilon", "> 0"],
     ["a delta of 1 / population", ["privacy.delta=0.001"], "privacy.delta", "below 1 / population"],
     ["a delta of 2", ["privacy.delta=2"], "privacy.delta", "2"],
     [
@@ -80,7 +80,7 @@ describe("refuses, naming the place and the mend", () => {
       "a rate above 1",
       ["training.sampling.kind=poisson", "training.sampling.rate=1.5"],
       "training.sampling.rate",
-      "<=1",
+      "≤ 1",
     ],
     ["as many rates as rounds", ["training.rounds=6"], "training.learningRate", "6 rounds"],
     ["rounds by halves", ["training.rounds=1.5"], "training.rounds", "1.5"],

@@ -1,0 +1,80 @@
+/** What a client that joins is told: what it agrees to before its rows are read, and what came of it. */
+import { join } from "node:path";
+import type { Joined } from "../client/join-run.ts";
+import type { ClientLimits } from "../client/ledger/client-limits.ts";
+import { plannedClaims } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
+import { printable } from "../shared/errors.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
+import { privacyLines } from "./print-trace.ts";
+
+export interface Place {
+  readonly url: string;
+  readonly name: string;
+  readonly clients: number;
+  /** Of the rows, its name alone. */
+  readonly file: string;
+  readonly runId: string;
+}
+
+export function agreementLines({ plan, hash }: SealedPlan, place: Place): string[] {
+  const { privacy, contract } = plan;
+  const { url, name, clients, file, runId } = place;
+  const claims = plannedClaims(privacy, attemptsOf(privacy));
+  const who = clients > 1 ? `${name}, as ${clients} clients,` : name;
+  return [
+    `Murmur · ${who} joins ${url} with ${file}`,
+    `    run ${runId}, ${privacy.rounds} rounds of ${privacy.clients} clients`,
+    `    plan ${hash}, every number of it worked out again here`,
+    "",
+    "Leaves this machine, and nothing else that depends on the rows",
+    ...leavingLines(privacy, clients),
+    "",
+    ...privacyLines(privacy, claims, contract.where !== null),
+    "",
+  ].map(printable);
+}
+
+function leavingLines(plan: PrivacyPlan, clients: number): string[] {
+  const each = clients > 1 ? `for each of ${clients} clients ` : "";
+  return plannedTasks(plan).map(({ task, count }) => {
+    const numbers = taskLength(plan, task);
+    const what = task === "train" ? "clipped updates" : `${task} counts`;
+    const noised = task !== "train" || plan.trust === "local";
+    const how = noised ? "noised here" : "exact: the coordinator sees them as they are";
+    return `    ${each}at most ${count} ${what} of ${numbers} whole numbers, ${how}`;
+  });
+}
+
+export function joinedLines(
+  { said, epsilon, egress, reports }: Joined,
+  limits: ClientLimits | null,
+  talks: boolean,
+): string[] {
+  if (!talks) return [reports];
+  const { updates, bytes } = sent(egress);
+  const own =
+    limits && epsilon !== null
+      ? [
+          `    your own ledger: ε ${epsilonText(epsilon)} of ${limits.epsilon} over all runs, sampling not counted`,
+        ]
+      : [];
+  return [
+    `Goodbye: ${said}. ${updates} updates and counts left, ${bytes} bytes in all`,
+    ...own,
+    `    what came in, how it was kept, and all that left: ${join(reports, "*.html")}`,
+    reports,
+  ].map(printable);
+}
+
+export function joinedSummary(joined: Joined) {
+  const { runId, planHash, said, epsilon, reports } = joined;
+  return { runId, planHash, said, ...sent(joined.egress), epsilon, reports };
+}
+
+function sent(egress: Joined["egress"]) {
+  const bytes = [...egress.values()].reduce((sum, kind) => sum + kind.bytes, 0);
+  return { updates: egress.get("update")?.messages ?? 0, bytes };
+}

@@ -1,0 +1,131 @@
+/** `murmur join`: take part in a coordinator's run with one's own rows, and nothing else at hand. */
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { type JoinSettings, joinRun } from "../client/join-run.ts";
+import { readLimitsFile } from "../client/ledger/client-limits.ts";
+import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
+import { checkPlaintext, dialAddress } from "./dial-address.ts";
+import { agreementLines, joinedLines, joinedSummary } from "./join-lines.ts";
+import { located } from "./located.ts";
+import type { OutputOptions } from "./output.ts";
+
+export interface JoinOptions extends OutputOptions {
+  readonly data: string;
+  readonly key?: string;
+  readonly token?: string;
+  readonly name?: string;
+  readonly serverKey?: string;
+  readonly ca?: string;
+  readonly plan?: string;
+  readonly clients: number;
+  readonly limits?: string;
+  readonly ledger?: string;
+  readonly pseudonymKey?: string;
+  readonly header?: readonly string[];
+  readonly missing?: string;
+  readonly simulation: boolean;
+  readonly seed?: number;
+  readonly insecurePlaintext: boolean;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Where the master key of pseudonyms is, unless a flag names a file. */
+const KEY_VARIABLE = "MURMUR_PSEUDONYM_KEY";
+
+export async function join(url: string, options: JoinOptions): Promise<void> {
+  const talks = !options.json && !options.quiet;
+  const settings = await settingsOf(url, options, talks);
+  const interrupt = new AbortController();
+  const abort = () => interrupt.abort();
+  for (const signal of SIGNALS) process.once(signal, abort);
+  try {
+    const joined = await joinRun(settings, interrupt.signal);
+    if (options.json) console.log(JSON.stringify(joinedSummary(joined)));
+    else for (const line of joinedLines(joined, settings.limits, talks)) console.log(line);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, abort);
+  }
+  if (!interrupt.signal.aborted) return;
+  process.stderr.write("murmur: interrupted; what was charged is in your own ledger\n");
+  process.exitCode = 130;
+}
+
+async function settingsOf(
+  url: string,
+  options: JoinOptions,
+  talks: boolean,
+): Promise<JoinSettings> {
+  const { clients, simulation, seed, limits, header, missing } = options;
+  if (simulation && limits !== undefined)
+    throw misuse("--limits", "with --simulation", "one of the two: a simulation keeps no ledger");
+  if (!simulation && seed !== undefined)
+    throw misuse("--seed", "without --simulation", "none: secure noise has no seed");
+  const { folder, path } = await located(options.data);
+  const own = credentialsOf(options);
+  const address = addressOf(url, options);
+  if (simulation)
+    process.stderr.write(
+      "murmur: SIMULATION: the rows are taken for made up or public. Seeded noise protects nobody, and no ledger is kept\n",
+    );
+  return {
+    address,
+    own,
+    data: {
+      ...{ folder, path, header, missing },
+      key: options.pseudonymKey ? { file: resolve(options.pseudonymKey) } : { env: KEY_VARIABLE },
+    },
+    clients,
+    limits: limits === undefined ? null : readLimitsFile(limits),
+    folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
+    simulation: simulation ? { seed: seed ?? 1 } : null,
+    agreed: (sealed, runId) => {
+      if (!talks) return;
+      const to = { url, name: own.name, clients, file: basename(path), runId };
+      for (const line of agreementLines(sealed, to)) console.log(line);
+    },
+  };
+}
+
+function credentialsOf({ key, token, name }: JoinOptions): OwnCredentials {
+  if (key !== undefined && token === undefined) return fromKeyFile(key, name);
+  if (token !== undefined && key === undefined && name === undefined) return fromTokenFile(token);
+  const got = key === undefined && token === undefined ? "neither" : "more";
+  throw misuse("--key or --token", got, "one of them; a token's file says the name itself");
+}
+
+function addressOf(
+  url: string,
+  { serverKey, ca, plan, insecurePlaintext }: JoinOptions,
+): JoinSettings["address"] {
+  const { isTls, audience, host } = dialAddress(url);
+  if (!isTls) checkPlaintext(host, insecurePlaintext, "the URL", "Take wss://.");
+  if (serverKey !== undefined && !isWireKey(serverKey))
+    throw misuse("--server-key", serverKey, "43 characters of base64url");
+  if (plan !== undefined && !/^[0-9a-f]{64}$/.test(plan))
+    throw misuse("--plan", plan, "64 hex digits, as murmur serve prints them");
+  if (!isTls && serverKey === undefined)
+    throw misuse("--server-key", "nothing", "the coordinator's key, since no certificate names it");
+  return {
+    audience,
+    serverKey: serverKey === undefined ? undefined : fromWire(serverKey),
+    planHash: plan,
+    tls: isTls ? { ca: ca === undefined ? undefined : authorityOf(ca) } : undefined,
+  };
+}
+
+function authorityOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw misuse("--ca", reasonOf(cause), "a file of certificates, PEM");
+  }
+}
+
+function misuse(where: string, got: string, expected: string): ScenarioError {
+  const fix = "murmur join --help has an example.";
+  return new ScenarioError({ what: "flag", where, got, expected, fix });
+}

@@ -1,0 +1,85 @@
+/** `murmur serve`: the coordinator alone; its clients join from other machines. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { TlsFiles } from "../server/doorway.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { readAllowList } from "./allow-list.ts";
+import { checkPlaintext, listenAddress } from "./dial-address.ts";
+import { readAnyScenario } from "./read-scenario.ts";
+import { runCommand } from "./run-command.ts";
+import type { SceneOptions } from "./scene.ts";
+import { servedScenario } from "./served-scenario.ts";
+
+export interface ServeOptions extends SceneOptions {
+  readonly listen: string;
+  readonly publicHost?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allow?: string;
+  readonly joiners?: number;
+  /** Minutes. */
+  readonly wait: number;
+  readonly insecurePlaintext: boolean;
+  readonly simulation: boolean;
+}
+
+export async function serve(file: string, options: ServeOptions): Promise<void> {
+  const started = performance.now();
+  const listen = listenAddress(options.listen);
+  const tls = tlsFiles(options);
+  if (!tls)
+    checkPlaintext(
+      listen.host,
+      options.insecurePlaintext,
+      "--listen",
+      "Give --tls-cert and --tls-key.",
+    );
+  const scenario = servedScenario(await readAnyScenario(file, options), file, options.simulation);
+  const seats = seatsOf(options, scenario.clients.count, file);
+  // One process for the held-out rows: the coordinator's own parses none.
+  await runCommand(scenario, file, options, started, 1, async (launched, signal) => {
+    const { launchServed } = await import("./launch-served.ts");
+    await launchServed(launched, { options, listen, tls, seats }, signal);
+  });
+}
+
+/** Who is to join: one line of the allow list, or one token, each. */
+export interface Seats {
+  /** Public keys by name, base64url; without a list there are tokens. */
+  readonly allowed: readonly { readonly name: string; readonly key: string }[] | undefined;
+  readonly joiners: number;
+  /** Virtual clients that each of them brings. */
+  readonly clientsEach: number;
+}
+
+function seatsOf({ allow, joiners }: ServeOptions, count: number, file: string): Seats {
+  const allowed = allow === undefined ? undefined : readAllowList(allow);
+  const seats = allowed?.length ?? joiners ?? count;
+  if (count % seats === 0) return { allowed, joiners: seats, clientsEach: count / seats };
+  throw new ScenarioError({
+    what: "clients.count",
+    where: basename(file),
+    got: count,
+    expected: `a multiple of the ${seats} that are to join${allow ? ` by ${allow}` : ""}`,
+    fix: "Make them equal; or a multiple, where each joins with several virtual clients.",
+  });
+}
+
+function tlsFiles({ tlsCert, tlsKey }: ServeOptions): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  const read = (path: string | undefined, flag: string) => {
+    try {
+      if (path === undefined) throw new Error("nothing");
+      return readFileSync(path);
+    } catch (cause) {
+      throw new ScenarioError({
+        what: "tls",
+        where: flag,
+        got: reasonOf(cause),
+        expected: "a certificate and its private key, PEM",
+        fix: "Give --tls-cert and --tls-key together, each a file that can be read.",
+      });
+    }
+  };
+  return { cert: read(tlsCert, "--tls-cert"), key: read(tlsKey, "--tls-key") };
+}

@@ -1,0 +1,72 @@
+/** Whether a client that joined from elsewhere goes on with the plan it was given: its owner's terms. */
+import { BudgetError, ProtocolError } from "../shared/errors.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
+import type { ClientLedger } from "./ledger/client-ledger.ts";
+
+/** What the owner said beforehand. */
+export interface OwnerTerms {
+  /** The rows are made up or public: seeded noise and several clients of one owner harm nobody. */
+  readonly simulation: boolean;
+  /** Virtual clients among which the owner's rows are split. */
+  readonly clients: number;
+}
+
+/** @throws ProtocolError `plan.…` for a plan that protects the owner less than it seems to */
+export function checkProtection({ noise, unit }: PrivacyPlan, terms: OwnerTerms): void {
+  if (terms.simulation) return;
+  if (noise === "seeded")
+    throw refusal(
+      "plan.noise",
+      "seeded noise, which protects nobody",
+      "secure noise",
+      "Join with --simulation on both sides if the rows are made up or public; else take no part.",
+    );
+  if (unit === "client" && terms.clients > 1)
+    throw refusal(
+      "plan.unit",
+      `unit client, and ${terms.clients} clients of one owner`,
+      "one client an owner: epsilon is of one client's rows, not of all of them together",
+      "Join without --clients; or with --simulation if the rows are made up or public.",
+    );
+}
+
+/**
+ * What a whole run of the plan costs its owner, by the owner's own ledger: every update at rate 1, on
+ * top of all that went before. A plan in which clients are drawn may ask for less; of it the ledger
+ * must hold one round, and declines the first that it does not hold.
+ *
+ * @throws BudgetError with the owner's own numbers, which are not for the coordinator's eyes
+ */
+export function checkLimits(plan: PrivacyPlan, ledger: ClientLedger): void {
+  const { limits } = ledger;
+  if (limits === null) return;
+  const isDrawn = plan.unit === "client" && plan.sampling.kind !== "full";
+  const more = plannedTasks(plan).map(({ task, count }) => ({
+    terms: { ...taskTerms(plan, task), rawFactor: plan.rawFactor },
+    count: isDrawn ? Math.min(count, 1) : count,
+  }));
+  const epsilon = ledger.epsilonAfter(more) ?? 0;
+  if (epsilon <= limits.epsilon) return;
+  throw new BudgetError({
+    what: "clientLedger.limits",
+    where: "the plan received",
+    got: `epsilon ${Number.isFinite(epsilon) ? epsilon.toPrecision(4) : "without bound"} with this run`,
+    expected: `at most ${limits.epsilon} at delta ${limits.delta} over all runs, sampling not counted`,
+    fix: "Take no part; only the data's owner can set another limit.",
+  });
+}
+
+/** What the coordinator is told of it: that there is a limit, and no number. */
+export function overLimits(): ProtocolError {
+  return refusal(
+    "plan.limits",
+    "a plan beyond the limits of this client's owner",
+    "one within them",
+    "Plan fewer rounds or more noise, or go on without this client.",
+  );
+}
+
+function refusal(what: string, got: string, expected: string, fix: string): ProtocolError {
+  return new ProtocolError({ what, where: "the plan received", got, expected, fix });
+}

@@ -1,0 +1,82 @@
+/**
+ * IO: a process's clients from `ready` to goodbye: every order carried out, each client's own report
+ * written. The same for a host that was forked and for one that joined from another machine.
+ */
+import type { Engine } from "../shared/engine/engine.ts";
+import type { Plan, SealedPlan } from "../shared/plan.ts";
+import type { RandomRoot } from "../shared/random.ts";
+import { ControlBook } from "./control-book.ts";
+import type { ClientLedger } from "./ledger/client-ledger.ts";
+import type { Link } from "./link/link.ts";
+import type { Prepared } from "./prepare.ts";
+import { egressReport, type OwnEgress } from "./report/egress-report.ts";
+import { writeOwnerFile } from "./report/owner-file.ts";
+import { privacyReport } from "./report/privacy-report.ts";
+import { type HostTools, NOTHING_LEFT, takePart } from "./take-part.ts";
+
+/** What a process brings to a run. */
+export interface Party extends Pick<HostTools, "fate" | "diverged"> {
+  readonly link: Link;
+  /** As this side has checked it. */
+  readonly sealed: SealedPlan;
+  readonly engine: Engine;
+  readonly root: RandomRoot;
+  readonly prepared: Prepared;
+  /** Of its clients, in the order in which it names them. */
+  readonly names: readonly string[];
+  /** By client; several may share one, their owner's. */
+  readonly ledgers: ReadonlyMap<string, ClientLedger>;
+  /** "host:port" of the coordinator, for the reports. */
+  readonly audience: string;
+  /** Where each client's own report goes: its owner's place. */
+  readonly privateFolder: string;
+  /** Called with each order, before it is carried out. */
+  readonly before?: () => Promise<void>;
+}
+
+/** Resolves once the connection has ended, however it did. */
+export async function followRun(party: Party): Promise<void> {
+  const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, before } = party;
+  writeOwnFiles(party);
+  const vclients = await link.ready(names, sealed.plan.privacy);
+  const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
+  const own = new Map<string, OwnEgress>();
+  const controls = new ControlBook();
+  const tools: HostTools = {
+    ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
+    clients: prepared.clients,
+  };
+  for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
+    await before?.();
+    noteSeen(link, sealed.plan, ledgers);
+    controls.settle(link.takeReleased());
+    await takePart(order, tools);
+  }
+  noteSeen(link, sealed.plan, ledgers);
+  writeOwnFiles(party, own);
+}
+
+/** Each client's own, for its owner's eyes: what it prepared; in the end, what left too. */
+function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): void {
+  const { prepared, sealed, link, names, audience, privateFolder } = party;
+  const { privacy } = sealed.plan;
+  const to = `the coordinator at ${audience}`;
+  for (const [client, { examples, report }] of prepared.clients) {
+    const beyond = Math.max(0, examples.count - privacy.population);
+    const own = left?.get(client) ?? NOTHING_LEFT;
+    writeOwnerFile(privateFolder, {
+      client,
+      ...report,
+      rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
+      privacy: left ? privacyReport(privacy, link.spent, link.seen) : null,
+      egress: left ? egressReport(to, names.length, own, link.egress) : null,
+    });
+  }
+}
+
+/** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */
+function noteSeen(link: Link, { privacy }: Plan, ledgers: ReadonlyMap<string, ClientLedger>) {
+  // A seeded run's id follows from its seed: run again, its ledger does begin anew.
+  if (link.seen === undefined || privacy.noise === "seeded") return;
+  for (const ledger of ledgers.values()) ledger.saw(link.runId, link.seen);
+}

@@ -1,0 +1,71 @@
+/**
+ * IO: with what a client that joins from elsewhere shows who it is: a key of its own, or a token that
+ * the coordinator's operator handed out. A token is good once and enrols a key, which is kept beside it,
+ * so that the same command may be given again.
+ */
+import { existsSync } from "node:fs";
+import { basename, extname } from "node:path";
+import { ScenarioError } from "../shared/errors.ts";
+import { readSecret, writeSecret } from "../shared/secret-file.ts";
+import type { Credentials } from "../shared/wire/handshake.ts";
+import { keyFromPem, pemOf } from "../shared/wire/key-pem.ts";
+import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
+import { isClientName } from "../shared/wire/wire-values.ts";
+
+export interface OwnCredentials {
+  readonly credentials: Credentials;
+  /** As the coordinator knows this client. */
+  readonly name: string;
+  /** To be called once the coordinator has taken the token. */
+  readonly enrolled: () => void;
+}
+
+/**
+ * @param path of a private key, PEM
+ * @param name unless it is the file's
+ * @throws ScenarioError
+ */
+export function fromKeyFile(path: string, name = nameOfKey(path)): OwnCredentials {
+  const key = keyFromPem(readSecret(path), path);
+  return { credentials: { key, token: undefined }, name: checkedName(name), enrolled: () => {} };
+}
+
+/** @param path of one line: the client's name and its token. @throws ScenarioError */
+export function fromTokenFile(path: string): OwnCredentials {
+  const [said = "", token = ""] = readSecret(path).trim().split(/\s+/);
+  const name = checkedName(said);
+  const keyPath = `${path}.key`;
+  if (existsSync(keyPath)) return fromKeyFile(keyPath, name);
+  const key = signingKey();
+  return {
+    credentials: { key, token: tokenKey(token) },
+    name,
+    enrolled: () => keep(keyPath, pemOf(key)),
+  };
+}
+
+/** Where nothing may be written, a second try takes another token, and that is all. */
+function keep(path: string, text: string): void {
+  try {
+    writeSecret(path, text);
+  } catch (cause) {
+    if (!(cause instanceof ScenarioError)) throw cause;
+  }
+}
+
+/** The name that a key's file gives its owner. */
+export function nameOfKey(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** @throws ScenarioError for one that no file could be called by */
+export function checkedName(name: string): string {
+  if (isClientName(name)) return name;
+  throw new ScenarioError({
+    what: "client name",
+    where: "--name",
+    got: name,
+    expected: "1 to 60 letters, digits, dots, dashes, underscores",
+    fix: "Give the one by which the coordinator knows this client.",
+  });
+}

@@ -1,0 +1,32 @@
+/** What a registry must know before it opens. */
+import type { SealedPlan } from "../shared/plan.ts";
+import type { Timing } from "../shared/timing.ts";
+import type { Joiner } from "./admission.ts";
+import type { TlsFiles } from "./doorway.ts";
+
+export interface RegistrySettings {
+  readonly sealed: SealedPlan;
+  /** 16 bytes. */
+  readonly runId: Uint8Array;
+  /** Clients that are to join, by name. */
+  readonly expected: readonly string[];
+  /** Where to listen, as it stands in a URL. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Which flag said so, for messages. */
+  readonly flag?: string;
+  /** Other names by which clients may dial, as they stand in a URL; the first is the one to tell. */
+  readonly names?: readonly string[];
+  /** Absent: plain WebSocket. */
+  readonly tls?: TlsFiles | undefined;
+  /** Hosts of our own, each with a one-time token. */
+  readonly hosts: number;
+  /** Those that come from elsewhere. */
+  readonly joiners?: readonly Joiner[];
+  /** Hears of clients that have joined, their data prepared. */
+  readonly arrived?: (names: readonly string[], awaited: number) => void;
+  readonly timing: Timing;
+  /** Refusals and losses, one line each; never rows, updates or keys. */
+  readonly log: (line: string) => void;
+}

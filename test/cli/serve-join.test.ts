@@ -1,0 +1,368 @@
+/** Clients on other machines: a coordinator and two owners, a process and a folder each, over TLS. */
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keyFromPem } from "../../shared/wire/key-pem.ts";
+import { type Finished, murmur, scratch } from "../support/murmur.ts";
+import { layOut, Started, studyYaml } from "../support/served-run.ts";
+
+const TIMEOUT_MS = 60_000;
+const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
+const CA = ["--ca", "../coordinator/tls.crt"];
+
+let folder = scratch();
+let started: Started[] = [];
+beforeEach(() => {
+  folder = scratch();
+  started = [];
+  layOut(folder.path);
+});
+afterEach(async () => {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  folder.remove();
+});
+
+const at = (...names: string[]) => join(folder.path, ...names);
+const read = (...names: string[]) => readFileSync(at(...names), "utf8");
+const json = (...names: string[]) => JSON.parse(read(...names));
+
+function start(where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const process = new Started(at(where), args, env);
+  started.push(process);
+  return process;
+}
+
+/** A coordinator on loopback, and the port and pinned key that its join lines tell. */
+async function serve(...more: string[]) {
+  const listen = ["--listen", "127.0.0.1:0", "--out", "run", ...more];
+  const coordinator = start("coordinator", ["serve", "study.yaml", ...listen]);
+  const [, url = "", serverKey = ""] = await coordinator.says(
+    /murmur join (wss?:\/\/127\.0\.0\.1:\d+) .*--server-key (\S+)/,
+  );
+  return { coordinator, url, pin: ["--server-key", serverKey] };
+}
+
+function joins(where: string, url: string, ...more: string[]): Started {
+  return start(where, ["join", url, "--data", "rows.csv", ...CA, ...more]);
+}
+
+const token = (name: string) => ["--token", `../coordinator/run.tokens/${name}.token`];
+const limits = (where: string, epsilon: number) =>
+  writeFileSync(at(where, "limits.json"), JSON.stringify({ epsilon, delta: 0.001 }));
+
+/** One line, no stack; and what it says. */
+function refused({ status, stderr }: Finished, code: number, what: RegExp): void {
+  expect(stderr.trimEnd().split("\n").at(-1)).toMatch(what);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(status).toBe(code);
+}
+
+describe("over TLS", () => {
+  it(
+    "two owners, each with rows, key and limits alone, complete a run that verifies",
+    async () => {
+      const made = await Promise.all(
+        ["a", "b"].map((who) => start(who, ["keys", "new", "--out", `${who}.pem`]).ended),
+      );
+      writeFileSync(at("coordinator/allow.txt"), made.map(({ stdout }) => stdout).join(""));
+      for (const who of ["a", "b"]) limits(who, 3);
+      const { coordinator, url, pin } = await serve(...TLS, "--allow", "allow.txt");
+      const owners = ["a", "b"].map((who) =>
+        joins(who, url, ...pin, "--key", `${who}.pem`, "--limits", "limits.json"),
+      );
+      for (const owner of owners) {
+        const { status, stdout, stderr } = await owner.ended;
+        expect(stderr).toBe("");
+        expect(status).toBe(0);
+        // What is agreed to: the plan, ε by adversary, unit and δ, rounds, what leaves.
+        expect(stdout).toContain(`plan ${json("coordinator/run/manifest.json").planHash}`);
+        expect(stdout).toMatch(/whoever gets the model +2\.000 +2\.000/);
+        expect(stdout).toMatch(/the coordinator +∞/);
+        expect(stdout).toContain("δ 0.001, unit record");
+        expect(stdout).toContain("3 rounds of 2 clients");
+        expect(stdout).toContain("at most 3 clipped updates of 6 whole numbers, exact");
+        expect(stdout).toContain("Goodbye: the run has ended");
+      }
+      const { status, stdout, stderr } = await coordinator.ended;
+      expect(status).toBe(0);
+      expect(stdout).toContain("2 clients that join by wss");
+      expect(stderr).toMatch(/joined; 1 of 2 still to come\n.*joined; 0 of 2 still to come/);
+      const verified = await murmur([
+        "verify",
+        at("coordinator/run"),
+        "--client-ledgers",
+        at("a/rows.csv.murmur"),
+      ]);
+      expect(verified.status).toBe(0);
+      expect(json("coordinator/run/manifest.json").noise).toBe("secure");
+
+      // Each owner's own: three charges, a report of this run, for its eyes alone.
+      for (const who of ["a", "b"]) {
+        const entries = read(who, "rows.csv.murmur/own.jsonl")
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line).entry ?? JSON.parse(line));
+        const charged = entries.filter(({ kind }) => kind === "participation");
+        expect(charged.map(({ round }) => round)).toEqual([0, 1, 2]);
+        const { runId } = json("coordinator/run/manifest.json");
+        const report = json(who, "rows.csv.murmur", runId, `${who}.json`);
+        expect(report.egress.own.updates).toBe(3);
+        expect(statSync(at(who, "rows.csv.murmur")).mode & 0o777).toBe(0o700);
+      }
+      expect(existsSync(at("coordinator/run/clients-private"))).toBe(false);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "with --simulation on both sides the model is that of murmur run on the same rows, byte for byte",
+    async () => {
+      // Poisson sampling and local noise: the clients' own coins are in every byte.
+      const files = studyYaml("{ files: [a.csv, b.csv], testFile: test.csv, public: true }")
+        .replace("source:", "partition: { kind: files }\n  source:")
+        .replace("learningRate: 2", "learningRate: 2, sampling: { kind: poisson, rate: 0.5 }")
+        .replace("epsilon: 2", "epsilon: 8, trust: local");
+      writeFileSync(at("coordinator/study.yaml"), files);
+      for (const who of ["a", "b"]) cpSync(at(who, "rows.csv"), at(`coordinator/${who}.csv`));
+      const alone = await start("coordinator", ["run", "study.yaml", "--out", "alone"]).ended;
+      expect(alone.status).toBe(0);
+      for (const who of ["a", "b"]) writeFileSync(at(`coordinator/${who}.csv`), "not for serve");
+
+      const { coordinator, url, pin } = await serve(...TLS, "--simulation");
+      const { stderr } = { stderr: (await coordinator.says(/--simulation --seed \d+/))[0] };
+      expect(stderr).toBe("--simulation --seed 5");
+      const simulation = ["--simulation", "--seed", "5"];
+      const [first, second] = [
+        joins("a", url, ...pin, ...token("c1"), ...simulation),
+        joins("b", url, ...pin, ...token("c2"), ...simulation),
+      ];
+      for (const { ended } of [first, second]) {
+        const owner = await ended;
+        expect(owner.status).toBe(0);
+        expect(owner.stderr).toMatch(/SIMULATION: .*protects nobody.*no ledger is kept/);
+      }
+      expect((await coordinator.ended).status).toBe(0);
+      const hash = (run: string) =>
+        createHash("sha256")
+          .update(readFileSync(at("coordinator", run, "model/weights.bin")))
+          .digest("hex");
+      expect(hash("run")).toBe(hash("alone"));
+      expect(existsSync(at("a/rows.csv.murmur/own.jsonl"))).toBe(false);
+      // Tokens were for this run alone.
+      expect(existsSync(at("coordinator/run.tokens"))).toBe(false);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "one owner may bring several virtual clients, whose rows its ledger charges once an attempt",
+    async () => {
+      const more = ["--set", "clients.count=6", "--joiners", "2", ...TLS];
+      const { coordinator, url, pin } = await serve(...more);
+      const owners = [
+        joins("a", url, ...pin, ...token("c1"), "--clients", "3", "--quiet"),
+        joins("b", url, ...pin, ...token("c2"), "--clients", "3", "--quiet"),
+      ];
+      for (const { ended } of owners) expect((await ended).status).toBe(0);
+      expect((await coordinator.ended).status).toBe(0);
+      expect(readdirSync(at("coordinator/run/clients"))).toHaveLength(6);
+      const charged = read("a/rows.csv.murmur/own.jsonl").match(/"participation"/g);
+      expect(charged).toHaveLength(3);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "an owner who leaves before the run begins may come again by the same command",
+    async () => {
+      const { coordinator, url, pin } = await serve(...TLS);
+      const first = joins("a", url, ...pin, ...token("c1"));
+      await coordinator.says(/c1 joined; 1 of 2/);
+      // A copy of the token is worth nothing once it is spent.
+      cpSync(at("coordinator/run.tokens/c1.token"), at("b/copy.token"));
+      const thief = joins("b", url, ...pin, "--token", "copy.token");
+      refused(await thief.ended, 1, /^ProtocolError: auth\.refused .*a token not yet spent/);
+      first.child.kill("SIGINT");
+      refused(await first.ended, 130, /^murmur: interrupted/);
+      await coordinator.says(/c1 is gone, and awaited again/);
+      const again = joins("a", url, ...pin, ...token("c1"));
+      const other = joins("b", url, ...pin, ...token("c2"));
+      for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("an owner is refused, or refuses, in one line:", () => {
+  it(
+    "wrong token, strange key, wrong server key, another plan, a certificate that nobody vouches for",
+    async () => {
+      const made = await start("b", ["keys", "new", "--out", "b.pem"]).ended;
+      writeFileSync(at("coordinator/allow.txt"), `${made.stdout}c9 ${"A".repeat(43)}\n`);
+      const { coordinator, url, pin } = await serve(...TLS, "--allow", "allow.txt");
+
+      writeFileSync(at("a/wrong.token"), `c1 ${Buffer.alloc(32, 7).toString("base64url")}\n`, {
+        mode: 0o600,
+      });
+      const wrongToken = joins("a", url, ...pin, "--token", "wrong.token");
+      refused(
+        await wrongToken.ended,
+        1,
+        /^ProtocolError: auth\.refused \(127\.0\.0\.1:\d+\): got no valid token/,
+      );
+
+      await start("a", ["keys", "new", "--out", "a.pem"]).ended;
+      const stranger = joins("a", url, ...pin, "--key", "a.pem");
+      refused(
+        await stranger.ended,
+        1,
+        /^ProtocolError: auth\.refused .*got no valid ed25519 proof/,
+      );
+      await coordinator.says(/did not join: auth\.refused/);
+
+      const { publicKey } = keyFromPem(read("a/a.pem"), "a.pem");
+      const otherPin = ["--server-key", publicKey.toString("base64url")];
+      const elsewhere = joins("b", url, ...otherPin, "--key", "b.pem");
+      refused(await elsewhere.ended, 1, /^ProtocolError: auth\.server .*pinned server key/);
+
+      const otherPlan = joins("b", url, ...pin, "--key", "b.pem", "--plan", "ab".repeat(32));
+      refused(await otherPlan.ended, 1, /^ProtocolError: plan\.pinned .*expected abab/);
+      await coordinator.says(/plan\.pinned/);
+
+      const foreign = joins("b", url, ...pin, "--key", "b.pem", "--name", "c9");
+      refused(await foreign.ended, 1, /^ProtocolError: client\.foreign .*expected b, by its token/);
+
+      const args = ["join", url, "--data", "rows.csv", "--key", "b.pem", ...pin];
+      refused(await start("b", args).ended, 1, /^ProtocolError: connect .*self-signed.*--ca/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "a plan beyond its limits: the owner hears the numbers, the coordinator none",
+    async () => {
+      const { coordinator, url, pin } = await serve(...TLS);
+      limits("a", 0.125);
+      const owner = joins("a", url, ...pin, ...token("c1"), "--limits", "limits.json");
+      refused(await owner.ended, 1, /^BudgetError: clientLedger\.limits .*at most 0\.125 at delta/);
+      const [said] = await coordinator.says(/did not join.*/);
+      expect(said).toMatch(/plan\.limits/);
+      expect(said).not.toMatch(/\d\.\d{2}|0\.125/);
+      // Nothing was spent, and a larger limit joins by the same command.
+      expect(read("a/rows.csv.murmur/own.jsonl")).not.toContain("participation");
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "seeded noise that it did not ask for, and rows that do not fit the contract",
+    async () => {
+      const study = studyYaml("{ testFile: test.csv, public: true }");
+      writeFileSync(at("coordinator/study.yaml"), study);
+      const { coordinator, url, pin } = await serve(...TLS, "--simulation");
+      const owner = joins("a", url, ...pin, ...token("c1"));
+      refused(
+        await owner.ended,
+        1,
+        /^ProtocolError: plan\.noise .*seeded noise, which protects nobody/,
+      );
+
+      writeFileSync(at("b/rows.csv"), "age,salary,bought\n40,secret-cell,yes\n");
+      const other = joins("b", url, ...pin, ...token("c2"), "--simulation");
+      refused(await other.ended, 2, /^ScenarioError: data\.undeclaredColumn .*salary/);
+      const [said] = await coordinator.says(/client\.withdrawn.*/);
+      expect(said).not.toContain("salary");
+    },
+    TIMEOUT_MS,
+  );
+
+  it("before anything is dialled: its own files and flags, exit 2", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await start("a", ["keys", "new", "--out", "a.pem"]).ended;
+    mkdirSync(at("a/open"));
+    writeFileSync(at("a/open/a.pem"), read("a/a.pem"), { mode: 0o644 });
+    const url = "wss://127.0.0.1:1";
+    const cases: [string[], RegExp][] = [
+      [
+        ["ws://192.0.2.1:8443", "--key", "a.pem"],
+        /plaintext \(the URL\): got plain ws:\/\/ at 192/,
+      ],
+      [["ws://127.0.0.1:8443", "--key", "a.pem"], /flag \(--server-key\)/],
+      [["https://127.0.0.1", "--key", "a.pem"], /address \(the URL\)/],
+      [[url, "--key", "open/a.pem"], /key file .*a file that others may read/],
+      [[url, "--key", "rows.csv"], /key file|key \(rows\.csv\)/],
+      [[url], /flag \(--key or --token\): got neither/],
+      [[url, "--key", "a.pem", "--plan", "abc"], /flag \(--plan\)/],
+      [[url, "--key", "a.pem", "--limits", "none.json"], /clientLedger\.limits \(none\.json\)/],
+      [[url, "--key", "a.pem", "--seed", "3"], /flag \(--seed\): got without --simulation/],
+    ];
+    for (const [args, what] of cases)
+      refused(await start("a", ["join", "--data", "rows.csv", ...args]).ended, 2, what);
+  });
+});
+
+describe("a coordinator refuses, exit 2, before it listens:", () => {
+  const cases: [string, string[], RegExp][] = [
+    [
+      "plain ws:// on an address that others reach",
+      ["--listen", "0.0.0.0:8443"],
+      /^ScenarioError: plaintext \(--listen\): got plain ws:\/\/ at 0\.0\.0\.0.*--insecure-plaintext/,
+    ],
+    ["an address without a port", ["--listen", "127.0.0.1"], /address \(--listen\)/],
+    ["a certificate without its key", ["--tls-cert", "tls.crt"], /tls \(--tls-key\): got nothing/],
+    [
+      "what is no certificate",
+      ["--tls-cert", "test.csv", "--tls-key", "tls.key"],
+      /^ScenarioError: tls/,
+    ],
+    [
+      "seeded noise without --simulation",
+      ["--set", "data.source.public=true", "--set", "privacy.noise=seeded"],
+      /privacy\.noise .*--simulation on both sides/,
+    ],
+    [
+      "faults that only a simulation can make",
+      ["--set", "clients.dropOut=0.1"],
+      /clients\.dropOut/,
+    ],
+    [
+      "levels learned from rows",
+      ["--set", "data.anonymity.unsafe=true"],
+      /data\.anonymity\.unsafe/,
+    ],
+    ["an allow list that is none", ["--allow", "test.csv"], /allow list \(test\.csv, line 1\)/],
+    [
+      "more who join than clients",
+      ["--joiners", "3"],
+      /clients\.count .*got 2, expected a multiple of the 3/,
+    ],
+  ];
+  it.each(cases)("%s", async (_, args, what) => {
+    const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    const serve = ["serve", "study.yaml", "--out", "run", ...listen, ...args];
+    refused(await start("coordinator", serve).ended, 2, what);
+    expect(existsSync(at("coordinator/run.tmp"))).toBe(false);
+  });
+
+  it("people held out of rows that it does not have", async () => {
+    writeFileSync(at("coordinator/study.yaml"), studyYaml("{ file: rows.csv, testRows: 20 }"));
+    const serve = ["serve", "study.yaml", "--out", "run", "--listen", "127.0.0.1:0"];
+    refused(await start("coordinator", serve).ended, 2, /data\.source\.testFile .*held-out people/);
+  });
+
+  it("a scenario for serve is none for run", async () => {
+    const { ended } = start("coordinator", ["run", "study.yaml"]);
+    refused(await ended, 2, /data\.source .*testFile alone.*murmur serve/);
+  });
+});

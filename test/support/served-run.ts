@@ -1,0 +1,102 @@
+/** `murmur serve` and `murmur join` as people start them: real processes, a folder each, over TLS. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { seededRoot, stream } from "../../shared/random.ts";
+import { loopbackCertificate } from "./certificate.ts";
+import { type Finished, ROOT } from "./murmur.ts";
+
+const MAIN = join(ROOT, "dist/cli/main.js");
+const DEADLINE_MS = 60_000;
+
+/** The study's people: what they buy follows from age and income, less chance. */
+export function peopleCsv(seed: number, rows: number): string {
+  const random = stream(seededRoot(seed), "person");
+  const lines = Array.from({ length: rows }, () => {
+    const [age, income] = [18 + random.below(70), random.below(1_000)];
+    const bought = age / 200 + income / 1_000 + 0.3 * random.uniform() > 0.9;
+    return `${age},${income},${bought ? "yes" : "no"}`;
+  });
+  return `age,income,bought\n${lines.join("\n")}\n`;
+}
+
+/** @param source of its data */
+export function studyYaml(source: string): string {
+  return `
+format: 1
+name: study
+seed: 5
+data:
+  source: ${source}
+  columns:
+    age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [30, 50, 70] }
+    income: { role: quasiIdentifier, type: number, bounds: [0, 1000] }
+    bought: { role: target }
+  target: { name: buys, column: bought, positive: "yes" }
+features:
+  age: { formula: "oneHot(age)" }
+  income: { formula: "income", bounds: [0, 1000] }
+training: { rounds: 3, learningRate: 2 }
+privacy: { epsilon: 2, delta: 0.001, population: 100 }
+clients: { count: 2, minCohort: 2 }
+`;
+}
+
+/** A coordinator's folder, and two owners' with their rows and nothing else. */
+export function layOut(path: string): void {
+  const { cert, key } = loopbackCertificate();
+  const [a, b] = [peopleCsv(1, 60), peopleCsv(2, 40)];
+  for (const name of ["coordinator", "a", "b"]) mkdirSync(join(path, name));
+  const write = (name: string, text: string, mode = 0o644) =>
+    writeFileSync(join(path, name), text, { mode });
+  write("coordinator/tls.crt", cert);
+  write("coordinator/tls.key", key, 0o600);
+  write("coordinator/study.yaml", studyYaml("{ testFile: test.csv }"));
+  write("coordinator/test.csv", peopleCsv(3, 50));
+  write("a/rows.csv", a);
+  write("b/rows.csv", b);
+}
+
+export class Started {
+  readonly ended: Promise<Finished>;
+  readonly child: ChildProcess;
+  #stderr = "";
+  #stdout = "";
+
+  /** @param cwd where its user stands */
+  constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    child.stdout?.on("data", (chunk) => {
+      this.#stdout += chunk;
+    });
+    child.stderr?.on("data", (chunk) => {
+      this.#stderr += chunk;
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+    this.ended = new Promise((resolve) =>
+      child.once("close", (code) => {
+        clearTimeout(timer);
+        resolve({ status: code ?? -1, stdout: this.#stdout, stderr: this.#stderr });
+      }),
+    );
+  }
+
+  /** The first match in its stderr, once it is there. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#stderr);
+      if (found) return found;
+      const { child } = this;
+      if (child.exitCode !== null) throw new Error(`ended before ${pattern}: ${this.#stderr}`);
+      await new Promise<void>((resolve) => {
+        child.stderr?.once("data", () => resolve());
+        child.once("close", () => resolve());
+      });
+    }
+  }
+}
