@@ -46,12 +46,13 @@ function commonest(classes: readonly string[], confusion: HeldOutTrace["confusio
 export function fairnessLines(fairness: FairnessTrace | null): string[] {
   if (fairness === null) return [];
   const { clients, mean, worstDecile, bestDecile, source } = fairness;
+  const known = clients.filter(({ accuracy }) => accuracy !== null).length;
   const how =
     source === "charged"
       ? "from counts noised by each client, charged"
       : "simulation only, not private: counted outright";
   return [
     `    by client, each counting once: mean ${percent(mean)} %, worst tenth ${percent(worstDecile)} %, best tenth ${percent(bestDecile)} %, gap ${percent(bestDecile - worstDecile)} points`,
-    `    (${clients.length} clients; ${how})`,
+    `    (${known} clients with rows; ${how})`,
   ];
 }

@@ -72,7 +72,8 @@ export class SquareFourier {
       const { length, cos, sin } = this.#stages[s]!;
       const quarter = length / 4;
       for (let block = 0; block < size; block += length) {
-        join(re, im, block * stride, quarter * stride, beside, size);
+        // Back is forward with real and imaginary parts exchanged.
+        split(im, re, block * stride, quarter * stride, beside, size);
         for (let j = 1; j < quarter; j++)
           joinTurned(re, im, (block + j) * stride, quarter * stride, beside, size, cos, sin, j);
       }
@@ -190,39 +191,7 @@ function splitTurned(
   }
 }
 
-/** Radix 4 back, at j = 0. */
-function join(
-  re: Float64Array,
-  im: Float64Array,
-  at: number,
-  apart: number,
-  beside: number,
-  size: number,
-): void {
-  for (let i = 0, a = at; i < size; i++, a += beside) {
-    const b = a + apart;
-    const c = b + apart;
-    const d = c + apart;
-    const evenRe = re[a]! + re[c]!;
-    const evenIm = im[a]! + im[c]!;
-    const oddRe = re[b]! + re[d]!;
-    const oddIm = im[b]! + im[d]!;
-    const acRe = re[a]! - re[c]!;
-    const acIm = im[a]! - im[c]!;
-    const bdRe = re[b]! - re[d]!;
-    const bdIm = im[b]! - im[d]!;
-    re[a] = evenRe + oddRe;
-    im[a] = evenIm + oddIm;
-    re[b] = acRe - bdIm;
-    im[b] = acIm + bdRe;
-    re[c] = evenRe - oddRe;
-    im[c] = evenIm - oddIm;
-    re[d] = acRe + bdIm;
-    im[d] = acIm - bdRe;
-  }
-}
-
-/** The same, what goes in first turned back. */
+/** Radix 4 back: what goes in is first turned back. */
 function joinTurned(
   re: Float64Array,
   im: Float64Array,
