@@ -23,7 +23,7 @@ it("shows the whole matrix of few classes, and the figures that there are", () =
 
 it("names of many classes those most often confused", () => {
   const classes = ["a", "b", "c", "d", "e"];
-  const confusion = classes.map((_, i) => classes.map((_, j) => (i === j ? 50 : 0)));
+  const confusion = classes.map((_, i): number[] => classes.map((_, j) => (i === j ? 50 : 0)));
   const told = (given: number[][]) =>
     heldOutLines({ classes, confusion: given, auc: null, calibration: null });
   expect(told(confusion)).toEqual(["    no class was taken for another"]);
