@@ -21,7 +21,7 @@ export function writeRun(
   { parameters }: ModelState,
   { spent, tip }: Ledger,
 ): void {
-  const { scenario, sealed, engine, registry, folder, runId } = scene;
+  const { scenario, sealed, engine, folder, runId } = scene;
   const { notes } = scene.venue;
   folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
   folder.writeJson("model/model.json", modelJson(sealed.model));
@@ -45,6 +45,19 @@ export function writeRun(
       memoryBytes: totalmem(),
     },
   });
+  writeClients(scene, trace, spent);
+  folder.write(
+    "report.html",
+    reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last, notes }),
+  );
+}
+
+/** What may be told of each client: privacy and egress. */
+function writeClients(
+  { sealed, registry, folder }: Scene,
+  trace: Trace,
+  spent: Ledger["spent"],
+): void {
   const secret = hidesCohort(sealed.plan.privacy);
   for (const { name, joined, lost, declined, updates, bytes } of registry.clients) {
     folder.writeJson(`clients/${name}.json`, {
@@ -67,8 +80,4 @@ export function writeRun(
       },
     });
   }
-  folder.write(
-    "report.html",
-    reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last, notes }),
-  );
 }

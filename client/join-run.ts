@@ -78,13 +78,13 @@ export async function joinRun(settings: JoinSettings, signal: AbortSignal): Prom
     ? undefined
     : ClientLedger.open(settings.folder, OWN, settings.limits);
   try {
-    return await takePart(settings, ledger, signal);
+    return await dialAndFollow(settings, ledger, signal);
   } finally {
     ledger?.close();
   }
 }
 
-async function takePart(
+async function dialAndFollow(
   settings: JoinSettings,
   ledger: ClientLedger | undefined,
   signal: AbortSignal,
@@ -96,7 +96,7 @@ async function takePart(
   try {
     if (signal.aborted) leave();
     const sealed = await agree(link, settings, ledger);
-    const reports = await takePlace(link, sealed, settings, ledger);
+    const reports = await participate(link, sealed, settings, ledger);
     const { said, lost } = link.end ?? {};
     if (said === undefined) throw lost ?? new Error("a link that lasts");
     const { runId, egress } = link;
@@ -128,7 +128,7 @@ async function agree(
 }
 
 /** @returns where the owner's reports are */
-async function takePlace(
+async function participate(
   link: Link,
   sealed: SealedPlan,
   settings: JoinSettings,
@@ -183,11 +183,12 @@ function assignment(
 
 /** What the coordinator is told of a refusal that is its owner's business. */
 function withdrawn(error: unknown): ProtocolError {
-  if (error instanceof BudgetError) return overLimits();
+  if (error instanceof BudgetError && error.problem.what === "clientLedger.limits")
+    return overLimits();
   return new ProtocolError({
     what: "client.withdrawn",
     where: "this client",
-    got: error instanceof ScenarioError ? "data or settings that do not fit the plan" : "a fault",
+    got: error instanceof ScenarioError ? "data or settings that do not fit the plan" : "trouble",
     expected: "a client that can take part",
     fix: "Ask its owner: only there it is told what does not fit.",
   });

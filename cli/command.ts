@@ -1,0 +1,31 @@
+/** What commands are made of: their form, and how they read their flags. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { Override } from "../shared/scenario/scenario-text.ts";
+
+/** What every command has: an example that works, `--json`, `--quiet`. */
+export function command(program: Command, name: string, summary: string, example: string): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .option("--json", "print one JSON object and nothing else")
+    .option("--quiet", "print the result only")
+    .addHelpText("after", `\nExample:\n  npx murmur ${example}`);
+}
+
+export function whole(what: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected ${what} as a whole number from ${low} to ${high}.`);
+  };
+}
+
+export function list(text: string): string[] {
+  return text.split(",");
+}
+
+export function override(text: string, before: readonly Override[]): Override[] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected key.of.the.scenario=value.");
+  return [...before, { path: text.slice(0, at), value: text.slice(at + 1) }];
+}

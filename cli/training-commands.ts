@@ -1,0 +1,173 @@
+/** The commands of a run, on this machine or several, and of what it would cost. */
+import { Argument, type Command } from "commander";
+import { command, list, override, whole } from "./command.ts";
+
+const MAX_SEED = 4_294_967_295;
+const MAX_HOSTS = 64;
+const MAX_PORT = 65_535;
+const MAX_CLIENTS = 16_384;
+const MAX_WAIT = 30_000;
+
+export function addTrainingCommands(program: Command): void {
+  addRun(program);
+  addServe(program);
+  addJoin(program);
+  addKeys(program);
+  addLint(program);
+}
+
+function addRun(program: Command): void {
+  command(
+    program,
+    "run",
+    "launch a scenario on this machine and show its six stages",
+    "run scenarios/purchases.yaml --set privacy.epsilon=0.5 --seed 3",
+  )
+    .argument("<file>", "scenario, YAML")
+    .option(
+      "--set <key=value>",
+      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
+      override,
+      [],
+    )
+    .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
+    .option(
+      "--hosts <n>",
+      "client processes (default: cores - 1, at least 2)",
+      whole("hosts", 1, MAX_HOSTS),
+    )
+    .option(
+      "--port <n>",
+      "the coordinator's port on loopback (default: any free one)",
+      whole("a port", 0, MAX_PORT),
+    )
+    .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+    .option(
+      "--client-ledgers <dir>",
+      "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
+        '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run); it tells who took part when: keep it where the rows are',
+    )
+    .action(async (file, options) => (await import("./run.ts")).run(file, options));
+}
+
+function addServe(program: Command): void {
+  command(
+    program,
+    "serve",
+    "the coordinator alone: clients join from other machines, over TLS",
+    "serve scenarios/clinics.yaml --listen localhost:8443",
+  )
+    .argument(
+      "<file>",
+      "scenario, YAML; of its data only held-out rows are read (testFile, or generated)",
+    )
+    .requiredOption("--listen <host:port>", "where to listen; port 0 takes any free one")
+    .option("--public-host <name>", "the host by which clients dial, if it is another")
+    .option("--tls-cert <file>", "certificate, PEM")
+    .option("--tls-key <file>", "its private key, PEM")
+    .option(
+      "--allow <file>",
+      "who may join: lines of a name and a public key, as murmur keys new prints them (default: one-time tokens, in files)",
+    )
+    .option(
+      "--joiners <n>",
+      "without --allow: how many tokens (default: one for each of clients.count)",
+      whole("joiners", 1, MAX_CLIENTS),
+    )
+    .option("--wait <minutes>", "for all to join", whole("minutes", 1, MAX_WAIT), 15)
+    .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
+    .option(
+      "--simulation",
+      "clients' rows are made up or public: allows the file's seeded noise",
+      false,
+    )
+    .option(
+      "--set <key=value>",
+      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
+      override,
+      [],
+    )
+    .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
+    .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+    .action(async (file, options) => (await import("./serve.ts")).serve(file, options));
+}
+
+function addJoin(program: Command): void {
+  command(
+    program,
+    "join",
+    "take part in a coordinator's run with one's own rows; the plan tells it the rest",
+    "join wss://localhost:8443 --ca tls.crt --key north.pem --data scenarios/data/clinics/north.csv",
+  )
+    .argument("<url>", "wss://HOST:PORT, as the coordinator printed it")
+    .requiredOption(
+      "--data <file>",
+      "the rows, all of them one's own: CSV, JSON lines, Parquet or IDX",
+    )
+    .option(
+      "--key <file>",
+      "private key of murmur keys new, its public half on the coordinator's list",
+    )
+    .option(
+      "--token <file>",
+      "one-time token in the key's place: the file that the coordinator wrote",
+    )
+    .option("--name <name>", "name on the coordinator's list (default: that of the key's file)")
+    .option("--server-key <key>", "the coordinator's public key; with ws:// it must be given")
+    .option(
+      "--ca <file>",
+      "who may have signed the coordinator's certificate (default: the system's)",
+    )
+    .option("--plan <hash>", "take part in this plan and no other")
+    .option(
+      "--clients <n>",
+      "split the rows among so many virtual clients, for load tests",
+      whole("clients", 1, MAX_CLIENTS),
+      1,
+    )
+    .option("--limits <file>", '{"epsilon": …, "delta": …}: what the rows may lose over all runs')
+    .option("--ledger <dir>", "where one's own ledger and reports are (default: DATA.murmur)")
+    .option(
+      "--pseudonym-key <file>",
+      "master key of pseudonyms, hex or base64 (default: the environment, MURMUR_PSEUDONYM_KEY)",
+    )
+    .option("--header <names>", "the columns, if the file's first line is a row: a,b,c", list)
+    .option("--missing <text>", "a cell that says so is empty")
+    .option(
+      "--simulation",
+      "the rows are made up or public: allows seeded noise, keeps no ledger",
+      false,
+    )
+    .option("--seed <n>", "with --simulation: the scenario's seed", whole("a seed", 0, MAX_SEED))
+    .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
+    .action(async (url, options) => (await import("./join.ts")).join(url, options));
+}
+
+function addKeys(program: Command): void {
+  command(
+    program,
+    "keys",
+    "new: a client's own key pair; prints its line of an allow list, name and public key",
+    "keys new --out north.pem",
+  )
+    .addArgument(new Argument("<what>", "new").choices(["new"]))
+    .option("--out <file>", "the private key, mode 600; its name is the client's", "client.pem")
+    .action(async (_, options) => (await import("./keys.ts")).newKey(options));
+}
+
+function addLint(program: Command): void {
+  command(
+    program,
+    "lint",
+    "what a scenario would cost whom, its noise beside its updates, and warnings; runs nothing",
+    "lint scenarios/purchases.yaml --set privacy.trust=local",
+  )
+    .argument("<file>", "scenario, YAML")
+    .option(
+      "--set <key=value>",
+      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
+      override,
+      [],
+    )
+    .action(async (file, options) => (await import("./lint.ts")).lint(file, options));
+}
