@@ -3,6 +3,7 @@ import { CLAIM_HEAD, type Claim, claimParts, claimRows, isLargeDelta } from "../
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -94,9 +95,9 @@ function observation(
   return `${moved}, ${more}${again}${lost}`;
 }
 
-/** The published trace, to be read beside a run of as many epochs. */
-export function publishedLine(rounds: number): string[] {
-  if (rounds !== PUBLISHED.loss.length) return [];
+/** The published trace, to be read beside the reference task's run of as many epochs. */
+export function publishedLine({ data }: Pick<Scenario, "data">, rounds: number): string[] {
+  if (data.source.generator !== "purchases" || rounds !== PUBLISHED.loss.length) return [];
   return [
     `    published, to compare: loss ${PUBLISHED.loss.join(" ")}, accuracy ${PUBLISHED.accuracy.join(" ")}`,
   ];

@@ -123,7 +123,7 @@ export class Screen {
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(this.#scene.hosts.diverged);
     const ended = endingLines(ending, this.#scene);
-    this.#say([...publishedLine(privacy.rounds), ...ended, ...diverged, ""]);
+    this.#say([...publishedLine(this.#scene.scenario, privacy.rounds), ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(
         last.count,
