@@ -10,7 +10,8 @@ export function fairness(
   counts: readonly ClientCounts[],
   source: FairnessTrace["source"],
 ): FairnessTrace | null {
-  const clients = counts.map(({ client, right, wrong }) => ({
+  const inOrder = counts.toSorted((a, b) => (a.client < b.client ? -1 : 1));
+  const clients = inOrder.map(({ client, right, wrong }) => ({
     client,
     // Noise may take a share out of [0, 1]; where it leaves no rows there is none.
     accuracy: right + wrong > 0 ? Math.min(1, Math.max(0, right / (right + wrong))) : null,

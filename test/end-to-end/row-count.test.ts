@@ -134,8 +134,8 @@ function words(text: string): string {
       .replace(/\b[0-9a-f]{12,64}\b/g, "hash")
       .replace(/[-−+]?\d[\d.,]*(e-?\d+)?/g, "#")
       .replace(/[█▇▆▅▄▃▂▁·#]+/g, "#")
-      // A bin of confidences that no held-out row fell into.
-      .replaceAll("<td></td>", "<td>#</td>")
+      // Confidences that some held-out row had: a row a bin.
+      .replace(/(<tr><td># to #<\/td>.*<\/tr>\s*)+/g, "bins")
   );
 }
 

@@ -4,11 +4,11 @@ import { fairness } from "../../../server/evaluation/fairness.ts";
 it("averages the worst and the best tenth of the clients, rounded up, each counting once", () => {
   // Twelve clients with 0, 5, … 55 of 100 right; a tenth of them is two.
   const counts = Array.from({ length: 12 }, (_, i) => ({
-    client: `c${i}`,
+    client: `c${String(i).padStart(2, "0")}`,
     right: 5 * i * (1 + (i % 2)),
     wrong: (100 - 5 * i) * (1 + (i % 2)),
   }));
-  const told = fairness(counts, "simulation");
+  const told = fairness(counts.toReversed(), "simulation");
   expect(told?.mean).toBeCloseTo(0.275, 12);
   expect(told?.worstDecile).toBeCloseTo((0 + 0.05) / 2, 12);
   expect(told?.bestDecile).toBeCloseTo((0.5 + 0.55) / 2, 12);
