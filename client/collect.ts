@@ -1,19 +1,20 @@
 /** IO, stage 1: the source → persons as they are, streamed once. Nothing is anonymized yet. */
 import { setImmediate } from "node:timers/promises";
-import type { Contract, ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
-import { ScenarioError } from "../shared/errors.ts";
+import type { ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
 import type { Recoder } from "./anonymize/recode.ts";
 import { refuseCell, textOf, valueCell } from "./cells.ts";
+import {
+  checkColumns,
+  checkImages,
+  refuseColumn,
+  type SourceContract,
+} from "./declared-columns.ts";
 import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
 import { EventJoin, type PersonKey } from "./join-events.ts";
 import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
-import { refuseFile } from "./source/source-refusal.ts";
 import type { SourceRow, TableSource } from "./source/table-source.ts";
-
-/** What of a contract a source is read by. */
-export type SourceContract = Pick<Contract, "table" | "columns">;
 
 export interface Collected {
   /** Once through, in the source's order, in batches. */
@@ -115,6 +116,7 @@ export async function collectFile(
   const { openTable } = await import("./source/open-table.ts");
   const table = await openTable(folder, path, source.header ? { header: source.header } : {});
   checkColumns(table.header, contract, path);
+  checkImages(table, contract, path);
   let records = 0;
   const watch = options.watch?.(table.header);
   async function* rows() {
@@ -205,46 +207,4 @@ function listedLogs(
 function checkNew(seen: Set<string>, id: string, where: string): void {
   if (seen.has(id)) refuseCell("data.duplicatePerson", where, "a second row", "one row a person");
   seen.add(id);
-}
-
-/** Every column is declared, and every declared one is there; neither side is guessed at. */
-function checkColumns(header: readonly string[], { table, columns }: SourceContract, path: string) {
-  const events = table.kind === "events" ? table : null;
-  const declared = columns.flatMap((column) => {
-    if (!events || column.role !== "eventLog") return [column.from];
-    const category = column.category ? [column.category.from] : [];
-    return [events.time, ...events.fields, ...category];
-  });
-  // A first line without any declared name is most likely a row: what stands in it is not quoted.
-  if (!header.some((name) => declared.includes(name)))
-    refuseFile("data.header", path, "none of the declared names", "a first line of columns' names");
-  const undeclared = header.find((name) => !declared.includes(name));
-  if (undeclared !== undefined)
-    refuseColumn(undeclared, `a column of ${path}`, "its role under data.columns", "undeclared");
-  const missing = declared.find((name) => !header.includes(name));
-  if (missing !== undefined)
-    refuseColumn(missing, `no such column in ${path}`, expectedIn(header), "missing");
-}
-
-/** An IDX file of images whose name leads to no labels has that one column. */
-function expectedIn(header: readonly string[]): string {
-  const due = "a column of that name";
-  return header.join() === "image"
-    ? `${due}; labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them`
-    : due;
-}
-
-function refuseColumn(
-  column: string,
-  got: string,
-  expected: string,
-  fault: "undeclared" | "missing" = "missing",
-): never {
-  throw new ScenarioError({
-    what: `data.${fault}Column`,
-    where: `data.columns, ${column}`,
-    got,
-    expected,
-    fix: "Make data.columns and the source name the same columns; from: gives a raw name.",
-  });
 }

@@ -41,7 +41,7 @@ export async function* idxParts(
         Math.min(whole, from + BATCH_ROWS) * recordBytes,
       );
       const rows = idxRows(bytes, shape, line, labels);
-      yield { header, typed: true, rows };
+      yield { header, typed: true, imageShape: shape.dims.slice(1), rows };
       line += rows.length;
     }
     rest = rest.subarray(whole * recordBytes);

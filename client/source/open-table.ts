@@ -37,6 +37,7 @@ export async function openTable(
   return {
     header: first.header,
     typed: first.typed,
+    ...(first.imageShape && { imageShape: first.imageShape }),
     batches: { [Symbol.asyncIterator]: () => batches(folder, path, all, first.header) },
   };
 }

@@ -6,6 +6,8 @@ import type { SourceRow } from "./table-source.ts";
 export interface TablePart {
   readonly header: readonly string[];
   readonly typed: boolean;
+  /** Of an image, as the format tells it: 28, 28. */
+  readonly imageShape?: readonly number[];
   /** None where the header is known before any row is. */
   readonly rows: readonly SourceRow[];
 }

@@ -21,6 +21,8 @@ export interface TableSource {
   readonly header: readonly string[];
   /** True where cells have types of their own: text is then no number, and 2138 no zip code. */
   readonly typed: boolean;
+  /** Of an image, as the format tells it: 28, 28. Absent where it tells none. */
+  readonly imageShape?: readonly number[];
   /**
    * Once through, in the file's order. Never more than a few batches are in memory. The file is
    * closed at the end, and where whoever iterates stops before it.

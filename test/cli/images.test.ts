@@ -153,11 +153,18 @@ it.each([
     { file: "pictures.idx" },
     "labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them",
   ],
+  [
+    "images of as many pixels but another shape",
+    { file: "flat-images-idx3-ubyte" },
+    "data.imageShape (flat-images-idx3-ubyte): got images of 14×56 pixels, expected 28×28, as image declares",
+  ],
 ])(
   "refuses %s in one line that says what is due",
   async (name, source, words) => {
     writeFileSync(at("page-images-idx3-ubyte"), "<html>404</html>");
     writeFileSync(at("pictures.idx"), idx([90, SIDE, SIDE], images(90)));
+    writeFileSync(at("flat-images-idx3-ubyte"), idx([90, SIDE / 2, SIDE * 2], images(90)));
+    writeFileSync(at("flat-labels-idx1-ubyte"), idx([90], labels(90)));
     const base = scenario(PIXELS, { kind: "softmax" });
     const data = { ...base.data, source: { ...base.data.source, ...source } };
     const path = written(`${name.replaceAll(/\W/g, "-")}.yaml`, { ...base, data });
