@@ -3,7 +3,6 @@ import { mkdirSync, rmSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join, relative } from "node:path";
 import type { Joiner } from "../server/admission.ts";
-import type { TlsFiles } from "../server/doorway.ts";
 import type { Registry } from "../server/registry.ts";
 import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
@@ -11,24 +10,17 @@ import type { SealedPlan } from "../shared/plan.ts";
 import { writeSecret } from "../shared/secret-file.ts";
 import { TIMING } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
-import { isLoopback, type ListenAddress } from "./dial-address.ts";
+import { isLoopback } from "./dial-address.ts";
 import { launchScene } from "./launch-scene.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
-import type { Seats, ServeOptions } from "./serve.ts";
+import type { Seats, Served } from "./served.ts";
 
 /** More join lines than this say nothing new. */
 const MOST_LINES = 10;
 const MS_PER_MINUTE = 60_000;
 const PLAINTEXT =
   "INSECURE: plain WebSocket between machines: anybody on the way can read and change what is sent";
-
-export interface Served {
-  readonly options: ServeOptions;
-  readonly listen: ListenAddress;
-  readonly tls: TlsFiles | undefined;
-  readonly seats: Seats;
-}
 
 export async function launchServed(
   launched: Launched,

@@ -7,21 +7,8 @@ import { readAllowList } from "./allow-list.ts";
 import { checkPlaintext, listenAddress } from "./dial-address.ts";
 import { readAnyScenario } from "./read-scenario.ts";
 import { runCommand } from "./run-command.ts";
-import type { SceneOptions } from "./scene.ts";
+import type { Seats, ServeOptions } from "./served.ts";
 import { servedScenario } from "./served-scenario.ts";
-
-export interface ServeOptions extends SceneOptions {
-  readonly listen: string;
-  readonly publicHost?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly allow?: string;
-  readonly joiners?: number;
-  /** Minutes. */
-  readonly wait: number;
-  readonly insecurePlaintext: boolean;
-  readonly simulation: boolean;
-}
 
 export async function serve(file: string, options: ServeOptions): Promise<void> {
   const started = performance.now();
@@ -41,15 +28,6 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
     const { launchServed } = await import("./launch-served.ts");
     await launchServed(launched, { options, listen, tls, seats }, signal);
   });
-}
-
-/** Who is to join: one line of the allow list, or one token, each. */
-export interface Seats {
-  /** Public keys by name, base64url; without a list there are tokens. */
-  readonly allowed: readonly { readonly name: string; readonly key: string }[] | undefined;
-  readonly joiners: number;
-  /** Virtual clients that each of them brings. */
-  readonly clientsEach: number;
 }
 
 function seatsOf({ allow, joiners }: ServeOptions, count: number, file: string): Seats {

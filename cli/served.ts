@@ -1,0 +1,33 @@
+/** What `murmur serve` hands on, from its flags to whoever waits for clients. */
+import type { TlsFiles } from "../server/doorway.ts";
+import type { ListenAddress } from "./dial-address.ts";
+import type { SceneOptions } from "./scene.ts";
+
+export interface ServeOptions extends SceneOptions {
+  readonly listen: string;
+  readonly publicHost?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allow?: string;
+  readonly joiners?: number;
+  /** Minutes. */
+  readonly wait: number;
+  readonly insecurePlaintext: boolean;
+  readonly simulation: boolean;
+}
+
+/** Who is to join: one line of the allow list, or one token, each. */
+export interface Seats {
+  /** Public keys by name, base64url; without a list there are tokens. */
+  readonly allowed: readonly { readonly name: string; readonly key: string }[] | undefined;
+  readonly joiners: number;
+  /** Virtual clients that each of them brings. */
+  readonly clientsEach: number;
+}
+
+export interface Served {
+  readonly options: ServeOptions;
+  readonly listen: ListenAddress;
+  readonly tls: TlsFiles | undefined;
+  readonly seats: Seats;
+}
