@@ -81,7 +81,7 @@ describe("images", () => {
     [
       "an image of another size",
       { image: "{ role: insensitive, type: image, shape: [3, 3] }" },
-      "data.imageSize",
+      "data.imageShape",
     ],
     [
       "an image for text",
