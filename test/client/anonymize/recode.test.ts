@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { readable, recoder, type ValueRecoding } from "../../../client/anonymize/recode.ts";
+import {
+  imageKeeper,
+  readable,
+  recoder,
+  type ValueRecoding,
+} from "../../../client/anonymize/recode.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
 import { bandLabels } from "../../../shared/contract/recoding.ts";
 import { buildRecoding } from "../../../shared/contract/recoding-build.ts";
@@ -243,4 +248,21 @@ describe("golden generalizations", async () => {
     const told = Object.entries(expected).filter(([key]) => key !== "coded");
     return told.map(([, value]) => String(value));
   }
+});
+
+describe("an image", () => {
+  const keep = imageKeeper({ kind: "image", shape: [2, 3, 1] });
+
+  it("of the contract's size stays as it is", () => {
+    const bytes = Uint8Array.of(0, 1, 2, 3, 4, 255);
+    expect(keep(bytes, "here")).toBe(bytes);
+  });
+
+  it.each([
+    ["of another size", new Uint8Array(5), /data\.imageSize.*expected 2 × 3 × 1 bytes/],
+    ["that is text", "0,1,2,3,4,5", /data\.notAnImage/],
+  ])("%s is refused, and not quoted", (_name, cell, words) => {
+    expect(() => keep(cell, "here")).toThrow(words);
+    expect(() => keep(cell, "here")).not.toThrow(/0,1,2/);
+  });
 });
