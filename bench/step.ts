@@ -3,6 +3,7 @@
  * privacy; fused against TensorFlow.js on WASM and against the plain engine, which is its speed.
  * Both of a pair run in the same second, so that whatever else the machine does slows both.
  */
+import { conv, dense } from "../cli/doctor-engines.ts";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { fusedEngine } from "../shared/engine/fused/fused.ts";
 import { plainEngine } from "../shared/engine/plain/plain.ts";
@@ -16,17 +17,6 @@ import { seededRoot, stream } from "../shared/random.ts";
 const PAIRS = 21;
 /** Of each side of a pair, in milliseconds. */
 const TURN_MS = 100;
-
-const tanh = (units: number): LayerSpec => ({ kind: "dense", units, activation: "tanh" });
-const last = (units: number): LayerSpec => ({ kind: "dense", units, activation: "linear" });
-const conv = (filters: number): LayerSpec => ({
-  kind: "conv",
-  filters,
-  size: [5, 5],
-  stride: [2, 2],
-  padding: "same",
-  activation: "tanh",
-});
 
 /** @param ones of each row, the rest zeros, as one-hot columns have them; 0: normal numbers */
 function setUp(input: ModelSpec["input"], layers: readonly LayerSpec[], count: number, ones = 0) {
@@ -100,13 +90,13 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const mlp = [tanh(128), last(10)];
-const cnn = [conv(16), conv(32), last(10)];
-const small = setUp([1, 1, 5], [tanh(16), last(2)], 80);
+const mlp = [dense(128, "tanh"), dense(10)];
+const cnn = [conv(16), conv(32), dense(10)];
+const small = setUp([1, 1, 5], [dense(16, "tanh"), dense(2)], 80);
 
 for (const [name, tried] of [
   ["784-128-10", setUp([1, 1, 784], mlp, 1024)],
-  ["98-1, 12 of 98 inputs 1", setUp([1, 1, 98], [last(1)], 1024, 12)],
+  ["98-1, 12 of 98 inputs 1", setUp([1, 1, 98], [dense(1)], 1024, 12)],
   ["cnn 28×28, 16 and 32 filters 5×5 by 2", setUp([28, 28, 1], cnn, 1024)],
 ] as const) {
   const { model, parameters, examples } = tried;

@@ -1,5 +1,5 @@
 /** What commands are made of: their form, and how they read their flags. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 
 /** What every command has: an example that works, `--json`, `--quiet`. */
@@ -10,6 +10,16 @@ export function command(program: Command, name: string, summary: string, example
     .option("--json", "print one JSON object and nothing else")
     .option("--quiet", "print the result only")
     .addHelpText("after", `\nExample:\n  npx murmur ${example}`);
+}
+
+/** Of a command that takes a scenario. */
+export function setOption(): Option {
+  return new Option(
+    "--set <key=value>",
+    "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
+  )
+    .argParser(override)
+    .default([]);
 }
 
 export function whole(what: string, low: number, high: number): (text: string) => number {
@@ -24,7 +34,7 @@ export function list(text: string): string[] {
   return text.split(",");
 }
 
-export function override(text: string, before: readonly Override[]): Override[] {
+function override(text: string, before: readonly Override[]): Override[] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected key.of.the.scenario=value.");
   return [...before, { path: text.slice(0, at), value: text.slice(at + 1) }];

@@ -10,12 +10,13 @@ export interface MeasuredModel {
   readonly engines: readonly EngineProbe[];
 }
 
-const dense = (units: number, activation: "tanh" | "linear" = "linear"): LayerSpec => ({
+/** Layers that a step is timed on. */
+export const dense = (units: number, activation: "tanh" | "linear" = "linear"): LayerSpec => ({
   kind: "dense",
   units,
   activation,
 });
-const conv = (filters: number): LayerSpec => ({
+export const conv = (filters: number): LayerSpec => ({
   kind: "conv",
   filters,
   size: [5, 5],

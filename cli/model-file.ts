@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { readBytesInside, readTextInside } from "../client/source/source-file.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { type ImportedModel, importLayers } from "../shared/model/saved/layers-import.ts";
+import type { ImportedModel } from "../shared/model/saved/layers-import.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 
 const WHERE = "model.file";
@@ -17,6 +17,8 @@ export async function modelFile(
 ): Promise<ImportedModel | undefined> {
   if (model.kind !== "file") return undefined;
   const { file } = model;
+  // Most scenarios describe their model, and start without it.
+  const { importLayers } = await import("../shared/model/saved/layers-import.ts");
   const json = parsed(await readTextInside(folder, file, WHERE), file);
   return importLayers(json, file, (name, most) =>
     readBytesInside(folder, join(dirname(file), name), WHERE, most),

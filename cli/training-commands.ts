@@ -1,6 +1,6 @@
 /** The commands of a run, on this machine or several, and of what it would cost. */
 import { Argument, type Command } from "commander";
-import { command, list, override, whole } from "./command.ts";
+import { command, list, setOption, whole } from "./command.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_HOSTS = 64;
@@ -24,12 +24,7 @@ function addRun(program: Command): void {
     "run scenarios/purchases.yaml --set privacy.epsilon=0.5 --seed 3",
   )
     .argument("<file>", "scenario, YAML")
-    .option(
-      "--set <key=value>",
-      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
-      override,
-      [],
-    )
+    .addOption(setOption())
     .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
     .option(
       "--hosts <n>",
@@ -81,12 +76,7 @@ function addServe(program: Command): void {
       "clients' rows are made up or public: allows the file's seeded noise",
       false,
     )
-    .option(
-      "--set <key=value>",
-      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
-      override,
-      [],
-    )
+    .addOption(setOption())
     .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
     .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
     .action(async (file, options) => (await import("./serve.ts")).serve(file, options));
@@ -163,11 +153,6 @@ function addLint(program: Command): void {
     "lint scenarios/purchases.yaml --set privacy.trust=local",
   )
     .argument("<file>", "scenario, YAML")
-    .option(
-      "--set <key=value>",
-      "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
-      override,
-      [],
-    )
+    .addOption(setOption())
     .action(async (file, options) => (await import("./lint.ts")).lint(file, options));
 }

@@ -2,11 +2,11 @@
  * What a simulation may ask beside all accounting: how a model does on each client's own rows,
  * counted outright. For generated and public rows; a host of private ones knows no such request.
  */
-import type { Engine } from "../shared/engine/engine.ts";
+import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { ClientCounts } from "../shared/host-report.ts";
 import { likeliestClass } from "../shared/model/loss.ts";
-import type { ClientRows } from "./client-rows.ts";
+import { type ClientRows, presentSlots } from "./client-rows.ts";
 
 /** @param parameters float32[parameters] */
 export async function countRight(
@@ -15,16 +15,24 @@ export async function countRight(
   engine: Engine,
 ): Promise<ClientCounts[]> {
   const counted: ClientCounts[] = [];
-  for (const [client, { examples, present }] of clients) {
-    const { loss, outputs: width } = engine.model;
-    const outputs = await outputsInTurns(engine, parameters, examples);
-    let [right, wrong] = [0, 0];
-    for (const [slot, label] of examples.labels.entries()) {
-      if (present?.[slot] === 0) continue;
-      if (likeliestClass(loss, outputs, slot * width, width) === label) right++;
-      else wrong++;
-    }
-    counted.push({ client, right, wrong });
+  for (const [client, rows] of clients) {
+    const isRight = await rightSlots(parameters, rows.examples, engine);
+    const slots = presentSlots(rows);
+    const right = slots.filter((slot) => isRight[slot] === 1).length;
+    counted.push({ client, right, wrong: slots.length - right });
   }
   return counted;
+}
+
+/** uint8[count], 1 for each row whose class the model takes for the likeliest. */
+export async function rightSlots(
+  parameters: Float32Array,
+  examples: Examples,
+  engine: Engine,
+): Promise<Uint8Array> {
+  const { loss, outputs: width } = engine.model;
+  const outputs = await outputsInTurns(engine, parameters, examples);
+  return Uint8Array.from(examples.labels, (label, slot) =>
+    Number(likeliestClass(loss, outputs, slot * width, width) === label),
+  );
 }

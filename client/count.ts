@@ -1,13 +1,12 @@
 /** What a client tells of its own rows in numbers: counts, noised here and whole before they leave. */
 import type { CountTask } from "../shared/accounting/event.ts";
 import type { Engine } from "../shared/engine/engine.ts";
-import { outputsInTurns } from "../shared/engine/turns.ts";
-import { likeliestClass } from "../shared/model/loss.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import { countBins, countLength, countNoise } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
 import type { ClientRows } from "./client-rows.ts";
+import { rightSlots } from "./count-right.ts";
 
 /**
  * int32[countLength]: one histogram after another, a record in one bin of each.
@@ -49,11 +48,8 @@ async function rightness(
   { examples }: ClientRows,
   engine: Engine,
 ): Promise<BinsOf> {
-  const { loss, outputs: width } = engine.model;
-  const outputs = await outputsInTurns(engine, parameters, examples);
-  return (slot) => [
-    likeliestClass(loss, outputs, slot * width, width) === examples.labels[slot] ? 0 : 1,
-  ];
+  const isRight = await rightSlots(parameters, examples, engine);
+  return (slot) => [isRight[slot] === 1 ? 0 : 1];
 }
 
 function places({ examples }: ClientRows, { counts: { statistics } }: PrivacyPlan): BinsOf {

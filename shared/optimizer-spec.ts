@@ -5,24 +5,16 @@ const decay = z.number().min(0).lt(1);
 /** Added to the root of the variance, and its start: tau in Reddi et al. 2021, whose default this is. */
 const epsilon = z.number().positive().max(1e6).default(1e-3);
 
+const moments = { beta1: decay.default(0.9), beta2: decay.default(0.99), epsilon };
+
 export const OPTIMIZERS = ["sgd", "momentum", "adam", "yogi", "adagrad"] as const;
 
 /** Defaults are those of Reddi et al. 2021, section 5 and appendix D. */
 export const optimizerSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("sgd") }),
   z.strictObject({ kind: z.literal("momentum"), momentum: decay.default(0.9) }),
-  z.strictObject({
-    kind: z.literal("adam"),
-    beta1: decay.default(0.9),
-    beta2: decay.default(0.99),
-    epsilon,
-  }),
-  z.strictObject({
-    kind: z.literal("yogi"),
-    beta1: decay.default(0.9),
-    beta2: decay.default(0.99),
-    epsilon,
-  }),
+  z.strictObject({ kind: z.literal("adam"), ...moments }),
+  z.strictObject({ kind: z.literal("yogi"), ...moments }),
   z.strictObject({ kind: z.literal("adagrad"), beta1: decay.default(0), epsilon }),
 ]);
 

@@ -4,6 +4,7 @@
  * to that bound.
  */
 import type { Clipping } from "../../shared/engine/clip.ts";
+import { presentSlots } from "../client-rows.ts";
 import { clipUpdate } from "../clip-update.ts";
 import type { Contribution } from "../contribution.ts";
 import { fedAvg } from "./fed-avg.ts";
@@ -35,10 +36,9 @@ export async function clientUpdate(
   clipNorm: number,
 ): Promise<Contribution> {
   const { rows, parameters, engine } = round;
-  const { present, examples } = rows;
-  const some = present === undefined ? examples.count > 0 : present.some((one) => one !== 0);
   // Nothing at all of a client that has nothing: a bit more would not be in its sensitivity.
-  if (!some) return { sum: new Float64Array(parameters.length), bits: 0, finite: true };
+  if (presentSlots(rows).length === 0)
+    return { sum: new Float64Array(parameters.length), bits: 0, finite: true };
   const update = await rawUpdate(round);
   const { clipped, within, finite } = clipUpdate(update, clipping, clipNorm, engine.model);
   return { sum: clipped, bits: within ? 1 : -1, finite };

@@ -1,8 +1,7 @@
 /** The losses' derivatives by the outputs, for one example. */
 // biome-ignore-all lint/style/noNonNullAssertion: a numeric kernel, whose every index is in range.
-import { targetOf } from "../model/loss.ts";
+import { sigmoid, targetOf } from "../model/loss.ts";
 import type { Loss } from "../model/model-spec.ts";
-import { sigmoid } from "./plain/plain-activation.ts";
 
 /**
  * Writes the derivatives of `lossOf` (model/loss.ts) by each output, in float64 rounded once or twice

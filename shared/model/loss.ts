@@ -68,8 +68,7 @@ export function writeChances(
     return;
   }
   if (loss === "binaryCrossEntropy") {
-    const e = Math.exp(-Math.abs(outputs[start] ?? Number.NaN));
-    const positive = (outputs[start] ?? 0) >= 0 ? 1 / (1 + e) : e / (1 + e);
+    const positive = sigmoid(outputs[start] ?? Number.NaN);
     chances[0] = 1 - positive;
     chances[1] = positive;
     return;
@@ -83,4 +82,11 @@ export function writeChances(
     sum += weight;
   }
   for (let j = 0; j < width; j++) chances[j] = (chances[j] ?? 0) / sum;
+}
+
+/** Without overflow at either end: the exponent is never above 0. */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
 }

@@ -26,7 +26,7 @@ export function denseModel(net: Net, inputs: number): Model {
   return buildModel(denseSpec(net, inputs));
 }
 
-const dense = (units: number, activation: Activation) =>
+export const dense = (units: number, activation: Activation = "linear") =>
   ({ kind: "dense", units, activation }) as const;
 /** Where a window lies. */
 export const window = (
@@ -34,9 +34,9 @@ export const window = (
   stride: readonly [number, number],
   padding: "same" | "valid",
 ) => ({ size, stride, padding });
-const conv = (filters: number, placed: ReturnType<typeof window>, activation: Activation) =>
+export const conv = (filters: number, placed: ReturnType<typeof window>, activation: Activation) =>
   ({ kind: "conv", filters, ...placed, activation }) as const;
-const pool = (pooling: "max" | "average", placed: ReturnType<typeof window>) =>
+export const pool = (pooling: "max" | "average", placed: ReturnType<typeof window>) =>
   ({ kind: "pool", pooling, ...placed }) as const;
 const groupNorm = (groups: number) => ({ kind: "groupNorm", groups, epsilon: 1e-3 }) as const;
 const activation = (name: Activation) => ({ kind: "activation", activation: name }) as const;

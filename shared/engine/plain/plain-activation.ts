@@ -1,5 +1,6 @@
 /** Activation functions and their slopes, over float64 that is overwritten. */
 // biome-ignore-all lint/style/noNonNullAssertion: a numeric kernel, whose every index is in range.
+import { sigmoid } from "../../model/loss.ts";
 import type { Activation } from "../../model/model-spec.ts";
 import type { PlainLayer } from "./plain-layer.ts";
 
@@ -41,11 +42,4 @@ export function multiplySlopes(
     else if (activation === "relu") deltas[j] = a > 0 ? deltas[j]! : 0;
     else deltas[j] = deltas[j]! * a * (1 - a);
   }
-}
-
-/** Without overflow at either end: the exponent is never above 0. */
-export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
 }

@@ -6,7 +6,7 @@ import { forwardLayers } from "../../../shared/model/forward-layers.ts";
 import { initialParameters } from "../../../shared/model/initial-parameters.ts";
 import type { LayerSpec, Shape } from "../../../shared/model/model-spec.ts";
 import { seededRoot, stream } from "../../../shared/random.ts";
-import { denseModel, type Net } from "../../support/nets.ts";
+import { conv, denseModel, type Net, pool, window } from "../../support/nets.ts";
 import { apart, randomCase } from "../../support/slow-network.ts";
 
 describe("forwardLayers", () => {
@@ -53,24 +53,10 @@ describe("forwardLayers", () => {
       "convolutions and pools",
       [8, 7, 2],
       [
-        {
-          kind: "conv",
-          filters: 3,
-          size: [3, 2],
-          stride: [2, 1],
-          padding: "same",
-          activation: "tanh",
-        },
-        { kind: "pool", pooling: "average", size: [3, 2], stride: [1, 2], padding: "same" },
-        {
-          kind: "conv",
-          filters: 2,
-          size: [2, 2],
-          stride: [1, 1],
-          padding: "valid",
-          activation: "relu",
-        },
-        { kind: "pool", pooling: "max", size: [2, 2], stride: [1, 1], padding: "valid" },
+        conv(3, window([3, 2], [2, 1], "same"), "tanh"),
+        pool("average", window([3, 2], [1, 2], "same")),
+        conv(2, window([2, 2], [1, 1], "valid"), "relu"),
+        pool("max", window([2, 2], [1, 1], "valid")),
       ],
     ],
     [

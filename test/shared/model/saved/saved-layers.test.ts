@@ -15,6 +15,7 @@ import {
 import { importLayers } from "../../../../shared/model/saved/layers-import.ts";
 import { savedWeights } from "../../../../shared/model/saved/saved-layers.ts";
 import { seededRoot, stream } from "../../../../shared/random.ts";
+import { conv, dense, pool, window } from "../../../support/nets.ts";
 import { apart } from "../../../support/slow-network.ts";
 
 /** As whoever opens such a model would write it: TensorFlow.js has no class of that name. */
@@ -57,11 +58,6 @@ beforeAll(async () => {
   tf.serialization.registerClass(GroupNormalization);
 });
 
-const dense = (units: number, activation: "linear" | "relu" = "linear"): LayerSpec => ({
-  kind: "dense",
-  units,
-  activation,
-});
 const CASES: [string, Shape, LayerSpec[], Loss][] = [
   ["four classes", [1, 1, 6], [dense(5, "relu"), dense(4)], "categoricalCrossEntropy"],
   ["squared error", [1, 1, 6], [dense(3)], "meanSquaredError"],
@@ -70,24 +66,10 @@ const CASES: [string, Shape, LayerSpec[], Loss][] = [
     "a convolutional net",
     [9, 8, 2],
     [
-      {
-        kind: "conv",
-        filters: 3,
-        size: [3, 2],
-        stride: [2, 1],
-        padding: "same",
-        activation: "tanh",
-      },
-      { kind: "pool", pooling: "average", size: [2, 3], stride: [1, 2], padding: "same" },
-      {
-        kind: "conv",
-        filters: 4,
-        size: [2, 2],
-        stride: [2, 1],
-        padding: "valid",
-        activation: "relu",
-      },
-      { kind: "pool", pooling: "max", size: [2, 2], stride: [2, 2], padding: "valid" },
+      conv(3, window([3, 2], [2, 1], "same"), "tanh"),
+      pool("average", window([2, 3], [1, 2], "same")),
+      conv(4, window([2, 2], [2, 1], "valid"), "relu"),
+      pool("max", window([2, 2], [2, 2], "valid")),
       dense(3, "relu"),
       dense(1),
     ],
@@ -97,14 +79,7 @@ const CASES: [string, Shape, LayerSpec[], Loss][] = [
     "group normalization",
     [5, 5, 1],
     [
-      {
-        kind: "conv",
-        filters: 6,
-        size: [3, 3],
-        stride: [1, 1],
-        padding: "same",
-        activation: "linear",
-      },
+      conv(6, window([3, 3], [1, 1], "same"), "linear"),
       { kind: "groupNorm", groups: 2, epsilon: 0.01 },
       { kind: "activation", activation: "sigmoid" },
       dense(4),
