@@ -135,6 +135,9 @@ export type RunEvent = RunStep | AttemptStep | ClientStep;
 /** Hears each event as it happens. Must not throw. */
 export type Observe = (event: RunEvent) => void;
 
+/** Codes of refusals that only a member of a cohort, or one that takes itself for it, can cause. */
+const OF_AN_UPDATE = /^(update|decline|frame|stream)\./;
+
 /**
  * What may be told of an event where nobody may know who, or how many, were in a round's cohort.
  * Each kind is named: a new one is told in full only if somebody says so here.
@@ -152,11 +155,13 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
       return { ...event, message: event.what };
     case "round-released":
       return { ...event, lost: undefined };
+    case "clients-lost":
+    case "connection-ended":
+      // Whoever sends a bad update was drawn.
+      return { ...event, why: OF_AN_UPDATE.test(event.why) ? "it broke the protocol" : event.why };
     case "run-begins":
     case "prepared":
     case "clients-joined":
-    case "clients-lost":
-    case "connection-ended":
     case "cohort-complete":
     case "training-ends":
     case "run-ends":
