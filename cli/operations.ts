@@ -32,7 +32,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   const page = metrics === undefined ? undefined : await openMetrics(metrics, options);
   // Libraries for those who ask: a run without a log does not wait for them.
   const write =
-    log === undefined ? undefined : (await import("./event-log.ts")).openEventLog(log, logLevel);
+    log === undefined ? undefined : (await import("./run-log.ts")).openRunLog(log, logLevel);
   // Until a plan says otherwise nothing may be told of a cohort.
   let isSecret = true;
   const observe: Observe = (event) => {

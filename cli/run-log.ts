@@ -11,7 +11,7 @@ const STDERR = 2;
  * @param path a file, made for its owner alone if it is not there, else continued; "-": stderr
  * @throws ScenarioError `log` for a file that cannot be written
  */
-export function openEventLog(path: string, level: LogLevel): Observe {
+export function openRunLog(path: string, level: LogLevel): Observe {
   // Synchronous: the last lines before a crash are those that are wanted.
   const target = pino.destination({ fd: path === "-" ? STDERR : openLog(path), sync: true });
   let isWhole = true;
