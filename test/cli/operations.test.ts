@@ -251,6 +251,17 @@ it(
 );
 
 it(
+  "a full disk loses lines of the log, says so once, and ends no run",
+  async () => {
+    const args = ["--out", at("run"), "--quiet", "--log", "/dev/full"];
+    const { status, stderr } = await murmur(["run", PURCHASES, ...args]);
+    expect(stderr).toMatch(/^murmur: --log: lines are lost: ENOSPC[^\n]*\n$/);
+    expect(status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
   "a bug that ends the process is the log's last line, its stack on stderr as ever",
   async () => {
     // In the coordinator alone, once a round is open and its hosts hold.
