@@ -17,12 +17,12 @@ export interface DialAddress {
   readonly host: string;
 }
 
-/** @throws ScenarioError for anything but HOST:PORT */
-export function listenAddress(text: string): ListenAddress {
+/** @throws ScenarioError naming `flag` for anything but HOST:PORT */
+export function listenAddress(text: string, flag = "--listen"): ListenAddress {
   const [, host = "", port = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text) ?? [];
   if (host !== "" && Number(port) <= 65_535)
     return { host: host.toLowerCase(), port: Number(port) };
-  throw fault("--listen", text, "HOST:PORT, 0.0.0.0:8443 say", "Name both.");
+  throw fault(flag, text, "HOST:PORT, 0.0.0.0:8443 say", "Name both.");
 }
 
 /** @throws ScenarioError for anything but ws://HOST:PORT or wss://HOST:PORT */

@@ -74,7 +74,8 @@ export function joinedSummary(joined: Joined) {
   return { runId, planHash, said, ...sent(joined.egress), epsilon, reports };
 }
 
-function sent(egress: Joined["egress"]) {
+/** Updates and counts that left, and bytes in all. */
+export function sent(egress: Joined["egress"]) {
   const bytes = [...egress.values()].reduce((sum, kind) => sum + kind.bytes, 0);
   return { updates: egress.get("update")?.messages ?? 0, bytes };
 }

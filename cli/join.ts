@@ -5,13 +5,15 @@ import { type JoinSettings, joinRun } from "../client/join-run.ts";
 import { readLimitsFile } from "../client/ledger/client-limits.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import type { Observe } from "../shared/run-event.ts";
 import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
 import { checkPlaintext, dialAddress } from "./dial-address.ts";
-import { agreementLines, joinedLines, joinedSummary } from "./join-lines.ts";
+import { agreementLines, joinedLines, joinedSummary, sent } from "./join-lines.ts";
 import { located } from "./located.ts";
+import { type LogOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 
-export interface JoinOptions extends OutputOptions {
+export interface JoinOptions extends OutputOptions, LogOptions {
   readonly data: string;
   readonly key?: string;
   readonly token?: string;
@@ -36,16 +38,23 @@ const KEY_VARIABLE = "MURMUR_PSEUDONYM_KEY";
 
 export async function join(url: string, options: JoinOptions): Promise<void> {
   const talks = !options.json && !options.quiet;
-  const settings = await settingsOf(url, options, talks);
+  const { observe, failed } = await openOperations(options);
+  const settings = await settingsOf(url, options, talks, observe);
   const interrupt = new AbortController();
   const abort = () => interrupt.abort();
   for (const signal of SIGNALS) process.once(signal, abort);
   try {
     const joined = await joinRun(settings, interrupt.signal);
+    const { said, epsilon, egress } = joined;
+    observe({ event: "goodbye", said, ...sent(egress), epsilon });
     if (options.json) console.log(JSON.stringify(joinedSummary(joined)));
     else for (const line of joinedLines(joined, settings.limits, talks)) console.log(line);
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!interrupt.signal.aborted) {
+      failed(error);
+      throw error;
+    }
+    observe({ event: "interrupted" });
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort);
   }
@@ -58,6 +67,7 @@ async function settingsOf(
   url: string,
   options: JoinOptions,
   talks: boolean,
+  observe: Observe,
 ): Promise<JoinSettings> {
   const { clients, simulation, seed, limits, header, missing } = options;
   if (simulation && limits !== undefined)
@@ -82,6 +92,7 @@ async function settingsOf(
     limits: limits === undefined ? null : readLimitsFile(limits),
     folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
     simulation: simulation ? { seed: seed ?? 1 } : null,
+    observe,
     agreed: (sealed, runId) => {
       if (!talks) return;
       const to = { url, name: own.name, clients, file: basename(path), runId };

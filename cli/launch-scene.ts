@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Registry } from "../server/registry.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import { hidesCohort } from "../shared/privacy-events.ts";
+import type { RunEvent } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { play } from "./play.ts";
 import type { Launched, Venue } from "./scene.ts";
@@ -13,7 +15,7 @@ export async function launchScene(
   venue: Venue,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, file, hosts } = launched;
+  const { scenario, file, hosts, observe } = launched;
   const interrupted = rejection(signal);
   const { sealed, engine, initial } = await Promise.race([
     sealScenario(scenario, file),
@@ -21,8 +23,8 @@ export async function launchScene(
     hosts.refused,
   ]);
   const runId = runIdOf(scenario, sealed);
-  const log = (line: string) => void process.stderr.write(`murmur: ${line}\n`);
-  const registry = await Registry.open({ ...venue.registry, sealed, runId, log });
+  observe(beginning(scenario, sealed, runId));
+  const registry = await Registry.open({ ...venue.registry, sealed, runId, observe });
   let finished = false;
   try {
     venue.opened(registry, sealed);
@@ -32,6 +34,13 @@ export async function launchScene(
   } finally {
     await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
   }
+}
+
+function beginning({ name }: Scenario, { plan, hash }: SealedPlan, runId: Buffer): RunEvent {
+  const { clients, rounds, trust, epsilon, delta } = plan.privacy;
+  const secretCohort = hidesCohort(plan.privacy);
+  const told = { scenario: name, clients, rounds, trust, epsilon, delta, secretCohort };
+  return { event: "run-begins", runId: runId.toString("hex"), plan: hash, ...told };
 }
 
 /** 16 bytes; under seeded noise they follow from seed and plan, so that a run can be repeated. */

@@ -49,8 +49,6 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
       ...{ ...listen, flag: "--listen", tls, joiners, expected, hosts: 0 },
       names: namesOf(listen.host, options.publicHost),
       timing: { ...TIMING, joinMs: options.wait * MS_PER_MINUTE },
-      arrived: (names, awaited) =>
-        say(`${told(names)} joined; ${awaited} of ${expected.length} still to come`),
     },
     opened: (registry, sealed) => {
       // Nobody here can count the clients' rows, and hold them against the plan's population.
@@ -121,10 +119,6 @@ function showHowToJoin(
     say(`  murmur join ${tls ? "wss" : "ws"}://${audience} ${credential} ${rest} --data YOUR-ROWS`);
   if (credentials.length > MOST_LINES)
     say(`  and so on, for ${credentials.length - MOST_LINES} more`);
-}
-
-function told(names: readonly string[]): string {
-  return names.length > 1 ? `${names[0]} to ${names.at(-1)}` : `${names[0]}`;
 }
 
 /** Not the run's result: it goes where warnings go, under --json and --quiet too. */

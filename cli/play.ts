@@ -19,6 +19,7 @@ import { parametersHash, weightsOf } from "../shared/model/model.ts";
 import { ledgerOpening } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
+import type { RunEvent } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type {
@@ -35,12 +36,14 @@ import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
 
 export async function play(scene: Scene): Promise<void> {
-  const { sealed, engine, hosts, registry, folder } = scene;
+  const { sealed, engine, hosts, registry, folder, observe } = scene;
   const screen = new Screen(scene);
   screen.opening();
   const prepared = await hosts.prepared;
+  observe({ event: "prepared" });
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
+  observe({ event: "cohort-complete" });
   const { tellsRows } = scene.venue;
   if (tellsRows) screen.clients(await hosts.ofNote);
   const ledger = openLedger(scene);
@@ -50,13 +53,14 @@ export async function play(scene: Scene): Promise<void> {
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
   const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
-  const tools = { sealed, registry, ledger, root, tellsLosses };
+  const tools = { sealed, registry, ledger, root, tellsLosses, observe };
   folder.keep = secure;
   const statistics = await statisticsBefore(tools, start);
   screen.statistics(statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
   const trained = await train(scene, screen, tools, prepared.heldOut, start);
   ledger.close(trained.ending.reason);
+  observe({ event: "training-ends", ...trained.ending });
   const { loss, accuracy } = before;
   const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
   await conclude(scene, screen, prepared, trained, ledger, told);
@@ -100,6 +104,7 @@ async function conclude(
   await registry.close("the run has ended");
   await hosts.end(TIMING.closeMs);
   folder.finish();
+  scene.observe({ event: "run-ends", durationMs: performance.now() - scene.started });
   screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }
 
@@ -129,7 +134,7 @@ interface Trained {
 }
 
 async function train(
-  { engine, folder }: Scene,
+  { engine, folder, observe }: Scene,
   screen: Screen,
   tools: RoundTools,
   heldOut: Examples,
@@ -147,8 +152,16 @@ async function train(
     answers = next.value.answers ?? answers;
     rounds.push(next.value.trace);
     folder.appendRound(next.value.trace);
+    observe(released(next.value.trace));
     screen.epoch(next.value.trace);
   }
+}
+
+/** What is told of a round to whoever operates the run. */
+function released({ round, attempts, lost, ...rest }: RoundTrace): RunEvent {
+  const { loss, accuracy, epsilon, modelHash } = rest;
+  const told = { loss, accuracy, epsilon, modelHash };
+  return { event: "round-released", round, attempts, lost, ...told };
 }
 
 /** Accuracy by client where the scenario asks: from what was released of them, or simulated. */

@@ -4,6 +4,7 @@ import { Hosts } from "../server/launch.ts";
 import { freeRunPath, RunFolder } from "../server/run-folder.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
+import { openOperations } from "./operations.ts";
 import type { Launched, SceneOptions } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
@@ -24,6 +25,8 @@ export async function runCommand(
   hostCount: number,
   play: (launched: Launched, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  const operations = await openOperations(options);
+  const { observe } = operations;
   const folder = new RunFolder(options.out ?? freeRunPath("runs", scenario.name, scenario.seed));
   // The hosts start before anything heavy is imported here: both take their time at once.
   const hosts = new Hosts(HOST_PROGRAM, hostCount, TIMING);
@@ -32,13 +35,18 @@ export async function runCommand(
   for (const signal of SIGNALS) process.once(signal, abort);
   let finished = false;
   try {
-    await play({ scenario, file, hosts, folder, options, started }, interrupt.signal);
+    await play({ scenario, file, hosts, folder, options, started, observe }, interrupt.signal);
     finished = true;
   } catch (error) {
-    if (error !== INTERRUPTED) throw error;
+    if (error !== INTERRUPTED) {
+      operations.failed(error);
+      throw error;
+    }
+    observe({ event: "interrupted" });
     process.exitCode = 130;
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort);
+    await operations.close();
     // After a goodbye they note what they have seen; else they are of no use any more.
     await hosts.end(finished ? TIMING.closeMs : 0);
     // Only now does nobody write into it any more.

@@ -5,12 +5,14 @@ import type { RegistrySettings } from "../server/registry-settings.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import type { Observe } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
+import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 
 /** What `murmur run` and `murmur serve` both take. */
-export interface SceneOptions extends OutputOptions {
+export interface SceneOptions extends OutputOptions, OperationsOptions {
   readonly set: readonly Override[];
   readonly seed?: number;
   readonly out?: string;
@@ -27,6 +29,8 @@ export interface Launched {
   readonly options: SceneOptions;
   /** `performance.now()` when the command began. */
   readonly started: number;
+  /** Hears of all that happens. */
+  readonly observe: Observe;
 }
 
 /** Where the clients of a run are. */
@@ -37,7 +41,7 @@ export interface Venue {
   readonly notes: readonly string[];
   /** True where rows and clients may be counted and named: generated or public, and all of them ours. */
   readonly tellsRows: boolean;
-  readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "log">;
+  readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "observe">;
   /** Its registry is open: now the clients may be told. */
   readonly opened: (registry: Registry, sealed: SealedPlan) => void;
 }

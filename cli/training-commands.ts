@@ -1,6 +1,7 @@
 /** The commands of a run, on this machine or several, and of what it would cost. */
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { command, list, setOption, whole } from "./command.ts";
+import { LOG_LEVELS } from "./log-level.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_HOSTS = 64;
@@ -42,6 +43,10 @@ function addRun(program: Command): void {
       "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
         '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run); it tells who took part when: keep it where the rows are',
     )
+    .addOption(logOption())
+    .addOption(logLevelOption())
+    .addOption(metricsOption())
+    .option("--insecure-plaintext", "--metrics in plain HTTP beyond this machine", false)
     .action(async (file, options) => (await import("./run.ts")).run(file, options));
 }
 
@@ -70,7 +75,11 @@ function addServe(program: Command): void {
       whole("joiners", 1, MAX_CLIENTS),
     )
     .option("--wait <minutes>", "for all to join", whole("minutes", 1, MAX_WAIT), 15)
-    .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
+    .option(
+      "--insecure-plaintext",
+      "plain WebSocket, and --metrics in plain HTTP, beyond this machine",
+      false,
+    )
     .option(
       "--simulation",
       "clients' rows are made up or public: allows the file's seeded noise",
@@ -79,6 +88,9 @@ function addServe(program: Command): void {
     .addOption(setOption())
     .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
     .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+    .addOption(logOption())
+    .addOption(logLevelOption())
+    .addOption(metricsOption())
     .action(async (file, options) => (await import("./serve.ts")).serve(file, options));
 }
 
@@ -130,7 +142,29 @@ function addJoin(program: Command): void {
     )
     .option("--seed <n>", "with --simulation: the scenario's seed", whole("a seed", 0, MAX_SEED))
     .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
+    .addOption(logOption())
+    .addOption(logLevelOption())
     .action(async (url, options) => (await import("./join.ts")).join(url, options));
+}
+
+function logOption(): Option {
+  return new Option(
+    "--log <file>",
+    "what happens, as JSON lines, added to a file for its owner alone; - is stderr, in the place of lines for people",
+  );
+}
+
+function logLevelOption(): Option {
+  return new Option("--log-level <level>", "what of it: debug has every stage and update")
+    .choices(LOG_LEVELS)
+    .default("info");
+}
+
+function metricsOption(): Option {
+  return new Option(
+    "--metrics <host:port>",
+    "tell by HTTP how the run goes: /metrics for Prometheus, /healthz, /readyz (503 until all clients are here); port 0 takes any free one",
+  );
 }
 
 function addKeys(program: Command): void {

@@ -5,9 +5,11 @@
 import type { Engine } from "../shared/engine/engine.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
 import type { RandomRoot } from "../shared/random.ts";
+import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { ControlBook } from "./control-book.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Link } from "./link/link.ts";
+import type { Order } from "./link/order-queue.ts";
 import type { Prepared } from "./prepare.ts";
 import { egressReport, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
@@ -32,11 +34,14 @@ export interface Party extends Pick<HostTools, "fate" | "diverged"> {
   readonly privateFolder: string;
   /** Called with each order, before it is carried out. */
   readonly before?: () => Promise<void>;
+  /** Hears of each order. */
+  readonly observe?: Observe;
 }
 
 /** Resolves once the connection has ended, however it did. */
 export async function followRun(party: Party): Promise<void> {
-  const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, before } = party;
+  const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged } = party;
+  const { before, observe } = party;
   writeOwnFiles(party);
   const vclients = await link.ready(names, sealed.plan.privacy);
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
@@ -48,12 +53,17 @@ export async function followRun(party: Party): Promise<void> {
   };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();
+    observe?.(ordered(order));
     noteSeen(link, sealed.plan, ledgers);
     controls.settle(link.takeReleased());
     await takePart(order, tools);
   }
   noteSeen(link, sealed.plan, ledgers);
   writeOwnFiles(party, own);
+}
+
+function ordered({ task, round, attempt, cohort }: Order): RunEvent {
+  return { event: "order", task, round, attempt, clients: cohort.length };
 }
 
 /** Each client's own, for its owner's eyes: what it prepared; in the end, what left too. */

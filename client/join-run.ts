@@ -11,6 +11,7 @@ import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
+import type { Observe } from "../shared/run-event.ts";
 import type { KeySource } from "../shared/scenario/data-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type { Egress } from "../shared/wire/egress.ts";
@@ -51,6 +52,8 @@ export interface JoinSettings {
   readonly simulation: { readonly seed: number } | null;
   /** Hears of the plan that this client agrees to, before any row is read. */
   readonly agreed: (sealed: SealedPlan, runId: string) => void;
+  /** Hears of the plan, and of each order. */
+  readonly observe: Observe;
 }
 
 /** What came of it. */
@@ -114,7 +117,7 @@ async function dialAndFollow(
 /** The plan, checked anew, and held against what its owner allows. */
 async function agree(
   link: Link,
-  { own, simulation, clients, agreed }: JoinSettings,
+  { own, simulation, clients, agreed, observe }: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<SealedPlan> {
   const { bytes, hash } = await link.plan;
@@ -124,6 +127,9 @@ async function agree(
   checkProtection(privacy, { simulation: simulation !== null, clients });
   if (ledger) checkLimits(privacy, ledger);
   agreed(sealed, link.runId);
+  const { rounds, trust } = privacy;
+  const told = { runId: link.runId, plan: hash, clients: privacy.clients, rounds, trust };
+  observe({ event: "plan-agreed", ...told });
   return sealed;
 }
 
@@ -134,7 +140,7 @@ async function participate(
   settings: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<string> {
-  const { own, clients, address, simulation } = settings;
+  const { own, clients, address, simulation, observe } = settings;
   const names = virtualNames(own.name, clients);
   const data = assignment(sealed.plan.contract, names, settings);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
@@ -148,6 +154,7 @@ async function participate(
     audience: address.audience,
     fate: fates(null, data),
     diverged: () => {},
+    observe,
   });
   return privateFolder;
 }

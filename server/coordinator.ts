@@ -5,6 +5,7 @@ import { isEvaluated } from "../shared/privacy-counts.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
+import { laps } from "./laps.ts";
 import { handedOut, type ModelState } from "./release.ts";
 import type { RoundTools } from "./run-attempt.ts";
 import { serverRound } from "./server-round.ts";
@@ -57,9 +58,11 @@ export async function* coordinate(
         // Of what the run would hand out, should this be its last round.
         const handed = handedOut(outcome.state);
         if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
+        const lap = laps(tools.observe, { task: "train", round, attempt: attempt - 1 });
         const evaluation = isEvaluatedRound(round, rounds)
           ? await evaluate(engine, handed, heldOut)
           : null;
+        if (evaluation) lap("evaluate");
         const { loss = null, accuracy = null } = evaluation ?? {};
         if (loss !== null && !Number.isFinite(loss)) throw diverged(round, `a loss of ${loss}`);
         state = outcome.state;

@@ -4,13 +4,13 @@
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/wire/protocol.ts";
+import { type ListenPlace, listen } from "./listen.ts";
 
 const MAX_CONNECTIONS = 1_024;
 const MAX_HEADERS = 32;
@@ -23,13 +23,7 @@ export interface TlsFiles {
   readonly key: Buffer;
 }
 
-export interface DoorwaySettings {
-  /** As it stands in a URL: IPv6 in brackets. */
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  /** Which flag said so, for messages. */
-  readonly flag: string;
+export interface DoorwaySettings extends ListenPlace {
   /** Hosts by which clients may dial, as they stand in a URL, lower case. */
   readonly names: readonly string[];
   /** undefined: plain WebSocket. */
@@ -131,28 +125,4 @@ function newServer({ tls, timing }: DoorwaySettings): Server {
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function listen(http: Server, { host, port, flag }: DoorwaySettings): Promise<number> {
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
-  return new Promise((resolve, reject) => {
-    http.once("error", (cause) =>
-      reject(
-        new ScenarioError(
-          {
-            what: "port",
-            where: flag,
-            got: `${host}:${port}, ${"code" in cause ? cause.code : cause.message}`,
-            expected: "a port that is free",
-            fix: "Name another; 0 takes any free one.",
-          },
-          { cause },
-        ),
-      ),
-    );
-    http.listen(port, bare, () => {
-      const address: AddressInfo | string | null = http.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
 }

@@ -1,5 +1,6 @@
 /** The clients of a run, by name and by number: who is expected, here, or lost, and what each sent. */
 import { ProtocolError } from "../shared/errors.ts";
+import type { Presence } from "../shared/run-event.ts";
 
 /** What one client did, as the coordinator saw it. */
 export interface ClientRecord {
@@ -48,6 +49,11 @@ export class Members<Peer> {
     return this.#members.flatMap((member, vclient) =>
       member?.peer && !member.declined ? [vclient] : [],
     );
+  }
+
+  get presence(): Presence {
+    const [awaited, lost] = [this.#awaited.size, this.#lost.size];
+    return { here: this.#expected.length - awaited - lost, awaited, lost };
   }
 
   get records(): readonly ClientRecord[] {

@@ -3,15 +3,16 @@
  * decides nothing of rounds; the desk behind it does.
  */
 import type { WebSocket } from "ws";
-import { ProtocolError } from "../shared/errors.ts";
+import { ProtocolError, stackOf } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
 import { longestUpdate } from "../shared/privacy-plan.ts";
+import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
+import type { Egress } from "../shared/wire/egress.ts";
 import {
   type Authenticated,
   checkAuth,
@@ -52,7 +53,7 @@ export interface Desk {
   lose(vclients: readonly number[]): void;
   decline(message: Declined): void;
   gone(peer: Peer, why: string): void;
-  log(line: string): void;
+  observe(event: RunEvent): void;
 }
 
 export class Peer {
@@ -85,7 +86,7 @@ export class Peer {
         clearTimeout(this.#authTimer);
         desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : endText(code, reason));
       },
-      bug: (error) => desk.log(`bug: ${error instanceof Error ? error.stack : error}`),
+      bug: (error) => desk.observe({ event: "bug", where: "connection", stack: stackOf(error) }),
     };
     this.#channel = new Channel(socket, "client", handler, { where, timing: desk.timing });
     this.#authTimer = setTimeout(() => this.#channel.fail(late(where)), desk.timing.authMs);
@@ -94,6 +95,11 @@ export class Peer {
 
   get where(): string {
     return this.#channel.where;
+  }
+
+  /** All that has left by this socket. */
+  get egress(): Egress {
+    return this.#channel.egress;
   }
 
   /** Sends the attempt's broadcast to this host; its own clients of the cohort are told apart. */
@@ -219,9 +225,7 @@ export class Peer {
       this.#channel.send({ t: "updateAck", vclient, round, attempt, status });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      // The whole message says who was in which round, and epsilon may count on nobody's knowing.
-      const secret = hidesCohort(this.#desk.sealed.plan.privacy);
-      this.#desk.log(`${this.where}: ${secret ? error.problem.what : error.message}`);
+      this.#refused(error);
       if (error.problem.what === "update.foreign") throw error;
       const problem = wireProblem(error);
       this.#channel.send({ t: "updateAck", vclient, round, attempt, status: "refused", problem });
@@ -239,8 +243,12 @@ export class Peer {
   #owns(vclient: number, what: string): boolean {
     if (this.#own.has(vclient)) return true;
     const fault = refusal(`${what}.foreign`, this.where, vclient, "a client of this socket");
-    this.#desk.log(`${this.where}: ${fault.message}`);
+    this.#refused(fault);
     throw fault;
+  }
+
+  #refused({ problem: { what }, message }: ProtocolError): void {
+    this.#desk.observe({ event: "update-refused", where: this.where, what, message });
   }
 
   /** A broadcast that does not arrive whole shows in the updates that do not come. */

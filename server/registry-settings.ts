@@ -1,5 +1,6 @@
 /** What a registry must know before it opens. */
 import type { SealedPlan } from "../shared/plan.ts";
+import type { Observe } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Joiner } from "./admission.ts";
 import type { TlsFiles } from "./doorway.ts";
@@ -24,9 +25,7 @@ export interface RegistrySettings {
   readonly hosts: number;
   /** Those that come from elsewhere. */
   readonly joiners?: readonly Joiner[];
-  /** Hears of clients that have joined, their data prepared. */
-  readonly arrived?: (names: readonly string[], awaited: number) => void;
   readonly timing: Timing;
-  /** Refusals and losses, one line each; never rows, updates or keys. */
-  readonly log: (line: string) => void;
+  /** Hears of joins and losses, updates and refusals. */
+  readonly observe: Observe;
 }

@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
@@ -14,6 +15,7 @@ import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { type Desk, Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
+import { Traffic } from "./traffic.ts";
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
@@ -27,6 +29,7 @@ export class Registry implements Desk {
   readonly #admission: Admission;
   readonly #members: Members<Peer>;
   readonly #equivocated = new Set<number>();
+  readonly #traffic = new Traffic();
   #allHere: () => void = () => {};
   #attempt: Attempt | undefined;
   #stream = 0;
@@ -128,6 +131,8 @@ export class Registry implements Desk {
       if (outcome === "released") peer.send({ ...said, outcome });
       else peer.send({ ...said, outcome: "aborted", reason: outcome });
     }
+    const sent = this.#traffic.news([...this.#peers].map(({ egress }) => egress));
+    for (const [kind, left] of sent) this.observe({ event: "sent", kind, ...left });
   }
 
   /** These clients' host process is gone for good, whether they had joined or not. */
@@ -135,7 +140,7 @@ export class Registry implements Desk {
     if (this.#closing) return;
     const { fresh, vclients } = this.#members.lose(names);
     if (fresh.length === 0) return;
-    this.log(`lost ${fresh.join(", ")}: ${why}`);
+    this.observe({ event: "clients-lost", clients: fresh, why, ...this.#members.presence });
     this.lose(vclients);
     this.#checkJoined();
   }
@@ -171,7 +176,9 @@ export class Registry implements Desk {
 
   admit(peer: Peer, names: readonly string[]): number[] {
     const vclients = this.#members.admit(peer, names);
-    this.#settings.arrived?.(names, this.#members.awaited.length);
+    const elsewhere = this.#settings.joiners !== undefined;
+    const { presence } = this.#members;
+    this.observe({ event: "clients-joined", clients: names, elsewhere, ...presence });
     this.#checkJoined();
     return vclients;
   }
@@ -181,7 +188,10 @@ export class Registry implements Desk {
     if (!attempt) throw refusal("update.round", "an update before any round", "an open attempt");
     try {
       const status = attempt.offer(update);
-      if (status === "counted") this.#members.counted(update.vclient, update.update.byteLength);
+      const { round, attempt: number } = attempt;
+      const bytes = update.update.byteLength;
+      if (status === "counted") this.#members.counted(update.vclient, bytes);
+      this.observe({ event: "update", status, round, attempt: number, bytes });
       return status;
     } catch (error) {
       if (error instanceof ProtocolError && error.problem.what === "update.conflict")
@@ -205,6 +215,7 @@ export class Registry implements Desk {
 
   gone(peer: Peer, why: string): void {
     this.#peers.delete(peer);
+    this.#traffic.add(peer.egress);
     const names = this.#members.namesOf(peer);
     // One from elsewhere may come again until the run begins.
     const begun = names.length > 0 && this.#members.awaited.length === 0;
@@ -212,13 +223,15 @@ export class Registry implements Desk {
       this.loseClients(names, why);
       return;
     }
-    const fate = names.length > 0 ? `${names[0]} is gone, and awaited again` : "did not join";
-    if (!this.#closing) this.log(`${peer.where}: ${fate}: ${why}`);
     this.#members.awaitAgain(names);
+    if (this.#closing) return;
+    const { presence } = this.#members;
+    const { where } = peer;
+    this.observe({ event: "connection-ended", where, clients: names, why, ...presence });
   }
 
-  log(line: string): void {
-    this.#settings.log(line);
+  observe(event: RunEvent): void {
+    this.#settings.observe(event);
   }
 
   #checkJoined(): void {

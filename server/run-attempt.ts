@@ -5,7 +5,9 @@ import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
+import type { Observe } from "../shared/run-event.ts";
 import { Attempt } from "./attempt.ts";
+import { laps } from "./laps.ts";
 import type { Registry } from "./registry.ts";
 import { broadcastOf, type ModelState } from "./release.ts";
 import { sampleCohort } from "./sample.ts";
@@ -18,6 +20,8 @@ export interface RoundTools {
   readonly root: RandomRoot;
   /** True where how many updates a round lost may be told: nobody's privacy hangs on it. */
   readonly tellsLosses?: boolean;
+  /** Hears of attempts and how long their stages took. */
+  readonly observe?: Observe;
 }
 
 export type Gathered =
@@ -30,7 +34,7 @@ export type Gathered =
 
 /** Charge, on the disk before the broadcast; then gather. */
 export async function runAttempt(
-  { sealed, registry, ledger, root }: RoundTools,
+  { sealed, registry, ledger, root, observe }: RoundTools,
   task: Task,
   { parameters, control, clipNorm }: ModelState,
   round: number,
@@ -41,7 +45,11 @@ export async function runAttempt(
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
   if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
+  const ids = { task, round, attempt };
+  const lap = laps(observe, ids);
   ledger.charge(round, attempt, events, task);
+  lap("charge");
+  observe?.({ event: "attempt-charged", ...ids, epsilon: ledger.spent });
 
   const coins = stream(root, "cohort", round, attempt);
   const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
@@ -57,6 +65,7 @@ export async function runAttempt(
   // The next attempt will ask what it costs: worked out while the hosts train.
   ledger.affords(events);
   await gathered;
+  lap("train");
   const survivors = gathering.survivors.length;
   // A small sample is released like any other; too many lost ones are not.
   const lost = cohort.size - survivors;
@@ -65,5 +74,6 @@ export async function runAttempt(
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
+  observe?.({ event: "attempt-aborted", ...ids });
   return { kind: "aborted", survivors };
 }

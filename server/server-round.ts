@@ -8,6 +8,7 @@ import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
 import type { Training } from "../shared/training-plan.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { averageAfter } from "./averaging.ts";
+import { laps } from "./laps.ts";
 import { optimizerOf } from "./optimizers/optimizer-of.ts";
 import { handedOut, type ModelState, release } from "./release.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
@@ -39,12 +40,14 @@ export async function serverRound(
   if (outcome.kind !== "gathered") return outcome;
   const { gathering } = outcome;
 
+  const lap = laps(tools.observe, { task: "train", round, attempt });
   const noised = addNoise(gathering.sum, plan, root, round, attempt);
   const { next, clipping } = stepModel(sealed.plan, state, round, noised);
   const modelHash = parametersHash(next.parameters);
   const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
   ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
   registry.closeAttempt(gathering, "released", ledger);
+  lap("release");
   const { lost } = outcome;
   return { kind: "released", state: next, modelHash, averagedHash, clipping, lost };
 }

@@ -64,9 +64,11 @@ it("gives no two source files the same name", () => {
 });
 
 it.each(["client/host.ts", "cli/main.ts", "cli/run.ts"])(
-  "%s loads neither TensorFlow.js nor mathjs by itself",
+  "%s loads neither TensorFlow.js, mathjs, pino nor prom-client by itself",
   (file) => {
-    const heavy = [...loadedBy(file)].filter((name) => /tensorflow\/|mathjs/.test(name));
+    const heavy = [...loadedBy(file)].filter((name) =>
+      /tensorflow\/|mathjs|^pino$|prom-client/.test(name),
+    );
     expect(heavy).toEqual([]);
   },
 );

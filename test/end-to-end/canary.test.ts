@@ -86,6 +86,8 @@ function sent(run: CapturedRun): Set<string> {
 function expectWhole(run: CapturedRun, hosts: number): void {
   expect(run.stderr).toBe("");
   expect(run.status).toBe(0);
+  // Its log too, at its loudest, is among what is searched.
+  expect(String(run.shared.get("log.jsonl"))).toContain('"event":"update"');
   expect(run.sockets.size).toBe(hosts);
   expect(run.whole).toBe(true);
   expect(run.dialled).toEqual(Array.from({ length: hosts }, () => "tcp"));

@@ -1,6 +1,7 @@
 /** What the coordinator does with peers that do not keep to the protocol: refused, logged, the sum untouched. */
 import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventLine } from "../../cli/event-line.ts";
 import { Attempt } from "../../server/attempt.ts";
 import { Registry } from "../../server/registry.ts";
 import { shortened } from "../../shared/timing.ts";
@@ -27,7 +28,10 @@ const open = (timing = TIMING) =>
     port: 0,
     hosts: 2,
     timing,
-    log: (line) => log.push(line),
+    observe: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) log.push(line);
+    },
   });
 
 beforeEach(async () => {

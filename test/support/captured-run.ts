@@ -1,6 +1,6 @@
 /**
  * `murmur run` as a user starts it, with all that leaves its client processes kept: sockets, IPC,
- * both outputs, and each file that it leaves behind.
+ * both outputs, the log, and each file that it leaves behind.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -53,7 +53,8 @@ export async function capturedRun(
     const scenario = join(folder.path, "scenario.yaml");
     const out = join(folder.path, "run");
     const args = ["run", scenario, "--json", "--hosts", `${hosts}`, "--out", out];
-    const ended = await murmur([...args, "--client-ledgers", ledgers], {
+    const log = ["--log", join(folder.path, "log.jsonl"), "--log-level", "debug"];
+    const ended = await murmur([...args, ...log, "--client-ledgers", ledgers], {
       ...env,
       // A file anywhere else would have to be named by somebody.
       HOME: temporary,

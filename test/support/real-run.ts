@@ -98,9 +98,9 @@ export async function realRun(
 
 function openRegistry(sealed: SealedPlan, expected: readonly string[], hosts: number) {
   const runId = Buffer.from(RUN_ID, "hex");
-  const log = () => {};
+  const observe = () => {};
   const place = { host: LOOPBACK, port: 0, timing: TIMING };
-  return Registry.open({ ...place, sealed, runId, expected, hosts, log });
+  return Registry.open({ ...place, sealed, runId, expected, hosts, observe });
 }
 
 /** Tells each host what it is, and the registry when one of them has ended. */

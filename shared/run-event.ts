@@ -1,0 +1,178 @@
+/**
+ * What a run tells whoever operates it, while it goes: each line of its log and each step of its
+ * metrics is one of these events. No field holds a row, an update, a token or a key.
+ */
+import type { ByAdversary, Task } from "./accounting/event.ts";
+
+/** Clients, by where they are; together all that the plan expects. */
+export interface Presence {
+  readonly here: number;
+  readonly awaited: number;
+  readonly lost: number;
+}
+
+/** Which attempt; rounds and attempts count from 0, as in the ledger. */
+export interface AttemptIds {
+  readonly task: Task;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+/** What the coordinator does in a round. Train: from the broadcast to the last update. */
+export type RoundStage = "charge" | "train" | "release" | "evaluate";
+
+/** Of the coordinator: the run and its clients. */
+type RunStep =
+  | {
+      readonly event: "run-begins";
+      readonly runId: string;
+      readonly plan: string;
+      readonly scenario: string;
+      readonly clients: number;
+      readonly rounds: number;
+      readonly trust: string;
+      /** Promised against model recipients; null: no bound. */
+      readonly epsilon: number | null;
+      readonly delta: number;
+      /** Whether epsilon counts on nobody's knowing who was in a round (`hidesCohort`). */
+      readonly secretCohort: boolean;
+    }
+  /** Held-out rows are ready; clients may still be on their way. */
+  | { readonly event: "prepared" }
+  | ({
+      readonly event: "clients-joined";
+      readonly clients: readonly string[];
+      /** By themselves, from another machine. */
+      readonly elsewhere: boolean;
+    } & Presence)
+  | ({
+      readonly event: "clients-lost";
+      readonly clients: readonly string[];
+      readonly why: string;
+    } & Presence)
+  /** A connection has ended before the run began; its clients may come again. */
+  | ({
+      readonly event: "connection-ended";
+      readonly where: string;
+      /** Those that had joined by it. */
+      readonly clients: readonly string[];
+      readonly why: string;
+    } & Presence)
+  | { readonly event: "cohort-complete" }
+  | { readonly event: "training-ends"; readonly reason: string; readonly attempts: number }
+  | { readonly event: "run-ends"; readonly durationMs: number }
+  | { readonly event: "run-failed"; readonly what: string; readonly message: string }
+  | { readonly event: "interrupted" }
+  /** A bug of Murmur in a connection, which ends, or anywhere else, which ends the process. */
+  | { readonly event: "bug"; readonly where: "connection" | "process"; readonly stack: string };
+
+/** Of the coordinator: a round's attempts. */
+type AttemptStep =
+  | ({
+      readonly event: "attempt-charged";
+      /** Spent with it. */
+      readonly epsilon: ByAdversary<number | null>;
+    } & AttemptIds)
+  | ({
+      readonly event: "stage";
+      readonly stage: RoundStage;
+      readonly durationMs: number;
+    } & AttemptIds)
+  | ({ readonly event: "attempt-aborted" } & AttemptIds)
+  | {
+      readonly event: "round-released";
+      readonly round: number;
+      readonly attempts: number;
+      readonly lost: number | undefined;
+      readonly loss: number | null;
+      readonly accuracy: number | null;
+      readonly epsilon: ByAdversary<number | null>;
+      readonly modelHash: string;
+    }
+  | {
+      readonly event: "update";
+      readonly status: "counted" | "duplicate" | "late";
+      readonly round: number;
+      readonly attempt: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly event: "update-refused";
+      readonly where: string;
+      readonly what: string;
+      readonly message: string;
+    }
+  /** Of one kind, what has left since the last attempt ended. */
+  | {
+      readonly event: "sent";
+      readonly kind: string;
+      readonly messages: number;
+      readonly bytes: number;
+    };
+
+/** Of a client that joined: told to its own owner, and to nobody else. */
+type ClientStep =
+  | {
+      readonly event: "plan-agreed";
+      readonly runId: string;
+      readonly plan: string;
+      readonly clients: number;
+      readonly rounds: number;
+      readonly trust: string;
+    }
+  | ({ readonly event: "order"; readonly clients: number } & AttemptIds)
+  | {
+      readonly event: "goodbye";
+      readonly said: string;
+      readonly updates: number;
+      readonly bytes: number;
+      /** By its own ledger, over all runs; null without a limit. */
+      readonly epsilon: number | null;
+    };
+
+export type RunEvent = RunStep | AttemptStep | ClientStep;
+
+/** Hears each event as it happens. Must not throw. */
+export type Observe = (event: RunEvent) => void;
+
+/** Codes of refusals that only a member of a cohort, or one that takes itself for it, can cause. */
+const OF_AN_UPDATE = /^(update|decline|frame|stream)\./;
+
+/**
+ * What may be told of an event where nobody may know who, or how many, were in a round's cohort.
+ * Each kind is named: a new one is told in full only if somebody says so here.
+ */
+export function withoutCohort(event: RunEvent): RunEvent | undefined {
+  switch (event.event) {
+    case "update":
+    case "sent":
+      return undefined;
+    case "stage":
+      // One slow client would show whether it was drawn; many take longer than few.
+      return event.stage === "train" ? undefined : event;
+    case "update-refused":
+      // The message names client and round.
+      return { ...event, message: event.what };
+    case "round-released":
+      return { ...event, lost: undefined };
+    case "clients-lost":
+    case "connection-ended":
+      // Whoever sends a bad update was drawn.
+      return { ...event, why: OF_AN_UPDATE.test(event.why) ? "it broke the protocol" : event.why };
+    case "run-begins":
+    case "prepared":
+    case "clients-joined":
+    case "cohort-complete":
+    case "training-ends":
+    case "run-ends":
+    case "run-failed":
+    case "interrupted":
+    case "bug":
+    case "attempt-charged":
+    case "attempt-aborted":
+    case "plan-agreed":
+    case "order":
+    case "goodbye":
+      return event;
+  }
+}
