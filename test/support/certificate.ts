@@ -12,8 +12,11 @@ export interface TlsPair {
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** For the DNS name `localhost` and the address 127.0.0.1, valid from yesterday for a year. */
-export function loopbackCertificate(now = Date.now()): TlsPair {
+/** For the DNS name `localhost` and IPv4 addresses, valid from yesterday for a year. */
+export function loopbackCertificate(
+  now = Date.now(),
+  addresses: readonly string[] = ["127.0.0.1"],
+): TlsPair {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const ed25519 = sequence(oid("2b6570"));
   const name = sequence(der(0x31, sequence(oid("550403"), der(0x0c, Buffer.from("localhost")))));
@@ -22,7 +25,7 @@ export function loopbackCertificate(now = Date.now()): TlsPair {
   // subjectAltName: a DNS name, an IP address.
   const names = sequence(
     der(0x82, Buffer.from("localhost")),
-    der(0x87, Buffer.from([127, 0, 0, 1])),
+    ...addresses.map((address) => der(0x87, Buffer.from(address.split(".").map(Number)))),
   );
   const extension = sequence(oid("551d11"), der(0x04, names));
   const body = sequence(

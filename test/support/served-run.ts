@@ -8,7 +8,7 @@ import { type Finished, ROOT } from "./murmur.ts";
 
 const MAIN = join(ROOT, "dist/cli/main.js");
 /** Below the tests' own limit, so that what waits for ever fails with what it said. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 55_000;
 
 /** The study's people: what they buy follows from age and income, less chance. */
 export function peopleCsv(seed: number, rows: number): string {
@@ -44,8 +44,8 @@ clients: { count: 2, minCohort: 2 }
 }
 
 /** A coordinator's folder, and two owners' with their rows and nothing else. */
-export function layOut(path: string): void {
-  const { cert, key } = loopbackCertificate();
+export function layOut(path: string, addresses = ["127.0.0.1"]): void {
+  const { cert, key } = loopbackCertificate(Date.now(), addresses);
   const [a, b] = [peopleCsv(1, 60), peopleCsv(2, 40)];
   for (const name of ["coordinator", "a", "b"]) mkdirSync(join(path, name));
   const write = (name: string, text: string, mode = 0o644) =>
@@ -64,9 +64,18 @@ export class Started {
   #stderr = "";
   #stdout = "";
 
-  /** @param cwd where its user stands */
-  constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+  /**
+   * @param cwd where its user stands
+   * @param within a command that runs it elsewhere: in another network namespace, say
+   */
+  constructor(
+    cwd: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    within: readonly string[] = [],
+  ) {
+    const [program = "", ...rest] = [...within, process.execPath, MAIN, ...args];
+    const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],

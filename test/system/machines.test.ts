@@ -1,0 +1,157 @@
+/**
+ * A coordinator and two clients on machines of their own, over TLS: network namespaces, a cable each. An
+ * owner's folder holds rows, key and limits and nothing else; a cable that is pulled for three seconds
+ * heals; and a simulation's bytes are those of a single machine.
+ */
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { murmur, scratch } from "../support/murmur.ts";
+import { Network, on } from "../support/network.ts";
+import { layOut, Started, studyYaml } from "../support/served-run.ts";
+
+const TIMEOUT_MS = 90_000;
+const OWNERS = ["a", "b"] as const;
+const ROUNDS = 600;
+const PULLED_MS = 3_000;
+
+let folder = scratch();
+let network = new Network(0);
+let started: Started[] = [];
+beforeEach(() => {
+  network.remove();
+  network = new Network(OWNERS.length);
+  folder = scratch();
+  started = [];
+  layOut(
+    folder.path,
+    network.cables.map(({ address }) => address),
+  );
+});
+afterEach(async () => {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  network.remove();
+  folder.remove();
+});
+
+const at = (...names: string[]) => join(folder.path, ...names);
+
+function start(where: string, machine: string, args: readonly string[]): Started {
+  const process = new Started(at(where), args, {}, on(machine));
+  started.push(process);
+  return process;
+}
+
+/** A coordinator that listens on all its cables; gives its port and what a join line tells of it. */
+async function serve(...more: string[]) {
+  const listen = ["--listen", "0.0.0.0:0", "--tls-cert", "tls.crt", "--tls-key", "tls.key"];
+  const coordinator = start("coordinator", network.coordinator, [
+    ...["serve", "study.yaml", ...listen, "--out", "run"],
+    ...more,
+  ]);
+  const [, port = "", pin = ""] = await coordinator.says(
+    /wss:\/\/[^:]+:(\d+) .*--pin (sha256:\S+)/,
+  );
+  return { coordinator, port, pin };
+}
+
+function join_(owner: number, { port, pin }: { port: string; pin: string }, ...more: string[]) {
+  const { machine = "", address = "" } = network.cables[owner] ?? {};
+  const url = `wss://${address}:${port}`;
+  return start(OWNERS[owner] ?? "", machine, [
+    "join",
+    url,
+    "--data",
+    "rows.csv",
+    "--pin",
+    pin,
+    ...more,
+  ]);
+}
+
+/** Rounds that the coordinator has released so far. */
+function released(): number {
+  const path = at("coordinator/run.tmp/rounds.jsonl");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").length - 1 : 0;
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (holds()) return;
+    await sleep(50);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+it(
+  "owners with rows, key and limits alone complete a run that verifies",
+  async () => {
+    const made = await Promise.all(
+      OWNERS.map(
+        (who) => start(who, network.coordinator, ["keys", "new", "--out", `${who}.pem`]).ended,
+      ),
+    );
+    writeFileSync(at("coordinator/allow.txt"), made.map(({ stdout }) => stdout).join(""));
+    for (const who of OWNERS) writeFileSync(at(who, "limits.json"), '{"epsilon":3,"delta":0.001}');
+    for (const who of OWNERS)
+      expect(readdirSync(at(who)).sort()).toEqual([`${who}.pem`, "limits.json", "rows.csv"].sort());
+    const served = await serve("--allow", "allow.txt");
+    const joined = OWNERS.map((who, i) =>
+      join_(i, served, "--key", `${who}.pem`, "--limits", "limits.json"),
+    );
+    for (const { ended } of [...joined, served.coordinator]) {
+      const { status, stderr } = await ended;
+      expect(status, stderr).toBe(0);
+    }
+    const { status } = await murmur(["verify", at("coordinator/run")]);
+    expect(status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "a cable pulled for three seconds heals, and the bytes are a single machine's",
+  async () => {
+    const study = studyYaml("{ files: [a.csv, b.csv], testFile: test.csv, public: true }")
+      .replace("source:", "partition: { kind: files }\n  source:")
+      .replace("rounds: 3, learningRate: 2", `rounds: ${ROUNDS}, learningRate: 2`)
+      .replace("epsilon: 2", "epsilon: 8, trust: local");
+    writeFileSync(at("coordinator/study.yaml"), study);
+    for (const who of OWNERS) cpSync(at(who, "rows.csv"), at(`coordinator/${who}.csv`));
+    const alone = await start("coordinator", network.coordinator, [
+      "run",
+      "study.yaml",
+      "--out",
+      "alone",
+    ]).ended;
+    expect(alone.status, alone.stderr).toBe(0);
+
+    const served = await serve("--simulation");
+    const own = ["--simulation", "--seed", "5", "--token"];
+    const joined = OWNERS.map((_, i) =>
+      join_(i, served, ...own, `../coordinator/run.tokens/c${i + 1}.token`),
+    );
+    await until(() => released() > 0, "a first round");
+    const [cable] = network.cables;
+    cable?.pull();
+    await sleep(500);
+    const before = released();
+    expect(before).toBeLessThan(ROUNDS);
+    await sleep(PULLED_MS - 500);
+    expect(released(), "no round without that client").toBe(before);
+    cable?.plugIn();
+    for (const { ended } of [...joined, served.coordinator]) {
+      const { status, stderr } = await ended;
+      expect(status, stderr).toBe(0);
+    }
+    const hash = (run: string) =>
+      createHash("sha256")
+        .update(readFileSync(at("coordinator", run, "model/weights.bin")))
+        .digest("hex");
+    expect(hash("run")).toBe(hash("alone"));
+  },
+  TIMEOUT_MS,
+);
