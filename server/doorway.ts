@@ -110,7 +110,12 @@ export class Doorway {
 }
 
 function newServer({ tls, timing }: DoorwaySettings): Server {
-  const limits = { requestTimeout: timing.requestMs, headersTimeout: timing.requestMs };
+  const limits = {
+    requestTimeout: timing.requestMs,
+    headersTimeout: timing.requestMs,
+    // Node looks for late requests every 30 s unless told otherwise.
+    connectionsCheckingInterval: timing.requestMs / 4,
+  };
   if (!tls) return createServer(limits);
   try {
     const handshakeTimeout = timing.requestMs;
