@@ -28,7 +28,20 @@ export interface LightAssignment {
 }
 
 /** Updates under way at once: their frames are made when their turn comes. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
+
+/** What each client of a process sends. */
+export interface LightUpdate {
+  readonly encoded: EncodedObject;
+  readonly bytes: Uint8Array;
+}
+
+export function lightUpdate(parameters: number): LightUpdate {
+  const values = Int32Array.from({ length: parameters }, (_, i) => (i * 2_654_435_761) | 0);
+  const ids = { vclient: 0, round: 0, attempt: 0, stream: 0 };
+  const encoded = encodeObject({ kind: "update", values }, ids);
+  return { encoded, bytes: new Uint8Array(values.buffer) };
+}
 
 export class LightHost {
   readonly #told: LightAssignment;
@@ -41,17 +54,16 @@ export class LightHost {
   /** What is to be done with an object, by its stream. */
   readonly #awaited = new Map<number, (object: Received) => unknown>();
 
-  private constructor(told: LightAssignment) {
+  private constructor(told: LightAssignment, { encoded, bytes }: LightUpdate) {
     this.#told = told;
     this.#credentials = { key: signingKey(), token: tokenKey(told.token) };
-    const values = Int32Array.from({ length: told.parameters }, (_, i) => (i * 2_654_435_761) | 0);
-    this.#bytes = new Uint8Array(values.buffer);
-    this.#update = encodeObject({ kind: "update", values }, this.#ids(0, 0, 0));
+    this.#bytes = bytes;
+    this.#update = encoded;
   }
 
   /** Resolves when the coordinator has ended it. */
-  static async follow(told: LightAssignment): Promise<void> {
-    const host = new LightHost(told);
+  static async follow(told: LightAssignment, update: LightUpdate): Promise<void> {
+    const host = new LightHost(told, update);
     const { audience } = told;
     const address = { audience, serverKey: undefined, planHash: undefined };
     await new Promise<void>((resolve, reject) => {
