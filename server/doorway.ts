@@ -63,8 +63,10 @@ export class Doorway {
     http.maxConnections = MAX_CONNECTIONS;
     const port = await listen(http, settings);
     const doorway = new Doorway(http, settings, port);
+    // Whoever is refused and does not answer would stay for 30 s, and keep others' places.
+    const limits = { ...SOCKET_LIMITS, closeTimeout: settings.timing.closeMs };
     const sockets = new WebSocketServer({
-      ...SOCKET_LIMITS,
+      ...limits,
       noServer: true,
       clientTracking: false,
       handleProtocols: () => SUBPROTOCOL,

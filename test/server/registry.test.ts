@@ -9,6 +9,7 @@ import { newToken, tokenKey } from "../../shared/wire/proofs.ts";
 import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import { unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "../support/plans.ts";
+import { RawPeer, upgradeRequest } from "../support/raw-peer.ts";
 import { RoguePeer } from "../support/rogue-peer.ts";
 
 const sealed = sealedWith();
@@ -159,6 +160,12 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(log.join("\n")).toContain(what);
   });
 
+  it("an update before any round", async () => {
+    const a = await joined(0, ["a", "b"]);
+    update(a, 0, [1, 10]);
+    expect(await a.message("updateAck")).toMatchObject({ problem: { what: "update.round" } });
+  });
+
   it("a foreign client's id, which closes the socket with 4403", async () => {
     const { a, b, attempt, gathered } = await inRound();
     update(a, 2, [9, 9]);
@@ -207,11 +214,13 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
 });
 
 it("closes a host that announces updates without end", async () => {
-  const { a } = await inRound();
+  const { a, attempt, gathered } = await inRound();
   for (let stream = 100; stream < 105; stream++)
     a.say({ t: "update", vclient: 0, round: 3, attempt: 0, stream });
   expect((await a.message("error")).problem.what).toBe("rate.update");
   expect(await a.closed()).toMatchObject({ code: 4429 });
+  attempt.close();
+  await gathered;
 });
 
 it("reads no ninth update while eight are under way, and goes on when one is in or gone", async () => {
@@ -298,6 +307,15 @@ describe("at the door", () => {
     const full = strangers.map(async (peer) => (await peer.closed()).code === 1013);
     // Sixteen strangers and two hosts of our own may be on their way in at once.
     expect((await Promise.all(full)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it("cuts a stranger too many who does not answer the close", async () => {
+    await registry.close("another takes its place");
+    registry = await open({ ...TIMING, authMs: 10_000 });
+    await Promise.all(Array.from({ length: 18 }, dial));
+    const many = await RawPeer.open(registry.audience, undefined);
+    many.write(upgradeRequest(registry.audience));
+    expect(await many.ended).toBe("101 1013");
   });
 
   it("closes whoever says nothing", async () => {
