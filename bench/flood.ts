@@ -58,7 +58,10 @@ function attempt(audience: string, kind: number): Promise<string> {
     const socket = connect(Number(port), host);
     let heard = "";
     const drip = setInterval(() => kind % 2 === 1 && socket.write("x"), 1_000);
-    const patience = setTimeout(() => end("let in"), PATIENCE_MS);
+    const patience = setTimeout(
+      () => end(socket.connecting ? "not answered" : "let in"),
+      PATIENCE_MS,
+    );
     const end = (how: string) => {
       clearInterval(drip);
       clearTimeout(patience);
