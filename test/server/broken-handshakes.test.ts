@@ -25,7 +25,7 @@ const HANDSHAKES = 500;
 /** A registry each, so that no limit on whoever fails again and again is in the way of the next. */
 const BATCH = 10;
 const MOST_GROWTH_BYTES = 32 * 2 ** 20;
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 /** What the door may say to anybody who comes too often, or twice with one key. */
 const AT_THE_DOOR = ["429 cut", "503 cut", "101 1013", "101 4429", "101 4408"];
 // The good clients say nothing while all this goes on.

@@ -19,7 +19,7 @@ const FRAMES = 1_000_000;
 const TEXTS = 100_000;
 const LIMIT_BYTES = 4_096;
 const MOST_GROWTH_BYTES = 32 * 2 ** 20;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 const mutants = (name: string) =>
   stream(seededRoot(fc.readConfigureGlobal()?.seed ?? 0), "simulate", "fuzz", name);
