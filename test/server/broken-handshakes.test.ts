@@ -28,9 +28,11 @@ const MOST_GROWTH_BYTES = 32 * 2 ** 20;
 const TIMEOUT_MS = 300_000;
 /** What the door may say to anybody who comes too often, or twice with one key. */
 const AT_THE_DOOR = ["429 cut", "503 cut", "101 1013", "101 4429", "101 4408"];
+/** How deadlines end one: on a slow machine that may be any, but not every time. */
+const LATE = ["cut", "408 cut", "101 cut", "101 4401"];
 // The good clients say nothing while all this goes on.
 const { heartbeatMs, silenceMs } = TIMING;
-const SHORT = { ...shortened(50), heartbeatMs, silenceMs };
+const SHORT = { ...shortened(25), heartbeatMs, silenceMs };
 const CERTIFICATE = loopbackCertificate();
 const LISTED = signingKey();
 const sealed = sealedWith();
@@ -101,14 +103,18 @@ async function begin(registry: Registry, peers: readonly RoguePeer[], round: num
   return { attempt, gathered, update };
 }
 
-/** @returns those that did not end as they should */
+/** Ways that have ended as they should. */
+const right = new Set<string>();
+
+/** @returns those that ended as none may */
 async function breakAll(ways: readonly BrokenHandshake[], scene: BrokenScene, ca?: string) {
   const ends = ways.map(async ({ name, ends, act }) => {
     const peer = await RawPeer.open(scene.audience, ca);
     // It may be refused at the door, and then waits for no hello.
     Promise.resolve(act(peer, scene)).catch(() => {});
     const end = await peer.ended;
-    return [...ends, ...AT_THE_DOOR].includes(end) ? [] : [`${name}: ${end}`];
+    if (ends.includes(end)) right.add(name);
+    return [...ends, ...AT_THE_DOOR, ...LATE].includes(end) ? [] : [`${name}: ${end}`];
   });
   return (await Promise.all(ends)).flat();
 }
@@ -160,7 +166,8 @@ it(
       const ca = (at / BATCH) % 2 === 0 ? undefined : CERTIFICATE.cert;
       wrong.push(...(await batch(order.slice(at, at + BATCH), ca)));
     }
-    expect(new Set(order).size).toBe(BROKEN_HANDSHAKES.length);
+    const never = BROKEN_HANDSHAKES.filter(({ name }) => !right.has(name));
+    expect(never.map(({ name }) => name)).toEqual([]);
     expect([...new Set(wrong)]).toEqual([]);
     expect(escaped).toEqual([]);
     expect(settledMemory() - settled).toBeLessThan(MOST_GROWTH_BYTES);
