@@ -57,8 +57,10 @@ export class Doorway {
     http.maxConnections = MAX_CONNECTIONS;
     const port = await listen(http, settings);
     const doorway = new Doorway(http, settings, port);
+    // Whoever is refused and does not answer would stay for 30 s, and keep others' places.
+    const limits = { ...SOCKET_LIMITS, closeTimeout: settings.timing.closeMs };
     const sockets = new WebSocketServer({
-      ...SOCKET_LIMITS,
+      ...limits,
       noServer: true,
       clientTracking: false,
       handleProtocols: () => SUBPROTOCOL,
@@ -104,7 +106,12 @@ export class Doorway {
 }
 
 function newServer({ tls, timing }: DoorwaySettings): Server {
-  const limits = { requestTimeout: timing.requestMs, headersTimeout: timing.requestMs };
+  const limits = {
+    requestTimeout: timing.requestMs,
+    headersTimeout: timing.requestMs,
+    // Node looks for late requests every 30 s unless told otherwise.
+    connectionsCheckingInterval: timing.requestMs / 4,
+  };
   if (!tls) return createServer(limits);
   try {
     const handshakeTimeout = timing.requestMs;

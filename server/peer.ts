@@ -24,18 +24,21 @@ import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
 import { LIMITS, type Messages, type Put, wireProblem } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
+import { Announced } from "./announced.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
+import type { Turns } from "./turns.ts";
 
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;
-type Announced = Extract<FromClient, { t: "update" }>;
 
 /** What a peer asks of the registry. */
 export interface Desk {
   readonly sealed: SealedPlan;
   readonly serverKey: SigningKey;
   readonly timing: Timing;
+  /** Of updates, over all sockets. */
+  readonly turns: Turns;
   /** What this socket's `auth` is held against. */
   serverPart(): ServerPart;
   /** The next number of an object, unique over all sockets, so that a broadcast has one. */
@@ -71,8 +74,7 @@ export class Peer {
   #namesStream = -1;
   /** undefined: any. */
   #mayBring: readonly string[] | undefined;
-  /** Updates announced whose bytes are still to come, by stream. */
-  readonly #announced = new Map<number, Announced>();
+  readonly #announced: Announced;
 
   constructor(socket: WebSocket, desk: Desk, where: string) {
     this.#desk = desk;
@@ -84,11 +86,13 @@ export class Peer {
       object: (object) => this.#object(object),
       closed: ({ code, reason, problem }) => {
         clearTimeout(this.#authTimer);
+        this.#announced.end();
         desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : endText(code, reason));
       },
       bug: (error) => desk.observe({ event: "bug", where: "connection", stack: stackOf(error) }),
     };
     this.#channel = new Channel(socket, "client", handler, { where, timing: desk.timing });
+    this.#announced = new Announced(desk.turns, this.#channel);
     this.#authTimer = setTimeout(() => this.#channel.fail(late(where)), desk.timing.authMs);
     this.#channel.send(hello(this.#part, desk.timing.heartbeatMs));
   }
@@ -161,7 +165,8 @@ export class Peer {
         return;
       case "update":
         order("admitted");
-        if (this.#owns(message.vclient, "update")) this.#announced.set(message.stream, message);
+        if (this.#owns(message.vclient, "update"))
+          this.#announced.add(message, this.vclients.length, this.where);
         return;
       case "closeAck":
         order("admitted");
@@ -191,11 +196,8 @@ export class Peer {
     if (this.#state === "naming" && put.stream === this.#namesStream) {
       return { limitBytes: LIMITS.blob, keep: true };
     }
-    const announced = this.#announced.get(put.stream);
-    if (announced === undefined || put.vclient !== announced.vclient) {
-      throw refusal("stream.unknown", this.where, put.stream, "a stream announced by update");
-    }
-    return { limitBytes: 4 * longestUpdate(this.#desk.sealed.plan.privacy), keep: true };
+    const limitBytes = 4 * longestUpdate(this.#desk.sealed.plan.privacy);
+    return this.#announced.judge(put, limitBytes, this.where);
   }
 
   #object(object: Received): void {
@@ -208,8 +210,7 @@ export class Peer {
       this.#deliver(encodeObject({ kind: "blob", values: packNumbers(this.vclients) }, ids));
       return;
     }
-    const announced = this.#announced.get(object.put.stream);
-    this.#announced.delete(object.put.stream);
+    const announced = this.#announced.take(object.put.stream);
     if (announced === undefined) return;
     const { vclient, round, attempt } = announced;
     try {

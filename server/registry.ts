@@ -16,11 +16,13 @@ import { type ClientRecord, Members } from "./members.ts";
 import { type Desk, Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 import { Traffic } from "./traffic.ts";
+import { Turns } from "./turns.ts";
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
   readonly serverKey: SigningKey = signingKey();
+  readonly turns: Turns;
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
   readonly #settings: RegistrySettings;
@@ -41,6 +43,7 @@ export class Registry implements Desk {
     this.#settings = settings;
     this.sealed = settings.sealed;
     this.timing = settings.timing;
+    this.turns = new Turns(settings.timing.turnMs);
     this.#admission = new Admission(settings.runId, settings.hosts, settings.joiners);
     this.#members = new Members(settings.expected);
     this.joined = new Promise((resolve) => {

@@ -62,8 +62,16 @@ export function printable(text: string): string {
 
 /** A value as a message may show it: one line, short. */
 export function shown(value: unknown): string {
-  const escaped = printable(typeof value === "string" ? value : String(value));
+  const escaped = printable(textOf(value));
   return escaped.length > LONGEST_SHOWN ? `${escaped.slice(0, LONGEST_SHOWN - 1)}…` : escaped;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "something else"; // a peer's or a file's object, which brings a toString of its own
+  }
 }
 
 /** What a caught error says of itself, for the `got` of the refusal that it becomes. */

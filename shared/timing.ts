@@ -13,6 +13,8 @@ export interface Timing {
   readonly acceptMs: number;
   /** From `round` to the last update. */
   readonly trainMs: number;
+  /** For an update to come in before another may begin that waits for room. */
+  readonly turnMs: number;
   /** For all hosts to join, data prepared. */
   readonly joinMs: number;
 }
@@ -25,6 +27,7 @@ export const TIMING: Timing = {
   closeMs: 5_000,
   acceptMs: 5_000,
   trainMs: 600_000,
+  turnMs: 5_000,
   joinMs: 600_000,
 };
 

@@ -66,16 +66,17 @@ function checkPut({ type, dtype, count, bytes }: Put, where: string): void {
 class IncomingObject {
   readonly put: Put;
   /** Of its own, so that every typed array over it is aligned; none for an object not kept. */
-  readonly #bytes: Uint8Array<ArrayBuffer> | undefined;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly #keep: boolean;
   readonly #hash = createHash("sha256");
   #chunks = 0;
   #chunk = 0;
   #offset = 0;
 
-  /** Allocates. @param keep false: the bytes are hashed and dropped */
+  /** @param keep false: the bytes are hashed and dropped */
   constructor(put: Put, keep: boolean) {
     this.put = put;
-    this.#bytes = keep ? new Uint8Array(put.bytes) : undefined;
+    this.#keep = keep;
   }
 
   /** True when the frame was the last. */
@@ -89,7 +90,11 @@ class IncomingObject {
       header.round === put.round &&
       header.attempt === put.attempt;
     if (!same) throw fault("mismatch", where, "another object's header", "what put announced");
-    if (this.#chunk === 0) this.#chunks = header.chunks;
+    if (this.#chunk === 0) {
+      this.#chunks = header.chunks;
+      // Not before: whoever has announced much and sends nothing holds nothing.
+      this.#bytes ??= this.#keep ? new Uint8Array(put.bytes) : undefined;
+    }
     const next =
       header.chunk === this.#chunk &&
       header.chunks === this.#chunks &&

@@ -10,6 +10,7 @@ import { newToken, tokenKey } from "../../shared/wire/proofs.ts";
 import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import { unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "../support/plans.ts";
+import { RawPeer, upgradeRequest } from "../support/raw-peer.ts";
 import { RoguePeer } from "../support/rogue-peer.ts";
 
 const sealed = sealedWith();
@@ -19,14 +20,18 @@ let log: string[] = [];
 const opened: RoguePeer[] = [];
 
 const TIMING = shortened(50);
-const open = (timing = TIMING) =>
+const open = (
+  timing = TIMING,
+  expected = NAMES,
+  hosts = expected === NAMES ? 2 : expected.length,
+) =>
   Registry.open({
     sealed,
     runId: new Uint8Array(16),
-    expected: NAMES,
+    expected,
     host: "127.0.0.1",
     port: 0,
-    hosts: 2,
+    hosts,
     timing,
     observe: (event) => {
       const line = eventLine(event);
@@ -159,6 +164,12 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(log.join("\n")).toContain(what);
   });
 
+  it("an update before any round", async () => {
+    const a = await joined(0, ["a", "b"]);
+    update(a, 0, [1, 10]);
+    expect(await a.message("updateAck")).toMatchObject({ problem: { what: "update.round" } });
+  });
+
   it("a foreign client's id, which closes the socket with 4403", async () => {
     const { a, b, attempt, gathered } = await inRound();
     update(a, 2, [9, 9]);
@@ -204,6 +215,51 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(log.join("\n")).toContain("frame.crc");
     expect(registry.clients.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(["a", "b"]);
   });
+});
+
+it("closes a host that announces updates without end", async () => {
+  const { a, attempt, gathered } = await inRound();
+  for (let stream = 100; stream < 105; stream++)
+    a.say({ t: "update", vclient: 0, round: 3, attempt: 0, stream });
+  expect((await a.message("error")).problem.what).toBe("rate.update");
+  expect(await a.closed()).toMatchObject({ code: 4429 });
+  attempt.close();
+  await gathered;
+});
+
+it("reads no ninth update while eight are under way, and goes on when one is in or gone", async () => {
+  await registry.close("another takes its place");
+  const hosts = Array.from({ length: 10 }, (_, i) => `h${i}`);
+  const held = { ...TIMING, turnMs: 60_000, silenceMs: 60_000, trainMs: 60_000, acceptMs: 60_000 };
+  registry = await open(held, hosts);
+  const peers: RoguePeer[] = [];
+  for (const [host, name] of hosts.entries()) peers.push(await joined(host, [name]));
+  const { attempt, gathered } = begin();
+  const put = (vclient: number) => {
+    const ids = { vclient, round: 3, attempt: 0, stream: 100 };
+    const object = encodeObject({ kind: "update", values: Int32Array.of(1, 1 << vclient) }, ids);
+    peers[vclient]?.say({ t: "update", ...ids });
+    peers[vclient]?.say({ t: "put", ...object.header });
+    return () => peers[vclient]?.frame(object.frames[0] ?? Buffer.alloc(0));
+  };
+  const sends = [0, 1, 2, 3, 4, 5, 6, 7].map(put);
+  for (const peer of peers.slice(0, 8)) {
+    // Answered once the put before it has been read.
+    peer.say({ t: "ping", id: 1, sentAt: 1 });
+    await peer.message("pong");
+  }
+  const ninth = put(8);
+  const unanswered = () =>
+    expect(peers[8]?.message("updateAck", 200)).rejects.toThrow("nothing came");
+  await unanswered(); // what comes with the put itself, in one packet, would still be read
+  ninth();
+  await unanswered();
+  sends[0]?.();
+  expect(await peers[8]?.message("updateAck")).toMatchObject({ status: "counted" });
+  peers[1]?.cut();
+  for (const send of [...sends.slice(2), put(9)]) send();
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(9, 1023 - 2));
 });
 
 it("gives up on clients that do not accept in time", async () => {
@@ -255,6 +311,15 @@ describe("at the door", () => {
     const full = strangers.map(async (peer) => (await peer.closed()).code === 1013);
     // Sixteen strangers and two hosts of our own may be on their way in at once.
     expect((await Promise.all(full)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it("cuts a stranger too many who does not answer the close", async () => {
+    await registry.close("another takes its place");
+    registry = await open({ ...TIMING, authMs: 10_000 });
+    await Promise.all(Array.from({ length: 18 }, dial));
+    const many = await RawPeer.open(registry.audience, undefined);
+    many.write(upgradeRequest(registry.audience));
+    expect(await many.ended).toBe("101 1013");
   });
 
   it("closes whoever says nothing", async () => {

@@ -252,6 +252,24 @@ describe("objects", () => {
     encodeFrame({ ...base.header, ...header }, payload);
   const empty = new Uint8Array();
 
+  it("of more frames than announced are taken, and what is more is refused", async () => {
+    const { rogue, owner } = await withRogue();
+    rogue.say(put);
+    for (const sent of [zero, one, two, two]) rogue.frame(frame(sent, {}));
+    expect((await rogue.message("error")).problem.what).toBe("stream.unknown");
+    expect((await rogue.closed()).code).toBe(4400);
+    expect([owner.objects.size, owner.bugs.size]).toEqual([1, 0]);
+  });
+
+  it("in frames that are sent as text are refused", async () => {
+    const { rogue, owner } = await withRogue();
+    rogue.say({ t: "put", ...blob("x").header });
+    rogue.text(firstFrame(blob("x")).toString("latin1"));
+    expect((await rogue.message("error")).problem.what).toMatch(/^json\./);
+    await rogue.closed();
+    expect([owner.objects.size, owner.bugs.size]).toEqual([0, 0]);
+  });
+
   it.each<[title: string, what: string, ...said: (object | Uint8Array)[]]>([
     ["a frame nobody announced", "stream.unknown", frame(zero, {})],
     ["another stream's frame", "stream.unknown", put, frame(zero, { stream: 13 })],

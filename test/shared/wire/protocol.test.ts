@@ -133,6 +133,11 @@ describe("fields", () => {
     expect(refusalOf(JSON.stringify(message))).toBe("json.schema");
   });
 
+  it("refuse a name whose text is not to be had, like any other", () => {
+    // String() of such a value throws a TypeError.
+    expect(refusalOf('{"t":{"toString":1},"seq":8}')).toBe("json.schema");
+  });
+
   it("refuse what is no object", () => {
     expect(["null", "3", '"hello"', "[]"].map((text) => refusalOf(text))).toEqual(
       Array(4).fill("json.schema"),

@@ -1,0 +1,64 @@
+/** One socket's updates that are announced and whose bytes are still to come, by stream. */
+import type { Verdict } from "../shared/wire/incoming.ts";
+import type { Messages, Put } from "../shared/wire/protocol.ts";
+import { refusal } from "./peer-refusals.ts";
+import type { Turns } from "./turns.ts";
+
+export type Announcement = Extract<Messages["client"], { t: "update" }>;
+
+export class Announced {
+  readonly #turns: Turns;
+  readonly #socket: { pause(): void; resume(): void };
+  readonly #byStream = new Map<number, Announcement>();
+  #endTurn: () => void = () => {};
+
+  constructor(turns: Turns, socket: { pause(): void; resume(): void }) {
+    this.#turns = turns;
+    this.#socket = socket;
+  }
+
+  /**
+   * @param clients of this socket: none of them needs more at once than its update and that of the
+   *   attempt before
+   * @throws ProtocolError `rate.update`
+   */
+  add(update: Announcement, clients: number, where: string): void {
+    const waiting = this.#byStream.size;
+    if (!(waiting < 2 * clients)) {
+      throw refusal("rate.update", where, `${waiting} updates announced`, "their bytes first");
+    }
+    this.#byStream.set(update.stream, update);
+  }
+
+  /**
+   * On `put`: until there is room for one more update, this socket is not read.
+   *
+   * @param limitBytes of the longest update
+   * @throws ProtocolError `stream.unknown`
+   */
+  judge(put: Put, limitBytes: number, where: string): Verdict {
+    if (put.vclient !== this.#byStream.get(put.stream)?.vclient) {
+      throw refusal("stream.unknown", where, put.stream, "a stream announced by update");
+    }
+    if (put.bytes <= limitBytes) {
+      this.#endTurn = this.#turns.take(
+        () => this.#socket.pause(),
+        () => this.#socket.resume(),
+      );
+    }
+    return { limitBytes, keep: true };
+  }
+
+  /** The announcement of what is in now. */
+  take(stream: number): Announcement | undefined {
+    this.#endTurn();
+    const update = this.#byStream.get(stream);
+    this.#byStream.delete(stream);
+    return update;
+  }
+
+  /** The socket is gone. */
+  end(): void {
+    this.#endTurn();
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A million frames and 100,000 texts, random and spoilt: each is taken for what it says, or refused
+ * by a ProtocolError of the protocol's own list, and none leaves anything behind.
+ */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ProtocolError } from "../../../shared/errors.ts";
+import { seededRoot, stream } from "../../../shared/random.ts";
+import { encodeFrame, type Frame, readFrame } from "../../../shared/wire/codec.ts";
+import { type Arrived, Inbox } from "../../../shared/wire/incoming.ts";
+import { parseMessage } from "../../../shared/wire/protocol.ts";
+import { FrameMutants, type SentObject } from "../../support/frame-mutants.ts";
+import { MessageMutants } from "../../support/message-mutants.ts";
+import { settledMemory } from "../../support/settled-memory.ts";
+
+const FRAMES = 1_000_000;
+const TEXTS = 100_000;
+const LIMIT_BYTES = 4_096;
+const MOST_GROWTH_BYTES = 32 * 2 ** 20;
+const TIMEOUT_MS = 300_000;
+
+const mutants = (name: string) =>
+  stream(seededRoot(fc.readConfigureGlobal()?.seed ?? 0), "simulate", "fuzz", name);
+
+/** How often each thing happened. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(what: string): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+  }
+
+  get names(): string[] {
+    return [...this.#counts.keys()].sort();
+  }
+
+  get(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  /** What `step` gives; undefined once its refusal is counted. */
+  try<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.add(error.problem.what);
+      return undefined;
+    }
+  }
+}
+
+/** The wire protocol, section 4: what a frame can be refused for, then what an object can. */
+const FRAME_REFUSALS = [
+  ...["truncated", "magic", "version", "length", "crc", "type", "flags", "dtype", "chunk"],
+  ...["align", "range"],
+].map((code) => `frame.${code}`);
+const STREAM_REFUSALS = ["unknown", "mismatch", "order", "size"].map((code) => `stream.${code}`);
+const JSON_REFUSALS = ["size", "form", "depth", "length", "schema"].map((code) => `json.${code}`);
+
+/** True if written again it is the very same message. */
+function isItself({ header, payload }: Frame, message: Buffer): boolean {
+  return encodeFrame(header, payload).equals(message);
+}
+
+/** True if what was answered is so: the object has the announced bytes, and their hash. */
+function isRight({ have, object }: Arrived, sent: readonly Frame[], { put }: SentObject): boolean {
+  const hash = createHash("sha256");
+  for (const { payload } of sent) hash.update(payload);
+  const right = hash.digest("base64url") === put.sha256;
+  if (have.stream !== put.stream || have.ok !== right) return false;
+  return right
+    ? object?.values.byteLength === put.bytes && object.put === put
+    : object === undefined && "problem" in have && have.problem.what === "stream.hash";
+}
+
+/** One socket's object: its put, then its frames until one is refused. @returns frames read */
+function send(sent: SentObject, tally: Tally): number {
+  const inbox = new Inbox();
+  const verdict = { limitBytes: LIMIT_BYTES, keep: true };
+  // Frames of an object that was refused go to an inbox that expects none.
+  tally.try(() => inbox.announce(sent.put, () => verdict, "peer"));
+  const taken: Frame[] = [];
+  for (const [read, message] of sent.frames.entries()) {
+    const frame = tally.try(() => readFrame(message, "peer"));
+    if (frame === undefined) return read + 1;
+    tally.add(isItself(frame, message) ? "read" : "misread");
+    taken.push(frame);
+    const arrived = tally.try(() => inbox.take(frame, "peer") ?? "more");
+    if (arrived === undefined) return read + 1;
+    if (arrived === "more") continue;
+    const result = arrived.have.ok ? "whole" : "stream.hash";
+    tally.add(isRight(arrived, taken, sent) ? result : `wrongly ${result}`);
+  }
+  return sent.frames.length;
+}
+
+describe("a million frames, random and spoilt,", () => {
+  it(
+    "are read as they are or refused by the list, and leave nothing behind",
+    () => {
+      const tally = new Tally();
+      const source = new FrameMutants(mutants("frames"));
+      const before = settledMemory();
+      for (let read = 0; read < FRAMES; ) read += send(source.next(), tally);
+      const growth = settledMemory() - before;
+      const outcomes = ["read", "whole", "stream.hash", ...FRAME_REFUSALS, ...STREAM_REFUSALS];
+      expect(tally.names).toEqual(outcomes.sort());
+      // Each check has been run often, on both sides of it.
+      for (const name of outcomes) expect([name, tally.get(name) > 10]).toEqual([name, true]);
+      expect(growth).toBeLessThan(MOST_GROWTH_BYTES);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("100,000 texts, random and spoilt,", () => {
+  it(
+    "are taken for what they say or refused by the list, and leave nothing behind",
+    () => {
+      const tally = new Tally();
+      const source = new MessageMutants(mutants("messages"));
+      const before = settledMemory();
+      for (let i = 0; i < TEXTS; i++) {
+        const text = source.next();
+        const parsed = tally.try(() => parseMessage(text, "client", "peer"));
+        if (parsed === undefined) continue;
+        tally.add(isDeepStrictEqual(parsed.message, JSON.parse(text)) ? "taken" : "mistaken");
+      }
+      const growth = settledMemory() - before;
+      const outcomes = ["taken", ...JSON_REFUSALS];
+      expect(tally.names).toEqual(outcomes.sort());
+      for (const name of outcomes) expect([name, tally.get(name) > 10]).toEqual([name, true]);
+      expect(growth).toBeLessThan(MOST_GROWTH_BYTES);
+      expect(Object.prototype).not.toHaveProperty("a");
+    },
+    TIMEOUT_MS,
+  );
+});
