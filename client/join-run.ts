@@ -146,7 +146,7 @@ async function participate(
     root: isSeeded ? seededRoot(simulation.seed) : secureRoot,
     ledgers: new Map(ledger ? names.map((name) => [name, ledger]) : []),
     audience: address.audience,
-    fate: fates(null, data),
+    fate: fates([], data),
     diverged: () => {},
   });
   return privateFolder;

@@ -1,11 +1,13 @@
 /** One attempt from its charge to its sum, whatever it asks of the clients. */
 import type { Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import type { SealedPlan } from "../shared/plan.ts";
+import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, type AttemptRules } from "./attempt.ts";
+import { boundsOf } from "./check-norm.ts";
+import type { FaultBook } from "./fault-book.ts";
 import type { Registry } from "./registry.ts";
 import { broadcastOf, type ModelState } from "./release.ts";
 import { sampleCohort } from "./sample.ts";
@@ -18,6 +20,8 @@ export interface RoundTools {
   readonly root: RandomRoot;
   /** True where how many updates a round lost may be told: nobody's privacy hangs on it. */
   readonly tellsLosses?: boolean;
+  /** Where what went amiss is kept; absent: it may not be told. */
+  readonly faults?: FaultBook | undefined;
 }
 
 export type Gathered =
@@ -30,7 +34,7 @@ export type Gathered =
 
 /** Charge, on the disk before the broadcast; then gather. */
 export async function runAttempt(
-  { sealed, registry, ledger, root }: RoundTools,
+  { sealed, registry, ledger, root, faults }: RoundTools,
   task: Task,
   { parameters, control, clipNorm }: ModelState,
   round: number,
@@ -46,9 +50,8 @@ export async function runAttempt(
   const coins = stream(root, "cohort", round, attempt);
   const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  // Each client's own counts carry all their noise before they leave it.
-  const keep = task === "evaluation";
-  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), keep);
+  const rules = rulesOf(sealed.plan, task);
+  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), rules);
   const gathered = registry.gather(gathering, asked, {
     task,
     parameters: broadcastOf({ parameters, control }),
@@ -61,9 +64,16 @@ export async function runAttempt(
   // A small sample is released like any other; too many lost ones are not.
   const lost = cohort.size - survivors;
   const standing = plan.clients - lost;
+  faults?.note(task, gathering, standing < plan.minCohort);
   if (standing >= plan.minCohort) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
   return { kind: "aborted", survivors };
+}
+
+function rulesOf({ privacy, training }: Plan, task: Task): AttemptRules {
+  // Each client's own counts carry all their noise before they leave it.
+  if (task !== "train") return { keep: task === "evaluation" };
+  return { keep: training.aggregation !== undefined, bounds: boundsOf(privacy) };
 }
