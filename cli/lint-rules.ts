@@ -129,6 +129,16 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     return ["privacy.trust", "local", why, "Take fewer, larger clients, or whom all trust."];
   },
 
+  outvoted: ({ scenario, plan: { trust, clients, parameters } }) => {
+    const { kind } = scenario.training.aggregation;
+    if (kind === "sum") return undefined;
+    const held = `all ${clients} updates, ${brief((4 * clients * parameters) / 1e6)} MB, are held at once`;
+    const noise =
+      trust === "local" && kind === "median" ? "; π/2 times the noise's variance in a mean" : "";
+    const why = `what few clients alone know is outvoted with those who lie${noise}; ${held}`;
+    return ["training.aggregation", kind, why, "Take sum where clients differ and can be trusted."];
+  },
+
   fewClients: ({ plan: { unit, expectedUnits, noiseStddev, sensitivity }, noisePerClip }) => {
     if (unit !== "client" || noisePerClip <= 1) return undefined;
     const each = brief(noiseStddev / sensitivity);

@@ -22,7 +22,7 @@ const MAX_SENDING = 8;
 
 /** What a host has at hand in every attempt, and what it keeps from one to the next. */
 export interface HostTools {
-  readonly link: Link;
+  readonly link: Pick<Link, "decline" | "send" | "breakLink" | "runId">;
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   readonly root: RandomRoot;

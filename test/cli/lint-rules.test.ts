@@ -57,6 +57,12 @@ function heldOut(source: { readonly public: boolean }): LintFacts["scenario"] {
   };
 }
 
+/** Nobody is noised, and updates are looked at one by one. */
+function robust(aggregation: LintFacts["scenario"]["training"]["aggregation"]): LintFacts {
+  const { training } = SCENARIO;
+  return factsWith({}, { scenario: { ...SCENARIO, training: { ...training, aggregation } } });
+}
+
 const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, good: LintFacts])[] =
   [
     ["trustNone", "privacy.trust", factsWith({ trust: "none", targetEpsilon: null }), factsWith()],
@@ -66,6 +72,7 @@ const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, go
       factsWith({}, { scenario: heldOut({ public: false }) }),
       factsWith({}, { scenario: heldOut({ public: true }) }),
     ],
+    ["outvoted", "training.aggregation", robust({ kind: "median" }), robust({ kind: "sum" })],
     ["rawTable", "data.anonymity", factsWith({ rawFactor: 5 }), factsWith({ rawFactor: 1 })],
     ["seededNoise", "privacy.noise", factsWith({ noise: "seeded" }), factsWith()],
     // 400^-1.1 = 0.001374; 1/400 = 0.0025.
