@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { clientNames, dataAssignment, simulatedFaults } from "../cli/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../cli/seal-scenario.ts";
 import { coordinate } from "../server/coordinator.ts";
 import { Hosts } from "../server/launch.ts";
 import { Registry } from "../server/registry.ts";
@@ -99,7 +99,7 @@ async function launch(scratch: string, hosts: Hosts) {
   const names = clientNames(scenario.clients.count);
   const registry = await Registry.open({
     ...{ sealed, runId: new Uint8Array(16), expected: names, hosts: 2, timing: TIMING },
-    ...{ host: "127.0.0.1", port: 0, log: () => {} },
+    ...{ host: "127.0.0.1", port: 0, observe: () => {} },
   });
   const { audience, tokens, serverKey } = registry;
   const mine = (host: number) => names.filter((_, i) => i % 2 === host);
@@ -108,7 +108,7 @@ async function launch(scratch: string, hosts: Hosts) {
       ...{ index, privateFolder: scratch, clientLedgers: null },
       coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
       data: dataAssignment(scenario, FILE, names, mine(index), index === 0),
-      simulated: simulatedFaults(scenario),
+      faults: [],
     })),
   );
   const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);

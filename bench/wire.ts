@@ -105,7 +105,7 @@ async function coordinate(task: Task): Promise<Report> {
   const expected = Array.from({ length: clients }, (_, i) => `c${i}`);
   const registry = await Registry.open({
     ...{ sealed, runId: new Uint8Array(16), expected, hosts, timing: PATIENT },
-    ...{ host: "127.0.0.1", port: 0, log: (line) => process.stderr.write(`${line}\n`) },
+    ...{ host: "127.0.0.1", port: 0, observe: () => {} },
   });
   const { parameters } = sealed.plan.privacy;
   const mine = (host: number) => expected.filter((_, i) => i % hosts === host);

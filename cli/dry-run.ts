@@ -58,6 +58,7 @@ export const MOST_GENERATED_ROWS = 20_000;
 /**
  * Rounds as `trust: none` runs them, attempt 0 of each, every client there, coins from the scenario's
  * seed. Fewer clients than there are stand for all: the divisor shrinks as their units do.
+ * Steps go along the sum, whatever the aggregation: norms are what is looked for.
  *
  * @throws ScenarioError where a client would refuse the data
  * @throws TypeError for private data

@@ -2,13 +2,14 @@
 import { resolve } from "node:path";
 import type { HostAssignment } from "../client/assignment.ts";
 import type { Registry } from "../server/registry.ts";
+import { faultScript } from "../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
-import { TIMING } from "../shared/timing.ts";
+import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { launchScene } from "./launch-scene.ts";
 import type { RunOptions } from "./run.ts";
 import type { Launched } from "./scene.ts";
-import { clientNames, dataAssignment, simulatedFaults } from "./seal-scenario.ts";
+import { clientNames, dataAssignment } from "./seal-scenario.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -26,7 +27,7 @@ export function launchRun(
     told: `on ${count} hosts`,
     notes: [],
     tellsRows: isPublicData(scenario),
-    registry: { ...place, expected: names, timing: TIMING },
+    registry: { ...place, expected: names, timing: withDeadline(scenario.clients.deadlineSeconds) },
     opened: (registry: Registry) => {
       for (const { index, ended } of hosts.all)
         void ended.then(() => registry.loseClients(mineOf(index), `host ${index} has ended`));
@@ -48,7 +49,7 @@ function assignments(
     index,
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
     data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
-    simulated: simulatedFaults(scenario),
+    faults: [...faultScript(scenario.clients)],
     privateFolder,
     clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
   }));

@@ -8,7 +8,7 @@ import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { writeSecret } from "../shared/secret-file.ts";
-import { TIMING } from "../shared/timing.ts";
+import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { isLoopback } from "./dial-address.ts";
 import { launchScene } from "./launch-scene.ts";
@@ -48,7 +48,10 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
     registry: {
       ...{ ...listen, flag: "--listen", tls, joiners, expected, hosts: 0 },
       names: namesOf(listen.host, options.publicHost),
-      timing: { ...TIMING, joinMs: options.wait * MS_PER_MINUTE },
+      timing: {
+        ...withDeadline(scenario.clients.deadlineSeconds),
+        joinMs: options.wait * MS_PER_MINUTE,
+      },
     },
     opened: (registry, sealed) => {
       // Nobody here can count the clients' rows, and hold them against the plan's population.

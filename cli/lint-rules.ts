@@ -3,6 +3,7 @@ import { isLargeDelta } from "../shared/claim.ts";
 import { countedSampling } from "../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { isPublicSource, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
 import type { DryRound } from "./dry-run.ts";
 import { noisesInRound } from "./lint-cost.ts";
 
@@ -127,6 +128,24 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     if (plan.trust !== "local" || noises <= 1) return undefined;
     const why = `each of ${brief(noises)} updates carries all of the noise: as many times the variance of trust central`;
     return ["privacy.trust", "local", why, "Take fewer, larger clients, or whom all trust."];
+  },
+
+  longWait: ({ scenario: { clients } }) => {
+    const silent = clients.faults.find(({ kind }) => kind === "hang" || kind === "stale");
+    if (clients.deadlineSeconds !== undefined || silent === undefined) return undefined;
+    const seconds = TIMING.trainMs / 1_000;
+    const why = `each round with a fault of kind ${silent.kind} waits ${seconds} s for an update that never comes`;
+    return ["clients.deadlineSeconds", "nothing", why, "Set it to a few seconds."];
+  },
+
+  outvoted: ({ scenario, plan: { trust, clients, parameters } }) => {
+    const { kind } = scenario.training.aggregation;
+    if (kind === "sum") return undefined;
+    const held = `all ${clients} updates, ${brief((4 * clients * parameters) / 1e6)} MB, are held at once`;
+    const noise =
+      trust === "local" && kind === "median" ? "; π/2 times the noise's variance in a mean" : "";
+    const why = `what few clients alone know is outvoted with those who lie${noise}; ${held}`;
+    return ["training.aggregation", kind, why, "Take sum where clients differ and can be trusted."];
   },
 
   fewClients: ({ plan: { unit, expectedUnits, noiseStddev, sensitivity }, noisePerClip }) => {

@@ -1,10 +1,12 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
+import { fates } from "../client/simulated-faults.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
 import { evaluate, judge } from "../server/evaluate.ts";
 import { fairness } from "../server/evaluation/fairness.ts";
 import { classNames, reportHeldOut } from "../server/evaluation/held-out.ts";
+import { FaultBook } from "../server/fault-book.ts";
 import { handedOut, type ModelState } from "../server/release.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
 import { initialState } from "../server/server-round.ts";
@@ -20,6 +22,7 @@ import { ledgerOpening } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { RunEvent } from "../shared/run-event.ts";
+import { faultScript } from "../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type {
@@ -53,7 +56,8 @@ export async function play(scene: Scene): Promise<void> {
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
   const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
-  const tools = { sealed, registry, ledger, root, tellsLosses, observe };
+  const faults = faultBook(scene);
+  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe };
   folder.keep = secure;
   const statistics = await statisticsBefore(tools, start);
   screen.statistics(statistics);
@@ -63,7 +67,7 @@ export async function play(scene: Scene): Promise<void> {
   observe({ event: "training-ends", ...trained.ending });
   const { loss, accuracy } = before;
   const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
-  await conclude(scene, screen, prepared, trained, ledger, told);
+  await conclude(scene, screen, prepared, trained, ledger, { ...told, faults: faults?.trace });
 }
 
 /** Stages 5 and 6, of what is handed out: shown, and written down. */
@@ -73,7 +77,7 @@ async function conclude(
   prepared: PreparedReport,
   { state: last, answers, ending }: Trained,
   ledger: Ledger,
-  told: Pick<Trace, "statistics" | "start" | "rounds">,
+  told: Pick<Trace, "statistics" | "start" | "rounds" | "faults">,
 ): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;
   const { privacy, contract } = sealed.plan;
@@ -115,6 +119,24 @@ function openLedger({ sealed, runId, folder }: Scene): Ledger {
   // Before the first charge: a ledger whose run was cut off is held against its plan.
   folder.write("plan.json", sealed.bytes);
   return new Ledger(folder.file("ledger.jsonl"), opening, clock);
+}
+
+/**
+ * Where what goes amiss is kept; undefined where it would tell who was in a round. What a script does in
+ * an attempt follows from script and seed alone, here as in the hosts.
+ */
+function faultBook({ scenario, sealed, registry }: Scene): FaultBook | undefined {
+  if (!tellsRounds(sealed.plan.privacy)) return undefined;
+  const names = registry.clients.map(({ name }) => name);
+  const { source } = scenario.data;
+  const fate = fates(faultScript(scenario.clients), {
+    source,
+    seed: scenario.seed,
+    clients: names,
+  });
+  return new FaultBook(names, (order, client) =>
+    fate(order, client).faults.map(({ kind }) => kind),
+  );
 }
 
 /** What is released of the clients' records before the first round. */

@@ -52,6 +52,7 @@ export function runSummary(
     heldOut: trace.heldOut,
     fairness: trace.fairness,
     prediction: trace.prediction,
+    faults: trace.faults,
     clients: {
       joined: names(registry.clients.filter(({ joined }) => joined)),
       lost: names(registry.clients.filter(({ lost }) => lost)),

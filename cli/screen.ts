@@ -17,6 +17,7 @@ import type {
   Trace,
 } from "../shared/trace.ts";
 import { divergedLines, ofNoteLines } from "./client-notes.ts";
+import { faultLines } from "./fault-lines.ts";
 import { fairnessLines, heldOutLines } from "./held-out-lines.ts";
 import {
   epochLine,
@@ -114,7 +115,7 @@ export class Screen {
 
   results(
     last: Evaluation,
-    { rounds, claims, heldOut, fairness }: Trace,
+    { rounds, claims, heldOut, fairness, faults }: Trace,
     prediction: PredictionTrace,
     ending: Ending,
   ): void {
@@ -142,6 +143,7 @@ export class Screen {
       ...privacyLines(privacy, claims, contract.where !== null),
       "",
     ]);
+    this.#say(faultLines(faults));
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
     if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
     const declined = registry.clients.filter((client) => client.declined).map(({ name }) => name);

@@ -3,7 +3,6 @@ import { basename, dirname, resolve } from "node:path";
 import type { DataAssignment } from "../client/assignment.ts";
 import { withLearnedLevels } from "../client/learn-levels.ts";
 import { keySources } from "../client/person-keys.ts";
-import type { SimulatedFaults } from "../client/simulated-faults.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
 import { numberedNames } from "../shared/client-names.ts";
@@ -72,11 +71,4 @@ export function dataAssignment(
     heldOut,
     predictRow: predict?.row,
   };
-}
-
-/** null: the scenario lets no client fail on purpose. */
-export function simulatedFaults({
-  clients: { dropOut, stragglers },
-}: Scenario): SimulatedFaults | null {
-  return dropOut > 0 || stragglers ? { dropOut, stragglers: stragglers ?? null } : null;
 }

@@ -1,6 +1,7 @@
 /** A scenario as a coordinator runs it whose clients join from elsewhere, and bring their own rows. */
 import { basename } from "node:path";
 import { ScenarioError } from "../shared/errors.ts";
+import { faultScript } from "../shared/scenario/fault-schema.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 
 /**
@@ -49,9 +50,11 @@ const RULES: readonly ((scenario: Scenario, simulation: boolean) => Broken | und
       "Write them down, and remove the key.",
     ];
   },
-  ({ clients: { dropOut, stragglers } }) => {
-    if (dropOut === 0 && stragglers === undefined) return undefined;
-    const what = dropOut > 0 ? "clients.dropOut" : "clients.stragglers";
+  ({ clients }) => {
+    if (faultScript(clients).length === 0) return undefined;
+    const { dropOut, stragglers } = clients;
+    const key = dropOut > 0 ? "dropOut" : stragglers ? "stragglers" : "faults";
+    const what = `clients.${key}`;
     const expected = "none: clients that join from elsewhere fail by themselves";
     return [what, "a simulated fault", expected, "Remove it, or take murmur run."];
   },

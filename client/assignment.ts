@@ -1,7 +1,7 @@
 /** What a host is told about data, over IPC and in plain JSON: where they are, and which are its. */
 import { z } from "zod";
 import { dataSchema, keySource } from "../shared/scenario/data-schema.ts";
-import { simulatedFaultsSchema } from "./simulated-faults.ts";
+import { faultRuleSchema } from "../shared/scenario/fault-schema.ts";
 
 const { source, partition } = dataSchema.shape;
 
@@ -35,8 +35,8 @@ export const hostAssignmentSchema = z.strictObject({
   /** Where to join, by which one-time token, and the coordinator's public key, base64url. */
   coordinator: z.strictObject({ audience: z.string(), token: z.string(), serverKey: z.string() }),
   data: dataAssignmentSchema,
-  /** Which of its clients fail, and when; null: none on purpose. Refused on private rows. */
-  simulated: simulatedFaultsSchema.nullable(),
+  /** Which clients fail, and when; empty: none on purpose. Refused on private rows. */
+  faults: z.array(faultRuleSchema),
   /** Where each client's own report goes: its owner's place, which no coordinator reads. */
   privateFolder: z.string(),
   /** Where each client keeps its own ledger across runs, absolute; null: nowhere. */

@@ -7,6 +7,7 @@ import type { Plan, SealedPlan } from "../shared/plan.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { ControlBook } from "./control-book.ts";
+import { DelayedSends } from "./delayed-sends.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Link } from "./link/link.ts";
 import type { Order } from "./link/order-queue.ts";
@@ -47,9 +48,10 @@ export async function followRun(party: Party): Promise<void> {
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
   const own = new Map<string, OwnEgress>();
   const controls = new ControlBook();
+  const delayed = new DelayedSends();
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
-    clients: prepared.clients,
+    ...{ clients: prepared.clients, delayed, broken: new Set() },
   };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();
@@ -58,6 +60,7 @@ export async function followRun(party: Party): Promise<void> {
     controls.settle(link.takeReleased());
     await takePart(order, tools);
   }
+  delayed.cancel();
   noteSeen(link, sealed.plan, ledgers);
   writeOwnFiles(party, own);
 }

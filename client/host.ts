@@ -38,7 +38,7 @@ process.once("message", (assignment) => {
 });
 
 async function host(assignment: HostAssignment): Promise<void> {
-  const { index, data, simulated, privateFolder } = assignment;
+  const { index, data, faults, privateFolder } = assignment;
   const ledgers = openLedgers(assignment);
   const { audience, token, serverKey } = assignment.coordinator;
   const credentials = { key: signingKey(), token: tokenKey(token) };
@@ -55,7 +55,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   await followRun({
     ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
     root: rootOf(sealed, data),
-    fate: fates(simulated, data),
+    fate: fates(faults, data),
     diverged: (client, round) => {
       if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
     },

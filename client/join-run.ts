@@ -152,7 +152,7 @@ async function participate(
     root: isSeeded ? seededRoot(simulation.seed) : secureRoot,
     ledgers: new Map(ledger ? names.map((name) => [name, ledger]) : []),
     audience: address.audience,
-    fate: fates(null, data),
+    fate: fates([], data),
     diverged: () => {},
     observe,
   });

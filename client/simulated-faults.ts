@@ -1,67 +1,125 @@
 /**
- * Clients that fail, by seeded coins: for simulations on generated and public rows, to see what a
- * run makes of them. Which ones fail in an attempt depends on nothing but seed, attempt and name.
+ * Clients that fail by a script and seeded coins: for simulations on generated and public rows, to see
+ * what a run makes of them. Who fails in an attempt depends on nothing but script, seed, attempt and
+ * name: neither on hosts nor on what went before, so that anybody who holds the script can tell.
  */
-import { z } from "zod";
 import { ScenarioError } from "../shared/errors.ts";
-import { seededRoot, stream } from "../shared/random.ts";
+import { type Random, type RandomRoot, seededRoot, stream } from "../shared/random.ts";
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
-import { isPublicSource, RANGES } from "../shared/scenario/scenario-schema.ts";
+import type { FaultRule } from "../shared/scenario/fault-schema.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { Order } from "./link/order-queue.ts";
 
-export const simulatedFaultsSchema = z.strictObject({
-  /** Chance that a client is lost to an attempt that it is in. */
-  dropOut: z.number().min(0).lt(1),
-  /** That share of an attempt's clients finishes no more than so many local epochs. */
-  stragglers: z
-    .strictObject({ share: z.number().gt(0).max(1), localEpochs: RANGES.localEpochs })
-    .nullable(),
-});
-export type SimulatedFaults = z.infer<typeof simulatedFaultsSchema>;
-
-/** What happens to one client in one attempt. */
-export interface Fate {
-  readonly dropsOut: boolean;
-  /** Local epochs that it gets done; undefined: all. */
-  readonly epochs: number | undefined;
+/** One client in one attempt; rounds from 0. */
+export interface Moment {
+  readonly round: number;
+  readonly attempt: number;
+  readonly client: string;
 }
 
-export function fateOf(
-  { dropOut, stragglers }: SimulatedFaults,
+/** The lines of the script that strike a client in an attempt, in their order. */
+export type Strikes = (moment: Moment) => readonly FaultRule[];
+
+/** What befalls one client in one attempt. */
+export interface Fate {
+  readonly faults: readonly FaultRule[];
+  /** Where random words come from that go in the place of an update. */
+  readonly words: () => Random;
+}
+
+/** @param clients names of all clients of the run, in order: a share is picked among them */
+export function strikesOf(
+  script: readonly FaultRule[],
   seed: number,
-  { round, attempt, client }: { round: number; attempt: number; client: string },
-): Fate {
+  clients: readonly string[],
+): Strikes {
   const root = seededRoot(seed);
-  const coin = (purpose: "dropOut" | "straggle", chance: number) =>
-    chance > 0 && stream(root, purpose, round, attempt, client).bernoulli(chance);
-  return {
-    dropsOut: coin("dropOut", dropOut),
-    epochs: coin("straggle", stragglers?.share ?? 0) ? stragglers?.localEpochs : undefined,
-  };
+  const lines = script.map((rule, line) => ({ rule, line, members: membersOf(rule, line) }));
+  return (moment) =>
+    lines
+      .filter(({ members }) => members === null || members.has(moment.client))
+      .filter(({ rule, line }) => strikes(rule, line, root, moment))
+      .map(({ rule }) => rule);
+
+  /** null: all. */
+  function membersOf(rule: FaultRule, line: number): ReadonlySet<string> | null {
+    if (rule.clients) return new Set(rule.clients);
+    if (rule.share === undefined) return null;
+    const order = stream(root, "fault", line).permutation(clients.length);
+    const picked = order.slice(0, Math.ceil(rule.share * clients.length));
+    return new Set(picked.map((at) => clients[at] ?? ""));
+  }
+}
+
+function strikes(rule: FaultRule, line: number, root: RandomRoot, moment: Moment): boolean {
+  const { round, attempt, client } = moment;
+  const since = roundsSince(rule, round);
+  if (rule.kind === "crash")
+    return since.count > 0 && roundsSurvived(rule.chance, line, root, client) < since.count;
+  if (!since.isOne) return false;
+  if (rule.chance === 1) return true;
+  // The short keys had streams of their own before there were scripts: their runs keep their coins.
+  const coin =
+    rule.kind === "dropOut" || rule.kind === "straggle"
+      ? stream(root, rule.kind, round, attempt, client)
+      : stream(root, "fault", line, round, attempt, client);
+  return coin.bernoulli(rule.chance);
+}
+
+/** Of the rounds that a rule names: how many have begun, and whether this one is among them. */
+function roundsSince({ rounds }: FaultRule, round: number): { count: number; isOne: boolean } {
+  if (rounds === undefined) return { count: round + 1, isOne: true };
+  if (Array.isArray(rounds)) {
+    const named = [...new Set(rounds)];
+    const count = named.filter((one) => one <= round + 1).length;
+    return { count, isOne: named.includes(round + 1) };
+  }
+  const { from, to = Number.POSITIVE_INFINITY } = rounds;
+  const count = Math.max(0, Math.min(round + 1, to) - from + 1);
+  return { count, isOne: from <= round + 1 && round + 1 <= to };
+}
+
+/**
+ * How many of a rule's rounds a client outlives: a coin a round, drawn at once as the geometric number
+ * that such coins give, since a crash must be known in all rounds after it.
+ */
+function roundsSurvived(chance: number, line: number, root: RandomRoot, client: string): number {
+  if (chance === 1) return 0;
+  const { log, log1p, floor } = Math;
+  return floor(log(1 - stream(root, "fault", line, client).uniform()) / log1p(-chance));
 }
 
 /**
  * What becomes of each client in an attempt.
  *
- * @param simulated null: nothing fails on purpose
  * @throws ScenarioError for failures made on private rows
  */
 export function fates(
-  simulated: SimulatedFaults | null,
-  { source, seed }: { readonly source: ScenarioSource; readonly seed: number },
-): (order: Order, client: string) => Fate {
-  if (simulated !== null && !isPublicSource(source))
+  script: readonly FaultRule[],
+  {
+    source,
+    seed,
+    clients,
+  }: {
+    readonly source: ScenarioSource;
+    readonly seed: number;
+    readonly clients: readonly string[];
+  },
+): (order: Pick<Order, "task" | "round" | "attempt">, client: string) => Fate {
+  if (script.length > 0 && !isPublicSource(source))
     throw new ScenarioError({
-      what: "clients.dropOut",
+      what: "clients.faults",
       where: "the assignment received",
       got: "clients that fail on purpose",
       expected: "none, since the data are private",
       fix: "Take no part: whoever fails is to do so by itself.",
     });
-  return (order: Order, client: string) => {
-    const lives = { dropsOut: false, epochs: undefined };
-    // Counts are asked once; that they go amiss is no part of this.
-    if (simulated === null || order.task !== "train") return lives;
-    return fateOf(simulated, seed, { ...order, client });
+  const strikesIn = strikesOf(script, seed, clients);
+  return ({ task, round, attempt }, client) => {
+    const words = () => stream(seededRoot(seed), "garbage", round, attempt, client);
+    const struck = strikesIn({ round, attempt, client });
+    // Counts are asked once; that they go amiss is no part of this. Whoever is gone is gone, though.
+    const faults = task === "train" ? struck : struck.filter(({ kind }) => kind === "crash");
+    return { faults, words };
   };
 }

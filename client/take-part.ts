@@ -5,9 +5,12 @@ import { failpoint } from "../shared/failpoint.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { taskTerms } from "../shared/privacy-tasks.ts";
 import type { RandomRoot } from "../shared/random.ts";
+import type { FaultKind } from "../shared/scenario/fault-schema.ts";
 import { clientRound } from "./client-round.ts";
 import type { ClientRows } from "./client-rows.ts";
 import type { ControlBook } from "./control-book.ts";
+import type { DelayedSends } from "./delayed-sends.ts";
+import { misled, tampered } from "./inject-faults.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Link } from "./link/link.ts";
 import type { Order } from "./link/order-queue.ts";
@@ -19,7 +22,7 @@ const MAX_SENDING = 8;
 
 /** What a host has at hand in every attempt, and what it keeps from one to the next. */
 export interface HostTools {
-  readonly link: Link;
+  readonly link: Pick<Link, "decline" | "send" | "breakLink" | "runId">;
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   readonly root: RandomRoot;
@@ -28,6 +31,9 @@ export interface HostTools {
   /** By number. */
   readonly nameOf: ReadonlyMap<number, string>;
   readonly fate: (order: Order, client: string) => Fate;
+  readonly delayed: DelayedSends;
+  /** Links that a script has broken, by attempt and client: an attempt that is asked for again breaks none. */
+  readonly broken: Set<string>;
   readonly ledgers: ReadonlyMap<string, ClientLedger>;
   readonly own: Map<string, OwnEgress>;
   readonly controls: ControlBook;
@@ -37,46 +43,102 @@ export interface HostTools {
 
 /** One client after another. */
 export async function takePart(order: Order, tools: HostTools): Promise<void> {
-  const { round, attempt, task, clipNorm, parameters } = order;
-  const { clients, nameOf, engine, root, link, fate, ledgers, own, controls, diverged } = tools;
-  const { plan, hash } = tools.sealed;
+  const { plan } = tools.sealed;
   const { rawFactor } = plan.privacy;
-  const cost = { ...taskTerms(plan.privacy, task), rawFactor };
+  const cost = { ...taskTerms(plan.privacy, order.task), rawFactor };
   const sending: Promise<void>[] = [];
   // Clients of one owner may share a ledger. Each of its records is in one client's update alone, so
   // that the attempt costs it once.
   const charged = new Set<ClientLedger>();
   for (const vclient of order.cohort) {
-    const client = nameOf.get(vclient);
-    const rows = clients.get(client ?? "");
+    const client = tools.nameOf.get(vclient);
+    const rows = tools.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
-    const { dropsOut, epochs } = fate(order, client);
-    if (dropsOut) {
-      link.decline(order, vclient, "lost");
-      continue;
-    }
-    const shared = ledgers.get(client);
+    const fate = tools.fate(order, client);
+    if (isAbsent(order, vclient, client, fate, tools)) continue;
+    const shared = tools.ledgers.get(client);
     const ledger = shared && !charged.has(shared) ? shared : undefined;
     if (ledger?.affords(cost) === false) {
-      link.decline(order, vclient, "budget");
-      count(own, client, { updates: 0, bytes: 0, declined: 1 });
+      tools.link.decline(order, vclient, "budget");
+      count(tools.own, client, { updates: 0, bytes: 0, declined: 1 });
       continue;
     }
-    const control = controls.of(vclient);
-    const todo = { client, round, attempt, task, clipNorm, parameters, control, epochs };
-    const answer = await clientRound(todo, rows, engine, plan, root);
-    if (!answer.finite) diverged(client, round);
-    if (answer.control) controls.propose(vclient, order, answer.control);
-    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
+    const update = await updateOf(order, vclient, client, rows, fate, tools);
+    const { round, attempt } = order;
+    const moment = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt };
+    ledger?.charge(moment, cost);
     if (ledger) charged.add(ledger);
     await failpoint("client-after-charge", client);
-    const sent = link.send(order, vclient, answer.update);
-    sending.push(sent.then((bytes) => count(own, client, { updates: 1, bytes, declined: 0 })));
+    sending.push(send(order, vclient, client, update, fate, tools));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();
   }
   await Promise.all(sending);
+}
+
+/** True of a client that a scripted fault keeps from this attempt; what its death would tell has been told. */
+function isAbsent(
+  order: Order,
+  vclient: number,
+  client: string,
+  { faults }: Fate,
+  { link, broken }: HostTools,
+): boolean {
+  const has = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
+  // A process that dies has its socket closed for it.
+  if (has("crash")) link.decline(order, vclient, "leaving");
+  else if (has("dropOut")) link.decline(order, vclient, "lost");
+  const once = `${order.round}/${order.attempt}/${client}`;
+  if (has("dropLink") && !broken.has(once)) {
+    broken.add(once);
+    link.breakLink();
+  }
+  return has("crash") || has("dropOut") || has("hang");
+}
+
+/** What the client is to send: int32[updateLength], or its counts. */
+async function updateOf(
+  { round, attempt, task, clipNorm, parameters }: Order,
+  vclient: number,
+  client: string,
+  rows: ClientRows,
+  { faults, words }: Fate,
+  { sealed, engine, root, controls, diverged }: HostTools,
+): Promise<Int32Array> {
+  const { plan, model } = sealed;
+  const asked = { client, round, attempt, task, clipNorm, control: controls.of(vclient) };
+  const { rows: seen, ...start } =
+    faults.length > 0
+      ? misled({ rows, parameters }, faults, Math.max(2, model.outputs))
+      : { rows, parameters };
+  const answer = await clientRound({ ...asked, ...start }, seen, engine, plan, root);
+  if (!answer.finite) diverged(client, round);
+  if (answer.control) controls.propose(vclient, { round, attempt }, answer.control);
+  return faults.length > 0 ? tampered(answer.update, faults, plan.privacy, words) : answer.update;
+}
+
+/** @returns once its bytes have left; of a slow client at once, for nobody waits for it */
+function send(
+  order: Order,
+  vclient: number,
+  client: string,
+  update: Int32Array,
+  { faults }: Fate,
+  { link, own, delayed }: HostTools,
+): Promise<void> {
+  const { round } = order;
+  const isStale = faults.some(({ kind }) => kind === "stale");
+  // The round before; the first has none, and takes the one after.
+  const named = isStale ? { ...order, round: round === 0 ? 1 : round - 1 } : order;
+  const leave = async () => {
+    const bytes = await link.send(named, vclient, update);
+    count(own, client, { updates: 1, bytes, declined: 0 });
+  };
+  const late = faults.flatMap((fault) => (fault.kind === "slow" ? fault.seconds : []));
+  if (late.length === 0) return leave();
+  delayed.after(1_000 * Math.max(...late), leave);
+  return Promise.resolve();
 }
 
 export const NOTHING_LEFT: OwnEgress = { updates: 0, bytes: 0, declined: 0 };

@@ -4,9 +4,28 @@
  */
 import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
+
+import { isWithin, type UpdateBounds } from "./check-norm.ts";
 import { addUpdate, newSum } from "./gather.ts";
 
 export type UpdateStatus = "counted" | "duplicate" | "late";
+
+/** What became of the update of a client that was asked. */
+export type Became =
+  | { readonly kind: "counted" }
+  /** It declined, or its host is gone, or did not accept in time. */
+  | { readonly kind: "lost" }
+  /** Nothing by the deadline. */
+  | { readonly kind: "late" }
+  | { readonly kind: "refused"; readonly what: string };
+
+/** How an attempt takes what comes. */
+export interface AttemptRules {
+  /** True where each answer is looked at by itself: kept beside the sum, as long as the attempt is. */
+  readonly keep?: boolean;
+  /** What an honest client's update is within; absent: anything is taken. */
+  readonly bounds?: UpdateBounds | undefined;
+}
 
 /** An update as it came off the wire, whole and with its hash checked. */
 export interface ArrivedUpdate {
@@ -38,25 +57,30 @@ export class Attempt {
   readonly #waiting: Set<number>;
   readonly #counted = new Map<number, string>();
   readonly #answers: Map<number, Int32Array> | null;
+  readonly #bounds: UpdateBounds | undefined;
+  /** Why the last update of a client was not taken. */
+  readonly #refused = new Map<number, string>();
+  readonly #lost = new Set<number>();
   #settle: () => void = () => {};
   #open = true;
 
   /**
    * @param cohort vclients that take part
-   * @param keep true for answers so short, and so noised, that each may be looked at by itself
+   * @param parameters entries of an update
    */
   constructor(
     round: number,
     attempt: number,
     cohort: readonly number[],
     parameters: number,
-    keep = false,
+    { keep = false, bounds }: AttemptRules = {},
   ) {
     this.round = round;
     this.attempt = attempt;
     this.sum = newSum(parameters);
     this.#cohort = new Set(cohort);
     this.#answers = keep ? new Map() : null;
+    this.#bounds = bounds;
     this.#waiting = new Set(cohort);
     this.settled = new Promise((resolve) => {
       this.#settle = resolve;
@@ -74,6 +98,19 @@ export class Attempt {
     return this.#answers ?? new Map();
   }
 
+  /** Vclients that were asked. */
+  get asked(): readonly number[] {
+    return [...this.#cohort];
+  }
+
+  /** What became of one that was asked, once the attempt has settled. */
+  became(vclient: number): Became {
+    const what = this.#refused.get(vclient);
+    if (this.#counted.has(vclient)) return { kind: "counted" };
+    if (what !== undefined) return { kind: "refused", what };
+    return { kind: this.#lost.has(vclient) ? "lost" : "late" };
+  }
+
   /**
    * Adds a fresh update to the sum and says what became of it.
    *
@@ -83,6 +120,7 @@ export class Attempt {
     const refuse = (what: string, got: unknown, expected: string): never => {
       const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
       const fix = "Drop that update; the client must run the same plan.";
+      if (this.#open && this.#cohort.has(vclient)) this.#refused.set(vclient, what);
       throw new ProtocolError({ what, where, got, expected, fix });
     };
     if (!this.#cohort.has(vclient)) refuse("update.foreign", vclient, "a member of the cohort");
@@ -94,6 +132,13 @@ export class Attempt {
     if (before === sha256) return "duplicate";
     if (before !== undefined) refuse("update.conflict", "other bytes", "the update sent before");
     if (!this.#open) return "late";
+    if (this.#bounds && !isWithin(update, this.#bounds))
+      // How much longer would tell of its rows.
+      refuse(
+        "update.norm",
+        "a longer update",
+        `an L2 norm of at most ${this.#bounds.norm} lattice steps`,
+      );
     addUpdate(this.sum, update);
     this.#answers?.set(vclient, Int32Array.from(update));
     this.#counted.set(vclient, sha256);
@@ -103,6 +148,7 @@ export class Attempt {
 
   /** These will send nothing: they declined, or their host is gone. */
   lose(vclients: readonly number[]): void {
+    for (const vclient of vclients) if (this.#waiting.has(vclient)) this.#lost.add(vclient);
     this.#stopWaiting(vclients);
   }
 

@@ -113,6 +113,10 @@ export class Members<Peer> {
     }
   }
 
+  nameOf(vclient: number): string {
+    return this.#expected[vclient] ?? "";
+  }
+
   namesOf(peer: Peer): string[] {
     return this.#members.flatMap((member) => (member?.peer === peer ? [member.name] : []));
   }

@@ -199,7 +199,7 @@ export class Registry implements Desk {
     } catch (error) {
       if (error instanceof ProtocolError && error.problem.what === "update.conflict")
         this.#equivocated.add(update.vclient);
-      if (error instanceof ProtocolError && error.problem.what === "update.shape")
+      if (error instanceof ProtocolError && UNMENDABLE.has(error.problem.what))
         attempt.lose([update.vclient]);
       throw error;
     }
@@ -212,6 +212,7 @@ export class Registry implements Desk {
   decline({ vclient, round, attempt, reason }: Parameters<Desk["decline"]>[0]): void {
     // What a client's own ledger does not hold now it will never hold.
     if (reason === "budget") this.#members.decline(vclient);
+    if (reason === "leaving") this.loseClients([this.#members.nameOf(vclient)], "it left");
     const open = this.#attempt;
     if (open?.round === round && open.attempt === attempt) open.lose([vclient]);
   }
@@ -243,6 +244,9 @@ export class Registry implements Desk {
     this.#allHere();
   }
 }
+
+/** Nothing better follows an update of the open attempt that is refused for these. */
+const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
 
 function refusal(what: string, got: unknown, expected: string): ProtocolError {
   const fix = "Join with what the coordinator gave this host.";

@@ -37,6 +37,9 @@ export function handedOut({ parameters, averaged }: ModelState): Float32Array {
   return averaged === null ? parameters : Float32Array.from(averaged.mean);
 }
 
+/** Whole steps of the lattice; of a robust aggregation whatever lies between them. */
+export type ReleasedSum = Int32Array | Float64Array;
+
 /** The plan's numbers that turn a sum of lattice steps into a mean gradient. */
 interface Decoding {
   /** Lattice steps to one model unit. */
@@ -51,11 +54,11 @@ interface Decoding {
  * Dividing by the units that really took part would release their number, and let one unit's
  * presence move every other unit's weight; the noise is calibrated for neither.
  *
- * @param sum int32[parameters], noise included
+ * @param sum [parameters] in lattice steps, noise included
  * @returns new arrays; `before` stays as it was
  */
 export function release(
-  sum: Int32Array,
+  sum: ReleasedSum,
   { scale, expectedUnits }: Decoding,
   before: Stepped,
   rate: number,

@@ -6,6 +6,7 @@ import type { Plan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Trace } from "../shared/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { faultTables } from "./report-faults.ts";
 import { heldOutTables } from "./report-held-out.ts";
 
 export interface Report {
@@ -29,6 +30,7 @@ export function reportHtml(report: Report): string {
     ...notes.map(paragraph),
     ...tables(trace),
     ...heldOutTables(trace),
+    ...faultTables(trace),
     heading(2, "ε by adversary"),
     table(CLAIM_HEAD, claimRows(trace.claims)),
     heading(2, "One prediction"),

@@ -1,12 +1,14 @@
 /** One attempt from its charge to its sum, whatever it asks of the clients. */
 import type { Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import type { SealedPlan } from "../shared/plan.ts";
+import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, type AttemptRules } from "./attempt.ts";
+import { boundsOf } from "./check-norm.ts";
+import type { FaultBook } from "./fault-book.ts";
 import { laps } from "./laps.ts";
 import type { Registry } from "./registry.ts";
 import { broadcastOf, type ModelState } from "./release.ts";
@@ -22,6 +24,8 @@ export interface RoundTools {
   readonly tellsLosses?: boolean;
   /** Hears of attempts and how long their stages took. */
   readonly observe?: Observe;
+  /** Where what went amiss is kept; absent: it may not be told. */
+  readonly faults?: FaultBook | undefined;
 }
 
 export type Gathered =
@@ -34,7 +38,7 @@ export type Gathered =
 
 /** Charge, on the disk before the broadcast; then gather. */
 export async function runAttempt(
-  { sealed, registry, ledger, root, observe }: RoundTools,
+  { sealed, registry, ledger, root, faults, observe }: RoundTools,
   task: Task,
   { parameters, control, clipNorm }: ModelState,
   round: number,
@@ -54,9 +58,8 @@ export async function runAttempt(
   const coins = stream(root, "cohort", round, attempt);
   const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  // Each client's own counts carry all their noise before they leave it.
-  const keep = task === "evaluation";
-  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), keep);
+  const rules = rulesOf(sealed.plan, task);
+  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), rules);
   const gathered = registry.gather(gathering, asked, {
     task,
     parameters: broadcastOf({ parameters, control }),
@@ -70,10 +73,17 @@ export async function runAttempt(
   // A small sample is released like any other; too many lost ones are not.
   const lost = cohort.size - survivors;
   const standing = plan.clients - lost;
+  faults?.note(task, gathering, standing < plan.minCohort);
   if (standing >= plan.minCohort) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
   observe?.({ event: "attempt-aborted", ...ids });
   return { kind: "aborted", survivors };
+}
+
+function rulesOf({ privacy, training }: Plan, task: Task): AttemptRules {
+  // Each client's own counts carry all their noise before they leave it.
+  if (task !== "train") return { keep: task === "evaluation" };
+  return { keep: training.aggregation !== undefined, bounds: boundsOf(privacy) };
 }

@@ -1,4 +1,5 @@
 /** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
+import { robustWeight } from "../shared/aggregation.ts";
 import { initialParameters } from "../shared/model/initial-parameters.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
@@ -10,7 +11,8 @@ import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { averageAfter } from "./averaging.ts";
 import { laps } from "./laps.ts";
 import { optimizerOf } from "./optimizers/optimizer-of.ts";
-import { handedOut, type ModelState, release } from "./release.ts";
+import { handedOut, type ModelState, type ReleasedSum, release } from "./release.ts";
+import { robustSum } from "./robust.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
 import { stepControl } from "./step-control.ts";
 
@@ -41,7 +43,16 @@ export async function serverRound(
   const { gathering } = outcome;
 
   const lap = laps(tools.observe, { task: "train", round, attempt });
-  const noised = addNoise(gathering.sum, plan, root, round, attempt);
+  const { aggregation } = sealed.plan.training;
+  const noised =
+    aggregation === undefined
+      ? addNoise(gathering.sum, plan, root, round, attempt)
+      : robustSum(
+          [...gathering.answers.values()],
+          plan.parameters,
+          aggregation,
+          robustWeight(plan),
+        );
   const { next, clipping } = stepModel(sealed.plan, state, round, noised);
   const modelHash = parametersHash(next.parameters);
   const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
@@ -86,13 +97,13 @@ function ofPlan(given: Float32Array | null, hash: string): Float32Array {
 /**
  * The coordinator's step: what follows from a released sum and nothing else.
  *
- * @param noised int32[updateLength], as it may be released
+ * @param noised [updateLength] in lattice steps, as it may be released
  */
 export function stepModel(
   { privacy, training }: Pick<Plan, "privacy" | "training">,
   state: ModelState,
   round: number,
-  noised: Int32Array,
+  noised: ReleasedSum,
 ): { readonly next: ModelState; readonly clipping: ClipStep | undefined } {
   const clipping = stepClipNorm(privacy, state.clipNorm, noised[privacy.parameters] ?? 0);
   const { expectedUnits, population } = privacy;

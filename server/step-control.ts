@@ -1,5 +1,6 @@
 /** SCAFFOLD's control at the coordinator (Karimireddy et al. 2020, arXiv:1910.06378, algorithm 1, line 17). */
 import { decode } from "../shared/lattice.ts";
+import type { ReleasedSum } from "./release.ts";
 
 interface ControlTerms {
   /** Lattice steps to one model unit. */
@@ -20,7 +21,7 @@ interface ControlTerms {
  */
 export function stepControl(
   control: Float32Array,
-  sum: Int32Array,
+  sum: ReleasedSum,
   { scale, clients, learningRate, localEpochs }: ControlTerms,
 ): Float32Array {
   if (sum.length !== control.length)

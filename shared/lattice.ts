@@ -127,7 +127,7 @@ function squareSum(steps: Int32Array): number {
 }
 
 /** Steps of the lattice in model units: float64[d]. Divide by expectedUnits for the mean. */
-export function decode(sum: Int32Array, scale: number): Float64Array {
+export function decode(sum: ArrayLike<number>, scale: number): Float64Array {
   return Float64Array.from(sum, (steps) => steps / scale);
 }
 

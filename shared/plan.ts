@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
 import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
+import { type AggregationTerms, aggregationFault } from "./aggregation.ts";
 import { trainingFault, vectorLength } from "./algorithms.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { type Contract, modelInputs, targetClasses } from "./contract/contract.ts";
@@ -49,7 +50,7 @@ export function makePlan(
   spec: ModelSpec = scenarioModel(scenario.model, contract),
 ): SealedPlan {
   const model = buildModel(spec);
-  return seal({
+  const plan = {
     format: 1,
     privacy: planPrivacy(
       privacyTerms(scenario, contract, vectorLength(scenario.training.algorithm, model.parameters)),
@@ -57,7 +58,17 @@ export function makePlan(
     contract,
     model: spec,
     training: trainingOf(scenario, engine),
-  });
+  } as const;
+  const fault = aggregationFault(plan.training.aggregation, aggregationTerms(plan));
+  if (!fault) return seal(plan);
+  const [key, got, expected, fix] = fault;
+  throw new ScenarioError({ what: `training.${key}`, where: "the plan", got, expected, fix });
+}
+
+function aggregationTerms({ privacy, training }: Pick<Plan, "privacy" | "training">) {
+  const { algorithm } = training;
+  const adapts = privacy.adaptiveClipping !== null;
+  return { ...privacy, algorithm, adapts } satisfies AggregationTerms;
 }
 
 /**
@@ -87,6 +98,9 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
   const { learningRates } = plan.training;
   const fault = trainingFault({ ...plan.training, ...plan.privacy }, plan.privacy);
   if (fault) refuse(fault[0], fault[1], fault[2]);
+  const { aggregation } = plan.training;
+  const robust = aggregationFault(aggregation, aggregationTerms(plan));
+  if (robust) refuse(robust[0], robust[1], robust[2]);
   if (learningRates.length !== plan.privacy.rounds)
     refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
   const inputs = modelInputs(plan.contract);

@@ -77,7 +77,9 @@ export function countedSampling({
  * True where epsilon counts on nobody's knowing which clients were in a round: no file, page, metric
  * or message may then tell.
  */
-export function hidesCohort(plan: Pick<PrivacyTerms, "unit" | "trust" | "sampling">): boolean {
+export function hidesCohort(
+  plan: Pick<PrivacyTerms, "unit" | "trust"> & { readonly sampling: Pick<Sampler, "kind"> },
+): boolean {
   return plan.unit === "client" && plan.trust === "central" && plan.sampling.kind !== "full";
 }
 

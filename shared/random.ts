@@ -23,6 +23,8 @@ export type Purpose =
   | "simulate"
   | "dropOut"
   | "straggle"
+  | "fault"
+  | "garbage"
   | "unicity";
 
 /** Whence streams come. */

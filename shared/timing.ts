@@ -36,3 +36,8 @@ export function shortened(factor: number, timing: Timing = TIMING): Timing {
   const entries = Object.entries(timing).map(([name, ms]) => [name, ms / factor]);
   return { ...timing, ...Object.fromEntries(entries) };
 }
+
+/** The same record for rounds that a scenario gives a deadline of their own. @param seconds absent: the usual one */
+export function withDeadline(seconds: number | undefined, timing: Timing = TIMING): Timing {
+  return seconds === undefined ? timing : { ...timing, trainMs: 1_000 * seconds };
+}

@@ -112,6 +112,28 @@ export interface FairnessTrace {
   readonly source: "charged" | "simulation";
 }
 
+/** One client in one attempt. */
+export interface FaultEvent {
+  /** Both from 0. */
+  readonly round: number;
+  readonly attempt: number;
+  readonly client: string;
+  /** What the scenario's script did to it; null: nobody's doing, as far as anybody here knows. */
+  readonly fault: string | null;
+  /** Of its update: counted, lost, late, or refused and why. */
+  readonly became: string;
+}
+
+/** What went amiss, where it may be told. */
+export interface FaultsTrace {
+  /** How often each fault came to what. */
+  readonly counts: readonly (Pick<FaultEvent, "fault" | "became"> & { readonly count: number })[];
+  /** The first thousand, in their order. */
+  readonly events: readonly FaultEvent[];
+  /** Attempts that were charged and not released, the first thousand. */
+  readonly aborted: readonly { readonly round: number; readonly attempt: number }[];
+}
+
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
   readonly claims: readonly Claim[];
@@ -126,4 +148,6 @@ export interface Trace {
   /** null where nobody asked. */
   readonly fairness: FairnessTrace | null;
   readonly prediction: PredictionTrace | null;
+  /** Absent: nothing went amiss, or nothing that may be told. */
+  readonly faults?: FaultsTrace | undefined;
 }

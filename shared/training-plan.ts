@@ -1,5 +1,6 @@
 /** How a plan's clients train, and how its coordinator steps. */
 import { z } from "zod";
+import { type RobustAggregation, robustAggregationSchema } from "./aggregation.ts";
 import { ALGORITHMS, type Algorithm, stepsLocally } from "./algorithms.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { learningRates } from "./learning-rates.ts";
@@ -26,6 +27,8 @@ export interface Training {
   readonly batchSize: number | null;
   /** FedProx: how hard a client is drawn back to the broadcast model; else null. */
   readonly proximal: number | null;
+  /** Absent: updates are added up. */
+  readonly aggregation?: RobustAggregation | undefined;
   /** What every host computes with; a host that cannot refuses. */
   readonly engine: EngineKind;
 }
@@ -39,6 +42,8 @@ export const trainingSchema = z.strictObject({
   localEpochs: RANGES.localEpochs,
   batchSize: RANGES.count.nullable(),
   proximal: RANGES.proximal.nullable(),
+  // A plan that adds up does not say so: its hash is that of plans before there was a choice.
+  aggregation: robustAggregationSchema.optional(),
   engine: z.enum(["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]),
 });
 
@@ -56,6 +61,7 @@ export function trainingOf({ training }: Pick<Scenario, "training">, engine: Eng
     localEpochs: training.localEpochs,
     batchSize: training.batchSize ?? null,
     proximal: training.proximal ?? null,
+    ...(training.aggregation.kind !== "sum" && { aggregation: training.aggregation }),
     engine,
   };
 }

@@ -136,6 +136,11 @@ export class Link {
     this.#channel.bye("leaving");
   }
 
+  /** A scripted fault: the socket is destroyed without a word, as a network does it. */
+  breakLink(): void {
+    this.#channel.cut();
+  }
+
   /** All that has left by this connection, of all its clients together. */
   get egress(): Egress {
     return this.#channel.egress;
@@ -156,9 +161,9 @@ export class Link {
 
   /**
    * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
-   * or it is lost to this attempt alone.
+   * it is lost to this attempt alone; or it is gone for good.
    */
-  decline({ round, attempt }: Order, vclient: number, reason: "budget" | "lost"): void {
+  decline({ round, attempt }: Order, vclient: number, reason: "budget" | "lost" | "leaving"): void {
     this.#channel.send({ t: "decline", vclient, round, attempt, reason });
   }
 

@@ -2,6 +2,7 @@
 import { ScenarioError } from "../errors.ts";
 import { told } from "../record.ts";
 import { DATA_RULES } from "./data-check.ts";
+import { FAULT_RULES } from "./fault-check.ts";
 import { FEATURE_RULES } from "./feature-check.ts";
 import { PRIVACY_RULES, type Rule } from "./scenario-privacy-check.ts";
 import { isPublicData, type Scenario } from "./scenario-schema.ts";
@@ -14,6 +15,7 @@ export function checkTogether(scenario: Scenario, file: string): void {
     ...FEATURE_RULES,
     ...RULES,
     ...TRAINING_RULES,
+    ...FAULT_RULES,
     ...PRIVACY_RULES,
   ];
   for (const rule of rules) {

@@ -4,12 +4,14 @@
  */
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { aggregationSchema } from "../aggregation.ts";
 import { ALGORITHMS } from "../algorithms.ts";
 import { scheduleSchema } from "../learning-rates.ts";
 import { ACTIVATIONS } from "../model/model-spec.ts";
 import { averagingSchema, scenarioOptimizerSchema } from "../optimizer-spec.ts";
 import { TRUSTS } from "../privacy-terms.ts";
 import { dataSchema, type ScenarioSource } from "./data-schema.ts";
+import { faultSchema } from "./fault-schema.ts";
 import { count, formula, identifier, interval, positive } from "./scenario-values.ts";
 
 const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
@@ -147,6 +149,8 @@ const training = z.strictObject({
   proximal: RANGES.proximal.optional(),
   /** Noised steps that a client takes by itself between two exchanges. */
   localSteps: RANGES.localSteps.default(1),
+  /** How clients' updates become one. */
+  aggregation: aggregationSchema.default({ kind: "sum" }),
   clipNorm: RANGES.clipNorm.default(1),
   clipping: z.enum(["flat", "perLayer"]).default("flat"),
   adaptiveClipping: z
@@ -191,10 +195,10 @@ const clients = z.strictObject({
   stragglers: z
     .strictObject({ share: z.number().gt(0).max(1), localEpochs: RANGES.localEpochs })
     .optional(),
-  faults: z
-    .array(z.unknown())
-    .max(0, "an empty list: scripted faults are not yet built")
-    .default([]),
+  /** Simulated: who fails how, and when. */
+  faults: z.array(faultSchema).max(1_000).default([]),
+  /** How long a round waits for its last update. */
+  deadlineSeconds: z.number().min(1).max(86_400).optional(),
 });
 
 const statistics = z.strictObject({

@@ -1,8 +1,23 @@
 /** What a scenario's rates, its coordinator's step and its simulated losses must hold together. */
+import { aggregationFault } from "../aggregation.ts";
+import { faultScript } from "./fault-schema.ts";
 import type { Rule } from "./scenario-privacy-check.ts";
-import { isPublicData } from "./scenario-schema.ts";
+import { isPublicData, minCohort } from "./scenario-schema.ts";
 
 export const TRAINING_RULES: readonly Rule[] = [
+  (scenario) => {
+    const { training, privacy, clients } = scenario;
+    const fault = aggregationFault(training.aggregation, {
+      trust: privacy.trust,
+      algorithm: training.algorithm,
+      adapts: training.adaptiveClipping !== undefined,
+      clients: clients.count,
+      minCohort: minCohort(scenario),
+    });
+    if (!fault) return undefined;
+    const [key, got, expected, fix] = fault;
+    return [`training.${key}`, got, expected, fix];
+  },
   ({ training: { learningRate, rounds } }) => {
     if (!Array.isArray(learningRate) || learningRate.length === rounds) return undefined;
     return [
@@ -42,9 +57,10 @@ export const TRAINING_RULES: readonly Rule[] = [
     ];
   },
   (scenario) => {
-    const { dropOut, stragglers } = scenario.clients;
-    if ((dropOut === 0 && !stragglers) || isPublicData(scenario)) return undefined;
-    const [key, got] = dropOut > 0 ? ["dropOut", dropOut] : ["stragglers", stragglers?.share];
+    const { dropOut, stragglers, faults } = scenario.clients;
+    if (faultScript(scenario.clients).length === 0 || isPublicData(scenario)) return undefined;
+    const short = dropOut > 0 ? ["dropOut", dropOut] : ["stragglers", stragglers?.share];
+    const [key, got] = faults.length > 0 ? ["faults", `${faults.length} of them`] : short;
     return [
       `clients.${key}`,
       got,

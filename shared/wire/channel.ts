@@ -144,6 +144,11 @@ export class Channel<Peer extends Side> {
     this.#socket.resume();
   }
 
+  /** Destroys the socket without a word: what a network does, and a scripted fault. */
+  cut(): void {
+    this.#socket.terminate();
+  }
+
   #take(data: RawData, isBinary: boolean): unknown {
     if (!Buffer.isBuffer(data)) throw new TypeError("ws gives Buffers unless told otherwise");
     this.#quietBeats = 0;

@@ -60,6 +60,27 @@ it("names no round's cohort in the run folder, nor how often a client was in one
 });
 
 it(
+  "says nothing of lost updates where noise is secure: who was lost had been drawn",
+  async () => {
+    const lossy = ["clients.dropOut=0.2", "privacy.spareAttempts=2"];
+    const secret = await run(
+      "lossy",
+      ...[...lossy, "privacy.noise=secure"].flatMap((pair) => ["--set", pair]),
+    );
+    const trace = (path: string) => JSON.parse(readFileSync(join(path, "trace.json"), "utf8"));
+    expect(trace(secret.runFolder).faults).toBeUndefined();
+    const told = await run("told", ...lossy.flatMap((pair) => ["--set", pair]));
+    expect(trace(told.runFolder).faults.counts[0]).toMatchObject({
+      fault: "dropOut",
+      became: "lost",
+    });
+    // And where nothing goes amiss, nothing is said either.
+    expect(trace(result.runFolder)).not.toHaveProperty("faults");
+  },
+  TIMEOUT_MS,
+);
+
+it(
   "tells how often where no ε counts on it: without privacy",
   async () => {
     const twin = await run("twin", "--set", "privacy.trust=none");

@@ -57,6 +57,19 @@ function heldOut(source: { readonly public: boolean }): LintFacts["scenario"] {
   };
 }
 
+/** Nobody is noised, and updates are looked at one by one. */
+function robust(aggregation: LintFacts["scenario"]["training"]["aggregation"]): LintFacts {
+  const { training } = SCENARIO;
+  return factsWith({}, { scenario: { ...SCENARIO, training: { ...training, aggregation } } });
+}
+
+/** A client hangs in every round, and a round waits so long. */
+function hangs(deadlineSeconds: number | undefined): LintFacts {
+  const faults: LintFacts["scenario"]["clients"]["faults"] = [{ kind: "hang", chance: 0.5 }];
+  const clients = { ...SCENARIO.clients, faults, deadlineSeconds };
+  return factsWith({}, { scenario: { ...SCENARIO, clients } });
+}
+
 const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, good: LintFacts])[] =
   [
     ["trustNone", "privacy.trust", factsWith({ trust: "none", targetEpsilon: null }), factsWith()],
@@ -66,6 +79,8 @@ const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, go
       factsWith({}, { scenario: heldOut({ public: false }) }),
       factsWith({}, { scenario: heldOut({ public: true }) }),
     ],
+    ["longWait", "clients.deadlineSeconds", hangs(undefined), hangs(5)],
+    ["outvoted", "training.aggregation", robust({ kind: "median" }), robust({ kind: "sum" })],
     ["rawTable", "data.anonymity", factsWith({ rawFactor: 5 }), factsWith({ rawFactor: 1 })],
     ["seededNoise", "privacy.noise", factsWith({ noise: "seeded" }), factsWith()],
     // 400^-1.1 = 0.001374; 1/400 = 0.0025.

@@ -4,12 +4,13 @@
  */
 import { expect, it } from "vitest";
 import { clientRound } from "../../client/client-round.ts";
-import { fateOf } from "../../client/simulated-faults.ts";
+import { strikesOf } from "../../client/simulated-faults.ts";
 import { addUpdate, newSum } from "../../server/gather.ts";
 import { broadcastOf } from "../../server/release.ts";
 import { initialState, stepModel } from "../../server/server-round.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { seededRoot } from "../../shared/random.ts";
+import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";
 
@@ -39,13 +40,14 @@ it("keeps what a released attempt made of each control, and drops what others di
   const controls = new Map<string, Float32Array>();
   let state = initialState(sealed, scenario.seed);
   let [slow, absent] = [0, 0];
+  const strikes = strikesOf(faultScript(scenario.clients), scenario.seed, [...clients.keys()]);
   for (const { round, attempts } of rounds) {
     const attempt = attempts - 1;
     const sum = newSum(plan.privacy.parameters);
     for (const [client, rows] of clients) {
-      const faults = { dropOut: DROP_OUT, stragglers: STRAGGLERS };
-      const { dropsOut, epochs } = fateOf(faults, scenario.seed, { round, attempt, client });
-      if (dropsOut) {
+      const struck = strikes({ round, attempt, client }).map(({ kind }) => kind);
+      const epochs = struck.includes("straggle") ? STRAGGLERS.localEpochs : undefined;
+      if (struck.includes("dropOut")) {
         absent += 1;
         continue;
       }

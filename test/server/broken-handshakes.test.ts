@@ -48,14 +48,16 @@ afterAll(() => {
   process.off("uncaughtException", keep).off("unhandledRejection", keep);
 });
 
-function open(ca: string | undefined, log: string[]): Promise<Registry> {
+function open(ca: string | undefined, bugs: string[]): Promise<Registry> {
   return Registry.open({
     ...{ sealed, runId: new Uint8Array(16), expected: ["a", "b", "j"] },
     ...{ host: "127.0.0.1", port: 0, hosts: 2, timing: SHORT },
     tls:
       ca === undefined ? undefined : { cert: Buffer.from(ca), key: Buffer.from(CERTIFICATE.key) },
     joiners: [{ names: ["j"], key: toWire(LISTED.publicKey) }],
-    log: (line) => log.push(line),
+    observe: (event) => {
+      if (event.event === "bug") bugs.push(event.stack);
+    },
   });
 }
 
@@ -121,8 +123,8 @@ async function breakAll(ways: readonly BrokenHandshake[], scene: BrokenScene, ca
 
 /** A run of two clients, one of which comes in after all those. */
 async function batch(ways: readonly BrokenHandshake[], ca?: string): Promise<string[]> {
-  const log: string[] = [];
-  const registry = await open(ca, log);
+  const bugs: string[] = [];
+  const registry = await open(ca, bugs);
   try {
     const { peer: a, token, auth } = await join(registry, ca, 0, "a");
     const first = await begin(registry, [a], 3);
@@ -144,7 +146,7 @@ async function batch(ways: readonly BrokenHandshake[], ca?: string): Promise<str
     second.update(b, 1, [4, -1]);
     await second.gathered;
     expect(second.attempt.sum).toEqual(Int32Array.of(6, 19));
-    return [...wrong, ...log.filter((line) => line.startsWith("bug"))];
+    return [...wrong, ...bugs];
   } finally {
     await registry.close("the test has ended");
   }

@@ -117,6 +117,35 @@ it("asks a client no more whose own ledger holds no more, and waits for it no lo
   expect(registry.clients.map(({ lost }) => lost)).toEqual([false, false, false]);
 });
 
+it("asks a client no more that left, and takes it for lost", async () => {
+  const { a, b, attempt, gathered } = await inRound();
+  a.say({ t: "decline", vclient: 0, round: 3, attempt: 0, reason: "leaving" });
+  update(a, 1, [2, 20]);
+  update(b, 2, [4, -1]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(6, 19));
+  expect([0, 1].map((vclient) => attempt.became(vclient).kind)).toEqual(["lost", "counted"]);
+  expect(registry.present).toEqual([1, 2]);
+  expect(registry.clients.map(({ lost }) => lost)).toEqual([true, false, false]);
+  expect(log).toEqual(["lost a: it left"]);
+});
+
+it("waits no longer for a client whose update is too long", async () => {
+  const bounds = { parameters: 2, norm: 100, bits: 0 };
+  const { a, b } = await inRound();
+  const attempt = new Attempt(3, 1, registry.present, sealed.model.parameters, { bounds });
+  const gathered = registry.gather(attempt, registry.present, model);
+  update(a, 0, [100, 1], { attempt: 1 });
+  update(a, 1, [60, 80], { attempt: 1 });
+  update(b, 2, [4, -1], { attempt: 1 });
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(64, 79));
+  expect(attempt.became(0)).toEqual({ kind: "refused", what: "update.norm" });
+  expect(log.join()).toContain("update.norm");
+  // How long it was would tell of its rows.
+  expect(log.join()).not.toContain("100.0");
+});
+
 it("still waits for a client that declined another attempt", async () => {
   const { a, b, attempt, gathered } = await inRound();
   a.say({ t: "decline", vclient: 0, round: 3, attempt: 1, reason: "lost" });

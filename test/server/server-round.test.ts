@@ -206,7 +206,7 @@ describe("where clients are the unit", () => {
     const { tools, state } = scene(sealed, []);
     const gather = async (attempt: Attempt, cohort: readonly number[]) => {
       expect(cohort).toHaveLength(2);
-      const update = Int32Array.of(Math.round(scale), 0);
+      const update = Int32Array.of(Math.round(scale / 4), 0);
       const [vclient = -1] = cohort;
       attempt.offer({ vclient, round: 3, attempt: 0, update, sha256: "a" });
     };
@@ -215,7 +215,7 @@ describe("where clients are the unit", () => {
     const outcome = await serverRound({ ...tools, registry }, state, 3, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     // One of two answered; the coordinator's step is the mean update itself, at any learning rate.
-    expect(outcome.state.parameters[0]).toBeCloseTo(-Math.round(scale) / scale / 2, 6);
+    expect(outcome.state.parameters[0]).toBeCloseTo(-Math.round(scale / 4) / scale / 2, 6);
   });
 });
 

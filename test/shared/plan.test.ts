@@ -134,3 +134,27 @@ it("takes the noise table's distance off delta before the accountant gets it", (
   expect(privacy.chargedDelta).toBeLessThan(1e-20);
   expect(privacy.chargedDelta).toBeGreaterThan(0.99e-20);
 });
+
+describe("how updates become one", () => {
+  const robust = { aggregation: { kind: "median" } } as const;
+  const none = { ...scenario.privacy, trust: "none", epsilon: undefined } as const;
+  const sealedRobust = () => {
+    const training = { ...scenario.training, ...robust };
+    return makePlan({ ...scenario, training, privacy: none }, contract, "fused");
+  };
+
+  it("is not in a plan that adds them up, so that its hash is what it always was", () => {
+    expect(sealed.bytes.toString()).not.toContain("aggregation");
+  });
+
+  it("travels in a plan that does not, and is opened as it was sealed", () => {
+    const { plan, bytes, hash } = sealedRobust();
+    expect(plan.training.aggregation).toEqual({ kind: "median" });
+    expect(openPlan(bytes, hash).plan.training.aggregation).toEqual({ kind: "median" });
+  });
+
+  it("is no median where noise is calibrated to a sum", () => {
+    expect(forged("training", robust)).toThrow("plan.aggregation");
+    expect(forged("training", { aggregation: { kind: "sum" } })).toThrow("plan.form");
+  });
+});

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { simulatedFaults } from "../../cli/seal-scenario.ts";
 import type { DataAssignment, HostAssignment } from "../../client/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
@@ -18,6 +17,7 @@ import type { LedgerLine } from "../../shared/accounting/ledger-line.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { ledgerOpening, makePlan, type SealedPlan } from "../../shared/plan.ts";
 import { secureRoot, seededRoot } from "../../shared/random.ts";
+import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../../shared/timing.ts";
 import type { RoundTrace } from "../../shared/trace.ts";
@@ -74,7 +74,7 @@ export async function realRun(
   try {
     registry = await openRegistry(sealed, data.clients, count);
     const folders = { privateFolder: privateFolder ?? scratch, clientLedgers: null };
-    assign(registry, hosts, held, data, { ...folders, simulated: simulatedFaults(scenario) });
+    assign(registry, hosts, held, data, { ...folders, faults: [...faultScript(scenario.clients)] });
     const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
     await Promise.race([registry.joined, hosts.refused]);
     const ledger = new Ledger(join(scratch, "ledger.jsonl"), ledgerOpening(sealed, RUN_ID));
@@ -109,7 +109,7 @@ function assign(
   hosts: Hosts,
   held: RealRun["held"],
   data: DataAssignment,
-  rest: Pick<HostAssignment, "privateFolder" | "clientLedgers" | "simulated">,
+  rest: Pick<HostAssignment, "privateFolder" | "clientLedgers" | "faults">,
 ): void {
   for (const { index, ended } of hosts.all)
     void ended.then(() => registry.loseClients(held[index] ?? [], "its host has ended"));

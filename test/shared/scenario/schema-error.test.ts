@@ -93,6 +93,9 @@ it.each([
   ["training.algorithm", "fedavg", "training.algorithm", "Did you mean fedAvg?"],
   ["evaluation", "{ perclient: true }", "evaluation.perclient", "Did you mean perClient?"],
   ["evaluation", "{ perClient: maybe }", "evaluation.perClient", "expected true or false"],
+  ["clients.faults", "[{ kind: garbag }]", "0.kind", "Did you mean garbage?"],
+  ["clients.faults", "[{ kind: hang, factor: 2 }]", "0.factor", "Remove it."],
+  ["clients.faults", "[{ kind: slow, second: 2 }]", "0.second", "Did you mean seconds?"],
   ["clients.stragglers", "{ shar: 0.3, localEpochs: 1 }", "stragglers.shar", "Did you mean share?"],
   ["data.target", "{ name: a, column: b, clases: [a] }", "target.clases", "Did you mean classes?"],
 ] as const)("%s: %s", (path, value, place, words) => {

@@ -17,6 +17,9 @@ describe("clients that fail on purpose", () => {
   it("are refused on private data, whose failures are to be their own", () => {
     expect(faultOf({ dropOut: 0.1 }, false)).toBe("clients.dropOut");
     expect(faultOf({ stragglers }, false)).toBe("clients.stragglers");
+    const faults = [{ kind: "hang", chance: 1 }] as const;
+    expect(faultOf({ faults: [...faults] }, false)).toBe("clients.faults");
+    expect(faultOf({ faults: [...faults] }, true)).toBeUndefined();
   });
 
   it("may be asked for on public data, and on generated", () => {

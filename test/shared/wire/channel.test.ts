@@ -313,6 +313,16 @@ describe("objects", () => {
   });
 });
 
+it("cuts its socket without a word, as a network does", async () => {
+  const { client, clientOwner, serverOwner } = await channels();
+  client.cut();
+  for (const owner of [serverOwner, clientOwner]) {
+    const end = await owner.ends.take();
+    expect(end.code).toBe(1006);
+    expect(end.problem).toBeUndefined();
+  }
+});
+
 describe("back-pressure", () => {
   const large = Array.from({ length: 6 }, (_, stream) =>
     encoded({ kind: "model", values: new Float32Array(2 ** 21) }, { ...IDS, stream }),

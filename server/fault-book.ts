@@ -1,0 +1,61 @@
+/** What went amiss in a run, attempt by attempt: what was scripted, and what the coordinator made of it. */
+import type { Task } from "../shared/accounting/event.ts";
+import type { FaultEvent, FaultsTrace } from "../shared/trace.ts";
+import type { Attempt } from "./attempt.ts";
+
+type Scripted = (
+  order: { readonly task: Task; readonly round: number; readonly attempt: number },
+  client: string,
+) => readonly string[];
+
+/** Of each list; counts have all. */
+const MOST_LISTED = 1_000;
+
+export class FaultBook {
+  readonly #names: readonly string[];
+  readonly #scripted: Scripted;
+  readonly #events: FaultEvent[] = [];
+  readonly #aborted: { round: number; attempt: number }[] = [];
+  readonly #counts = new Map<string, { fault: string | null; became: string; count: number }>();
+
+  /**
+   * @param names of the clients, by vclient
+   * @param scripted kinds of the faults that the scenario's script holds for a client in an attempt
+   */
+  constructor(names: readonly string[], scripted: Scripted) {
+    this.#names = names;
+    this.#scripted = scripted;
+  }
+
+  /** Of a settled attempt at a round, whatever came of it. */
+  note(task: Task, attempt: Attempt, isAborted: boolean): void {
+    const { round, attempt: number } = attempt;
+    const order = { task, round, attempt: number };
+    const isListed = isAborted && this.#aborted.length < MOST_LISTED;
+    if (isListed) this.#aborted.push({ round, attempt: number });
+    for (const vclient of attempt.asked) {
+      const client = this.#names[vclient] ?? "";
+      const became = attempt.became(vclient);
+      const told = became.kind === "refused" ? `refused: ${became.what}` : became.kind;
+      const faults = this.#scripted(order, client);
+      if (faults.length === 0 && became.kind === "counted") continue;
+      for (const fault of faults.length > 0 ? faults : [null])
+        this.#add({ round, attempt: number, client, fault, became: told });
+    }
+  }
+
+  /** undefined where nothing went amiss. */
+  get trace(): FaultsTrace | undefined {
+    const counts = [...this.#counts.values()];
+    if (counts.length === 0 && this.#aborted.length === 0) return undefined;
+    return { counts, events: this.#events, aborted: this.#aborted };
+  }
+
+  #add(event: FaultEvent): void {
+    const { fault, became } = event;
+    const key = `${fault}/${became}`;
+    const { count = 0 } = this.#counts.get(key) ?? {};
+    this.#counts.set(key, { fault, became, count: count + 1 });
+    if (this.#events.length < MOST_LISTED) this.#events.push(event);
+  }
+}

@@ -1,0 +1,43 @@
+/** The report's part on what went amiss: which faults came to what, then who and when. */
+import { heading, paragraph, table } from "../shared/html-page.ts";
+import type { FaultEvent, Trace } from "../shared/trace.ts";
+
+/** Rows of the second table; trace.json has a thousand. */
+const MOST_ROWS = 100;
+
+export function faultTables({ faults }: Trace): string[] {
+  if (faults === undefined) return [];
+  const { counts, events, aborted } = faults;
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const shown = events.slice(0, MOST_ROWS);
+  return [
+    heading(2, "Faults"),
+    paragraph(
+      "A fault is scripted by the scenario, or happened by itself. Lost: the client declined or its host is gone. Late: nothing came by the deadline. An update that is counted in spite of a fault is in the sum: its length says no more of it than that it is within bounds.",
+    ),
+    table(
+      ["fault", "the client's update", "how often"],
+      counts.map(({ fault, became, count }) => [named(fault), became, String(count)]),
+    ),
+    table(
+      ["round", "attempt", "client", "fault", "the client's update"],
+      shown.map((event) => row(event)),
+    ),
+    ...(all > shown.length ? [paragraph(`and ${all - shown.length} more.`)] : []),
+    ...(aborted.length > 0
+      ? [
+          paragraph(
+            `Aborted, and charged: ${aborted.map(({ round, attempt }) => `round ${round + 1}, attempt ${attempt + 1}`).join("; ")}.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function row({ round, attempt, client, fault, became }: FaultEvent): string[] {
+  return [String(round + 1), String(attempt + 1), client, named(fault), became];
+}
+
+function named(fault: string | null): string {
+  return fault ?? "by itself";
+}
