@@ -2,7 +2,7 @@
 import type { Verdict } from "../shared/wire/incoming.ts";
 import type { Messages, Put } from "../shared/wire/protocol.ts";
 import { refusal } from "./peer-refusals.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./upload-turns.ts";
 
 export type Announcement = Extract<Messages["client"], { t: "update" }>;
 

@@ -27,7 +27,7 @@ import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-valu
 import { Announced } from "./announced.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./upload-turns.ts";
 
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;

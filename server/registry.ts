@@ -16,7 +16,7 @@ import { type ClientRecord, Members } from "./members.ts";
 import { type Desk, Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 import { Traffic } from "./traffic.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "./upload-turns.ts";
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { Turns } from "../../server/turns.ts";
+import { Turns } from "../../server/upload-turns.ts";
 
 /** Takes one turn after the other and keeps what it is told. */
 function taker(turns: Turns) {
