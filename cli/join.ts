@@ -7,7 +7,7 @@ import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-c
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
 import { checkPlaintext, dialAddress } from "./dial-address.ts";
-import { agreementLines, joinedLines, joinedSummary } from "./join-lines.ts";
+import { agreementLines, joinedLines, joinedSummary, retryLine } from "./join-lines.ts";
 import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
 
@@ -28,6 +28,8 @@ export interface JoinOptions extends OutputOptions {
   readonly simulation: boolean;
   readonly seed?: number;
   readonly insecurePlaintext: boolean;
+  /** Seconds. */
+  readonly giveUpAfter?: number;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -82,6 +84,8 @@ async function settingsOf(
     limits: limits === undefined ? null : readLimitsFile(limits),
     folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
     simulation: simulation ? { seed: seed ?? 1 } : null,
+    giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,
+    retrying: (retry) => process.stderr.write(`murmur: ${retryLine(url, retry)}\n`),
     agreed: (sealed, runId) => {
       if (!talks) return;
       const to = { url, name: own.name, clients, file: basename(path), runId };

@@ -128,6 +128,11 @@ function addJoin(program: Command): void {
       "the rows are made up or public: allows seeded noise, keeps no ledger",
       false,
     )
+    .option(
+      "--give-up-after <seconds>",
+      "without a link for so long (default: at once before the first, never after it)",
+      whole("seconds", 1, MAX_WAIT * 60),
+    )
     .option("--seed <n>", "with --simulation: the scenario's seed", whole("a seed", 0, MAX_SEED))
     .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
     .action(async (url, options) => (await import("./join.ts")).join(url, options));

@@ -9,8 +9,8 @@ import { clientRound } from "./client-round.ts";
 import type { ClientRows } from "./client-rows.ts";
 import type { ControlBook } from "./control-book.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
-import type { Link } from "./link/link.ts";
 import type { Order } from "./link/order-queue.ts";
+import type { Session } from "./link/session.ts";
 import type { OwnEgress } from "./report/egress-report.ts";
 import type { Fate } from "./simulated-faults.ts";
 
@@ -19,7 +19,7 @@ const MAX_SENDING = 8;
 
 /** What a host has at hand in every attempt, and what it keeps from one to the next. */
 export interface HostTools {
-  readonly link: Link;
+  readonly link: Session;
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   readonly root: RandomRoot;
@@ -42,11 +42,15 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
   const { plan, hash } = tools.sealed;
   const { rawFactor } = plan.privacy;
   const cost = { ...taskTerms(plan.privacy, task), rawFactor };
+  const at = { planHash: hash, runId: link.runId, round, attempt };
   const sending: Promise<void>[] = [];
   // Clients of one owner may share a ledger. Each of its records is in one client's update alone, so
   // that the attempt costs it once.
-  const charged = new Set<ClientLedger>();
+  const charged = new Set([...ledgers.values()].filter((ledger) => ledger.isCharged(at)));
+  // Charged by a process that died with the bytes. Under secure noise others would be a second release.
+  const lost = new Set(plan.privacy.noise === "secure" ? charged : []);
   for (const vclient of order.cohort) {
+    if (!link.isOpen(order)) break;
     const client = nameOf.get(vclient);
     const rows = clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
@@ -56,6 +60,10 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
       continue;
     }
     const shared = ledgers.get(client);
+    if (shared && lost.has(shared)) {
+      link.decline(order, vclient, "lost");
+      continue;
+    }
     const ledger = shared && !charged.has(shared) ? shared : undefined;
     if (ledger?.affords(cost) === false) {
       link.decline(order, vclient, "budget");
@@ -67,11 +75,15 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
     const answer = await clientRound(todo, rows, engine, plan, root);
     if (!answer.finite) diverged(client, round);
     if (answer.control) controls.propose(vclient, order, answer.control);
-    ledger?.charge({ planHash: hash, runId: link.runId, round, attempt }, cost);
+    // Over while it trained: what would be discarded unread is not charged either.
+    if (!link.isOpen(order)) break;
+    ledger?.charge(at, cost);
     if (ledger) charged.add(ledger);
     await failpoint("client-after-charge", client);
     const sent = link.send(order, vclient, answer.update);
-    sending.push(sent.then((bytes) => count(own, client, { updates: 1, bytes, declined: 0 })));
+    sending.push(
+      sent.then((bytes) => count(own, client, { updates: Number(bytes > 0), bytes, declined: 0 })),
+    );
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();

@@ -26,6 +26,11 @@ export interface RegistrySettings {
   readonly joiners?: readonly Joiner[];
   /** Hears of clients that have joined, their data prepared. */
   readonly arrived?: (names: readonly string[], awaited: number) => void;
+  /**
+   * Where to keep by what clients know this coordinator and it knows them, so that a process started
+   * after it can go on; what is there is gone on with. Absent: nowhere.
+   */
+  readonly credentials?: string | undefined;
   readonly timing: Timing;
   /** Refusals and losses, one line each; never rows, updates or keys. */
   readonly log: (line: string) => void;

@@ -26,6 +26,7 @@ function host(...vclients: number[]) {
     vclients,
     accepted: "",
     asked,
+    send: () => {},
     startRound(_: Attempt, mine: readonly number[], terms: object, model: EncodedObject) {
       asked.push({ mine, terms, model });
     },
@@ -38,7 +39,7 @@ function asking(cohort: readonly number[], ...hosts: ReturnType<typeof host>[]) 
   void attempt.settled.then(() => {
     isSettled = true;
   });
-  const stop = askCohort(hosts, attempt, cohort, BROADCAST, 17, TIMING);
+  const { stop } = askCohort(hosts, attempt, cohort, BROADCAST, 17, TIMING);
   return { attempt, stop, isSettled: () => isSettled };
 }
 
