@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type JoinSettings, joinRun } from "../client/join-run.ts";
 import { readLimitsFile } from "../client/ledger/client-limits.ts";
+import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
@@ -18,6 +19,7 @@ export interface JoinOptions extends OutputOptions {
   readonly name?: string;
   readonly serverKey?: string;
   readonly ca?: string;
+  readonly pin?: string;
   readonly plan?: string;
   readonly clients: number;
   readonly limits?: string;
@@ -103,7 +105,7 @@ function credentialsOf({ key, token, name }: JoinOptions): OwnCredentials {
 
 function addressOf(
   url: string,
-  { serverKey, ca, plan, insecurePlaintext }: JoinOptions,
+  { serverKey, ca, pin, plan, insecurePlaintext }: JoinOptions,
 ): JoinSettings["address"] {
   const { isTls, audience, host } = dialAddress(url);
   if (!isTls) checkPlaintext(host, insecurePlaintext, "the URL", "Take wss://.");
@@ -117,8 +119,17 @@ function addressOf(
     audience,
     serverKey: serverKey === undefined ? undefined : fromWire(serverKey),
     planHash: plan,
-    tls: isTls ? { ca: ca === undefined ? undefined : authorityOf(ca) } : undefined,
+    tls: isTls ? trustOf(ca, pin) : undefined,
   };
+}
+
+function trustOf(ca: string | undefined, pin: string | undefined): TlsTrust {
+  if (pin === undefined) return { ca: ca === undefined ? undefined : authorityOf(ca) };
+  if (ca !== undefined) throw misuse("--pin", "with --ca", "one of the two");
+  const [, digits] = /^sha256:([0-9a-f]{64})$/.exec(pin) ?? [];
+  if (digits === undefined)
+    throw misuse("--pin", pin, "sha256: and 64 hex digits, as murmur serve prints them");
+  return { pin: digits };
 }
 
 function authorityOf(path: string): Buffer {

@@ -108,6 +108,7 @@ function addJoin(program: Command): void {
       "--ca <file>",
       "who may have signed the coordinator's certificate (default: the system's)",
     )
+    .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
       "--clients <n>",

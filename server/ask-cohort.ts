@@ -50,7 +50,8 @@ export function askCohort(
     timers.add(timer);
     return timer;
   };
-  const ask = (peer: AskedPeer, own: readonly number[]) => {
+  const ask = (peer: AskedPeer, isAsked: (vclient: number) => boolean) => {
+    const own = peer.vclients.filter(isAsked);
     if (own.length === 0) return;
     peer.startRound(attempt, own, terms, model, Math.max(1, end - performance.now()));
     later(timing.acceptMs, () => {
@@ -59,11 +60,7 @@ export function askCohort(
       if (isHere && peer.accepted !== name) attempt.lose(peer.vclients);
     });
   };
-  for (const peer of peers)
-    ask(
-      peer,
-      peer.vclients.filter((v) => members.has(v)),
-    );
+  for (const peer of peers) ask(peer, (vclient) => members.has(vclient));
   return {
     away: ({ vclients }) => {
       absent.set(
@@ -77,10 +74,7 @@ export function askCohort(
       for (const vclient of peer.vclients)
         if (attempt.hasCounted(vclient))
           peer.send({ t: "updateAck", vclient, ...ids, status: "duplicate" });
-      ask(
-        peer,
-        peer.vclients.filter((v) => attempt.waitsFor(v)),
-      );
+      ask(peer, (vclient) => attempt.waitsFor(vclient));
     },
     stop: () => {
       for (const timer of timers) clearTimeout(timer);

@@ -219,7 +219,7 @@ export class Registry implements Desk {
   gone(peer: Peer, why: string): void {
     if (!this.#peers.delete(peer) || this.#closing) return;
     const names = this.#members.namesOf(peer);
-    const fate = this.#begun ? "away" : "gone, and awaited again";
+    const fate = this.#begun ? "away" : "is gone, and awaited again";
     if (names.length === 0) this.log(`${peer.where}: did not join: ${why}`);
     else this.log(`${toldNames(names)} ${fate}: ${why}`);
     this.#members.leave(peer, !this.#begun);

@@ -184,6 +184,8 @@ export class Session {
   }
 
   #asked(ticket: OrderTicket): void {
+    // Only whoever was admitted is asked; word of that may still be on its way through promises.
+    this.#isHere = true;
     if (this.#book?.take(ticket) === "new") this.#counted.clear();
   }
 

@@ -195,7 +195,8 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     a.frame(frame);
     await a.closed();
     // A bad line can do that: its clients are away, and may be back in time.
-    expect(registry.clients.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(["a", "b"]);
+    await expect.poll(() => registry.present).toEqual([2]);
+    expect(registry.clients.map(({ lost }) => lost)).toEqual([true, true, false]);
     update(b, 2, [4, -1]);
     await b.message("updateAck");
     attempt.lose([0, 1]);
