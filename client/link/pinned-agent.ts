@@ -22,7 +22,7 @@ export class PinnedAgent extends Agent {
     options: ConnectionOptions,
     done: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const socket = connect({ ...options, rejectUnauthorized: false, minVersion: "TLSv1.2" });
+    const socket = connect({ ...options, path: undefined, rejectUnauthorized: false });
     socket.once("error", (error) => done(error, socket));
     socket.once("secureConnect", () => {
       const got = fingerprintOf(socket);
