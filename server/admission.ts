@@ -34,7 +34,6 @@ export interface AdmissionTools {
   readonly stored?: StoredAdmission | undefined;
   /** Called before a change counts; throws if it cannot be kept. */
   readonly keep?: (state: StoredAdmission) => void;
-  readonly now?: () => number;
 }
 
 export class Admission {
@@ -42,7 +41,6 @@ export class Admission {
   readonly tokens: readonly string[];
   readonly #runId: Uint8Array;
   readonly #keep: (state: StoredAdmission) => void;
-  readonly #now: () => number;
   #unspent: readonly Token[];
   /** By public key, base64url. */
   #enrolled: ReadonlyMap<string, Names>;
@@ -55,11 +53,10 @@ export class Admission {
     runId: Uint8Array,
     hosts: number,
     joiners: readonly Joiner[] = [],
-    { expires = Infinity, stored, keep = () => {}, now = Date.now }: AdmissionTools = {},
+    { expires = Infinity, stored, keep = () => {} }: AdmissionTools = {},
   ) {
     this.#runId = runId;
     this.#keep = keep;
-    this.#now = now;
     const byToken = stored ? [] : joiners.filter(({ key }) => key === undefined);
     const allowed: Names[] = [
       ...new Array<Names>(hosts).fill(undefined),
@@ -80,7 +77,7 @@ export class Admission {
 
   /** What one socket's `auth` is held against, its nonce fresh. @param audiences "host:port" each */
   part(audiences: readonly string[]): ServerPart {
-    const [runId, enrolled, now] = [this.#runId, this.#enrolled, this.#now()];
+    const [runId, enrolled, now] = [this.#runId, this.#enrolled, Date.now()];
     const tokens = this.#unspent.flatMap(({ k, expires }) => (now < expires ? [k] : []));
     // The map as it is when the answer comes: a key that was enrolled meanwhile is known.
     const has = (key: string) => this.#enrolled.has(key) || enrolled.has(key);
