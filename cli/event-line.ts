@@ -6,18 +6,25 @@ import type { RunEvent } from "../shared/run-event.ts";
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.event) {
     case "clients-joined": {
-      const { clients, elsewhere, here, awaited, lost } = event;
+      const { clients, elsewhere, again, here, awaited, away, lost } = event;
+      if (again) return printable(`${told(clients)} here again`);
       if (!elsewhere) return undefined;
-      const all = here + awaited + lost;
+      const all = here + awaited + away + lost;
       return printable(`${told(clients)} joined; ${awaited} of ${all} still to come`);
     }
     case "clients-lost":
       return printable(`lost ${event.clients.join(", ")}: ${event.why}`);
     case "connection-ended": {
-      const [first] = event.clients;
-      const fate = first === undefined ? "did not join" : `${first} is gone, and awaited again`;
-      return printable(`${event.where}: ${fate}: ${event.why}`);
+      const { where, clients, fate, why } = event;
+      if (fate === "stranger") return printable(`${where}: did not join: ${why}`);
+      return printable(
+        `${told(clients)} ${fate === "away" ? "away" : "gone, and awaited again"}: ${why}`,
+      );
     }
+    case "clients-late":
+      return printable(`${told(event.clients)} did not join in time`);
+    case "waiting":
+      return `waiting for clients: ${event.here} of at least ${event.needed} are here`;
     case "update-refused":
       return printable(`${event.where}: ${event.message}`);
     case "bug":

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Joined } from "../client/join-run.ts";
 import type { ClientLimits } from "../client/ledger/client-limits.ts";
+import type { Retry } from "../client/link/dialler.ts";
 import { plannedClaims } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
@@ -67,6 +68,12 @@ export function joinedLines(
     `    what came in, how it was kept, and all that left: ${join(reports, "*.html")}`,
     reports,
   ].map(printable);
+}
+
+/** One wait for a coordinator that cannot be reached, or was lost. */
+export function retryLine(url: string, { failed, waitMs, why }: Retry): string {
+  const seconds = (waitMs / 1_000).toFixed(1);
+  return printable(`${url}: no link (${why}); dialling again in ${seconds} s, attempt ${failed}`);
 }
 
 export function joinedSummary(joined: Joined) {

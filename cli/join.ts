@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type JoinSettings, joinRun } from "../client/join-run.ts";
 import { readLimitsFile } from "../client/ledger/client-limits.ts";
+import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
 import { checkPlaintext, dialAddress } from "./dial-address.ts";
-import { agreementLines, joinedLines, joinedSummary, sent } from "./join-lines.ts";
+import { agreementLines, joinedLines, joinedSummary, retryLine, sent } from "./join-lines.ts";
 import { located } from "./located.ts";
 import { type LogOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
@@ -20,6 +21,7 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly name?: string;
   readonly serverKey?: string;
   readonly ca?: string;
+  readonly pin?: string;
   readonly plan?: string;
   readonly clients: number;
   readonly limits?: string;
@@ -30,6 +32,8 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly simulation: boolean;
   readonly seed?: number;
   readonly insecurePlaintext: boolean;
+  /** Seconds. */
+  readonly giveUpAfter?: number;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -93,6 +97,8 @@ async function settingsOf(
     folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
     simulation: simulation ? { seed: seed ?? 1 } : null,
     observe,
+    giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,
+    retrying: (retry) => process.stderr.write(`murmur: ${retryLine(url, retry)}\n`),
     agreed: (sealed, runId) => {
       if (!talks) return;
       const to = { url, name: own.name, clients, file: basename(path), runId };
@@ -110,7 +116,7 @@ function credentialsOf({ key, token, name }: JoinOptions): OwnCredentials {
 
 function addressOf(
   url: string,
-  { serverKey, ca, plan, insecurePlaintext }: JoinOptions,
+  { serverKey, ca, pin, plan, insecurePlaintext }: JoinOptions,
 ): JoinSettings["address"] {
   const { isTls, audience, host } = dialAddress(url);
   if (!isTls) checkPlaintext(host, insecurePlaintext, "the URL", "Take wss://.");
@@ -124,8 +130,17 @@ function addressOf(
     audience,
     serverKey: serverKey === undefined ? undefined : fromWire(serverKey),
     planHash: plan,
-    tls: isTls ? { ca: ca === undefined ? undefined : authorityOf(ca) } : undefined,
+    tls: isTls ? trustOf(ca, pin) : undefined,
   };
+}
+
+function trustOf(ca: string | undefined, pin: string | undefined): TlsTrust {
+  if (pin === undefined) return { ca: ca === undefined ? undefined : authorityOf(ca) };
+  if (ca !== undefined) throw misuse("--pin", "with --ca", "one of the two");
+  const [, digits] = /^sha256:([0-9a-f]{64})$/.exec(pin) ?? [];
+  if (digits === undefined)
+    throw misuse("--pin", pin, "sha256: and 64 hex digits, as murmur serve prints them");
+  return { pin: digits };
 }
 
 function authorityOf(path: string): Buffer {

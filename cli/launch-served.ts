@@ -1,8 +1,10 @@
 /** Clients on other machines: a place for each, the lines by which they join, and who has come. */
+import { X509Certificate } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join, relative } from "node:path";
 import type { Joiner } from "../server/admission.ts";
+import type { TlsFiles } from "../server/doorway.ts";
 import type { Registry } from "../server/registry.ts";
 import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
@@ -109,7 +111,9 @@ function showHowToJoin(
   if (isSeeded)
     say("SIMULATION: seeded noise protects nobody; clients must join with --simulation too");
   say(`plan ${hash}; to join, within ${options.wait} minutes:`);
+  const pin = tls && pinOf(tls);
   const rest = [
+    ...(pin === undefined ? [] : [`--pin ${pin}`]),
     `--server-key ${toWire(serverKey.publicKey)}`,
     ...(seats.clientsEach > 1 ? [`--clients ${seats.clientsEach}`] : []),
     ...(isSeeded ? [`--simulation --seed ${seed}`] : []),
@@ -122,6 +126,13 @@ function showHowToJoin(
     say(`  murmur join ${tls ? "wss" : "ws"}://${audience} ${credential} ${rest} --data YOUR-ROWS`);
   if (credentials.length > MOST_LINES)
     say(`  and so on, for ${credentials.length - MOST_LINES} more`);
+}
+
+/** Of a certificate that nobody else signed: by its hash alone can it be known. */
+function pinOf({ cert }: TlsFiles): string | undefined {
+  const own = new X509Certificate(cert);
+  if (!own.checkIssued(own)) return undefined;
+  return `sha256:${own.fingerprint256.replaceAll(":", "").toLowerCase()}`;
 }
 
 /** Not the run's result: it goes where warnings go, under --json and --quiet too. */

@@ -120,6 +120,7 @@ function addJoin(program: Command): void {
       "--ca <file>",
       "who may have signed the coordinator's certificate (default: the system's)",
     )
+    .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
       "--clients <n>",
@@ -139,6 +140,11 @@ function addJoin(program: Command): void {
       "--simulation",
       "the rows are made up or public: allows seeded noise, keeps no ledger",
       false,
+    )
+    .option(
+      "--give-up-after <seconds>",
+      "without a link for so long (default: at once before the first, never after it)",
+      whole("seconds", 1, MAX_WAIT * 60),
     )
     .option("--seed <n>", "with --simulation: the scenario's seed", whole("a seed", 0, MAX_SEED))
     .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)

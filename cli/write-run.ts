@@ -59,11 +59,12 @@ function writeClients(
   spent: Ledger["spent"],
 ): void {
   const secret = hidesCohort(sealed.plan.privacy);
-  for (const { name, joined, lost, declined, updates, bytes } of registry.clients) {
+  for (const { name, joined, lost, declined, connections, updates, bytes } of registry.clients) {
     folder.writeJson(`clients/${name}.json`, {
       client: name,
       joined,
       lost,
+      connections,
       declined: secret ? null : declined,
       privacy: {
         trust: sealed.plan.privacy.trust,

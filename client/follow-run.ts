@@ -9,8 +9,8 @@ import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { ControlBook } from "./control-book.ts";
 import { DelayedSends } from "./delayed-sends.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
-import type { Link } from "./link/link.ts";
 import type { Order } from "./link/order-queue.ts";
+import type { Session } from "./link/session.ts";
 import type { Prepared } from "./prepare.ts";
 import { egressReport, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
@@ -19,7 +19,7 @@ import { type HostTools, NOTHING_LEFT, takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
 export interface Party extends Pick<HostTools, "fate" | "diverged"> {
-  readonly link: Link;
+  readonly link: Session;
   /** As this side has checked it. */
   readonly sealed: SealedPlan;
   readonly engine: Engine;
@@ -88,7 +88,7 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
 }
 
 /** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */
-function noteSeen(link: Link, { privacy }: Plan, ledgers: ReadonlyMap<string, ClientLedger>) {
+function noteSeen(link: Session, { privacy }: Plan, ledgers: ReadonlyMap<string, ClientLedger>) {
   // A seeded run's id follows from its seed: run again, its ledger does begin anew.
   if (link.seen === undefined || privacy.noise === "seeded") return;
   for (const ledger of ledgers.values()) ledger.saw(link.runId, link.seen);

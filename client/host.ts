@@ -25,7 +25,7 @@ import { countRight } from "./count-right.ts";
 import { followRun } from "./follow-run.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
-import { Link } from "./link/link.ts";
+import { Session } from "./link/session.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
 
@@ -43,7 +43,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   const { audience, token, serverKey } = assignment.coordinator;
   const credentials = { key: signingKey(), token: tokenKey(token) };
   const pins = { serverKey: fromWire(serverKey), planHash: undefined };
-  const link = await Link.dial({ audience, credentials, ...pins }, TIMING);
+  const link = new Session({ audience, credentials, ...pins }, TIMING);
   const { bytes, hash } = await link.plan;
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);

@@ -21,7 +21,8 @@ import { followRun } from "./follow-run.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import type { ClientLimits } from "./ledger/client-limits.ts";
 import type { Address } from "./link/dial.ts";
-import { Link } from "./link/link.ts";
+import type { Retry } from "./link/dialler.ts";
+import { Session } from "./link/session.ts";
 import type { OwnCredentials } from "./own-credentials.ts";
 import { prepare } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
@@ -54,6 +55,10 @@ export interface JoinSettings {
   readonly agreed: (sealed: SealedPlan, runId: string) => void;
   /** Hears of the plan, and of each order. */
   readonly observe: Observe;
+  /** Without a link for so long it gives up, before the first too; undefined: never once it was in. */
+  readonly giveUpAfterMs: number | undefined;
+  /** Hears of each wait before the coordinator is dialled again. */
+  readonly retrying: (retry: Retry) => void;
 }
 
 /** What came of it. */
@@ -93,7 +98,9 @@ async function dialAndFollow(
   signal: AbortSignal,
 ): Promise<Joined> {
   const { credentials } = settings.own;
-  const link = await Link.dial({ ...settings.address, credentials }, TIMING);
+  const { giveUpAfterMs, retrying } = settings;
+  const address = { ...settings.address, credentials };
+  const link = new Session(address, TIMING, { giveUpAfterMs, retrying });
   const leave = () => link.leave();
   signal.addEventListener("abort", leave, { once: true });
   try {
@@ -116,7 +123,7 @@ async function dialAndFollow(
 
 /** The plan, checked anew, and held against what its owner allows. */
 async function agree(
-  link: Link,
+  link: Session,
   { own, simulation, clients, agreed, observe }: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<SealedPlan> {
@@ -135,7 +142,7 @@ async function agree(
 
 /** @returns where the owner's reports are */
 async function participate(
-  link: Link,
+  link: Session,
   sealed: SealedPlan,
   settings: JoinSettings,
   ledger: ClientLedger | undefined,

@@ -12,8 +12,8 @@ import type { ControlBook } from "./control-book.ts";
 import type { DelayedSends } from "./delayed-sends.ts";
 import { misled, tampered } from "./inject-faults.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
-import type { Link } from "./link/link.ts";
 import type { Order } from "./link/order-queue.ts";
+import type { Session } from "./link/session.ts";
 import type { OwnEgress } from "./report/egress-report.ts";
 import type { Fate } from "./simulated-faults.ts";
 
@@ -22,7 +22,7 @@ const MAX_SENDING = 8;
 
 /** What a host has at hand in every attempt, and what it keeps from one to the next. */
 export interface HostTools {
-  readonly link: Pick<Link, "decline" | "send" | "breakLink" | "runId">;
+  readonly link: Pick<Session, "decline" | "send" | "breakLink" | "isOpen" | "runId">;
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   readonly root: RandomRoot;
@@ -43,29 +43,38 @@ export interface HostTools {
 
 /** One client after another. */
 export async function takePart(order: Order, tools: HostTools): Promise<void> {
-  const { plan } = tools.sealed;
-  const { rawFactor } = plan.privacy;
-  const cost = { ...taskTerms(plan.privacy, order.task), rawFactor };
+  const { sealed, link, ledgers } = tools;
+  const { privacy } = sealed.plan;
+  const cost = { ...taskTerms(privacy, order.task), rawFactor: privacy.rawFactor };
+  const { round, attempt } = order;
+  const moment = { planHash: sealed.hash, runId: link.runId, round, attempt };
   const sending: Promise<void>[] = [];
   // Clients of one owner may share a ledger. Each of its records is in one client's update alone, so
   // that the attempt costs it once.
-  const charged = new Set<ClientLedger>();
+  const charged = new Set([...ledgers.values()].filter((ledger) => ledger.isCharged(moment)));
+  // Charged by a process that died with the bytes. Under secure noise others would be a second release.
+  const lost = new Set(privacy.noise === "secure" ? charged : []);
   for (const vclient of order.cohort) {
+    if (!link.isOpen(order)) break;
     const client = tools.nameOf.get(vclient);
     const rows = tools.clients.get(client ?? "");
     if (client === undefined || rows === undefined) continue;
     const fate = tools.fate(order, client);
     if (isAbsent(order, vclient, client, fate, tools)) continue;
-    const shared = tools.ledgers.get(client);
+    const shared = ledgers.get(client);
+    if (shared && lost.has(shared)) {
+      link.decline(order, vclient, "lost");
+      continue;
+    }
     const ledger = shared && !charged.has(shared) ? shared : undefined;
     if (ledger?.affords(cost) === false) {
-      tools.link.decline(order, vclient, "budget");
+      link.decline(order, vclient, "budget");
       count(tools.own, client, { updates: 0, bytes: 0, declined: 1 });
       continue;
     }
     const update = await updateOf(order, vclient, client, rows, fate, tools);
-    const { round, attempt } = order;
-    const moment = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt };
+    // Over while it trained: what would be discarded unread is not charged either.
+    if (!link.isOpen(order)) break;
     ledger?.charge(moment, cost);
     if (ledger) charged.add(ledger);
     await failpoint("client-after-charge", client);
@@ -132,8 +141,8 @@ function send(
   // The round before; the first has none, and takes the one after.
   const named = isStale ? { ...order, round: round === 0 ? 1 : round - 1 } : order;
   const leave = async () => {
-    const bytes = await link.send(named, vclient, update);
-    count(own, client, { updates: 1, bytes, declined: 0 });
+    const bytes = await link.send(order, vclient, update, named);
+    count(own, client, { updates: Number(bytes > 0), bytes, declined: 0 });
   };
   const late = faults.flatMap((fault) => (fault.kind === "slow" ? fault.seconds : []));
   if (late.length === 0) return leave();

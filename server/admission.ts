@@ -10,35 +10,78 @@ export interface Joiner {
   readonly key: string | undefined;
 }
 
-/** Names that a credential may bring; undefined: any that are awaited. */
+/** Names that a credential may bring; undefined: any that are awaited, until it has brought some. */
 type Names = readonly string[] | undefined;
+
+interface Token {
+  /** K, all that is kept of it. */
+  readonly k: Uint8Array;
+  readonly names: Names;
+  /** Wall clock, milliseconds. */
+  readonly expires: number;
+}
+
+/** What outlives a coordinator's process: of those that come from elsewhere, and no secret but K. */
+export interface StoredAdmission {
+  readonly tokens: readonly (Token & { readonly names: readonly string[] })[];
+  readonly enrolled: readonly { readonly key: string; readonly names: readonly string[] }[];
+}
+
+export interface AdmissionTools {
+  /** Wall clock, milliseconds, until which tokens are good. */
+  readonly expires?: number;
+  /** Of a process before this one: no tokens are drawn for joiners then. */
+  readonly stored?: StoredAdmission | undefined;
+  /** Called before a change counts; throws if it cannot be kept. */
+  readonly keep?: (state: StoredAdmission) => void;
+}
 
 export class Admission {
   /** As they are handed out: our own hosts' first, then a joiner's each where it has no key. */
   readonly tokens: readonly string[];
   readonly #runId: Uint8Array;
-  /** By K of each token not yet spent. */
-  readonly #unspent: Map<Uint8Array, Names>;
+  readonly #keep: (state: StoredAdmission) => void;
+  #unspent: readonly Token[];
   /** By public key, base64url. */
-  readonly #enrolled = new Map<string, Names>();
+  #enrolled: ReadonlyMap<string, Names>;
 
   /**
    * @param runId 16 bytes
    * @param hosts of our own, each with a token for any clients
    */
-  constructor(runId: Uint8Array, hosts: number, joiners: readonly Joiner[] = []) {
+  constructor(
+    runId: Uint8Array,
+    hosts: number,
+    joiners: readonly Joiner[] = [],
+    { expires = Infinity, stored, keep = () => {} }: AdmissionTools = {},
+  ) {
     this.#runId = runId;
-    const byToken = joiners.filter(({ key }) => key === undefined).map(({ names }) => names);
-    const allowed: Names[] = [...new Array<Names>(hosts).fill(undefined), ...byToken];
+    this.#keep = keep;
+    const byToken = stored ? [] : joiners.filter(({ key }) => key === undefined);
+    const allowed: Names[] = [
+      ...new Array<Names>(hosts).fill(undefined),
+      ...byToken.map(({ names }) => names),
+    ];
     this.tokens = allowed.map(newToken);
-    this.#unspent = new Map(this.tokens.map((token, i) => [tokenKey(token), allowed[i]]));
-    for (const { key, names } of joiners) if (key !== undefined) this.#enrolled.set(key, names);
+    const drawn = this.tokens.map((token, i) => ({
+      k: tokenKey(token),
+      names: allowed[i],
+      expires,
+    }));
+    const listed = joiners.flatMap(({ key, names }) => (key === undefined ? [] : [{ key, names }]));
+    this.#unspent = [...drawn, ...(stored?.tokens ?? [])];
+    const enrolled = [...listed, ...(stored?.enrolled ?? [])];
+    this.#enrolled = new Map(enrolled.map(({ key, names }) => [key, names]));
+    this.#keep(storedOf(this.#unspent, this.#enrolled));
   }
 
   /** What one socket's `auth` is held against, its nonce fresh. @param audiences "host:port" each */
   part(audiences: readonly string[]): ServerPart {
-    const [runId, enrolled, tokens] = [this.#runId, this.#enrolled, [...this.#unspent.keys()]];
-    return { runId, serverNonce: newNonce(), audiences, enrolled, tokens };
+    const [runId, enrolled, now] = [this.#runId, this.#enrolled, Date.now()];
+    const tokens = this.#unspent.flatMap(({ k, expires }) => (now < expires ? [k] : []));
+    // The map as it is when the answer comes: a key that was enrolled meanwhile is known.
+    const has = (key: string) => this.#enrolled.has(key) || enrolled.has(key);
+    return { runId, serverNonce: newNonce(), audiences, enrolled: { has }, tokens };
   }
 
   /**
@@ -47,19 +90,41 @@ export class Admission {
    * @returns the names that may be brought
    * @throws ProtocolError for a token spent meanwhile
    */
-  admit({ key, token }: Authenticated): Names {
-    if (token === undefined) return this.#enrolled.get(key);
-    const names = this.#unspent.get(token);
-    if (!this.#unspent.delete(token)) {
-      throw new ProtocolError({
-        what: "auth.refused",
-        where: "the registry",
-        got: "a token twice",
-        expected: "a token not yet spent",
-        fix: "Join with what the coordinator gave this host.",
-      });
-    }
-    this.#enrolled.set(key, names);
-    return names;
+  admit({ key, token: k }: Authenticated): Names {
+    if (k === undefined) return this.#enrolled.get(key);
+    const token = this.#unspent.find((one) => one.k === k);
+    if (token === undefined)
+      throw refusal("auth.refused", "a token twice", "a token not yet spent");
+    const unspent = this.#unspent.filter((one) => one !== token);
+    const enrolled = new Map(this.#enrolled).set(key, token.names);
+    this.#keep(storedOf(unspent, enrolled));
+    [this.#unspent, this.#enrolled] = [unspent, enrolled];
+    return token.names;
   }
+
+  /**
+   * One of our own hosts has brought clients: from now on its key stands for them, and no other does.
+   *
+   * @throws ProtocolError `client.duplicate-name` for another key's
+   */
+  claim(key: string, names: readonly string[]): void {
+    if (this.#enrolled.get(key) !== undefined) return;
+    const claimed = new Set([...this.#enrolled.values()].flatMap((some) => some ?? []));
+    const taken = names.find((name) => claimed.has(name));
+    if (taken !== undefined) throw refusal("client.duplicate-name", taken, "a name of its own");
+    this.#enrolled = new Map(this.#enrolled).set(key, names);
+  }
+}
+
+/** Of our own hosts nothing: a process that is started anew has new ones. */
+function storedOf(tokens: readonly Token[], enrolled: ReadonlyMap<string, Names>): StoredAdmission {
+  return {
+    tokens: tokens.flatMap(({ names, ...token }) => (names ? [{ ...token, names }] : [])),
+    enrolled: [...enrolled].flatMap(([key, names]) => (names ? [{ key, names }] : [])),
+  };
+}
+
+function refusal(what: string, got: string, expected: string): ProtocolError {
+  const fix = "Join with what the coordinator gave this host.";
+  return new ProtocolError({ what, where: "the registry", got, expected, fix });
 }

@@ -146,6 +146,16 @@ export class Attempt {
     return "counted";
   }
 
+  /** True of a client that is to send, and has not. */
+  waitsFor(vclient: number): boolean {
+    return this.#open && this.#waiting.has(vclient);
+  }
+
+  /** True of a client whose update is in the sum. */
+  hasCounted(vclient: number): boolean {
+    return this.#counted.has(vclient);
+  }
+
   /** These will send nothing: they declined, or their host is gone. */
   lose(vclients: readonly number[]): void {
     for (const vclient of vclients) if (this.#waiting.has(vclient)) this.#lost.add(vclient);

@@ -4,18 +4,21 @@
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/wire/protocol.ts";
+import { DoorLimits } from "./door-limits.ts";
 import { type ListenPlace, listen } from "./listen.ts";
 
 const MAX_CONNECTIONS = 1_024;
 const MAX_HEADERS = 32;
-/** Sockets that have not shown who they are. The run's own hosts come on top. */
-const MAX_UNKNOWN = 16;
+/** How often in the time for a request Node looks for those that are late. */
+const LOOKS = 5;
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /** PEM texts. */
 export interface TlsFiles {
@@ -38,12 +41,15 @@ export interface DoorwaySettings extends ListenPlace {
 export class Doorway {
   readonly port: number;
   readonly #http: Server;
-  readonly #unknown = new Set<WebSocket>();
+  readonly #limits: DoorLimits;
+  readonly #ids = new WeakMap<WebSocket, string>();
   /** What a request's `Host` may be. */
   readonly #hosts: ReadonlySet<string>;
 
-  private constructor(http: Server, { names, tls }: DoorwaySettings, port: number) {
+  private constructor(http: Server, limits: DoorLimits, settings: DoorwaySettings, port: number) {
+    const { names, tls } = settings;
     this.#http = http;
+    this.#limits = limits;
     this.port = port;
     // Clients leave the port out where it is the scheme's own.
     const bare = port === (tls ? 443 : 80) ? names : [];
@@ -55,12 +61,13 @@ export class Doorway {
     const http = newServer(settings);
     http.maxHeadersCount = MAX_HEADERS;
     http.maxConnections = MAX_CONNECTIONS;
+    const limits = watched(http, settings);
     const port = await listen(http, settings);
-    const doorway = new Doorway(http, settings, port);
+    const doorway = new Doorway(http, limits, settings, port);
     // Whoever is refused and does not answer would stay for 30 s, and keep others' places.
-    const limits = { ...SOCKET_LIMITS, closeTimeout: settings.timing.closeMs };
+    const socketLimits = { ...SOCKET_LIMITS, closeTimeout: settings.timing.closeMs };
     const sockets = new WebSocketServer({
-      ...limits,
+      ...socketLimits,
       noServer: true,
       clientTracking: false,
       handleProtocols: () => SUBPROTOCOL,
@@ -71,21 +78,23 @@ export class Doorway {
       const refusal = doorway.#refusal(request);
       if (refusal) return refuse(socket, refusal);
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        if (doorway.#unknown.size >= MAX_UNKNOWN + settings.ownHosts) {
-          ws.on("error", () => ws.terminate());
-          return ws.close(CLOSE.full, "full");
-        }
-        doorway.#unknown.add(ws);
-        ws.once("close", () => doorway.known(ws));
+        const id = idOf(request.socket);
+        if (!limits.enter(id)) return turnAway(ws);
+        doorway.#ids.set(ws, id);
         settings.enter(ws, request.socket.remoteAddress ?? "unknown");
       });
     });
     return doorway;
   }
 
-  /** This socket has shown a key, or is gone. */
+  /** This socket has shown a key. */
   known(socket: WebSocket): void {
-    this.#unknown.delete(socket);
+    this.#limits.known(this.#ids.get(socket) ?? "");
+  }
+
+  /** This one could not. */
+  failed(socket: WebSocket): void {
+    this.#limits.failed(this.#ids.get(socket) ?? "");
   }
 
   close(): Promise<void> {
@@ -95,7 +104,8 @@ export class Doorway {
     });
   }
 
-  #refusal({ url, headers }: IncomingMessage): string | undefined {
+  #refusal({ url, headers, socket }: IncomingMessage): string | undefined {
+    if (this.#limits.isBanned(socket.remoteAddress ?? "")) return "429 Too Many Requests";
     // A browser on this machine could otherwise reach a coordinator on loopback for any page.
     if (headers.origin !== undefined) return "403 Forbidden";
     if (!this.#hosts.has(headers.host ?? "")) return "403 Forbidden";
@@ -105,12 +115,37 @@ export class Doorway {
   }
 }
 
+/** Every connection is counted from its first byte to its last, whatever it asks for. */
+function watched(http: Server, { ownHosts, timing }: DoorwaySettings): DoorLimits {
+  const isOwn = (address: string) => LOOPBACK.test(address);
+  const clock = () => performance.now();
+  const limits = new DoorLimits({ clock, timing, ownHosts, isOwn });
+  http.on("connection", (socket) => {
+    const id = idOf(socket);
+    if (limits.connected(id, socket.remoteAddress ?? ""))
+      socket.once("close", () => limits.gone(id));
+    else socket.destroy();
+  });
+  return limits;
+}
+
+/** The same for a TCP connection and the TLS on it. */
+function idOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** There is no room: said politely, for as long as that is heard. */
+function turnAway(ws: WebSocket): void {
+  ws.on("error", () => ws.terminate());
+  ws.close(CLOSE.full, "full");
+}
+
 function newServer({ tls, timing }: DoorwaySettings): Server {
   const limits = {
     requestTimeout: timing.requestMs,
     headersTimeout: timing.requestMs,
     // Node looks for late requests every 30 s unless told otherwise.
-    connectionsCheckingInterval: timing.requestMs / 4,
+    connectionsCheckingInterval: timing.requestMs / LOOKS,
   };
   if (!tls) return createServer(limits);
   try {

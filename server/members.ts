@@ -1,4 +1,7 @@
-/** The clients of a run, by name and by number: who is expected, here, or lost, and what each sent. */
+/**
+ * The clients of a run, by name and by number: who is expected, here, away or lost, and what each sent.
+ * Away is whoever has no socket now and may have one again; lost, whose process is known to have ended.
+ */
 import { ProtocolError } from "../shared/errors.ts";
 import type { Presence } from "../shared/run-event.ts";
 
@@ -6,9 +9,12 @@ import type { Presence } from "../shared/run-event.ts";
 export interface ClientRecord {
   readonly name: string;
   readonly joined: boolean;
+  /** Not here, and no longer waited for to join. */
   readonly lost: boolean;
   /** Its own ledger holds no more. */
   readonly declined: boolean;
+  /** How often it was admitted: once, unless its link broke. */
+  readonly connections: number;
   /** Updates in a sum, and their bytes. */
   readonly updates: number;
   readonly bytes: number;
@@ -16,69 +22,75 @@ export interface ClientRecord {
 
 interface Member<Peer> {
   readonly name: string;
-  /** undefined once lost. */
+  /** undefined while it is not here. */
   peer: Peer | undefined;
   declined: boolean;
+  connections: number;
   updates: number;
   bytes: number;
 }
 
 export class Members<Peer> {
-  readonly #expected: readonly string[];
+  /** By vclient: a client's place among the expected, whichever joins first. */
+  readonly #members: readonly Member<Peer>[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** Names that are to join before the run begins. */
   readonly #awaited: Set<string>;
   readonly #lost = new Set<string>();
-  /** By vclient: a client's place among the expected, whichever joins first. */
-  readonly #members: (Member<Peer> | undefined)[];
-  readonly #byName = new Map<string, Member<Peer>>();
-  readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(expected: readonly string[]) {
-    this.#expected = expected;
-    this.#members = expected.map(() => undefined);
+    const blank = { peer: undefined, declined: false, connections: 0, updates: 0, bytes: 0 };
+    this.#members = expected.map((name) => ({ name, ...blank }));
     this.#numbers = new Map(expected.map((name, vclient) => [name, vclient]));
     this.#awaited = new Set(expected);
   }
 
-  /** Names that are neither here nor lost. */
+  /** Names that are to join, and have not. */
   get awaited(): readonly string[] {
     return [...this.#awaited];
   }
 
   /** Vclients that are here and may take part, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#members.flatMap((member, vclient) =>
-      member?.peer && !member.declined ? [vclient] : [],
+    return this.#where(({ peer, declined }) => peer !== undefined && !declined);
+  }
+
+  /** Vclients that could take part if they came back. */
+  get away(): readonly number[] {
+    return this.#where(
+      ({ name, peer, declined }) => peer === undefined && !declined && !this.#lost.has(name),
     );
   }
 
   get presence(): Presence {
+    const here = this.#where(({ peer }) => peer !== undefined).length;
     const [awaited, lost] = [this.#awaited.size, this.#lost.size];
-    return { here: this.#expected.length - awaited - lost, awaited, lost };
+    return { here, awaited, away: this.#members.length - here - awaited - lost, lost };
   }
 
   get records(): readonly ClientRecord[] {
-    return this.#expected.map((name) => {
-      const member = this.#byName.get(name);
-      const { declined = false, updates = 0, bytes = 0 } = member ?? {};
-      const [joined, lost] = [member !== undefined, this.#lost.has(name)];
-      return { name, joined, lost, declined, updates, bytes };
-    });
+    return this.#members.map(({ peer, ...member }) => ({
+      ...member,
+      joined: member.connections > 0,
+      lost: peer === undefined && !this.#awaited.has(member.name),
+    }));
   }
 
   /** Gives each name its number, in order. @throws ProtocolError, and then none has joined */
   admit(peer: Peer, names: readonly string[]): number[] {
-    for (const name of names) {
-      if (this.#byName.has(name))
-        throw refusal("client.duplicate-name", name, "a name not yet here");
-      if (!this.#awaited.has(name))
+    const due = names.map((name) => {
+      const vclient = this.#numbers.get(name) ?? -1;
+      const member = this.#members[vclient];
+      if (!member || this.#lost.has(name))
         throw refusal("client.unknown", name, "a client that is awaited");
-    }
-    return names.map((name) => {
-      const member = { name, peer, declined: false, updates: 0, bytes: 0 };
-      this.#awaited.delete(name);
-      this.#byName.set(name, member);
-      const vclient = this.#numbers.get(name) ?? 0;
-      this.#members[vclient] = member;
+      if (member.peer !== undefined)
+        throw refusal("client.duplicate-name", name, "a name not yet here");
+      return { vclient, member };
+    });
+    return due.map(({ vclient, member }) => {
+      member.peer = peer;
+      member.connections += 1;
+      this.#awaited.delete(member.name);
       return vclient;
     });
   }
@@ -94,31 +106,31 @@ export class Members<Peer> {
       this.#lost.add(name);
       this.#awaited.delete(name);
     }
-    const vclients = this.#members.flatMap((member, vclient) =>
-      member && gone.has(member.name) ? [vclient] : [],
-    );
-    for (const name of fresh) {
-      const member = this.#byName.get(name);
-      if (member) member.peer = undefined;
-    }
+    const vclients = this.#where(({ name }) => gone.has(name));
+    for (const member of this.#members) if (gone.has(member.name)) member.peer = undefined;
     return { fresh, vclients };
   }
 
-  /** Whoever left before the run began may come again. */
-  awaitAgain(names: readonly string[]): void {
-    for (const name of names) {
-      this.#byName.delete(name);
-      this.#members[this.#numbers.get(name) ?? 0] = undefined;
-      this.#awaited.add(name);
+  /** Its socket is gone: its clients are away. @param awaited true: the run waits for them to begin */
+  leave(peer: Peer, awaited: boolean): void {
+    for (const member of this.#members) {
+      if (member.peer !== peer) continue;
+      member.peer = undefined;
+      if (awaited) this.#awaited.add(member.name);
     }
   }
 
   nameOf(vclient: number): string {
-    return this.#expected[vclient] ?? "";
+    return this.#members[vclient]?.name ?? "";
+  }
+
+  /** The run begins without those that have not joined; they may come later. */
+  awaitNoMore(): void {
+    this.#awaited.clear();
   }
 
   namesOf(peer: Peer): string[] {
-    return this.#members.flatMap((member) => (member?.peer === peer ? [member.name] : []));
+    return this.#members.flatMap((member) => (member.peer === peer ? [member.name] : []));
   }
 
   /** That client takes no further part in this run. */
@@ -133,6 +145,10 @@ export class Members<Peer> {
     if (!member) return;
     member.updates += 1;
     member.bytes += bytes;
+  }
+
+  #where(is: (member: Member<Peer>) => boolean): number[] {
+    return this.#members.flatMap((member, vclient) => (is(member) ? [vclient] : []));
   }
 }
 

@@ -2,11 +2,9 @@
  * One host's socket at the coordinator: hello → auth → welcome → ready → admitted, then updates. It
  * decides nothing of rounds; the desk behind it does.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import { ProtocolError, stackOf } from "../shared/errors.ts";
-import type { SealedPlan } from "../shared/plan.ts";
-import { longestUpdate } from "../shared/privacy-plan.ts";
-import type { RunEvent } from "../shared/run-event.ts";
+import { type ProtocolError, stackOf } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
@@ -14,6 +12,7 @@ import { CLOSE } from "../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
 import type { Egress } from "../shared/wire/egress.ts";
 import {
+  type Auth,
   type Authenticated,
   checkAuth,
   hello,
@@ -22,23 +21,19 @@ import {
 } from "../shared/wire/handshake.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
-import { LIMITS, type Messages, type Put, wireProblem } from "../shared/wire/protocol.ts";
+import { LIMITS, type Messages, type Put } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
-import { Announced } from "./announced.ts";
-import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import type { Attempt, Broadcast } from "./attempt.ts";
 import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
-import type { Turns } from "./upload-turns.ts";
+import { type Judge, UpdateIntake } from "./update-intake.ts";
 
 type FromClient = Messages["client"];
 type Declined = Extract<FromClient, { t: "decline" }>;
 
 /** What a peer asks of the registry. */
-export interface Desk {
-  readonly sealed: SealedPlan;
+export interface Desk extends Judge {
   readonly serverKey: SigningKey;
   readonly timing: Timing;
-  /** Of updates, over all sockets. */
-  readonly turns: Turns;
   /** What this socket's `auth` is held against. */
   serverPart(): ServerPart;
   /** The next number of an object, unique over all sockets, so that a broadcast has one. */
@@ -47,16 +42,17 @@ export interface Desk {
    * @returns the names of clients that it may bring; undefined: any that are awaited
    * @throws ProtocolError for a token that was spent meanwhile
    */
-  authenticated(who: Authenticated, socket: WebSocket): readonly string[] | undefined;
+  authenticated(peer: Peer, who: Authenticated, socket: WebSocket): readonly string[] | undefined;
+  /** Somebody could not show who they are. */
+  refused(socket: WebSocket): void;
   /** Gives each name its number, in order. @throws ProtocolError */
   admit(peer: Peer, names: readonly string[]): number[];
-  /** @throws ProtocolError for an update that cannot be taken */
-  offer(update: ArrivedUpdate): UpdateStatus;
+  /** The peer knows those numbers now. */
+  admitted(peer: Peer): void;
   /** These send nothing in the open attempt. */
   lose(vclients: readonly number[]): void;
   decline(message: Declined): void;
   gone(peer: Peer, why: string): void;
-  observe(event: RunEvent): void;
 }
 
 export class Peer {
@@ -65,16 +61,18 @@ export class Peer {
   #own: ReadonlySet<number> = new Set();
   /** The attempt that it last accepted. */
   accepted = "";
+  /** Public key, base64url, once shown. */
+  key = "";
   readonly #desk: Desk;
   readonly #part: ServerPart;
   readonly #socket: WebSocket;
   readonly #channel: Channel<"client">;
   readonly #authTimer: NodeJS.Timeout;
-  #state: "auth" | "ready" | "naming" | "admitted" = "auth";
+  #state: "auth" | "checked" | "ready" | "naming" | "admitted" = "auth";
   #namesStream = -1;
   /** undefined: any. */
   #mayBring: readonly string[] | undefined;
-  readonly #announced: Announced;
+  readonly #intake: UpdateIntake;
 
   constructor(socket: WebSocket, desk: Desk, where: string) {
     this.#desk = desk;
@@ -86,13 +84,13 @@ export class Peer {
       object: (object) => this.#object(object),
       closed: ({ code, reason, problem }) => {
         clearTimeout(this.#authTimer);
-        this.#announced.end();
+        this.#intake.end();
         desk.gone(this, problem ? `${problem.what}: ${problem.expected}` : endText(code, reason));
       },
       bug: (error) => desk.observe({ event: "bug", where: "connection", stack: stackOf(error) }),
     };
     this.#channel = new Channel(socket, "client", handler, { where, timing: desk.timing });
-    this.#announced = new Announced(desk.turns, this.#channel);
+    this.#intake = new UpdateIntake(desk, this.#channel);
     this.#authTimer = setTimeout(() => this.#channel.fail(late(where)), desk.timing.authMs);
     this.#channel.send(hello(this.#part, desk.timing.heartbeatMs));
   }
@@ -106,14 +104,19 @@ export class Peer {
     return this.#channel.egress;
   }
 
-  /** Sends the attempt's broadcast to this host; its own clients of the cohort are told apart. */
+  /**
+   * Sends the attempt's broadcast to this host; its own clients of the cohort are told apart.
+   *
+   * @param trainMs that are left
+   */
   startRound(
     { round, attempt }: Attempt,
     mine: readonly number[],
     terms: Pick<Broadcast, "task" | "clipNorm">,
     model: EncodedObject,
+    trainMs: number,
   ): void {
-    const { acceptMs, trainMs } = this.#desk.timing;
+    const { acceptMs } = this.#desk.timing;
     const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
     const cohort = encodeObject({ kind: "blob", values: packNumbers(mine) }, ids);
     const streams = { cohortStream: ids.stream, modelStream: model.header.stream };
@@ -142,15 +145,19 @@ export class Peer {
     this.#channel.close(CLOSE.goingAway, reason);
   }
 
-  #message(message: FromClient): void {
+  /** The same key has another connection now. */
+  replaced(): void {
+    this.#channel.close(CLOSE.replaced, "replaced by a newer connection");
+  }
+
+  #message(message: FromClient): Promise<void> | void {
     const order = (due: string) => {
       if (this.#state !== due) throw disorder(this.where, message.t, this.#state);
     };
     switch (message.t) {
       case "auth":
         order("auth");
-        this.#authenticate(checkAuth(message, this.#part, this.where));
-        return;
+        return this.#authenticate(message);
       case "ready":
         order("ready");
         this.#ready(message.planHash, message.clientsStream);
@@ -166,22 +173,36 @@ export class Peer {
       case "update":
         order("admitted");
         if (this.#owns(message.vclient, "update"))
-          this.#announced.add(message, this.vclients.length, this.where);
+          this.#intake.announce(message, this.vclients.length);
         return;
       case "closeAck":
         order("admitted");
     }
   }
 
-  #authenticate(who: Authenticated): void {
+  async #authenticate(message: Auth): Promise<void> {
     clearTimeout(this.#authTimer);
-    this.#mayBring = this.#desk.authenticated(who, this.#socket);
+    const who = await this.#proven(message);
+    this.key = who.key;
+    this.#mayBring = this.#desk.authenticated(this, who, this.#socket);
     this.#channel.open();
     const { sealed, serverKey } = this.#desk;
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
     this.#channel.send(welcome(who.transcript, sealed.hash, ids.stream, serverKey));
     this.#deliver(encodeObject({ kind: "blob", values: sealed.bytes }, ids));
     this.#state = "ready";
+  }
+
+  /** Whoever guesses is answered late, and hears no more than that it was wrong. */
+  async #proven(message: Auth): Promise<Authenticated> {
+    this.#state = "checked";
+    try {
+      return checkAuth(message, this.#part, this.where);
+    } catch (error) {
+      this.#desk.refused(this.#socket);
+      await wait(this.#desk.timing.refusalMs);
+      throw error;
+    }
   }
 
   #ready(planHash: string, stream: number): void {
@@ -196,8 +217,7 @@ export class Peer {
     if (this.#state === "naming" && put.stream === this.#namesStream) {
       return { limitBytes: LIMITS.blob, keep: true };
     }
-    const limitBytes = 4 * longestUpdate(this.#desk.sealed.plan.privacy);
-    return this.#announced.judge(put, limitBytes, this.where);
+    return this.#intake.judge(put);
   }
 
   #object(object: Received): void {
@@ -208,29 +228,10 @@ export class Peer {
       const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
       this.#channel.send({ t: "admitted", clientsStream: ids.stream });
       this.#deliver(encodeObject({ kind: "blob", values: packNumbers(this.vclients) }, ids));
+      this.#desk.admitted(this);
       return;
     }
-    const announced = this.#announced.take(object.put.stream);
-    if (announced === undefined) return;
-    const { vclient, round, attempt } = announced;
-    try {
-      if (object.kind !== "update") throw refusal("update.shape", this.where, object.kind, "i32");
-      const update = object.values;
-      const status = this.#desk.offer({
-        vclient,
-        round,
-        attempt,
-        update,
-        sha256: object.put.sha256,
-      });
-      this.#channel.send({ t: "updateAck", vclient, round, attempt, status });
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#refused(error);
-      if (error.problem.what === "update.foreign") throw error;
-      const problem = wireProblem(error);
-      this.#channel.send({ t: "updateAck", vclient, round, attempt, status: "refused", problem });
-    }
+    this.#intake.take(object);
   }
 
   /** Names that its credential stands for: each has a place of its own in the run. */

@@ -25,6 +25,11 @@ export interface RegistrySettings {
   readonly hosts: number;
   /** Those that come from elsewhere. */
   readonly joiners?: readonly Joiner[];
+  /**
+   * Where to keep by what clients know this coordinator and it knows them, so that a process started
+   * after it can go on; what is there is gone on with. Absent: nowhere.
+   */
+  readonly credentials?: string | undefined;
   readonly timing: Timing;
   /** Hears of joins and losses, updates and refusals. */
   readonly observe: Observe;

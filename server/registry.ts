@@ -1,7 +1,6 @@
-/** IO: who is here. Sockets by client, joins and losses, and the attempt that is open. */
+/** IO: who is here. Sockets by client, joins, absences and losses, and the attempt that is open. */
 import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
@@ -9,19 +8,22 @@ import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import { hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
-import { askCohort } from "./ask-cohort.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import { Doorway } from "./doorway.ts";
 import { type ClientRecord, Members } from "./members.ts";
+import { OpenAttempt } from "./open-attempt.ts";
 import { type Desk, Peer } from "./peer.ts";
+import { refusal } from "./peer-refusals.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
+import { Rejoining } from "./rejoining.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-turns.ts";
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
-  readonly serverKey: SigningKey = signingKey();
+  readonly serverKey: SigningKey;
   readonly turns: Turns;
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
@@ -30,34 +32,48 @@ export class Registry implements Desk {
   readonly #peers = new Set<Peer>();
   readonly #admission: Admission;
   readonly #members: Members<Peer>;
-  readonly #equivocated = new Set<number>();
   readonly #traffic = new Traffic();
+  readonly #open: OpenAttempt;
+  readonly #rejoining: Rejoining;
   #allHere: () => void = () => {};
-  #attempt: Attempt | undefined;
+  #begun = false;
   #stream = 0;
   #closing = false;
   readonly #joinTimer: NodeJS.Timeout;
+  /** Rejects when the registry is closed. */
+  readonly #closed: Promise<never>;
   #interrupt: (why: Error) => void = () => {};
 
   private constructor(settings: RegistrySettings) {
+    const { runId, hosts, joiners, timing, credentials: path } = settings;
     this.#settings = settings;
     this.sealed = settings.sealed;
-    this.timing = settings.timing;
-    this.turns = new Turns(settings.timing.turnMs);
-    this.#admission = new Admission(settings.runId, settings.hosts, settings.joiners);
+    this.timing = timing;
+    this.turns = new Turns(timing.turnMs);
+    const stored = path === undefined ? undefined : readCredentials(path);
+    const serverKey = stored?.serverKey ?? signingKey();
+    this.serverKey = serverKey;
+    this.#admission = new Admission(runId, hosts, joiners, {
+      expires: Date.now() + timing.joinMs,
+      stored,
+      keep: (state) => path !== undefined && writeCredentials(path, { serverKey, ...state }),
+    });
     this.#members = new Members(settings.expected);
+    this.#open = new OpenAttempt(timing);
+    this.#closed = new Promise((_, reject) => {
+      this.#interrupt = reject;
+    });
+    this.#closed.catch(() => {});
+    this.#rejoining = new Rejoining(timing.rejoinMs, this.#closed, settings.observe);
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
     });
-    this.#joinTimer = setTimeout(
-      () => this.loseClients(this.#members.awaited, "did not join in time"),
-      settings.timing.joinMs,
-    );
+    this.#joinTimer = setTimeout(() => this.#beginWithout(), timing.joinMs);
     // A registry that never opened must not hold the program up.
     this.#joinTimer.unref();
   }
 
-  /** @throws ScenarioError if the port cannot be had */
+  /** @throws ScenarioError if the port cannot be had, or the credentials file not be used */
   static async open(settings: RegistrySettings): Promise<Registry> {
     const registry = new Registry(settings);
     const { host, port, flag = "--port", names, tls, hosts, timing } = settings;
@@ -86,11 +102,17 @@ export class Registry implements Desk {
 
   /** Vclients that can take part in the next attempt, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#members.present.filter((vclient) => !this.#equivocated.has(vclient));
+    return this.#members.present.filter((vclient) => !this.#open.equivocated.has(vclient));
   }
 
   get clients(): readonly ClientRecord[] {
     return this.#members.records;
+  }
+
+  /** True once so many can take part; false when they are not, and those away have had their time. */
+  enough(clients: number): Promise<boolean> {
+    const count = () => ({ here: this.present.length, away: this.#members.away.length });
+    return this.#rejoining.enough(clients, count);
   }
 
   /**
@@ -99,20 +121,8 @@ export class Registry implements Desk {
    */
   async gather(attempt: Attempt, cohort: readonly number[], broadcast: Broadcast): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
-    this.#attempt = attempt;
-    // Whoever said two things was left out of this attempt, and only of this.
-    this.#equivocated.clear();
     const stream = this.nextStream();
-    const stopWaiting = askCohort(this.#peers, attempt, cohort, broadcast, stream, this.timing);
-    const closed = new Promise<never>((_, reject) => {
-      this.#interrupt = reject;
-    });
-    try {
-      await Promise.race([attempt.settled, closed]);
-    } finally {
-      attempt.close();
-      stopWaiting();
-    }
+    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#closed);
   }
 
   /** Tells every host how the attempt ended, and where the ledger then stood. */
@@ -122,13 +132,8 @@ export class Registry implements Desk {
     ledger: Ledger,
   ): void {
     const { seq, hash } = ledger.tip;
-    const said = {
-      t: "close",
-      round,
-      attempt,
-      ledger: { seq, hash: hashToWire(hash) },
-      spent: ledger.spent,
-    } as const;
+    const at = { seq, hash: hashToWire(hash) };
+    const said = { t: "close", round, attempt, ledger: at, spent: ledger.spent } as const;
     for (const peer of this.#peers) {
       if (peer.vclients.length === 0) continue;
       if (outcome === "released") peer.send({ ...said, outcome });
@@ -145,7 +150,7 @@ export class Registry implements Desk {
     if (fresh.length === 0) return;
     this.observe({ event: "clients-lost", clients: fresh, why, ...this.#members.presence });
     this.lose(vclients);
-    this.#checkJoined();
+    this.#changed();
   }
 
   /**
@@ -171,84 +176,94 @@ export class Registry implements Desk {
     return this.#stream++;
   }
 
-  authenticated(who: Authenticated, socket: WebSocket): readonly string[] | undefined {
+  authenticated(peer: Peer, who: Authenticated, socket: WebSocket): readonly string[] | undefined {
     const names = this.#admission.admit(who);
     this.#doorway?.known(socket);
+    // One socket a key: a client that is started anew comes before the old socket's end is known.
+    for (const other of this.#peers) {
+      if (other === peer || other.key !== who.key) continue;
+      this.gone(other, "a newer connection of the same key took its place");
+      other.replaced();
+    }
     return names;
   }
 
+  refused(socket: WebSocket): void {
+    this.#doorway?.failed(socket);
+  }
+
   admit(peer: Peer, names: readonly string[]): number[] {
-    const vclients = this.#members.admit(peer, names);
-    const elsewhere = this.#settings.joiners !== undefined;
-    const { presence } = this.#members;
-    this.observe({ event: "clients-joined", clients: names, elsewhere, ...presence });
-    this.#checkJoined();
-    return vclients;
+    this.#admission.claim(peer.key, names);
+    return this.#members.admit(peer, names);
+  }
+
+  admitted(peer: Peer): void {
+    this.observe({
+      event: "clients-joined",
+      clients: this.#members.namesOf(peer),
+      elsewhere: this.#settings.joiners !== undefined,
+      again: this.#begun,
+      ...this.#members.presence,
+    });
+    this.#open.back(peer);
+    this.#changed();
   }
 
   offer(update: ArrivedUpdate): UpdateStatus {
-    const attempt = this.#attempt;
-    if (!attempt) throw refusal("update.round", "an update before any round", "an open attempt");
-    try {
-      const status = attempt.offer(update);
-      const { round, attempt: number } = attempt;
-      const bytes = update.update.byteLength;
-      if (status === "counted") this.#members.counted(update.vclient, bytes);
-      this.observe({ event: "update", status, round, attempt: number, bytes });
-      return status;
-    } catch (error) {
-      if (error instanceof ProtocolError && error.problem.what === "update.conflict")
-        this.#equivocated.add(update.vclient);
-      if (error instanceof ProtocolError && UNMENDABLE.has(error.problem.what))
-        attempt.lose([update.vclient]);
-      throw error;
-    }
+    const status = this.#open.offer(update);
+    if (status === undefined)
+      throw refusal("update.round", "the registry", "an update before any round", "an attempt");
+    const { round, attempt } = update;
+    const bytes = update.update.byteLength;
+    if (status === "counted") this.#members.counted(update.vclient, bytes);
+    this.observe({ event: "update", status, round, attempt, bytes });
+    return status;
   }
 
   lose(vclients: readonly number[]): void {
-    this.#attempt?.lose(vclients);
+    this.#open.lose(vclients);
   }
 
   decline({ vclient, round, attempt, reason }: Parameters<Desk["decline"]>[0]): void {
     // What a client's own ledger does not hold now it will never hold.
     if (reason === "budget") this.#members.decline(vclient);
     if (reason === "leaving") this.loseClients([this.#members.nameOf(vclient)], "it left");
-    const open = this.#attempt;
-    if (open?.round === round && open.attempt === attempt) open.lose([vclient]);
+    this.#open.decline(vclient, round, attempt);
   }
 
+  /** Its clients are away, and may come again: until the run begins it waits for them. */
   gone(peer: Peer, why: string): void {
-    this.#peers.delete(peer);
     this.#traffic.add(peer.egress);
-    const names = this.#members.namesOf(peer);
-    // One from elsewhere may come again until the run begins.
-    const begun = names.length > 0 && this.#members.awaited.length === 0;
-    if (!this.#settings.joiners || begun) {
-      this.loseClients(names, why);
-      return;
-    }
-    this.#members.awaitAgain(names);
-    if (this.#closing) return;
-    const { presence } = this.#members;
+    if (!this.#peers.delete(peer) || this.#closing) return;
+    const clients = this.#members.namesOf(peer);
+    this.#members.leave(peer, !this.#begun);
     const { where } = peer;
-    this.observe({ event: "connection-ended", where, clients: names, why, ...presence });
+    const fate = clients.length === 0 ? "stranger" : this.#begun ? "away" : "awaited";
+    const { presence } = this.#members;
+    this.observe({ event: "connection-ended", where, clients, fate, why, ...presence });
+    this.#open.away(peer);
+    this.#changed();
   }
 
   observe(event: RunEvent): void {
     this.#settings.observe(event);
   }
 
-  #checkJoined(): void {
-    if (this.#members.awaited.length > 0) return;
+  /** The time to join is up. Own hosts had theirs; whoever is elsewhere may still come. */
+  #beginWithout(): void {
+    const { awaited } = this.#members;
+    if (this.#settings.joiners) {
+      this.#members.awaitNoMore();
+      this.observe({ event: "clients-late", clients: awaited, ...this.#members.presence });
+    } else this.loseClients(awaited, "did not join in time");
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#rejoining.changed();
+    if (this.#begun || this.#members.awaited.length > 0) return;
+    this.#begun = true;
     clearTimeout(this.#joinTimer);
     this.#allHere();
   }
-}
-
-/** Nothing better follows an update of the open attempt that is refused for these. */
-const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
-
-function refusal(what: string, got: unknown, expected: string): ProtocolError {
-  const fix = "Join with what the coordinator gave this host.";
-  return new ProtocolError({ what, where: "the registry", got, expected, fix });
 }

@@ -16,7 +16,7 @@ import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
   readonly sealed: SealedPlan;
-  readonly registry: Pick<Registry, "present" | "gather" | "closeAttempt">;
+  readonly registry: Pick<Registry, "present" | "enough" | "gather" | "closeAttempt">;
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
@@ -45,7 +45,7 @@ export async function runAttempt(
   attempt: number,
 ): Promise<Gathered> {
   const { privacy: plan } = sealed.plan;
-  if (registry.present.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
+  if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
   if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };

@@ -57,9 +57,10 @@ function alwaysTold(registry: Registry): Observe {
         rounds.set(event.rounds);
         budget.set(event.epsilon ?? Number.POSITIVE_INFINITY);
         secret.set(event.secretCohort ? 1 : 0);
-        clients({ here: 0, awaited: event.clients, lost: 0 });
+        clients({ here: 0, awaited: event.clients, away: 0, lost: 0 });
         return;
       case "clients-joined":
+      case "clients-late":
       case "clients-lost":
       case "connection-ended":
         return clients(event);
@@ -112,13 +113,14 @@ function attemptMetrics(registry: Registry): { readonly observe: Observe } {
 function presenceGauge(registry: Registry): (presence: Presence) => void {
   const clients = new Gauge({
     name: "murmur_clients",
-    help: "Clients of the plan, by where they are: here, awaited, lost.",
+    help: "Clients of the plan, by where they are: here, awaited, away, lost.",
     labelNames: ["state"],
     registers: [registry],
   });
-  return ({ here, awaited, lost }) => {
+  return ({ here, awaited, away, lost }) => {
     clients.set({ state: "here" }, here);
     clients.set({ state: "awaited" }, awaited);
+    clients.set({ state: "away" }, away);
     clients.set({ state: "lost" }, lost);
   };
 }

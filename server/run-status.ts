@@ -26,7 +26,7 @@ export function isReady({ state }: RunStatus): boolean {
 export function statusAfter(status: RunStatus, event: RunEvent): RunStatus {
   switch (event.event) {
     case "run-begins": {
-      const clients = { here: 0, awaited: event.clients, lost: 0 };
+      const clients = { here: 0, awaited: event.clients, away: 0, lost: 0 };
       return { ...status, rounds: event.rounds, clients };
     }
     case "prepared":
@@ -38,10 +38,11 @@ export function statusAfter(status: RunStatus, event: RunEvent): RunStatus {
     case "training-ends":
       return { ...status, state: "ending" };
     case "clients-joined":
+    case "clients-late":
     case "clients-lost":
     case "connection-ended": {
-      const { here, awaited, lost } = event;
-      return { ...status, clients: { here, awaited, lost } };
+      const { here, awaited, away, lost } = event;
+      return { ...status, clients: { here, awaited, away, lost } };
     }
     default:
       return status;

@@ -7,7 +7,10 @@ import type { ByAdversary, Task } from "./accounting/event.ts";
 /** Clients, by where they are; together all that the plan expects. */
 export interface Presence {
   readonly here: number;
+  /** To join before the run begins. */
   readonly awaited: number;
+  /** Their socket broke: they may come again. */
+  readonly away: number;
   readonly lost: number;
 }
 
@@ -44,18 +47,24 @@ type RunStep =
       readonly clients: readonly string[];
       /** By themselves, from another machine. */
       readonly elsewhere: boolean;
+      /** The run has begun: they were away, or come late. */
+      readonly again: boolean;
     } & Presence)
+  /** The run begins without these; they may still come. */
+  | ({ readonly event: "clients-late"; readonly clients: readonly string[] } & Presence)
+  /** An attempt waits until so many are here. */
+  | { readonly event: "waiting"; readonly here: number; readonly needed: number }
   | ({
       readonly event: "clients-lost";
       readonly clients: readonly string[];
       readonly why: string;
     } & Presence)
-  /** A connection has ended before the run began; its clients may come again. */
+  /** A connection has ended; its clients may come again, unless nobody had joined by it. */
   | ({
       readonly event: "connection-ended";
       readonly where: string;
-      /** Those that had joined by it. */
       readonly clients: readonly string[];
+      readonly fate: "stranger" | "awaited" | "away";
       readonly why: string;
     } & Presence)
   | { readonly event: "cohort-complete" }
@@ -162,6 +171,8 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
     case "run-begins":
     case "prepared":
     case "clients-joined":
+    case "clients-late":
+    case "waiting":
     case "cohort-complete":
     case "training-ends":
     case "run-ends":

@@ -17,6 +17,21 @@ export interface Timing {
   readonly turnMs: number;
   /** For all hosts to join, data prepared. */
   readonly joinMs: number;
+  /** First wait before a lost link is dialled again; twice as long each time, jitter aside … */
+  readonly backOffMs: number;
+  /** … up to this. */
+  readonly longestBackOffMs: number;
+  /** For a client whose socket broke to be back in the open attempt: less than the time to train, or
+   * whoever is gone for good would cost each round all of that. */
+  readonly awayMs: number;
+  /** For clients to be back where too few are here to begin an attempt. */
+  readonly rejoinMs: number;
+  /** Before a failed `auth` is answered. */
+  readonly refusalMs: number;
+  /** In which an address's failed `auth`s are counted. */
+  readonly failureWindowMs: number;
+  /** For which an address is refused that failed too often. */
+  readonly banMs: number;
 }
 
 export const TIMING: Timing = {
@@ -29,6 +44,13 @@ export const TIMING: Timing = {
   trainMs: 600_000,
   turnMs: 5_000,
   joinMs: 600_000,
+  backOffMs: 500,
+  longestBackOffMs: 30_000,
+  awayMs: 60_000,
+  rejoinMs: 60_000,
+  refusalMs: 1_000,
+  failureWindowMs: 60_000,
+  banMs: 60_000,
 };
 
 /** The same record, `factor` times shorter. */

@@ -38,6 +38,8 @@ export class ClientLedger {
   readonly #limits: ClientLimits | null;
   readonly #unlock: () => void;
   readonly #seen = new Map<string, Anchor>();
+  /** Attempts charged, by run, round and attempt. */
+  readonly #charged = new Set<string>();
   #spent = NOTHING;
 
   private constructor(
@@ -49,7 +51,10 @@ export class ClientLedger {
     this.#limits = limits;
     this.#unlock = unlock;
     for (const { entry } of chain.lines) {
-      if (entry.kind === "participation") this.#spent = sumOf(this.#spent, costIn(entry));
+      if (entry.kind === "participation") {
+        this.#spent = sumOf(this.#spent, costIn(entry));
+        this.#charged.add(nameOf(entry));
+      }
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
   }
@@ -94,6 +99,11 @@ export class ClientLedger {
     return epsilonOf(sumOf(this.#spent, costOf(plan)), this.#limits) <= this.#limits.epsilon;
   }
 
+  /** True if that attempt was charged, by this process or one before it. */
+  isCharged(participation: Omit<Participation, "planHash">): boolean {
+    return this.#charged.has(nameOf(participation));
+  }
+
   /** Epsilon of all participations and so many more of each kind; null without a limit. */
   epsilonAfter(more: readonly { readonly terms: ClientTerms; readonly count: number }[]) {
     const cost = more.reduce(
@@ -126,6 +136,7 @@ export class ClientLedger {
     const bound = Number.isFinite(rho) ? rho : null;
     const at = { planHash, runId, round, attempt, trust: plan.trust };
     this.#append({ kind: "participation", ...at, rho: bound, distance });
+    this.#charged.add(nameOf(at));
     this.#spent = sumOf(this.#spent, { rho, distance });
   }
 
@@ -166,6 +177,10 @@ export class ClientLedger {
     this.#chain.append(entry);
     this.#chain.anchor(true);
   }
+}
+
+function nameOf({ runId, round, attempt }: Omit<Participation, "planHash">): string {
+  return `${runId}/${round}/${attempt}`;
 }
 
 function openChain(

@@ -1,9 +1,10 @@
 /** IO: from an address to an open socket, over TLS where it says so. */
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { Timing } from "../../shared/timing.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
+import { PinnedAgent } from "./pinned-agent.ts";
 
 /** How to reach a coordinator, and how to know it. */
 export interface Address {
@@ -18,10 +19,12 @@ export interface Address {
   readonly tls?: TlsTrust | undefined;
 }
 
-export interface TlsTrust {
-  /** PEM of whoever may have signed the coordinator's certificate; undefined: the system's own. */
-  readonly ca: Buffer | undefined;
-}
+/** How a certificate is known. */
+export type TlsTrust =
+  /** By whoever may have signed it, PEM; undefined: the system's own. */
+  | { readonly ca: Buffer | undefined }
+  /** By what it is: its SHA-256, 64 hex digits. */
+  | { readonly pin: string };
 
 /**
  * @param opened called in the very tick in which the socket opens: later, the coordinator's first
@@ -36,7 +39,7 @@ export function dialSocket<T>(
   const url = `${tls ? "wss" : "ws"}://${audience}${PROTOCOL_PATH}`;
   const socket = new WebSocket(url, SUBPROTOCOL, {
     ...SOCKET_LIMITS,
-    ...(tls?.ca && { ca: tls.ca }),
+    ...(tls && trustOptions(tls)),
     handshakeTimeout: timing.authMs,
   });
   return new Promise((resolve, reject) => {
@@ -45,12 +48,17 @@ export function dialSocket<T>(
   });
 }
 
+function trustOptions(tls: TlsTrust): ClientOptions {
+  if ("pin" in tls) return { agent: new PinnedAgent(tls.pin) };
+  return tls.ca ? { ca: tls.ca } : {};
+}
+
 function noAnswer(where: string, isTls: boolean, cause: Error): ProtocolError {
   const got = cause.message;
   const [expected, fix] = isTls
     ? [
         "a coordinator, by a certificate that can be trusted",
-        "Check the address; name whoever signed its certificate with --ca.",
+        "Check the address; name whoever signed its certificate with --ca, or itself with --pin.",
       ]
     : ["a coordinator", "Check the address, and that the coordinator is up."];
   return new ProtocolError({ what: "connect", where, got, expected, fix }, { cause });

@@ -1,8 +1,6 @@
-/** IO: a host's connection to the coordinator. Bytes in, orders out; updates in, frames out. */
+/** IO: one socket to the coordinator. Bytes in, orders out; updates in, frames out. A session outlives it. */
 import type { WebSocket } from "ws";
-import type { Anchor } from "../../shared/accounting/chain.ts";
-import type { ByAdversary } from "../../shared/accounting/event.ts";
-import { ProtocolError } from "../../shared/errors.ts";
+import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { VERSION } from "../../shared/version.ts";
@@ -12,56 +10,69 @@ import { CLOSE } from "../../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, encodeObject } from "../../shared/wire/codec.ts";
 import type { Egress } from "../../shared/wire/egress.ts";
 import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
+import type { Delivery } from "../../shared/wire/outgoing.ts";
 import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
-import {
-  fromWire,
-  hashFromWire,
-  hashToWire,
-  packNames,
-  unpackNumbers,
-} from "../../shared/wire/wire-values.ts";
+import { fromWire, hashToWire, packNames, unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
 import { type Address, dialSocket } from "./dial.ts";
-import { OrderBook, type ReleasedAttempt } from "./order-book.ts";
-import { type Order, OrderQueue } from "./order-queue.ts";
+import type { AttemptName, OrderTicket } from "./order-book.ts";
+import type { Order } from "./order-queue.ts";
 
 type FromServer = Messages["server"];
+export type Closed = Extract<FromServer, { t: "close" }>;
+export type Judged = Extract<FromServer, { t: "updateAck" }>;
 
 /** How a connection ended. */
 export interface LinkEnd {
   /** Why the coordinator, or this side, said goodbye; undefined: nobody did. */
   readonly said: string | undefined;
   /** The same as a refusal, for whoever had not expected it. */
+  readonly lost: Error;
+}
+
+/** Of one socket, which may be followed by another. */
+export interface SocketEnd extends LinkEnd {
+  /** Ours if we closed it, else the peer's. */
+  readonly code: number;
   readonly lost: ProtocolError;
+  /** The refusal that ended it. */
+  readonly problem: Problem | undefined;
+}
+
+/** Who hears what comes in. The first may throw a ProtocolError: this side will not go on. */
+export interface LinkOwner {
+  /** On `round`, before its model is in. */
+  readonly asked: (ticket: OrderTicket) => void;
+  /** Its model is in. */
+  readonly order: (order: Order) => void;
+  readonly judged: (message: Judged) => void;
+  readonly closed: (message: Closed) => void;
 }
 
 export class Link {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<{ readonly bytes: Buffer; readonly hash: string }>;
+  /** Resolves however it ends. */
+  readonly ended: Promise<SocketEnd>;
   readonly #address: Address;
+  readonly #owner: LinkOwner;
   readonly #channel: Channel<"server">;
   readonly #plan = awaited<{ bytes: Buffer; hash: string }>();
   readonly #admitted = awaited<number[]>();
+  readonly #ended = awaited<SocketEnd>();
   readonly #arrivals = new Arrivals();
-  readonly #orders = new OrderQueue();
   #transcript: Buffer = Buffer.alloc(0);
   #planHash = "";
   #runId = "";
-  #seen: Anchor | undefined;
-  #spent: ByAdversary<number | null> | undefined;
-  /** Of the attempts that this host was asked for, those released since somebody last asked. */
-  #released: ReleasedAttempt[] = [];
-  /** Clients whose update is in the sum of the last attempt: heard of each before its end. */
-  #counted: number[] = [];
-  #end: LinkEnd | undefined;
   #stream = 0;
-  #modelBytes: number = LIMITS.tensor;
-  #book: OrderBook | undefined;
+  #modelBytes: number | undefined;
 
-  private constructor(socket: WebSocket, address: Address, timing: Timing) {
+  private constructor(socket: WebSocket, address: Address, timing: Timing, owner: LinkOwner) {
     this.#address = address;
+    this.#owner = owner;
     this.plan = this.#plan.promise;
+    this.ended = this.#ended.promise;
     // Each is waited for in its turn; the end of the link rejects the others too.
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const handler: ChannelHandler<"server"> = {
@@ -76,14 +87,13 @@ export class Link {
   }
 
   /** @throws ProtocolError if nobody answers there */
-  static dial(address: Address, timing: Timing): Promise<Link> {
-    return dialSocket(address, timing, (socket) => new Link(socket, address, timing));
+  static dial(address: Address, timing: Timing, owner: LinkOwner): Promise<Link> {
+    return dialSocket(address, timing, (socket) => new Link(socket, address, timing, owner));
   }
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
   async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
     this.#modelBytes = 4 * plan.parameters;
-    this.#book = new OrderBook(plan);
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
       t: "ready",
@@ -99,35 +109,8 @@ export class Link {
     return this.#runId;
   }
 
-  /** Where the coordinator's ledger stood when it last closed an attempt. */
-  get seen(): Anchor | undefined {
-    return this.#seen;
-  }
-
-  /** What that ledger said was spent by then, null where there is no bound; undefined: nothing yet. */
-  get spent(): ByAdversary<number | null> | undefined {
-    return this.#spent;
-  }
-
-  /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
-  nextOrder(): Promise<Order | undefined> {
-    return this.#orders.next();
-  }
-
-  /** Attempts asked of this host that were released since this was last called: at most one an order. */
-  takeReleased(): readonly ReleasedAttempt[] {
-    const released = this.#released;
-    this.#released = [];
-    return released;
-  }
-
-  /** undefined while it lasts. */
-  get end(): LinkEnd | undefined {
-    return this.#end;
-  }
-
-  /** Ends it because this side will not go on: the coordinator is told why. */
-  refuse(error: ProtocolError): void {
+  /** Ends it because this side will not go on: the coordinator is told why. Nothing, once it has ended. */
+  refuse(error: unknown): void {
     this.#channel.fail(error);
   }
 
@@ -141,29 +124,31 @@ export class Link {
     this.#channel.cut();
   }
 
-  /** All that has left by this connection, of all its clients together. */
+  /** All that has left by this socket, of all its clients together. */
   get egress(): Egress {
     return this.#channel.egress;
   }
 
   /**
-   * Sends one client's update: int32[parameters], lattice steps.
+   * Sends one client's update: int32[updateLength], lattice steps.
    *
-   * @returns once it is known what became of it: its bytes, frame headers not counted
+   * @returns once it is known what became of it here
    */
-  async send(order: Order, vclient: number, update: Int32Array): Promise<number> {
-    const { round, attempt } = order;
+  send({ round, attempt }: AttemptName, vclient: number, update: Int32Array): Promise<Delivery> {
     const ids = { vclient, round, attempt, stream: this.#stream++ };
     this.#channel.send({ t: "update", ...ids });
-    await this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
-    return update.byteLength;
+    return this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
   }
 
   /**
    * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
    * it is lost to this attempt alone; or it is gone for good.
    */
-  decline({ round, attempt }: Order, vclient: number, reason: "budget" | "lost" | "leaving"): void {
+  decline(
+    { round, attempt }: AttemptName,
+    vclient: number,
+    reason: "budget" | "lost" | "leaving",
+  ): void {
     this.#channel.send({ t: "decline", vclient, round, attempt, reason });
   }
 
@@ -194,45 +179,42 @@ export class Link {
       case "round":
         return this.#round(message);
       case "close":
-        this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
-        this.#spent = message.spent;
-        if (message.outcome === "released" && this.#book?.isLast(message)) {
-          const { round, attempt } = message;
-          this.#released.push({ round, attempt, counted: this.#counted });
-        }
+        this.#owner.closed(message);
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":
-        if (message.status === "counted" && this.#book?.isLast(message))
-          this.#counted.push(message.vclient);
-        if (message.status === "refused") {
-          process.stderr.write(
-            `update of client ${message.vclient} refused: ${message.problem.what}\n`,
-          );
-        }
+        this.#owner.judged(message);
     }
   }
 
   async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
     const { round, attempt, task, clipNorm, cohortStream, modelStream } = message;
-    if (!this.#book) throw fault("message.order", this.#channel.where, "round", "admitted first");
-    this.#book.take(message);
-    this.#counted = [];
+    const modelBytes = this.#modelBytes;
+    if (modelBytes === undefined)
+      throw fault("message.order", this.#channel.where, "round", "admitted first");
+    this.#owner.asked({ round, attempt, task, clipNorm });
     // Both are expected before either is waited for: they follow at once.
     const arrivals = [
       this.#arrivals.expect(cohortStream, LIMITS.blob),
-      this.#arrivals.expect(modelStream, this.#modelBytes),
+      this.#arrivals.expect(modelStream, modelBytes),
     ] as const;
     this.#channel.send({ t: "accept", round, attempt });
     const [cohort, model] = await Promise.all(arrivals);
-    if (model.kind !== "model" || 4 * model.values.length !== this.#modelBytes) {
+    if (model.kind !== "model" || 4 * model.values.length !== modelBytes) {
       throw fault("model.shape", this.#channel.where, model.values.length, "the plan's parameters");
     }
     if (!model.values.every(Number.isFinite)) {
       throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
     const numbers = unpackNumbers(asBytes(cohort), this.#channel.where);
-    this.#orders.put({ round, attempt, cohort: numbers, task, clipNorm, parameters: model.values });
+    this.#owner.order({
+      round,
+      attempt,
+      cohort: numbers,
+      task,
+      clipNorm,
+      parameters: model.values,
+    });
   }
 
   #close({ code, reason, problem }: End): void {
@@ -240,11 +222,10 @@ export class Link {
     const lost = problem
       ? new ProtocolError({ ...problem, where })
       : fault("link", where, `the end: ${code} ${reason}`, "a connection that lasts");
-    this.#end = { said: code === CLOSE.bye ? reason : undefined, lost };
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
     this.#arrivals.lose(lost);
-    this.#orders.end();
+    this.#ended.resolve({ said: code === CLOSE.bye ? reason : undefined, lost, code, problem });
   }
 }
 

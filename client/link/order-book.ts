@@ -1,6 +1,7 @@
 /**
- * What a client has been asked so far. It takes part forward only, once an attempt, and in no more
- * attempts than its plan pays for: else whoever asks again and again could average its noise away.
+ * What a client has been asked so far. It takes part forward only, and in no more attempts than its
+ * plan pays for: else whoever asks again and again could average its noise away. An attempt that is
+ * open may be asked again, for the same bytes: a link that broke, or a coordinator that was restarted.
  */
 import type { Task } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
@@ -9,7 +10,14 @@ import { plannedTasks } from "../../shared/privacy-tasks.ts";
 
 type OrderTerms = Pick<
   PrivacyPlan,
-  "rounds" | "spareAttempts" | "clipNorm" | "adaptiveClipping" | "counts" | "trust" | "adjacency"
+  | "rounds"
+  | "spareAttempts"
+  | "clipNorm"
+  | "adaptiveClipping"
+  | "counts"
+  | "trust"
+  | "adjacency"
+  | "noise"
 >;
 
 export interface AttemptName {
@@ -31,7 +39,11 @@ export interface OrderTicket extends AttemptName {
 
 export class OrderBook {
   readonly #plan: OrderTerms;
-  #last: readonly [round: number, attempt: number] = [-1, -1];
+  /** Tickets of the last round, in order. */
+  #ofRound: OrderTicket[] = [];
+  /** The one asked for last. */
+  #current: OrderTicket | undefined;
+  #isOpen = false;
   readonly #taken = new Map<Task, number>();
 
   constructor(plan: OrderTerms) {
@@ -39,17 +51,50 @@ export class OrderBook {
   }
 
   /**
-   * Notes one more attempt.
+   * Notes one more attempt, or that one is asked for again. Under secure noise that may only be the open
+   * one; under seeded noise, which gives the same bytes each time, any of the last round.
    *
    * @throws ProtocolError `round.…` for one that the plan does not hold
    */
-  take({ round, attempt, task, clipNorm }: OrderTicket): void {
+  take(ticket: OrderTicket): "new" | "again" {
+    const { round, attempt } = ticket;
+    const last = this.#ofRound.at(-1);
+    const before = this.#ofRound.find((one) => isSame(one, ticket));
+    const mayRepeat = this.#plan.noise === "seeded" || (this.#isOpen && before === this.#current);
+    if (before && mayRepeat) {
+      this.#checkRepeated(ticket, before);
+      this.#current = before;
+    } else {
+      const forward =
+        !last || round > last.round || (round === last.round && attempt > last.attempt);
+      if (!forward)
+        throw refusal(
+          "round.stale",
+          toldOf(ticket),
+          `after round ${last.round}, attempt ${last.attempt}`,
+        );
+      this.#checkPlanned(ticket);
+      this.#taken.set(ticket.task, (this.#taken.get(ticket.task) ?? 0) + 1);
+      this.#ofRound = [...(round === last?.round ? this.#ofRound : []), ticket];
+      this.#current = ticket;
+    }
+    this.#isOpen = true;
+    return before ? "again" : "new";
+  }
+
+  /** The coordinator has closed that attempt. */
+  close(name: AttemptName): void {
+    if (this.isCurrent(name)) this.#isOpen = false;
+  }
+
+  /** True of the attempt that was asked for last. */
+  isCurrent(name: AttemptName): boolean {
+    return this.#current !== undefined && isSame(this.#current, name);
+  }
+
+  #checkPlanned({ round, attempt, task, clipNorm }: OrderTicket): void {
     const { rounds } = this.#plan;
-    const [lastRound, lastAttempt] = this.#last;
-    const got = `round ${round}, attempt ${attempt}`;
-    const forward = round > lastRound || (round === lastRound && attempt > lastAttempt);
-    if (!forward)
-      throw refusal("round.stale", got, `after round ${lastRound}, attempt ${lastAttempt}`);
+    const got = toldOf({ round, attempt });
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
     const taken = this.#taken.get(task) ?? 0;
     const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;
@@ -57,13 +102,11 @@ export class OrderBook {
     const [low, high] = this.#clipNorms(round);
     if (!(low <= clipNorm && clipNorm <= high))
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
-    this.#taken.set(task, taken + 1);
-    this.#last = [round, attempt];
   }
 
-  /** True of the attempt that was noted last. */
-  isLast({ round, attempt }: AttemptName): boolean {
-    return this.#last[0] === round && this.#last[1] === attempt;
+  #checkRepeated(ticket: OrderTicket, { task, clipNorm }: OrderTicket): void {
+    if (ticket.task === task && ticket.clipNorm === clipNorm) return;
+    throw refusal("round.changed", toldOf(ticket), `to ${task} with clipNorm ${clipNorm} again`);
   }
 
   /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */
@@ -71,6 +114,14 @@ export class OrderBook {
     const { clipNorm, adaptiveClipping } = this.#plan;
     return round > 0 && adaptiveClipping ? adaptiveClipping.bounds : [clipNorm, clipNorm];
   }
+}
+
+export function isSame(a: AttemptName, b: AttemptName): boolean {
+  return a.round === b.round && a.attempt === b.attempt;
+}
+
+function toldOf({ round, attempt }: AttemptName): string {
+  return `round ${round}, attempt ${attempt}`;
 }
 
 function refusal(what: string, got: string, expected: string): ProtocolError {

@@ -11,6 +11,7 @@ import { CLOSE, closeCode } from "./close-codes.ts";
 import { type EncodedObject, readFrame } from "./codec.ts";
 import type { Egress } from "./egress.ts";
 import { Inbox } from "./incoming.ts";
+import { Liveness } from "./liveness.ts";
 import { type Delivery, Outbox } from "./outgoing.ts";
 import {
   type CommonMessage,
@@ -40,12 +41,12 @@ export class Channel<Peer extends Side> {
   readonly #timing: Timing;
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox();
+  readonly #liveness: Liveness;
   readonly #heartbeat: NodeJS.Timeout;
   #closeTimer: NodeJS.Timeout | undefined;
   #state: "shut" | "asked" | "open" | "ended" = "shut";
   #sent = 0;
   #received = 0;
-  #quietBeats = 0;
   #pings = 0;
   #end: Omit<End, "problem"> | undefined;
   #problem: Problem | undefined;
@@ -62,6 +63,7 @@ export class Channel<Peer extends Side> {
     this.#peer = peer;
     this.#handler = handler;
     this.#timing = timing;
+    this.#liveness = new Liveness(timing);
     this.#outbox = new Outbox(socket, (error) => this.fail(error));
     socket.on("error", (error) =>
       this.#endWith(BROKEN, "code" in error ? `${error.code}` : error.message),
@@ -151,7 +153,7 @@ export class Channel<Peer extends Side> {
 
   #take(data: RawData, isBinary: boolean): unknown {
     if (!Buffer.isBuffer(data)) throw new TypeError("ws gives Buffers unless told otherwise");
-    this.#quietBeats = 0;
+    this.#liveness.heard(isBinary);
     if (this.#state !== "open") this.#takeFirst(data.length, isBinary);
     return isBinary ? this.#takeFrame(data) : this.#takeMessage(data.toString());
   }
@@ -204,16 +206,14 @@ export class Channel<Peer extends Side> {
   }
 
   #beat(): void {
-    // Beats, not a clock: after our own event loop was blocked, one beat comes before the bytes
-    // that have been waiting meanwhile, and a clock would call their sender dead.
-    const beats = Math.ceil(this.#timing.silenceMs / this.#timing.heartbeatMs);
-    this.#quietBeats = this.#socket.isPaused ? 0 : this.#quietBeats + 1;
-    if (this.#quietBeats > beats) {
+    const state = this.#liveness.beat(this.#socket.isPaused, this.#inbox.isAmid);
+    if (state === "stalled") throw this.#fault("stream.order", "nothing", "the rest of an object");
+    if (state === "silent") {
       this.#endWith(BROKEN, `silent for ${this.#timing.silenceMs} ms`);
       this.#socket.terminate();
       return;
     }
-    this.#outbox.beat(beats);
+    this.#outbox.beat(this.#liveness.beats);
     if (this.#state !== "open") return;
     this.#write({ t: "ping", id: this.#pings++, sentAt: performance.now() });
   }

@@ -4,6 +4,8 @@
 export const CLOSE = {
   bye: 1000,
   goingAway: 1001,
+  /** What came was out of order or damaged: the line's doing as likely as the peer's. */
+  disorder: 1002,
   tooBig: 1009,
   bug: 1011,
   full: 1013,
@@ -23,6 +25,10 @@ export function closeCode(what: string): number {
 }
 
 const CODES: ReadonlyMap<string, number> = new Map([
+  ["json.seq", CLOSE.disorder],
+  ["frame.crc", CLOSE.disorder],
+  ["stream.order", CLOSE.disorder],
+  ["stream.unknown", CLOSE.disorder],
   ["json.size", CLOSE.tooBig],
   ["stream.size", CLOSE.tooBig],
   ["update.foreign", CLOSE.foreign],

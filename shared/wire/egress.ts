@@ -25,6 +25,16 @@ export class EgressCount {
   }
 }
 
+/** What has left by two sockets together. */
+export function sumOfEgress(a: Egress, b: Egress): Egress {
+  const sum = new Map(a);
+  for (const [kind, { messages, bytes }] of b) {
+    const before = a.get(kind) ?? { messages: 0, bytes: 0 };
+    sum.set(kind, { messages: before.messages + messages, bytes: before.bytes + bytes });
+  }
+  return sum;
+}
+
 /** "update frame" and the like. */
 export function frameKind(type: ObjectType): string {
   return `${OBJECTS[type]} frame`;

@@ -25,6 +25,11 @@ export interface Arrived {
 export class Inbox {
   #incoming: IncomingObject | undefined;
 
+  /** True from a `put` to the last frame of its object. */
+  get isAmid(): boolean {
+    return this.#incoming !== undefined;
+  }
+
   /** On `put`. Refuses with `stream.order`, `.mismatch` or `.size`, or as `judge` does. */
   announce(put: Put, judge: (put: Put) => Verdict, where: string): void {
     if (this.#incoming !== undefined) throw fault("order", where, "a put", "the rest of the last");

@@ -28,8 +28,9 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
     link: {
       runId: "00",
       decline: ({ attempt }, vclient, reason) => said.push({ vclient, attempt, reason }),
-      send: async (order, vclient, update) => {
-        sent.push({ vclient, round: order.round, update: [...update] });
+      isOpen: () => true,
+      send: async (order, vclient, update, named = order) => {
+        sent.push({ vclient, round: named.round, update: [...update] });
         return 4 * update.length;
       },
       breakLink: () => said.push("broken"),

@@ -21,11 +21,14 @@ const BROADCAST: Broadcast = {
 
 /** A host of those clients that keeps what it is asked. */
 function host(...vclients: number[]) {
+  const told: object[] = [];
   const asked: { mine: readonly number[]; terms: object; model: EncodedObject }[] = [];
   return {
     vclients,
     accepted: "",
     asked,
+    told,
+    send: (message: object) => void told.push(message),
     startRound(_: Attempt, mine: readonly number[], terms: object, model: EncodedObject) {
       asked.push({ mine, terms, model });
     },
@@ -38,8 +41,9 @@ function asking(cohort: readonly number[], ...hosts: ReturnType<typeof host>[]) 
   void attempt.settled.then(() => {
     isSettled = true;
   });
-  const stop = askCohort(hosts, attempt, cohort, BROADCAST, 17, TIMING);
-  return { attempt, stop, isSettled: () => isSettled };
+  const here = new Set(hosts);
+  const open = askCohort(here, attempt, cohort, BROADCAST, 17, TIMING);
+  return { attempt, here, ...open, isSettled: () => isSettled };
 }
 
 it("asks each host for its own of the cohort, and nobody else", () => {
@@ -82,6 +86,38 @@ it("waits for a host that has accepted until the time to train is up", async () 
   expect(isSettled()).toBe(true);
   const update = { vclient: 0, round: 4, attempt: 1, update: Int32Array.of(1, 2, 3), sha256: "a" };
   expect(attempt.offer(update)).toBe("late");
+});
+
+it("asks a host that is back for what is still due, and says what was counted", async () => {
+  const first = host(0, 1, 2, 3);
+  const { attempt, here, away, again } = asking([0, 1, 3], first);
+  const update = { round: 4, attempt: 1, update: Int32Array.of(1, 2, 3), sha256: "a" };
+  attempt.offer({ ...update, vclient: 1 });
+  attempt.lose([3]);
+  here.delete(first);
+  away(first);
+  const second = host(0, 1, 2, 3);
+  here.add(second);
+  again(second);
+  expect(second.asked.map(({ mine }) => mine)).toEqual([[0]]);
+  const ids = { vclient: 1, round: 4, attempt: 1 };
+  expect(second.told).toEqual([{ t: "updateAck", ...ids, status: "duplicate" }]);
+  second.accepted = "4/1";
+  // Neither the first socket's silence nor its absence counts any more.
+  await vi.advanceTimersByTimeAsync(2 * TIMING.awayMs);
+  expect(attempt.waitsFor(0)).toBe(true);
+});
+
+it("waits for a host that is away for its time, and no longer", async () => {
+  const [gone, willing] = [host(0), host(1)];
+  const { attempt, here, away } = asking([0, 1], gone, willing);
+  willing.accepted = "4/1";
+  here.delete(gone);
+  away(gone);
+  await vi.advanceTimersByTimeAsync(TIMING.awayMs - 1);
+  expect(attempt.waitsFor(0)).toBe(true);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
 });
 
 it("leaves no timer once it is told to stop", () => {

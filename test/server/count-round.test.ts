@@ -28,6 +28,9 @@ async function evaluated(answering: number) {
   const seen = { ledger: "", asked: [] as readonly number[], broadcast: {} as Partial<Broadcast> };
   const registry = {
     present: [0, 1, 2, 3, 4],
+    async enough(clients: number) {
+      return this.present.length >= clients;
+    },
     gather: async (attempt: Attempt, cohort: readonly number[], broadcast: Broadcast) => {
       Object.assign(seen, { ledger: readFileSync(path, "utf8"), asked: cohort, broadcast });
       for (let vclient = 0; vclient < answering; vclient++) {

@@ -238,11 +238,15 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     frame[60] = (frame[60] ?? 0) ^ 1;
     a.frame(frame);
     await a.closed();
+    // A bad line can do that: its clients are away, and may be back in time.
+    await expect.poll(() => registry.present).toEqual([2]);
+    expect(registry.clients.map(({ lost }) => lost)).toEqual([true, true, false]);
     update(b, 2, [4, -1]);
+    await b.message("updateAck");
+    attempt.lose([0, 1]);
     await gathered;
     expect(attempt.sum).toEqual(Int32Array.of(4, -1));
     expect(log.join("\n")).toContain("frame.crc");
-    expect(registry.clients.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(["a", "b"]);
   });
 });
 
@@ -336,9 +340,9 @@ describe("at the door", () => {
       own.cut();
       await own.closed();
     }
-    const strangers = await Promise.all(Array.from({ length: 19 }, dial));
+    const strangers = await Promise.all(Array.from({ length: 11 }, dial));
     const full = strangers.map(async (peer) => (await peer.closed()).code === 1013);
-    // Sixteen strangers and two hosts of our own may be on their way in at once.
+    // Eight strangers of one address, and two hosts of our own, may be on their way in at once.
     expect((await Promise.all(full)).filter(Boolean)).toHaveLength(1);
   });
 

@@ -10,8 +10,17 @@ const begins = (secretCohort: boolean, epsilon: number | null = 2): RunEvent => 
 });
 const ids = { task: "train", round: 0, attempt: 0 } as const;
 const ROUND: readonly RunEvent[] = [
-  { event: "clients-joined", clients: ["a", "b"], elsewhere: true, here: 2, awaited: 3, lost: 0 },
-  { event: "clients-lost", clients: ["d", "e"], why: "?", here: 3, awaited: 0, lost: 2 },
+  {
+    event: "clients-joined",
+    clients: ["a", "b"],
+    elsewhere: true,
+    again: false,
+    here: 2,
+    awaited: 3,
+    away: 0,
+    lost: 0,
+  },
+  { event: "clients-lost", clients: ["d", "e"], why: "?", here: 3, awaited: 0, away: 0, lost: 2 },
   {
     event: "attempt-charged",
     ...ids,

@@ -26,6 +26,9 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
   const seen: { ledgerAtGather: string; outcome: string } = { ledgerAtGather: "", outcome: "" };
   const registry = {
     present: [0, 1, 2, 3, 4],
+    async enough(clients: number) {
+      return this.present.length >= clients;
+    },
     gather: async (attempt: Attempt) => {
       seen.ledgerAtGather = readFileSync(path, "utf8");
       updates.forEach((values, vclient) => {

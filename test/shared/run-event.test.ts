@@ -22,7 +22,14 @@ it("tells of a refused update what was wrong, not whose it was and when", () => 
 });
 
 it("tells of a lost client that it broke the protocol, not that it did so by an update", () => {
-  const told = { event: "clients-lost", clients: ["c7"], here: 1, awaited: 0, lost: 1 } as const;
+  const told = {
+    event: "clients-lost",
+    clients: ["c7"],
+    here: 1,
+    awaited: 0,
+    away: 0,
+    lost: 1,
+  } as const;
   for (const why of ["frame.crc: a right checksum", "update.foreign: a client of this socket"])
     expect(withoutCohort({ ...told, why })).toEqual({ ...told, why: "it broke the protocol" });
   const why = "plan.limits: a plan within its owner's limits";
@@ -39,6 +46,6 @@ it("tells of a released round all but how many updates were lost", () => {
 it("leaves what does not depend on who was drawn", () => {
   const charge: RunEvent = { event: "stage", stage: "charge", ...ids, durationMs: 1 };
   expect(withoutCohort(charge)).toEqual(charge);
-  const lost = { clients: ["c7"], why: "?", here: 1, awaited: 0, lost: 1 };
+  const lost = { clients: ["c7"], why: "?", here: 1, awaited: 0, away: 0, lost: 1 };
   expect(withoutCohort({ event: "clients-lost", ...lost })).toMatchObject(lost);
 });

@@ -10,6 +10,7 @@ const TERMS = {
   counts: NO_COUNTS,
   trust: "central",
   adjacency: "zeroOut",
+  noise: "secure",
 } as const;
 const train = (round: number, attempt: number, clipNorm = 0.5) =>
   ({ round, attempt, task: "train", clipNorm }) as const;
@@ -32,14 +33,6 @@ it("takes the plan's rounds in order, and a spare attempt", () => {
 
 describe("refuses", () => {
   it.each([
-    [
-      "the same attempt again",
-      [
-        [0, 0],
-        [0, 0],
-      ],
-      "round.stale",
-    ],
     [
       "an earlier attempt",
       [
@@ -76,6 +69,51 @@ describe("refuses", () => {
     };
     expect(all).toThrow(ProtocolError);
     expect(all).toThrow(what);
+  });
+});
+
+describe("the same attempt again", () => {
+  it("is taken while it is open, and counts once", () => {
+    const orders = book();
+    for (const [round, attempt] of [
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [3, 1],
+    ] as const) {
+      expect(orders.take(train(round, attempt))).toBe("new");
+      expect(orders.take(train(round, attempt))).toBe("again");
+    }
+    expect(orders.isCurrent({ round: 3, attempt: 1 })).toBe(true);
+  });
+
+  it("is stale once it was closed; under seeded noise it has the same bytes, and may be asked", () => {
+    const secure = book();
+    secure.take(train(1, 1));
+    secure.close({ round: 1, attempt: 0 });
+    expect(secure.take(train(1, 1))).toBe("again");
+    secure.close({ round: 1, attempt: 1 });
+    expect(() => secure.take(train(1, 1))).toThrow("round.stale");
+
+    const seeded = new OrderBook({ ...TERMS, noise: "seeded", adaptiveClipping: null });
+    for (const attempt of [0, 1]) {
+      seeded.take(train(1, attempt));
+      seeded.close({ round: 1, attempt });
+    }
+    expect(seeded.take(train(1, 0))).toBe("again");
+    expect(seeded.isCurrent({ round: 1, attempt: 0 })).toBe(true);
+    expect(seeded.take(train(1, 1))).toBe("again");
+    expect(seeded.take(train(2, 0))).toBe("new");
+    expect(() => seeded.take(train(1, 1))).toThrow("round.stale");
+  });
+
+  it("asks for the same: another task or clip norm is another attempt in disguise", () => {
+    const adaptive = { quantile: 0.5, learningRate: 0.2, bounds: [0.1, 8], bitNoise: 20 } as const;
+    const orders = new OrderBook({ ...TERMS, adaptiveClipping: adaptive });
+    orders.take(train(1, 0, 2));
+    expect(() => orders.take(train(1, 0, 3))).toThrow("round.changed");
+    expect(() => orders.take({ ...train(1, 0, 2), task: "evaluation" })).toThrow("round.changed");
   });
 });
 

@@ -104,8 +104,9 @@ describe("messages", () => {
     rogue.say(ACCEPT, skip);
     const { problem } = await rogue.message("error");
     expect(problem).toMatchObject({ what: "json.seq", got: `${1 + skip}`, expected: "1" });
-    expect((await rogue.closed()).code).toBe(4400);
-    expect(await owner.ends.take()).toMatchObject({ code: 4400, problem: { what: "json.seq" } });
+    // A bad line does that too: the peer may dial again.
+    expect((await rogue.closed()).code).toBe(1002);
+    expect(await owner.ends.take()).toMatchObject({ code: 1002, problem: { what: "json.seq" } });
     expect(owner.messages.size).toBe(1);
   });
 
@@ -299,7 +300,8 @@ describe("objects", () => {
       else rogue.say(item);
     }
     expect((await rogue.message("error")).problem.what).toBe(what);
-    expect((await rogue.closed()).code).toBe(4400);
+    // What a bad line may do, lost, doubled and damaged messages, is not held against the peer.
+    expect((await rogue.closed()).code).toBe(what === "stream.mismatch" ? 4400 : 1002);
     expect(owner.objects.size + owner.bugs.size).toBe(0);
   });
 

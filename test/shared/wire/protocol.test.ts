@@ -228,13 +228,15 @@ describe("a refusal on its way to the peer", () => {
   it("closes with the code that its what stands for", () => {
     const codes = ["stream.size", "json.size", "update.foreign", "auth.refused", "plan.hash"];
     expect(codes.map(closeCode)).toEqual([1009, 1009, 4403, 4401, 4409]);
-    expect(["version", "frame.crc", "constructor"].map(closeCode)).toEqual([4400, 4400, 4400]);
+    expect(["version", "frame.type", "constructor"].map(closeCode)).toEqual([4400, 4400, 4400]);
+    const lines = ["json.seq", "frame.crc", "stream.order", "stream.unknown"];
+    expect(lines.map(closeCode)).toEqual([1002, 1002, 1002, 1002]);
     expect(["peer.slow", "rate.auth", "full.sockets"].map(closeCode)).toEqual([4410, 4429, 1013]);
   });
 
   it("leaves dialling again to faults that pass", () => {
     const passing = Object.entries(CLOSE).filter(([, code]) => mayReconnect(code));
-    expect(passing.map(([name]) => name)).toEqual(["goingAway", "bug", "full", "slow"]);
+    expect(passing.map(([name]) => name)).toEqual(["goingAway", "disorder", "bug", "full", "slow"]);
     expect(mayReconnect(1006)).toBe(true);
   });
 });

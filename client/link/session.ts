@@ -1,0 +1,266 @@
+/**
+ * A host's part in one run, over as many sockets as it takes: a link that is lost is dialled again, by the
+ * same key, into the same run and plan and no other. What it was asked, what it has sent and what it has
+ * seen of the coordinator's ledger outlive each link; nothing is replayed (protocol note, section 5).
+ */
+import type { Anchor } from "../../shared/accounting/chain.ts";
+import type { ByAdversary } from "../../shared/accounting/event.ts";
+import { ProtocolError } from "../../shared/errors.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import type { Timing } from "../../shared/timing.ts";
+import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
+import { hashFromWire } from "../../shared/wire/wire-values.ts";
+import { awaited } from "./awaited.ts";
+import type { Address } from "./dial.ts";
+import { Dialler, type Patience } from "./dialler.ts";
+import type { Closed, Judged, Link, LinkEnd, LinkOwner, SocketEnd } from "./link.ts";
+import { type Declined, OpenWork } from "./open-work.ts";
+import {
+  type AttemptName,
+  OrderBook,
+  type OrderTicket,
+  type ReleasedAttempt,
+} from "./order-book.ts";
+import { type Order, OrderQueue } from "./order-queue.ts";
+
+interface ThePlan {
+  readonly bytes: Buffer;
+  readonly hash: string;
+}
+
+export class Session {
+  /** Resolves with the plan's bytes, their hash right, and that hash. */
+  readonly plan: Promise<ThePlan>;
+  readonly #dialler: Dialler;
+  readonly #plan = awaited<ThePlan>();
+  readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
+  readonly #admitted = awaited<readonly number[]>();
+  readonly #orders = new OrderQueue();
+  readonly #work = new OpenWork();
+  #book: OrderBook | undefined;
+  #isSeeded = false;
+  #link: Link | undefined;
+  /** It has been admitted by the link that is up. */
+  #isHere = false;
+  #runId = "";
+  #left: Egress = new Map();
+  #seen: Anchor | undefined;
+  #spent: ByAdversary<number | null> | undefined;
+  /** Of the attempts that this host was asked for, those released since somebody last asked. */
+  #released: ReleasedAttempt[] = [];
+  /** Clients whose update is in the sum of the last attempt: heard of each before its end. */
+  #counted = new Set<number>();
+  #end: LinkEnd | undefined;
+
+  /** Dials at once. @param timing of the links too */
+  constructor(address: Address, timing: Timing, patience: Patience = {}) {
+    this.plan = this.#plan.promise;
+    for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
+    const owner: LinkOwner = {
+      asked: (ticket) => this.#asked(ticket),
+      order: (order) => this.#order(order),
+      judged: (message) => this.#judged(message),
+      closed: (message) => this.#closed(message),
+    };
+    this.#dialler = new Dialler(address, timing, owner, patience);
+    void this.#live();
+  }
+
+  /** Says that these clients are here, their data prepared: their numbers, in the same order. */
+  ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
+    this.#book = new OrderBook(plan);
+    this.#isSeeded = plan.noise === "seeded";
+    this.#ready.resolve({ names, plan });
+    return this.#admitted.promise;
+  }
+
+  /** 32 hex digits, once the coordinator has said hello. */
+  get runId(): string {
+    return this.#runId;
+  }
+
+  /** Where the coordinator's ledger stood when it last closed an attempt. */
+  get seen(): Anchor | undefined {
+    return this.#seen;
+  }
+
+  /** What that ledger said was spent by then, null where there is no bound; undefined: nothing yet. */
+  get spent(): ByAdversary<number | null> | undefined {
+    return this.#spent;
+  }
+
+  /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
+  nextOrder(): Promise<Order | undefined> {
+    return this.#orders.next();
+  }
+
+  /** Attempts asked of this host that were released since this was last called: at most one an order. */
+  takeReleased(): readonly ReleasedAttempt[] {
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
+  /** undefined while it lasts. */
+  get end(): LinkEnd | undefined {
+    return this.#end;
+  }
+
+  /** Ends it because this side will not go on: the coordinator is told why. */
+  refuse(error: ProtocolError): void {
+    this.#dialler.stop();
+    this.#link?.refuse(error);
+  }
+
+  /** Ends it politely, before the coordinator does. */
+  leave(): void {
+    this.#dialler.stop();
+    this.#link?.leave();
+  }
+
+  /** All that has left by this session's links, of all its clients together. */
+  get egress(): Egress {
+    return this.#link ? sumOfEgress(this.#left, this.#link.egress) : this.#left;
+  }
+
+  /** False once that attempt is closed, or another has taken its place: nothing of it need be done. */
+  isOpen(order: Order): boolean {
+    return this.#end === undefined && this.#work.isOf(order);
+  }
+
+  /**
+   * Sends one client's update: int32[updateLength], lattice steps; again after each reconnection, until
+   * the coordinator has it.
+   *
+   * @param named as what attempt's it is announced: a scripted fault's another one
+   * @returns once it is known what became of it: its bytes, frame headers not counted; 0 if it was given up
+   */
+  async send(
+    order: Order,
+    vclient: number,
+    update: Int32Array,
+    named: AttemptName = order,
+  ): Promise<number> {
+    if (!this.isOpen(order)) return 0;
+    const fate = this.#work.keep(vclient, update);
+    this.#put(order, vclient, update, named);
+    return fate;
+  }
+
+  /** A scripted fault: its link is gone without a word, as a network does it. */
+  breakLink(): void {
+    this.#link?.breakLink();
+  }
+
+  /**
+   * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
+   * it is lost to this attempt alone; or it is gone for good.
+   */
+  decline(order: Order, vclient: number, reason: Declined): void {
+    if (!this.isOpen(order)) return;
+    this.#work.decline(vclient, reason);
+    if (this.#isHere) this.#link?.decline(order, vclient, reason);
+  }
+
+  /** From the first link to the last. */
+  async #live(): Promise<void> {
+    try {
+      for (let end: SocketEnd | undefined; ; ) {
+        const link = await this.#dialler.next(end);
+        this.#link = link;
+        this.#greet(link).catch((error: unknown) => link.refuse(error));
+        end = await link.ended;
+        this.#isHere = false;
+        this.#link = undefined;
+        this.#left = sumOfEgress(this.#left, link.egress);
+        if (!this.#dialler.goesOn(end)) return this.#finish(end);
+      }
+    } catch (error) {
+      this.#finish({
+        said: undefined,
+        lost: error instanceof Error ? error : new Error(`${error}`),
+      });
+    }
+  }
+
+  /** The plan again, which is the same, and the names, once there are any. */
+  async #greet(link: Link): Promise<void> {
+    const plan = await link.plan;
+    if (this.#runId !== "" && link.runId !== this.#runId)
+      throw otherRun("plan.run", link.runId, `run ${this.#runId}, in which this client is`);
+    this.#runId = link.runId;
+    this.#dialler.known(plan.hash);
+    this.#plan.resolve(plan);
+    const { names, plan: privacy } = await this.#ready.promise;
+    const numbers = await link.ready(names, privacy);
+    this.#isHere = true;
+    this.#admitted.resolve(numbers);
+    if (`${numbers}` !== `${await this.#admitted.promise}`)
+      throw otherRun("plan.numbers", "other numbers for its clients", "those that it gave before");
+  }
+
+  #asked(ticket: OrderTicket): void {
+    // Only whoever was admitted is asked; word of that may still be on its way through promises.
+    this.#isHere = true;
+    if (this.#book?.take(ticket) === "new") this.#counted.clear();
+  }
+
+  #order(order: Order): void {
+    if (!this.#work.isOf(order)) {
+      this.#work.begin(order);
+      this.#orders.put(order);
+      return;
+    }
+    const { put, declined, forgotten } = this.#work.repeat(order.cohort);
+    for (const [vclient, update] of put) this.#put(order, vclient, update);
+    for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
+    if (forgotten.length === 0) return;
+    // A second noised vector would be a second release; a seeded one is the first over again.
+    if (!this.#isSeeded) for (const vclient of forgotten) this.decline(order, vclient, "lost");
+    else {
+      this.#work.redo(forgotten);
+      this.#orders.put({ ...order, cohort: forgotten });
+    }
+  }
+
+  #put(order: Order, vclient: number, update: Int32Array, named: AttemptName = order): void {
+    if (!this.#isHere || !this.#link) return;
+    void this.#link.send(named, vclient, update).then((delivery) => {
+      if (delivery !== "lost" && this.#work.isOf(order)) this.#work.taken(vclient);
+    });
+  }
+
+  #judged(message: Judged): void {
+    const { vclient, status } = message;
+    if (status === "refused")
+      process.stderr.write(`update of client ${vclient} refused: ${message.problem.what}\n`);
+    if (!this.#work.isOf(message)) return;
+    // A duplicate is in the sum too: word of the first was lost with its link.
+    if (status === "counted" || status === "duplicate") this.#counted.add(vclient);
+    if (status !== "late") this.#work.judged(vclient);
+  }
+
+  #closed(message: Closed): void {
+    this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
+    this.#spent = message.spent;
+    if (!this.#book?.isCurrent(message)) return;
+    this.#book.close(message);
+    this.#work.end();
+    if (message.outcome !== "released") return;
+    const { round, attempt } = message;
+    this.#released.push({ round, attempt, counted: [...this.#counted] });
+  }
+
+  #finish({ said, lost }: LinkEnd): void {
+    this.#end = { said, lost };
+    this.#plan.reject(lost);
+    this.#admitted.reject(lost);
+    this.#work.end();
+    this.#orders.end();
+  }
+}
+
+function otherRun(what: string, got: string, expected: string): ProtocolError {
+  const fix = "Check the address with whoever runs the coordinator, then join anew.";
+  return new ProtocolError({ what, where: "the coordinator", got, expected, fix });
+}

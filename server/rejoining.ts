@@ -1,0 +1,58 @@
+/** Waiting, before an attempt begins, for clients that are away: nothing is charged meanwhile. */
+
+import type { Observe } from "../shared/run-event.ts";
+
+/** Clients that can take part, and those that could if they came back. */
+export interface Headcount {
+  readonly here: number;
+  readonly away: number;
+}
+
+export class Rejoining {
+  readonly #withinMs: number;
+  readonly #interrupted: Promise<never>;
+  readonly #observe: Observe;
+  #look: () => void = () => {};
+
+  /** @param interrupted rejects when nobody waits any more */
+  constructor(withinMs: number, interrupted: Promise<never>, observe: Observe) {
+    this.#withinMs = withinMs;
+    this.#interrupted = interrupted;
+    this.#observe = observe;
+  }
+
+  /**
+   * True as soon as so many are here; false when time is up, or too few are left to wait for.
+   *
+   * Rejects when it is interrupted.
+   */
+  async enough(clients: number, count: () => Headcount): Promise<boolean> {
+    const isHopeless = () => count().here + count().away < clients;
+    const isDone = () => count().here >= clients || isHopeless();
+    if (isDone()) return !isHopeless();
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#withinMs);
+      let told = -1;
+      this.#look = () => {
+        if (isDone()) return resolve();
+        const { here } = count();
+        if (here !== told) this.#observe({ event: "waiting", here, needed: clients });
+        told = here;
+      };
+      this.#look();
+    });
+    try {
+      await Promise.race([waited, this.#interrupted]);
+    } finally {
+      clearTimeout(timer);
+      this.#look = () => {};
+    }
+    return count().here >= clients;
+  }
+
+  /** To be told of whoever comes or goes. */
+  changed(): void {
+    this.#look();
+  }
+}

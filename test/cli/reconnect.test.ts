@@ -1,0 +1,179 @@
+/** Clients on other machines whose line breaks, or whose process dies: real processes, a relay between. */
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { murmur, scratch } from "../support/murmur.ts";
+import { Relay } from "../support/relay.ts";
+import { layOut, Started, studyYaml } from "../support/served-run.ts";
+
+const TIMEOUT_MS = 60_000;
+const SIMULATION = ["--simulation", "--seed", "5"];
+
+let folder = scratch();
+let started: Started[] = [];
+let relay: Relay | undefined;
+beforeEach(() => {
+  folder = scratch();
+  started = [];
+  layOut(folder.path);
+});
+afterEach(async () => {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  await relay?.close();
+  relay = undefined;
+  folder.remove();
+});
+
+const at = (...names: string[]) => join(folder.path, ...names);
+const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+const modelOf = (run: string) =>
+  createHash("sha256")
+    .update(readFileSync(at("coordinator", run, "model/weights.bin")))
+    .digest("hex");
+
+function start(where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const process = new Started(at(where), args, env);
+  started.push(process);
+  return process;
+}
+
+/** A coordinator that is dialled through the relay, and what its join lines tell. */
+async function serve(...more: string[]) {
+  const listen = ["--listen", "127.0.0.1:0", "--public-host", "127.0.0.2", "--out", "run", ...more];
+  const coordinator = start("coordinator", ["serve", "study.yaml", ...listen]);
+  const said = /murmur join (ws:\/\/127\.0\.0\.2:(\d+)) .*--server-key (\S+)/;
+  const [, url = "", port, serverKey = ""] = await coordinator.says(said);
+  relay = await Relay.open(Number(port));
+  const joins = (where: string, name: string, args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const token = ["--token", `../coordinator/run.tokens/${name}.token`];
+    const own = ["--data", "rows.csv", "--server-key", serverKey, ...token, ...args];
+    return start(where, ["join", url, ...own], env);
+  };
+  return { coordinator, joins, relay };
+}
+
+/** The same rows in one process, nothing disturbed: its model. Poisson sampling, local noise. */
+async function undisturbed(): Promise<string> {
+  const files = studyYaml("{ files: [a.csv, b.csv], testFile: test.csv, public: true }")
+    .replace("source:", "partition: { kind: files }\n  source:")
+    .replace("learningRate: 2", "learningRate: 2, sampling: { kind: poisson, rate: 0.5 }")
+    .replace("epsilon: 2", "epsilon: 8, trust: local");
+  writeFileSync(at("coordinator/study.yaml"), files);
+  for (const who of ["a", "b"]) cpSync(at(who, "rows.csv"), at(`coordinator/${who}.csv`));
+  const alone = await start("coordinator", ["run", "study.yaml", "--out", "alone"]).ended;
+  expect(alone.status).toBe(0);
+  return modelOf("alone");
+}
+
+it(
+  "row 30: both lines cut for a second amid the run, then healed: the model is that of an undisturbed one",
+  async () => {
+    const model = await undisturbed();
+    const { coordinator, joins, relay: line } = await serve("--simulation");
+    line.fate = (direction, index, connection) => {
+      // The first client's answers to the plan and to its numbers are behind it: a round is open.
+      if (direction === "up" && index === 7 && connection === 0) {
+        line.down();
+        setTimeout(() => line.heal(), 1_000);
+      }
+      return "pass";
+    };
+    const owners = [joins("a", "c1", SIMULATION), joins("b", "c2", SIMULATION)];
+    for (const { ended } of owners) {
+      const { status, stderr } = await ended;
+      expect(status).toBe(0);
+      expect(stderr).toMatch(
+        /ws:\/\/127\.0\.0\.2:\d+: no link \(.*\); dialling again in \d+\.\d s/,
+      );
+    }
+    const { status, stderr } = await coordinator.ended;
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/c1 away: .*\n/);
+    expect(stderr).toContain("c1 here again");
+    expect(modelOf("run")).toBe(model);
+    for (const name of ["c1", "c2"])
+      expect(json("coordinator/run/clients", `${name}.json`)).toMatchObject({
+        connections: 2,
+        lost: false,
+        egress: { updates: 3 },
+      });
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "rows 1, 10: a client killed before its update and started again by the same command goes on, and counts once",
+  async () => {
+    const model = await undisturbed();
+    const { coordinator, joins } = await serve("--simulation");
+    const kill = { MURMUR_FAILPOINT: "client-after-charge:kill:c1" };
+    const first = joins("a", "c1", SIMULATION, kill);
+    const other = joins("b", "c2", SIMULATION);
+    await first.ended;
+    const again = joins("a", "c1", SIMULATION);
+    for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
+    expect(modelOf("run")).toBe(model);
+    expect(json("coordinator/run/clients/c1.json")).toMatchObject({
+      connections: 2,
+      egress: { updates: 3 },
+    });
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "row 2: killed between its charge and its send under secure noise: declines that attempt, charged once, and takes the next",
+  async () => {
+    const { coordinator, joins } = await serve("--set", "clients.minCohort=1");
+    const first = joins("a", "c1", [], { MURMUR_FAILPOINT: "client-after-charge:kill:c1" });
+    const other = joins("b", "c2", []);
+    await first.ended;
+    const again = joins("a", "c1", []);
+    for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
+    const charged = readFileSync(at("a/rows.csv.murmur/own.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ kind }) => kind === "participation");
+    expect(charged.map(({ round, attempt }) => [round, attempt])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+    ]);
+    expect(json("coordinator/run/clients/c1.json").egress.updates).toBe(2);
+    expect(json("coordinator/run/clients/c2.json").egress.updates).toBe(3);
+    expect((await murmur(["verify", at("coordinator/run")])).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "by --pin in a certificate's place; and with --give-up-after before there is a coordinator",
+  async () => {
+    const tls = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
+    const listen = ["--listen", "127.0.0.1:0", "--out", "run", ...tls, "--set", "clients.count=1"];
+    const coordinator = start("coordinator", [
+      ...["serve", "study.yaml", ...listen, "--set", "clients.minCohort=1"],
+    ]);
+    const said = /murmur join (wss:\S+) .*--pin (sha256:[0-9a-f]{64}) --server-key (\S+)/;
+    const [, url = "", pin = "", key = ""] = await coordinator.says(said);
+    const args = ["--data", "rows.csv", "--token", "../coordinator/run.tokens/c1.token"];
+    const wrong = `sha256:${"0".repeat(64)}`;
+    const refused = await start("a", ["join", url, ...args, "--pin", wrong]).ended;
+    expect(refused.stderr).toMatch(/^ProtocolError: connect .*another certificate than the pinned/);
+    const both = await start("a", ["join", url, ...args, "--pin", pin, "--ca", "x"]).ended;
+    expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("flag (--pin)") });
+    // Nobody is there: not yet, for all that this client knows.
+    const patient = ["--server-key", key, "--give-up-after", "1"];
+    const nobody = await start("a", ["join", "ws://127.0.0.1:9", ...args, ...patient]).ended;
+    expect(nobody.status).toBe(1);
+    expect(nobody.stderr).toMatch(/^murmur: ws:\/\/127\.0\.0\.1:9: no link \(.*ECONNREFUSED/);
+    expect(nobody.stderr).toMatch(/\nProtocolError: connect \(127\.0\.0\.1:9\)/);
+
+    const owner = start("a", ["join", url, ...args, "--pin", pin, "--server-key", key]);
+    for (const { ended } of [owner, coordinator]) expect((await ended).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,247 @@
+/** Lines that break amid a run (faults.md, section a): who comes back goes on, and counts once. */
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { backOff } from "../../../client/link/back-off.ts";
+import { shortened } from "../../../shared/timing.ts";
+import { LINK_TIMING, LinkedRun } from "../../support/linked-run.ts";
+import { scratch } from "../../support/murmur.ts";
+
+let run: LinkedRun | undefined;
+afterEach(async () => {
+  await run?.close();
+  run = undefined;
+});
+
+async function opened(...args: Parameters<typeof LinkedRun.open>): Promise<LinkedRun> {
+  run = await LinkedRun.open(...args);
+  return run;
+}
+
+const one = () => [1, 10];
+const two = () => [2, 20];
+
+it("row 30: a partition amid training, then back: kept bytes are put again, and counted once", async () => {
+  const linked = await opened(["a", "b"]);
+  let trained = 0;
+  const a = linked.join("a", async () => {
+    trained += 1;
+    linked.relay.down();
+    // Long enough that the first dials fail.
+    setTimeout(() => linked.relay.heal(), 100);
+    return [1, 10];
+  });
+  linked.join("b", two, { direct: true });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+  expect(attempt.survivors).toHaveLength(2);
+  expect(trained).toBe(1);
+  expect(linked.registry.clients[0]).toMatchObject({ updates: 1, connections: 2, lost: false });
+  // Each try is told, with the address.
+  expect(a.retries[0]).toMatch(/^127\.0\.0\.2:\d+ 1 /);
+  expect(linked.log.join("\n")).toMatch(/^a away: .*\na here again$/);
+});
+
+it("row 30: cut amid its own update: begun again from its first byte", async () => {
+  const linked = await opened(["a"]);
+  const a = linked.join("a", () => {
+    // Behind `update` and `put`, of some 300 bytes, the frame is 70 long.
+    linked.relay.cutAt = linked.relay.passedUp + 320;
+    return [1, 10];
+  });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(1, 10));
+  expect(a.orders).toHaveLength(1);
+  expect(linked.registry.clients[0]).toMatchObject({ updates: 1, connections: 2 });
+});
+
+it("row 24: half-open socket: dead after the time of silence, then dialled anew", async () => {
+  const linked = await opened(["a", "b"]);
+  const a = linked.join("a", async () => {
+    linked.relay.silence();
+    return [1, 10];
+  });
+  linked.join("b", two, { direct: true });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  // Connections dialled anew pass: what is silent is the first.
+  await expect.poll(() => a.retries.length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+  expect(a.retries[0]).toContain("silent for 600 ms");
+});
+
+it.each([
+  ["lost", "drop"],
+  ["doubled", "twice"],
+  ["swapped", "swap"],
+] as const)(
+  "row 32: a message %s by a bad proxy, whichever it is: connect again, and the update is counted once",
+  async (_, fate) => {
+    // A message of the handshake costs that link its peace, not the run.
+    for (const index of [2, 3, 4, 5, 6]) {
+      const linked = await opened(["a"]);
+      linked.relay.fate = (direction, i, connection) =>
+        direction === "up" && i === index && connection === 0 ? fate : "pass";
+      linked.join("a", one, { giveUpAfterMs: 10_000 });
+      await linked.registry.joined;
+      const { attempt, gathered } = linked.begin(0);
+      await gathered;
+      expect(attempt.sum, `message ${index}`).toEqual(Int32Array.of(1, 10));
+      expect(linked.registry.clients[0]?.updates, `message ${index}`).toBe(1);
+      await linked.close();
+      run = undefined;
+    }
+  },
+);
+
+it("row 10: a client started again with the same key replaces the old socket, and counts once", async () => {
+  const linked = await opened(["a", "b"]);
+  const hang = new Promise<number[]>(() => {});
+  const first = linked.join("a", () => hang);
+  linked.join("b", two);
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  await expect.poll(() => first.orders.length).toBe(1);
+  const second = linked.join("a", one);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+  expect(linked.registry.clients[0]).toMatchObject({ updates: 1, connections: 2 });
+  // The old one does not come again: two of them would take turns for ever.
+  await expect.poll(() => first.session.end?.lost.message).toMatch(/4408 replaced/);
+  expect(first.retries).toEqual([]);
+  expect(second.session.end).toBeUndefined();
+});
+
+it("row 31: a partition of most: nothing is begun until enough are back", async () => {
+  const linked = await opened(["a", "b", "c"]);
+  const parties = ["a", "b"].map((name) => linked.join(name, one));
+  linked.join("c", two, { direct: true });
+  await linked.registry.joined;
+  linked.relay.down();
+  await expect.poll(() => linked.registry.present).toEqual([2]);
+  const enough = linked.registry.enough(3);
+  expect(linked.log.at(-1)).toBe("waiting for clients: 1 of at least 3 are here");
+  linked.relay.heal();
+  expect(await enough).toBe(true);
+  for (const { session } of parties) expect(session.end).toBeUndefined();
+});
+
+it("row 7, 31: whoever stays away is waited for so long and no longer", async () => {
+  const timing = { ...LINK_TIMING, rejoinMs: 50, awayMs: 50 };
+  const linked = await opened(["a", "b"], "secure", { timing });
+  linked.join("a", () => {
+    linked.relay.down();
+    return [1, 10];
+  });
+  linked.join("b", two, { direct: true });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  // Not until the time to train is up: its clients are lost to this attempt before.
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(2, 20));
+  expect(await linked.registry.enough(2)).toBe(false);
+  // One whose process has ended is not waited for at all.
+  linked.registry.loseClients(["a"], "its process has ended");
+  expect(await linked.registry.enough(2)).toBe(false);
+  expect(linked.log.filter((line) => line.startsWith("waiting"))).toHaveLength(1);
+});
+
+it("row 9: a whole host of a thousand clients dies as a thousand drop-outs, in one line", async () => {
+  const linked = await opened(["a"], "secure", {
+    each: 1_000,
+    timing: { ...LINK_TIMING, awayMs: 50 },
+  });
+  linked.join("a", () => new Promise(() => {}), { each: 1_000 });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  linked.relay.down();
+  await gathered;
+  expect(attempt.survivors).toEqual([]);
+  expect(linked.log.filter((line) => line.includes("away"))).toEqual([
+    expect.stringMatching(/^a-1 to a-1000, 1000 clients, away: /),
+  ]);
+});
+
+it("row 29: an upload that crawls is late at the deadline, and the run goes on without it", async () => {
+  const timing = { ...LINK_TIMING, trainMs: 400 };
+  const linked = await opened(["a", "b"], "secure", { timing });
+  linked.join("a", () => {
+    linked.relay.upPerTick = 1;
+    return [1, 10];
+  });
+  linked.join("b", two, { direct: true });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(2, 20));
+});
+
+it("under secure noise declines what it has sent and the coordinator has lost; under seeded noise makes it again", async () => {
+  for (const noise of ["secure", "seeded"] as const) {
+    const linked = await opened(["a"], noise);
+    const a = linked.join("a", one);
+    await linked.registry.joined;
+    await linked.begin(0).gathered;
+    // As a coordinator that lost its memory would: the same attempt, nothing counted.
+    const { attempt, gathered } = linked.begin(0);
+    await gathered;
+    expect(attempt.survivors, noise).toEqual(noise === "secure" ? [] : [0]);
+    expect(a.orders.length, noise).toBe(noise === "secure" ? 1 : 2);
+    await linked.close();
+    run = undefined;
+  }
+});
+
+it("gives up at once where nobody was there to begin with, unless told to be patient", async () => {
+  const linked = await opened(["a"]);
+  linked.relay.down();
+  const hasty = linked.join("a", one);
+  await expect(hasty.session.plan).rejects.toThrow("connect (127.0.0.2:");
+  expect(hasty.retries).toEqual([]);
+  const brief = linked.join("a", one, { giveUpAfterMs: 200 });
+  await expect(brief.session.plan).rejects.toThrow("connect (127.0.0.2:");
+  expect(brief.retries.length).toBeGreaterThan(0);
+  const patient = linked.join("a", one, { giveUpAfterMs: 10_000 });
+  await expect.poll(() => patient.retries.length).toBeGreaterThan(1);
+  linked.relay.heal();
+  await linked.registry.joined;
+  expect(patient.session.end).toBeUndefined();
+});
+
+it("after goodbye, and after a refusal, dials no more", async () => {
+  const linked = await opened(["a"]);
+  const stranger = linked.join("nobody", one);
+  await expect(stranger.session.plan).rejects.toThrow("auth.refused");
+  expect(stranger.retries).toEqual([]);
+  const a = linked.join("a", one);
+  await linked.registry.joined;
+  await linked.registry.close("the run has ended");
+  await a.ended;
+  expect(a.session.end?.said).toBe("the run has ended");
+  expect(a.retries).toEqual([]);
+});
+
+it("is not led into another run at the same address", async () => {
+  const folder = scratch();
+  try {
+    const linked = await opened(["a"], "secure", { credentials: join(folder.path, "keys.json") });
+    const a = linked.join("a", one, { direct: true });
+    await linked.registry.joined;
+    await linked.restart({ runId: new Uint8Array(16).fill(7) });
+    await a.ended;
+    expect(a.session.end?.lost.message).toMatch(/plan\.run .*expected run 0{32}/);
+  } finally {
+    folder.remove();
+  }
+});
+
+it("waits longer after each dial that failed, up to a limit, by chance", () => {
+  const timing = shortened(1);
+  const most = [0, 1, 2, 5, 6, 40].map((failed) => backOff(failed, timing, () => 1));
+  expect(most).toEqual([500, 1_000, 2_000, 16_000, 30_000, 30_000]);
+  expect(backOff(3, timing, () => 0.25)).toBe(1_000);
+});

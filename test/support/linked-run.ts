@@ -1,0 +1,179 @@
+/** A coordinator's registry and clients' sessions over real sockets, a relay between them. */
+
+import { eventLine } from "../../cli/event-line.ts";
+import type { Order } from "../../client/link/order-queue.ts";
+import { Session } from "../../client/link/session.ts";
+import { Attempt } from "../../server/attempt.ts";
+import { Registry } from "../../server/registry.ts";
+import type { RegistrySettings } from "../../server/registry-settings.ts";
+import { sha256 } from "../../shared/canonical.ts";
+import type { SealedPlan } from "../../shared/plan.ts";
+import { shortened, type Timing } from "../../shared/timing.ts";
+import { type SigningKey, signingKey, tokenKey } from "../../shared/wire/proofs.ts";
+import { toWire } from "../../shared/wire/wire-values.ts";
+import { sealedWith } from "./plans.ts";
+import { RELAY_HOST, Relay } from "./relay.ts";
+
+/** 50 times shorter, but for what only a machine under load would miss. */
+export const LINK_TIMING: Timing = {
+  ...shortened(50),
+  authMs: 5_000,
+  requestMs: 5_000,
+  acceptMs: 5_000,
+};
+
+export function sealedRun(noise: "seeded" | "secure"): SealedPlan {
+  const bytes = Buffer.from(`a plan with ${noise} noise`);
+  return { ...sealedWith({ noise }), bytes, hash: sha256(bytes) };
+}
+
+/** One that joins: a session, and how often it was asked to train. */
+export interface Party {
+  readonly session: Session;
+  readonly orders: Order[];
+  /** Lines of its owner's screen. */
+  readonly retries: string[];
+  /** Resolves when the session has ended. */
+  readonly ended: Promise<void>;
+}
+
+export class LinkedRun {
+  readonly sealed: SealedPlan;
+  registry: Registry;
+  readonly relay: Relay;
+  readonly keys: ReadonlyMap<string, SigningKey>;
+  readonly log: string[];
+  readonly #parties: Party[] = [];
+  readonly #settings: RegistrySettings;
+
+  private constructor(registry: Registry, settings: RegistrySettings, relay: Relay, given: Given) {
+    this.#settings = settings;
+    this.registry = registry;
+    this.relay = relay;
+    this.sealed = given.sealed;
+    this.keys = given.keys;
+    this.log = given.log;
+  }
+
+  /** @param names one key each; a name's clients are `name-1` … where `each` says how many */
+  static async open(
+    names: readonly string[],
+    noise: "seeded" | "secure" = "secure",
+    more: Partial<RegistrySettings> & { readonly each?: number } = {},
+  ): Promise<LinkedRun> {
+    const given: Given = {
+      sealed: sealedRun(noise),
+      keys: new Map(names.map((name) => [name, signingKey()])),
+      log: [],
+    };
+    const { each = 1, ...others } = more;
+    const clientsOf = (name: string) => clientNames(name, each);
+    const settings: RegistrySettings = {
+      sealed: given.sealed,
+      runId: new Uint8Array(16),
+      expected: names.flatMap(clientsOf),
+      host: "127.0.0.1",
+      port: 0,
+      names: ["127.0.0.1", RELAY_HOST],
+      hosts: 0,
+      joiners: names.map((name) => ({
+        names: clientsOf(name),
+        key: toWire(given.keys.get(name)?.publicKey ?? new Uint8Array()),
+      })),
+      timing: LINK_TIMING,
+      observe: (event) => {
+        const line = eventLine(event);
+        if (line !== undefined) given.log.push(line);
+      },
+      ...others,
+    };
+    const registry = await Registry.open(settings);
+    const port = Number(registry.audience.split(":")[1]);
+    return new LinkedRun(registry, settings, await Relay.open(port), given);
+  }
+
+  /** The coordinator goes away, and another process of it takes the same port. */
+  async restart(more: Partial<RegistrySettings> = {}): Promise<void> {
+    const port = Number(this.registry.audience.split(":")[1]);
+    await this.registry.close("broken off", false);
+    this.registry = await Registry.open({ ...this.#settings, ...more, port });
+  }
+
+  /**
+   * A client that answers each order by what `train` gives of it; through the relay, or not.
+   *
+   * @param settings `token`: joins by that token
+   */
+  join(
+    name: string,
+    train: (order: Order, vclient: number) => Promise<number[]> | number[],
+    settings: {
+      readonly direct?: boolean;
+      readonly each?: number;
+      readonly token?: string;
+      readonly giveUpAfterMs?: number;
+      readonly timing?: Timing;
+    } = {},
+  ): Party {
+    const port = this.registry.audience.split(":")[1];
+    const key = this.keys.get(name) ?? signingKey();
+    const token = settings.token === undefined ? undefined : tokenKey(settings.token);
+    const retries: string[] = [];
+    const session = new Session(
+      {
+        audience: `${settings.direct ? "127.0.0.1" : RELAY_HOST}:${port}`,
+        credentials: { key, token },
+        serverKey: this.registry.serverKey.publicKey,
+        planHash: undefined,
+      },
+      settings.timing ?? LINK_TIMING,
+      {
+        giveUpAfterMs: settings.giveUpAfterMs,
+        retrying: ({ audience, failed, why }) => retries.push(`${audience} ${failed} ${why}`),
+      },
+    );
+    const orders: Order[] = [];
+    const follow = async () => {
+      await session.ready(clientNames(name, settings.each ?? 1), this.sealed.plan.privacy);
+      for (let order = await session.nextOrder(); order; order = await session.nextOrder()) {
+        orders.push(order);
+        const sending = order.cohort.map(async (vclient) => {
+          if (order)
+            await session.send(order, vclient, Int32Array.from(await train(order, vclient)));
+        });
+        await Promise.all(sending);
+      }
+    };
+    const party = { session, orders, retries, ended: follow().catch(() => {}) };
+    this.#parties.push(party);
+    return party;
+  }
+
+  /** An attempt of all who are here; `gathered` resolves when it has settled. */
+  begin(round: number, attempt = 0) {
+    const { registry } = this;
+    const open = new Attempt(round, attempt, registry.present, this.sealed.model.parameters);
+    const broadcast = {
+      task: "train",
+      parameters: Float32Array.of(round, 0.5),
+      clipNorm: 0.5,
+    } as const;
+    return { attempt: open, gathered: registry.gather(open, registry.present, broadcast) };
+  }
+
+  async close(): Promise<void> {
+    for (const { session } of this.#parties) session.leave();
+    await this.registry.close("the test has ended");
+    await this.relay.close();
+  }
+}
+
+interface Given {
+  readonly sealed: SealedPlan;
+  readonly keys: ReadonlyMap<string, SigningKey>;
+  readonly log: string[];
+}
+
+function clientNames(name: string, each: number): string[] {
+  return each === 1 ? [name] : Array.from({ length: each }, (_, i) => `${name}-${i + 1}`);
+}
