@@ -2,6 +2,9 @@
 import { printable } from "../shared/errors.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 
+/** More clients than these are told by the first and the last. */
+const MOST_NAMES = 3;
+
 /** @returns undefined for what only logs and metrics tell */
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.event) {
@@ -13,7 +16,7 @@ export function eventLine(event: RunEvent): string | undefined {
       return printable(`${told(clients)} joined; ${awaited} of ${all} still to come`);
     }
     case "clients-lost":
-      return printable(`lost ${event.clients.join(", ")}: ${event.why}`);
+      return printable(`lost ${told(event.clients)}: ${event.why}`);
     case "connection-ended": {
       const { where, clients, fate, why } = event;
       if (fate === "stranger") return printable(`${where}: did not join: ${why}`);
@@ -35,6 +38,8 @@ export function eventLine(event: RunEvent): string | undefined {
   }
 }
 
+/** However many they are. */
 function told(names: readonly string[]): string {
-  return names.length > 1 ? `${names[0]} to ${names.at(-1)}` : `${names[0]}`;
+  if (names.length <= MOST_NAMES) return names.join(", ");
+  return `${names[0]} to ${names.at(-1)}, ${names.length} clients,`;
 }

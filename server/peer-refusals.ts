@@ -1,9 +1,6 @@
 /** What the coordinator says to a peer that does not keep to the protocol. */
 import { ProtocolError } from "../shared/errors.ts";
 
-/** More names than this say nothing new. */
-const MOST_NAMES = 4;
-
 /** A connection's end in words. */
 export function endText(code: number, reason: string): string {
   return reason === "" ? "its connection broke" : `${reason} (${code})`;
@@ -25,12 +22,6 @@ export function refusal(
 ): ProtocolError {
   const fix = "Run the same release of Murmur on both sides.";
   return new ProtocolError({ what, where, got, expected, fix });
-}
-
-/** Clients in a line of the log, however many. */
-export function toldNames(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(", ");
-  return `${names[0]} to ${names.at(-1)}, ${names.length} clients,`;
 }
 
 /** Clients' names that are not those of whoever brings them. */

@@ -40,7 +40,7 @@ it("row 30: a partition amid training, then back: kept bytes are put again, and 
   expect(linked.registry.clients[0]).toMatchObject({ updates: 1, connections: 2, lost: false });
   // Each try is told, with the address.
   expect(a.retries[0]).toMatch(/^127\.0\.0\.2:\d+ 1 /);
-  expect(linked.log.join("\n")).toMatch(/^a away: .*\na here again$/);
+  expect(linked.log.join("\n")).toMatch(/a away: .*\na here again$/);
 });
 
 it("row 30: cut amid its own update: begun again from its first byte", async () => {
