@@ -1,12 +1,11 @@
 /** All clients on this machine: each host is told its own, and joins like a stranger would. */
-import { resolve } from "node:path";
 import type { HostAssignment } from "../client/assignment.ts";
 import type { Registry } from "../server/registry.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
+import type { RunLaunch } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
-import type { RunOptions } from "./run.ts";
 import type { Launched } from "./scene.ts";
 import { clientNames, dataAssignment, simulatedFaults } from "./seal-scenario.ts";
 
@@ -14,7 +13,7 @@ const LOOPBACK = "127.0.0.1";
 
 export function launchRun(
   launched: Launched,
-  options: RunOptions,
+  options: RunLaunch,
   signal: AbortSignal,
 ): Promise<void> {
   const { scenario, hosts } = launched;
@@ -38,7 +37,7 @@ export function launchRun(
 
 function assignments(
   { scenario, file, folder }: Launched,
-  { clientLedgers }: RunOptions,
+  { clientLedgers }: RunLaunch,
   { audience, tokens, serverKey }: Registry,
   clients: string[],
   mineOf: (host: number) => string[],
@@ -50,6 +49,6 @@ function assignments(
     data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
     simulated: simulatedFaults(scenario),
     privateFolder,
-    clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
+    clientLedgers: clientLedgers ?? null,
   }));
 }

@@ -1,9 +1,12 @@
 /** A scenario whose processes are up: seal its plan, open the registry, let clients come, and play. */
 import { createHash, randomBytes } from "node:crypto";
 import { Registry } from "../server/registry.ts";
+import type { RunFolder } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
 import { play } from "./play.ts";
+import { findResumePoint } from "./resume-point.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { sealScenario } from "./seal-scenario.ts";
 
@@ -13,21 +16,23 @@ export async function launchScene(
   venue: Venue,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, file, hosts } = launched;
-  const interrupted = rejection(signal);
+  const { scenario, file, hosts, folder } = launched;
+  const interrupted = interruption(signal, folder);
   const { sealed, engine, initial } = await Promise.race([
     sealScenario(scenario, file),
     interrupted,
     hosts.refused,
   ]);
-  const runId = runIdOf(scenario, sealed);
+  const resumed = findResumePoint(folder, sealed);
+  if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
+  const runId = resumed?.runId ?? runIdOf(scenario, sealed);
   const log = (line: string) => void process.stderr.write(`murmur: ${line}\n`);
   const registry = await Registry.open({ ...venue.registry, sealed, runId, log });
   let finished = false;
   try {
     venue.opened(registry, sealed);
-    const scene = { ...launched, sealed, engine, initial, runId, registry, venue };
-    await Promise.race([play(scene), hosts.refused, interrupted]);
+    const scene = { ...launched, sealed, engine, initial, runId, resumed, registry, venue };
+    await Promise.race([play(scene, signal), hosts.refused, interrupted]);
     finished = true;
   } finally {
     await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
@@ -40,11 +45,15 @@ function runIdOf({ seed }: Scenario, { plan, hash }: SealedPlan): Buffer {
   return createHash("sha256").update(`murmur/run/v1/${seed}/${hash}`).digest().subarray(0, 16);
 }
 
-/** Rejects when the signal is aborted. */
-function rejection(signal: AbortSignal): Promise<never> {
+/** Rejects once the signal is aborted: at once, or when an attempt that is charged has had its time to end. */
+function interruption(signal: AbortSignal, folder: RunFolder): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    const stop = () => {
+      const graceMs = folder.keep ? TIMING.stopMs : 0;
+      setTimeout(() => reject(signal.reason), graceMs);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
   });
   aborted.catch(() => {});
   return aborted;

@@ -1,5 +1,6 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
+import { type Checkpoint, saveCheckpoint } from "../server/checkpoint.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
 import { evaluate, judge } from "../server/evaluate.ts";
@@ -7,16 +8,16 @@ import { fairness } from "../server/evaluation/fairness.ts";
 import { classNames, reportHeldOut } from "../server/evaluation/held-out.ts";
 import { handedOut, type ModelState } from "../server/release.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
+import type { RunFolder } from "../server/run-folder.ts";
 import { initialState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
-import { Ledger } from "../shared/accounting/ledger.ts";
+import type { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { parametersHash, weightsOf } from "../shared/model/model.ts";
-import { ledgerOpening } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -30,12 +31,14 @@ import type {
   Trace,
 } from "../shared/trace.ts";
 import { predictPerson } from "./predict-person.ts";
+import { openRun } from "./resume-point.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
 
-export async function play(scene: Scene): Promise<void> {
-  const { sealed, engine, hosts, registry, folder } = scene;
+/** @param signal once aborted, no round follows the one that is open */
+export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
+  const { sealed, engine, hosts, registry, folder, runId, resumed } = scene;
   const screen = new Screen(scene);
   screen.opening();
   const prepared = await hosts.prepared;
@@ -43,7 +46,7 @@ export async function play(scene: Scene): Promise<void> {
   await registry.joined;
   const { tellsRows } = scene.venue;
   if (tellsRows) screen.clients(await hosts.ofNote);
-  const ledger = openLedger(scene);
+  const ledger = openRun(folder, sealed, runId, resumed);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
@@ -51,14 +54,17 @@ export async function play(scene: Scene): Promise<void> {
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
   const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
   const tools = { sealed, registry, ledger, root, tellsLosses };
-  folder.keep = secure;
-  const statistics = await statisticsBefore(tools, start);
-  screen.statistics(statistics);
+  folder.keep = true;
+  const first = resumed?.checkpoint ?? (await firstCheckpoint(tools, start, folder));
+  screen.statistics(first.statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
-  const trained = await train(scene, screen, tools, prepared.heldOut, start);
+  const trained = await train(scene, screen, tools, prepared.heldOut, first, signal);
   ledger.close(trained.ending.reason);
   const { loss, accuracy } = before;
-  const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
+  const told = {
+    ...{ statistics: first.statistics, start: { loss, accuracy } },
+    rounds: trained.rounds,
+  };
   await conclude(scene, screen, prepared, trained, ledger, told);
 }
 
@@ -103,13 +109,17 @@ async function conclude(
   screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }
 
-function openLedger({ sealed, runId, folder }: Scene): Ledger {
-  const secure = sealed.plan.privacy.noise === "secure";
-  const clock = secure ? () => new Date().toISOString() : undefined;
-  const opening = ledgerOpening(sealed, Buffer.from(runId).toString("hex"));
-  // Before the first charge: a ledger whose run was cut off is held against its plan.
-  folder.write("plan.json", sealed.bytes);
-  return new Ledger(folder.file("ledger.jsonl"), opening, clock);
+/** Before the first round, once all that is asked before it was. */
+async function firstCheckpoint(
+  tools: RoundTools,
+  state: ModelState,
+  { building }: RunFolder,
+): Promise<Checkpoint> {
+  const statistics = await statisticsBefore(tools, state);
+  const ledger = tools.ledger.tip;
+  const first = { round: 0, state, ledger, statistics, answers: undefined };
+  saveCheckpoint(building, tools.sealed, first);
+  return first;
 }
 
 /** What is released of the clients' records before the first round. */
@@ -129,25 +139,33 @@ interface Trained {
 }
 
 async function train(
-  { engine, folder }: Scene,
+  { engine, folder, sealed, resumed }: Scene,
   screen: Screen,
   tools: RoundTools,
   heldOut: Examples,
-  start: ModelState,
+  first: Checkpoint,
+  signal: AbortSignal,
 ): Promise<Trained> {
-  const rounds: RoundTrace[] = [];
-  let state = start;
-  let answers: ReadonlyMap<number, Int32Array> | undefined;
-  folder.write("rounds.jsonl", "");
-  const running = coordinate(tools, engine, heldOut, start);
+  const rounds = [...(resumed?.rounds ?? [])];
+  for (const told of rounds) screen.epoch(told);
+  let last = first;
+  const durable = sealed.plan.privacy.noise === "secure";
+  const running = coordinate(tools, engine, heldOut, first.state, first.round);
   for (;;) {
+    signal.throwIfAborted();
     const next = await running.next();
+    const { state, answers } = last;
     if (next.done) return { rounds, state, answers, ending: next.value };
-    state = next.value.state;
-    answers = next.value.answers ?? answers;
-    rounds.push(next.value.trace);
-    folder.appendRound(next.value.trace);
-    screen.epoch(next.value.trace);
+    const { trace } = next.value;
+    // Told first: a round that is in the checkpoint is then sure to be in rounds.jsonl.
+    folder.appendRound(trace, durable);
+    last = {
+      ...{ round: trace.round + 1, state: next.value.state, ledger: tools.ledger.tip },
+      ...{ statistics: first.statistics, answers: next.value.answers ?? answers },
+    };
+    saveCheckpoint(folder.building, sealed, last);
+    rounds.push(trace);
+    screen.epoch(trace);
   }
 }
 

@@ -10,6 +10,7 @@ const MAX_WAIT = 30_000;
 
 export function addTrainingCommands(program: Command): void {
   addRun(program);
+  addResume(program);
   addServe(program);
   addJoin(program);
   addKeys(program);
@@ -43,6 +44,17 @@ function addRun(program: Command): void {
         '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run); it tells who took part when: keep it where the rows are',
     )
     .action(async (file, options) => (await import("./run.ts")).run(file, options));
+}
+
+function addResume(program: Command): void {
+  command(
+    program,
+    "resume",
+    "go on with a run that was cut off, to the same folder; what was charged stays charged",
+    "resume runs/purchases-7-1",
+  )
+    .argument("<run>", "run folder, as it was named when the run was cut off, with .tmp or without")
+    .action(async (run, options) => (await import("./resume.ts")).resume(run, options));
 }
 
 function addServe(program: Command): void {

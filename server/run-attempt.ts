@@ -3,7 +3,7 @@ import type { Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
-import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
+import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import { Attempt } from "./attempt.ts";
 import type { Registry } from "./registry.ts";
@@ -40,7 +40,10 @@ export async function runAttempt(
   if (registry.present.length < plan.minCohort) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
-  if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
+  const planned = plannedTasks(plan).find((one) => one.task === task)?.count ?? 0;
+  // After a resume the one may hold where the other does not: what was charged stays counted.
+  if (ledger.charged(task) >= planned || !ledger.affords(events))
+    return { kind: "refused", reason: "budget" };
   ledger.charge(round, attempt, events, task);
 
   const coins = stream(root, "cohort", round, attempt);

@@ -13,6 +13,8 @@ export interface Timing {
   readonly acceptMs: number;
   /** From `round` to the last update. */
   readonly trainMs: number;
+  /** From the first signal to the end, for the round that is open. */
+  readonly stopMs: number;
   /** For all hosts to join, data prepared. */
   readonly joinMs: number;
 }
@@ -25,6 +27,7 @@ export const TIMING: Timing = {
   closeMs: 5_000,
   acceptMs: 5_000,
   trainMs: 600_000,
+  stopMs: 5_000,
   joinMs: 600_000,
 };
 

@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { basename, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
-import { BudgetError, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { type Holder, takeLock } from "../../shared/process-lock.ts";
 import {
   type ClientEntry,
   type ClientTerms,
@@ -21,7 +22,6 @@ import {
   timesOf,
 } from "./client-ledger-line.ts";
 import type { ClientLimits } from "./client-limits.ts";
-import { takeLock } from "./ledger-lock.ts";
 
 /** One participation, by what names it. */
 export interface Participation {
@@ -63,7 +63,7 @@ export class ClientLedger {
   static open(folder: string, client: string, limits: ClientLimits | null): ClientLedger {
     const unlock = inFolder(folder, () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return takeLock(join(folder, `${client}.lock`));
+      return takeLock(join(folder, `${client}.lock`), locked);
     });
     try {
       const chain = inFolder(folder, () => openChain(folder, client, limits));
@@ -213,6 +213,16 @@ function placeOf(folder: string, client: string) {
 
 function sameLimits(a: ClientLimits | null, b: ClientLimits | null): boolean {
   return a?.epsilon === b?.epsilon && a?.delta === b?.delta;
+}
+
+function locked(where: string, { pid, host }: Holder): Problem {
+  return {
+    what: "clientLedger.locked",
+    where,
+    got: `process ${pid} on ${host}`,
+    expected: "no other process at this client's ledger",
+    fix: "Wait until it ends. If it is on another machine that is gone, delete that file.",
+  };
 }
 
 /** @throws ScenarioError for what the folder does not allow */
