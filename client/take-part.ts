@@ -62,7 +62,7 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
       count(own, client, { updates: 0, bytes: 0, declined: 1 });
       continue;
     }
-    const control = controls.of(vclient);
+    const control = controls.of(vclient, round);
     const todo = { client, round, attempt, task, clipNorm, parameters, control, epochs };
     const answer = await clientRound(todo, rows, engine, plan, root);
     if (!answer.finite) diverged(client, round);

@@ -38,6 +38,7 @@ export class ClientLedger {
   readonly #limits: ClientLimits | null;
   readonly #unlock: () => void;
   readonly #seen = new Map<string, Anchor>();
+  readonly #rows = new Map<string, string>();
   #spent = NOTHING;
 
   private constructor(
@@ -50,6 +51,7 @@ export class ClientLedger {
     this.#unlock = unlock;
     for (const { entry } of chain.lines) {
       if (entry.kind === "participation") this.#spent = sumOf(this.#spent, costIn(entry));
+      if (entry.kind === "rows") this.#rows.set(entry.runId, entry.rowsHash);
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
   }
@@ -148,6 +150,27 @@ export class ClientLedger {
     const ledger = { seq, hash };
     this.#chain.append({ kind: "seen", runId: run, ledger }, undefined, false);
     this.#seen.set(run, ledger);
+  }
+
+  /**
+   * Notes of which rows a run is. No update has left before.
+   *
+   * @param rowsHash 64 hex digits
+   * @throws ScenarioError `data.changed` if it was of others before
+   */
+  holdsRows(runId: string, rowsHash: string): void {
+    const before = this.#rows.get(runId);
+    if (before === rowsHash) return;
+    if (before !== undefined)
+      throw new ScenarioError({
+        what: "data.changed",
+        where: "this client's rows",
+        got: "other rows than this run began with",
+        expected: "the same, for one run's noise is of one table",
+        fix: "Put them back to go on with this run; what changed is for the next one.",
+      });
+    this.#append({ kind: "rows", runId, rowsHash });
+    this.#rows.set(runId, rowsHash);
   }
 
   close(): void {

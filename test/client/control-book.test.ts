@@ -6,11 +6,11 @@ const again = { round: 2, attempt: 1 };
 
 it("moves a control with the attempt that was released", () => {
   const book = new ControlBook();
-  expect(book.of(1)).toBeUndefined();
+  expect(book.of(1, 3)).toBeUndefined();
   book.propose(1, first, Float32Array.of(1));
-  expect(book.of(1)).toBeUndefined();
+  expect(book.of(1, 3)).toBeUndefined();
   book.settle([{ ...first, counted: [1] }]);
-  expect(book.of(1)).toEqual(Float32Array.of(1));
+  expect(book.of(1, 3)).toEqual(Float32Array.of(1));
 });
 
 it("drops what an aborted attempt would have made of it", () => {
@@ -21,7 +21,7 @@ it("drops what an aborted attempt would have made of it", () => {
   book.propose(1, again, Float32Array.of(2));
   book.propose(2, again, Float32Array.of(3));
   book.settle([{ ...again, counted: [2, 1] }]);
-  expect([book.of(1), book.of(2)]).toEqual([Float32Array.of(2), Float32Array.of(3)]);
+  expect([book.of(1, 3), book.of(2, 3)]).toEqual([Float32Array.of(2), Float32Array.of(3)]);
 });
 
 it("drops it too where the round went on without this client", () => {
@@ -30,7 +30,7 @@ it("drops it too where the round went on without this client", () => {
   // Aborted; its second attempt had other clients, and was released.
   book.settle([]);
   book.settle([{ ...again, counted: [2] }]);
-  expect(book.of(1)).toBeUndefined();
+  expect(book.of(1, 3)).toBeUndefined();
 });
 
 it("drops it where the update came too late for the sum that was released", () => {
@@ -38,5 +38,5 @@ it("drops it where the update came too late for the sum that was released", () =
   book.propose(1, first, Float32Array.of(1));
   book.propose(2, first, Float32Array.of(2));
   book.settle([{ ...first, counted: [2] }]);
-  expect([book.of(1), book.of(2)]).toEqual([undefined, Float32Array.of(2)]);
+  expect([book.of(1, 3), book.of(2, 3)]).toEqual([undefined, Float32Array.of(2)]);
 });
