@@ -8,12 +8,13 @@ import { parseScenario, resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { SceneOptions } from "./scene.ts";
 
+const SOURCE_FOLDER = "data.source.folder";
 const common = {
   format: z.literal(1),
   /** The scenario's file, absolute: rows and hierarchies are named from its folder. */
   file: z.string(),
-  set: z.array(z.strictObject({ path: z.string(), value: z.string() })),
-  seed: z.number().optional(),
+  /** Where a flag said so, and else no scenario may: a folder outside the file's own. */
+  typedFolder: z.string().optional(),
 };
 const runSchema = z.strictObject({
   ...common,
@@ -44,9 +45,9 @@ export type ServeLaunch = z.infer<typeof serveSchema>;
 export type Launch = z.infer<typeof launchSchema>;
 
 /** What every launch has, from the flags that all have. */
-export function commonLaunch(file: string, { set, seed }: SceneOptions) {
-  const overrides = set.map(({ path, value }) => ({ path, value }));
-  return { format: 1, file: resolve(file), set: overrides, seed } as const;
+export function commonLaunch(file: string, { set }: SceneOptions) {
+  const typedFolder = set.findLast(({ path }) => path === SOURCE_FOLDER)?.value;
+  return { format: 1, file: resolve(file), typedFolder } as const;
 }
 
 export function absolute(path: string | undefined): string | undefined {
@@ -93,11 +94,14 @@ export function readLaunch(folder: RunFolder): Launch {
   }
 }
 
-/** As it was resolved then: with the flags once more, for only they may lead out of its folder. */
-export function readResolved(folder: RunFolder, { file, set, seed }: Launch): Scenario {
+/** As it was resolved then, flags and all. */
+export function readResolved(folder: RunFolder, { file, typedFolder: value }: Launch): Scenario {
   const text = folder.read("scenario.resolved.yaml").toString("utf8");
-  const seeds = seed === undefined ? [] : [{ path: "seed", value: String(seed) }];
-  return parseScenario(text, basename(file), [...set, ...seeds]);
+  return parseScenario(
+    text,
+    basename(file),
+    value === undefined ? [] : [{ path: SOURCE_FOLDER, value }],
+  );
 }
 
 /** Neither locks nor syncs hold across machines: with others' clients that will not do. */

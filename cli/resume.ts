@@ -7,10 +7,9 @@ export async function resume(run: string, output: OutputOptions): Promise<void> 
   const started = performance.now();
   const folder = RunFolder.reopen(run);
   const launch = readLaunch(folder);
-  const { file, set, seed } = launch;
+  const { file } = launch;
   const scenario = readResolved(folder, launch);
-  const options = { ...output, set, ...(seed !== undefined && { seed }) };
-  const called = { scenario, file, options, started, folder };
+  const called = { scenario, file, options: { ...output, set: [] }, started, folder };
   if (launch.command === "run") await (await import("./run.ts")).goRun(called, launch);
   else await (await import("./serve.ts")).goServe(called, launch);
 }
