@@ -45,19 +45,20 @@ export async function runCommand(
     for (const signal of SIGNALS) process.off(signal, stop);
     // Only now does nobody write into it any more.
     const kept = finished ? "" : folder.abandon();
-    if (process.exitCode === 130 || kept) tell(called, kept);
+    const interrupted = process.exitCode === 130;
+    if (interrupted || kept) tell(called, interrupted ? "interrupted" : "broken off", kept);
   }
 }
 
 function leave(called: Called): never {
-  tell(called, called.folder.abandon());
+  tell(called, "interrupted", called.folder.abandon());
   process.exit(130);
 }
 
-function tell({ folder }: Called, kept: string): void {
+function tell({ folder }: Called, how: string, kept: string): void {
   const place = relative(process.cwd(), folder.path);
   const told = kept
     ? `what was charged is in ${kept}; to go on: murmur resume ${place}`
     : "nothing was kept";
-  process.stderr.write(`murmur: interrupted; ${told}\n`);
+  process.stderr.write(`murmur: ${how}; ${told}\n`);
 }
