@@ -50,7 +50,7 @@ function interruption(signal: AbortSignal, folder: RunFolder): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
     const stop = () => {
       const graceMs = folder.keep ? TIMING.stopMs : 0;
-      setTimeout(() => reject(signal.reason), graceMs);
+      setTimeout(() => reject(signal.reason), graceMs).unref();
     };
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });

@@ -31,7 +31,8 @@ export async function launchServed(
   try {
     await launchScene(launched, venueOf(launched, served, tokens), signal);
   } finally {
-    // They were for this run alone.
+    // They were for this run alone, as long as it was up: resumed, it has others. The coordinator's key
+    // and those that were enrolled would be read from the run's folder in `venueOf`, for its registry.
     if (served.seats.allowed === undefined) rmSync(tokens, { recursive: true, force: true });
   }
 }
@@ -90,6 +91,8 @@ function writeTokens(folder: string, joiners: readonly Joiner[], { tokens }: Reg
   const seats = clientNames(joiners.length);
   return seats.map((name, i) => {
     const path = join(folder, `${name}.token`);
+    // Of a run that is resumed, one may be left.
+    rmSync(path, { force: true });
     writeSecret(path, `${name} ${tokens[i]}\n`);
     return relative(process.cwd(), path);
   });

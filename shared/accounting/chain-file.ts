@@ -170,7 +170,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
           where: this.#place.path,
           got: reasonOf(cause),
           expected: "a line on the disk",
-          fix: "Free the disk, then start the run anew.",
+          fix: "Free the disk, then go on by murmur resume, or anew.",
         },
         { cause },
       );

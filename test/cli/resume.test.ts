@@ -12,7 +12,7 @@ import { type LedgerLine, readLines } from "../../shared/accounting/ledger-line.
 import { childrenOf, murmur, scratch, sees, startMurmur } from "../support/murmur.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 480_000;
 const folder = scratch();
 afterAll(folder.remove);
 const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);

@@ -16,7 +16,7 @@ import { scratch } from "../support/murmur.ts";
 import { sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
 
-const sealed = sealedWith();
+const sealed = sealedWith({ rounds: 12 });
 const { parameters: width } = sealed.model;
 const HASH = "ab".repeat(32);
 let folder = scratch();
@@ -139,7 +139,9 @@ describe("is refused, for no crash leaves that:", () => {
     refused("hash");
   });
   it("another plan's", () => {
-    forge((header) => header.replace(sealed.hash, HASH));
+    forge((header) =>
+      header.replace(`"planHash":"${sealed.hash}"`, `"planHash":"${"0".repeat(64)}"`),
+    );
     refused("plan");
   });
   it("a weight that is no number", () => {
@@ -154,7 +156,7 @@ describe("is refused, for no crash leaves that:", () => {
     refused("shape");
   });
   it("a round that the plan does not have", () => {
-    forge((header) => header.replace('"round":1', '"round":8'));
+    forge((header) => header.replace('"round":1', '"round":13'));
     refused("round");
   });
   it("keys that nobody wrote", () => {
