@@ -46,7 +46,9 @@ export async function runCommand(
     // Only now does nobody write into it any more.
     const kept = finished ? "" : folder.abandon();
     const interrupted = process.exitCode === 130;
-    if (interrupted || kept) tell(called, interrupted ? "interrupted" : "broken off", kept);
+    if (interrupted) tell(called, "interrupted", kept);
+    // Below what went wrong.
+    else if (kept) process.once("exit", () => tell(called, "broken off", kept));
   }
 }
 
