@@ -1,13 +1,12 @@
 /** All clients on this machine: each host is told its own, and joins like a stranger would. */
-import { resolve } from "node:path";
 import type { HostAssignment } from "../client/assignment.ts";
 import type { Registry } from "../server/registry.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
+import type { RunLaunch } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
-import type { RunOptions } from "./run.ts";
 import type { Launched } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
 
@@ -15,7 +14,7 @@ const LOOPBACK = "127.0.0.1";
 
 export function launchRun(
   launched: Launched,
-  options: RunOptions,
+  options: RunLaunch,
   signal: AbortSignal,
 ): Promise<void> {
   const { scenario, hosts } = launched;
@@ -39,7 +38,7 @@ export function launchRun(
 
 function assignments(
   { scenario, file, folder }: Launched,
-  { clientLedgers }: RunOptions,
+  { clientLedgers }: RunLaunch,
   { audience, tokens, serverKey }: Registry,
   clients: string[],
   mineOf: (host: number) => string[],
@@ -51,6 +50,6 @@ function assignments(
     data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
     faults: [...faultScript(scenario.clients)],
     privateFolder,
-    clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
+    clientLedgers: clientLedgers ?? null,
   }));
 }

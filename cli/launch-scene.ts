@@ -1,11 +1,14 @@
 /** A scenario whose processes are up: seal its plan, open the registry, let clients come, and play. */
 import { createHash, randomBytes } from "node:crypto";
 import { Registry } from "../server/registry.ts";
+import type { RunFolder } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
 import { play } from "./play.ts";
+import { findResumePoint } from "./resume-point.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { sealScenario } from "./seal-scenario.ts";
 
@@ -15,32 +18,34 @@ export async function launchScene(
   venue: Venue,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, file, hosts, observe } = launched;
-  const interrupted = rejection(signal);
+  const { scenario, file, hosts, folder, observe } = launched;
+  const interrupted = interruption(signal, folder);
   const { sealed, engine, initial } = await Promise.race([
     sealScenario(scenario, file),
     interrupted,
     hosts.refused,
   ]);
-  const runId = runIdOf(scenario, sealed);
+  const resumed = findResumePoint(folder, sealed);
+  if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
+  const runId = resumed?.runId ?? runIdOf(scenario, sealed);
   observe(beginning(scenario, sealed, runId));
   const registry = await Registry.open({ ...venue.registry, sealed, runId, observe });
   let finished = false;
   try {
     venue.opened(registry, sealed);
-    const scene = { ...launched, sealed, engine, initial, runId, registry, venue };
-    await Promise.race([play(scene), hosts.refused, interrupted]);
+    const scene = { ...launched, sealed, engine, initial, runId, resumed, registry, venue };
+    await Promise.race([play(scene, signal), hosts.refused, interrupted]);
     finished = true;
   } finally {
     await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
   }
 }
 
-function beginning({ name }: Scenario, { plan, hash }: SealedPlan, runId: Buffer): RunEvent {
+function beginning({ name }: Scenario, { plan, hash }: SealedPlan, runId: Uint8Array): RunEvent {
   const { clients, rounds, trust, epsilon, delta } = plan.privacy;
   const secretCohort = hidesCohort(plan.privacy);
   const told = { scenario: name, clients, rounds, trust, epsilon, delta, secretCohort };
-  return { event: "run-begins", runId: runId.toString("hex"), plan: hash, ...told };
+  return { event: "run-begins", runId: Buffer.from(runId).toString("hex"), plan: hash, ...told };
 }
 
 /** 16 bytes; under seeded noise they follow from seed and plan, so that a run can be repeated. */
@@ -49,11 +54,15 @@ function runIdOf({ seed }: Scenario, { plan, hash }: SealedPlan): Buffer {
   return createHash("sha256").update(`murmur/run/v1/${seed}/${hash}`).digest().subarray(0, 16);
 }
 
-/** Rejects when the signal is aborted. */
-function rejection(signal: AbortSignal): Promise<never> {
+/** Rejects once the signal is aborted: at once, or when an attempt that is charged has had its time to end. */
+function interruption(signal: AbortSignal, folder: RunFolder): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    const stop = () => {
+      const graceMs = folder.keep ? TIMING.stopMs : 0;
+      setTimeout(() => reject(signal.reason), graceMs).unref();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
   });
   aborted.catch(() => {});
   return aborted;

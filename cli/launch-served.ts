@@ -13,6 +13,7 @@ import { writeSecret } from "../shared/secret-file.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { isLoopback } from "./dial-address.ts";
+import { keepPort } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
@@ -30,12 +31,22 @@ export async function launchServed(
   signal: AbortSignal,
 ): Promise<void> {
   const tokens = `${launched.folder.path}.tokens`;
+  let finished = false;
   try {
     await launchScene(launched, venueOf(launched, served, tokens), signal);
+    finished = true;
   } finally {
-    // They were for this run alone.
-    if (served.seats.allowed === undefined) rmSync(tokens, { recursive: true, force: true });
+    // They are for this run alone, which may be resumed: then it takes what is not spent, by the same key.
+    if (finished || !launched.folder.keep) {
+      rmSync(credentialsOf(launched), { force: true });
+      if (served.seats.allowed === undefined) rmSync(tokens, { recursive: true, force: true });
+    }
   }
+}
+
+/** Beside the run's folder: in there no key may be. */
+function credentialsOf({ folder }: Launched): string {
+  return `${folder.path}.credentials.json`;
 }
 
 function venueOf(launched: Launched, served: Served, tokens: string): Venue {
@@ -50,6 +61,7 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
     registry: {
       ...{ ...listen, flag: "--listen", tls, joiners, expected, hosts: 0 },
       names: namesOf(listen.host, options.publicHost),
+      credentials: credentialsOf(launched),
       timing: {
         ...withDeadline(scenario.clients.deadlineSeconds),
         joinMs: options.wait * MS_PER_MINUTE,
@@ -63,6 +75,8 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
       hosts.assign([{ plan, hash: sealed.hash, data }]);
       // Its rows told, it has nothing more to do.
       hosts.prepared.then(() => hosts.end(0)).catch(() => {});
+      // Clients come back to where they were: any free port is none for a run that is resumed.
+      keepPort(launched.folder, registry.audience);
       const files = seats.allowed ? undefined : writeTokens(tokens, joiners, registry);
       showHowToJoin(registry, sealed, served, scenario.seed, files);
     },
@@ -87,13 +101,18 @@ function namesOf(host: string, publicHost: string | undefined): string[] {
   return [...new Set([...(publicHost ? [publicHost.toLowerCase()] : []), ...bound])];
 }
 
-/** A file each, its first name and its token. @returns paths in the order of the joiners */
+/**
+ * A file each, its first name and its token; of a run that is resumed they are there.
+ *
+ * @returns paths in the order of the joiners
+ */
 function writeTokens(folder: string, joiners: readonly Joiner[], { tokens }: Registry): string[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const seats = clientNames(joiners.length);
   return seats.map((name, i) => {
     const path = join(folder, `${name}.token`);
-    writeSecret(path, `${name} ${tokens[i]}\n`);
+    const token = tokens[i];
+    if (token !== undefined) writeSecret(path, `${name} ${token}\n`);
     return relative(process.cwd(), path);
   });
 }

@@ -67,7 +67,11 @@ command(
   .action(async (run, options) => (await import("./export.ts")).exportModel(run, options));
 
 /** What a scenario or a disk can do to a run that has begun. */
-const WHILE_RUNNING: ReadonlySet<string> = new Set(["training.diverged", "disk.full"]);
+const WHILE_RUNNING: ReadonlySet<string> = new Set([
+  "training.diverged",
+  "disk.full",
+  "data.changed",
+]);
 
 /** Exit 2: wrong use or bad input before anything ran. 1: failed while running, or found false. */
 function exitCode(error: unknown): number {

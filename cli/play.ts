@@ -1,6 +1,7 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
 import { fates } from "../client/simulated-faults.ts";
+import { type Checkpoint, saveCheckpoint } from "../server/checkpoint.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
 import { evaluate, judge } from "../server/evaluate.ts";
@@ -9,16 +10,16 @@ import { classNames, reportHeldOut } from "../server/evaluation/held-out.ts";
 import { FaultBook } from "../server/fault-book.ts";
 import { handedOut, type ModelState } from "../server/release.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
+import type { RunFolder } from "../server/run-folder.ts";
 import { initialState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
-import { Ledger } from "../shared/accounting/ledger.ts";
+import type { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { parametersHash, weightsOf } from "../shared/model/model.ts";
-import { ledgerOpening } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { RunEvent } from "../shared/run-event.ts";
@@ -34,12 +35,14 @@ import type {
   Trace,
 } from "../shared/trace.ts";
 import { predictPerson } from "./predict-person.ts";
+import { openRun } from "./resume-point.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
 
-export async function play(scene: Scene): Promise<void> {
-  const { sealed, engine, hosts, registry, folder, observe } = scene;
+/** @param signal once aborted, no round follows the one that is open */
+export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
+  const { sealed, engine, hosts, registry, folder, runId, resumed, observe } = scene;
   const screen = new Screen(scene);
   screen.opening();
   const prepared = await hosts.prepared;
@@ -49,7 +52,7 @@ export async function play(scene: Scene): Promise<void> {
   observe({ event: "cohort-complete" });
   const { tellsRows } = scene.venue;
   if (tellsRows) screen.clients(await hosts.ofNote);
-  const ledger = openLedger(scene);
+  const ledger = openRun(folder, sealed, runId, resumed);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
   const { count } = prepared.heldOut;
@@ -58,16 +61,19 @@ export async function play(scene: Scene): Promise<void> {
   const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
   const faults = faultBook(scene);
   const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe };
-  folder.keep = secure;
-  const statistics = await statisticsBefore(tools, start);
-  screen.statistics(statistics);
+  folder.keep = true;
+  const first = resumed?.checkpoint ?? (await firstCheckpoint(tools, start, folder));
+  screen.statistics(first.statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
-  const trained = await train(scene, screen, tools, prepared.heldOut, start);
+  const trained = await train(scene, screen, tools, prepared.heldOut, first, signal);
   ledger.close(trained.ending.reason);
   observe({ event: "training-ends", ...trained.ending });
   const { loss, accuracy } = before;
-  const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
-  await conclude(scene, screen, prepared, trained, ledger, { ...told, faults: faults?.trace });
+  const told = {
+    ...{ statistics: first.statistics, start: { loss, accuracy } },
+    ...{ rounds: trained.rounds, faults: faults?.trace },
+  };
+  await conclude(scene, screen, prepared, trained, ledger, told);
 }
 
 /** Stages 5 and 6, of what is handed out: shown, and written down. */
@@ -112,20 +118,27 @@ async function conclude(
   screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }
 
-function openLedger({ sealed, runId, folder }: Scene): Ledger {
-  const secure = sealed.plan.privacy.noise === "secure";
-  const clock = secure ? () => new Date().toISOString() : undefined;
-  const opening = ledgerOpening(sealed, Buffer.from(runId).toString("hex"));
-  // Before the first charge: a ledger whose run was cut off is held against its plan.
-  folder.write("plan.json", sealed.bytes);
-  return new Ledger(folder.file("ledger.jsonl"), opening, clock);
+/** Before the first round, once all that is asked before it was. */
+async function firstCheckpoint(
+  tools: RoundTools,
+  state: ModelState,
+  { building }: RunFolder,
+): Promise<Checkpoint> {
+  const statistics = await statisticsBefore(tools, state);
+  const ledger = tools.ledger.tip;
+  const first = {
+    ...{ round: 0, state, ledger, statistics },
+    ...{ answers: undefined, faults: tools.faults?.trace },
+  };
+  saveCheckpoint(building, tools.sealed, first);
+  return first;
 }
 
 /**
  * Where what goes amiss is kept; undefined where it would tell who was in a round. What a script does in
  * an attempt follows from script and seed alone, here as in the hosts.
  */
-function faultBook({ scenario, sealed, registry }: Scene): FaultBook | undefined {
+function faultBook({ scenario, sealed, registry, resumed }: Scene): FaultBook | undefined {
   if (!tellsRounds(sealed.plan.privacy)) return undefined;
   const names = registry.clients.map(({ name }) => name);
   const { source } = scenario.data;
@@ -134,9 +147,9 @@ function faultBook({ scenario, sealed, registry }: Scene): FaultBook | undefined
     seed: scenario.seed,
     clients: names,
   });
-  return new FaultBook(names, (order, client) =>
-    fate(order, client).faults.map(({ kind }) => kind),
-  );
+  const scripted = (order: Parameters<typeof fate>[0], client: string) =>
+    fate(order, client).faults.map(({ kind }) => kind);
+  return new FaultBook(names, scripted, resumed?.checkpoint?.faults);
 }
 
 /** What is released of the clients' records before the first round. */
@@ -156,26 +169,35 @@ interface Trained {
 }
 
 async function train(
-  { engine, folder, observe }: Scene,
+  { engine, folder, sealed, resumed, observe }: Scene,
   screen: Screen,
   tools: RoundTools,
   heldOut: Examples,
-  start: ModelState,
+  first: Checkpoint,
+  signal: AbortSignal,
 ): Promise<Trained> {
-  const rounds: RoundTrace[] = [];
-  let state = start;
-  let answers: ReadonlyMap<number, Int32Array> | undefined;
-  folder.write("rounds.jsonl", "");
-  const running = coordinate(tools, engine, heldOut, start);
+  const rounds = [...(resumed?.rounds ?? [])];
+  for (const told of rounds) screen.epoch(told);
+  let last = first;
+  const durable = sealed.plan.privacy.noise === "secure";
+  const running = coordinate(tools, engine, heldOut, first.state, first.round);
   for (;;) {
+    signal.throwIfAborted();
     const next = await running.next();
+    const { state, answers } = last;
     if (next.done) return { rounds, state, answers, ending: next.value };
-    state = next.value.state;
-    answers = next.value.answers ?? answers;
-    rounds.push(next.value.trace);
-    folder.appendRound(next.value.trace);
-    observe(released(next.value.trace));
-    screen.epoch(next.value.trace);
+    const { trace } = next.value;
+    // Told first: a round that is in the checkpoint is then sure to be in rounds.jsonl.
+    folder.appendRound(trace, durable);
+    last = {
+      ...{ round: trace.round + 1, state: next.value.state, ledger: tools.ledger.tip },
+      ...{ statistics: first.statistics, answers: next.value.answers ?? answers },
+      faults: tools.faults?.trace,
+    };
+    saveCheckpoint(folder.building, sealed, last);
+    rounds.push(trace);
+    observe(released(trace));
+    screen.epoch(trace);
   }
 }
 

@@ -1,6 +1,6 @@
 /** One person through the model, in four layers, each with the numbers that went through it. */
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
-import { openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
+import { lastRelease, openingOf, spentAgainst } from "../shared/accounting/ledger-line.ts";
 import { type Contract, targetClasses } from "../shared/contract/contract.ts";
 import type { Feature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
@@ -98,9 +98,9 @@ function privacyCheck(
   person: PreparedPerson,
   { contract, ledger, modelHash }: PrivacyEvidence,
 ): { readonly holds: boolean; readonly says: string }[] {
-  const released = ledger.findLast(({ entry }) => entry.kind === "release")?.entry;
+  const released = lastRelease(ledger);
   const ours =
-    released?.kind === "release" && (released.averagedHash ?? released.modelHash) === modelHash;
+    released !== undefined && (released.averagedHash ?? released.modelHash) === modelHash;
   const { budget } = openingOf(ledger);
   const spent = spentAgainst(ledger, "modelRecipients");
   const within = budget === null || spent <= budget;

@@ -4,6 +4,7 @@ import type { RoundTrace } from "../shared/trace.ts";
 import { runJson } from "./run-files.ts";
 
 const epsilon = z.number().min(0).nullable();
+// In the order in which they are told: a run that goes on writes them again, byte for byte.
 const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   round: z.number(),
   attempts: z.number(),
@@ -11,12 +12,12 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   // null where the round was not evaluated: a long run is looked at a hundred times at most.
   loss: z.number().nullable(),
   accuracy: z.number().nullable(),
+  federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
   epsilon: z.strictObject({
     modelRecipients: epsilon,
     otherClients: epsilon,
     coordinator: epsilon,
   }),
-  federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
   clipping: z
     .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
     .optional(),

@@ -1,41 +1,46 @@
-/** IO: what `murmur run` and `murmur serve` do around a run: its folder, its processes, signals, the end. */
+/** IO: what `run`, `serve` and `resume` do around a run: its processes, signals, the end. */
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hosts } from "../server/launch.ts";
-import { freeRunPath, RunFolder } from "../server/run-folder.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { openOperations } from "./operations.ts";
-import type { Launched, SceneOptions } from "./scene.ts";
+import type { Launched } from "./scene.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
 /** Ctrl-C, a polite kill, or a terminal that is gone. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = new Error("interrupted");
 
+/** What a command has read before any process is there. */
+export type Called = Omit<Launched, "hosts" | "observe">;
+
 /**
- * @param started `performance.now()` when the command began
  * @param hostCount processes to fork
- * @param play the run itself; rejects with the signal's reason once it is aborted
+ * @param play the run itself; rejects with the signal's reason some time after it is aborted
  */
 export async function runCommand(
-  scenario: Scenario,
-  file: string,
-  options: SceneOptions,
-  started: number,
+  called: Called,
   hostCount: number,
   play: (launched: Launched, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const operations = await openOperations(options);
+  const { folder } = called;
+  const operations = await openOperations(called.options).catch((error: unknown) => {
+    folder.abandon();
+    throw error;
+  });
   const { observe } = operations;
-  const folder = new RunFolder(options.out ?? freeRunPath("runs", scenario.name, scenario.seed));
   // The hosts start before anything heavy is imported here: both take their time at once.
   const hosts = new Hosts(HOST_PROGRAM, hostCount, TIMING);
   const interrupt = new AbortController();
-  const abort = () => interrupt.abort(INTERRUPTED);
-  for (const signal of SIGNALS) process.once(signal, abort);
+  const stop = () => {
+    // Asked twice: what is on the disk is as good as after a crash, and can be gone on with.
+    if (interrupt.signal.aborted) leave(called);
+    interrupt.abort(INTERRUPTED);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
   let finished = false;
   try {
-    await play({ scenario, file, hosts, folder, options, started, observe }, interrupt.signal);
+    await play({ ...called, hosts, observe }, interrupt.signal);
     finished = true;
   } catch (error) {
     if (error !== INTERRUPTED) {
@@ -45,15 +50,28 @@ export async function runCommand(
     observe({ event: "interrupted" });
     process.exitCode = 130;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, abort);
     await operations.close();
     // After a goodbye they note what they have seen; else they are of no use any more.
     await hosts.end(finished ? TIMING.closeMs : 0);
+    for (const signal of SIGNALS) process.off(signal, stop);
     // Only now does nobody write into it any more.
     const kept = finished ? "" : folder.abandon();
-    if (process.exitCode === 130)
-      process.stderr.write(
-        `murmur: interrupted; ${kept ? `what was charged is in ${kept}` : "nothing was kept"}\n`,
-      );
+    const interrupted = process.exitCode === 130;
+    if (interrupted) tell(called, "interrupted", kept);
+    // Below what went wrong.
+    else if (kept) process.once("exit", () => tell(called, "broken off", kept));
   }
+}
+
+function leave(called: Called): never {
+  tell(called, "interrupted", called.folder.abandon());
+  process.exit(130);
+}
+
+function tell({ folder }: Called, how: string, kept: string): void {
+  const place = relative(process.cwd(), folder.path);
+  const told = kept
+    ? `what was charged is in ${kept}; to go on: murmur resume ${place}`
+    : "nothing was kept";
+  process.stderr.write(`murmur: ${how}; ${told}\n`);
 }

@@ -7,7 +7,12 @@ import { anchorSchema, checkAnchor } from "../shared/accounting/chain.ts";
 import { readAnchor } from "../shared/accounting/chain-file.ts";
 import type { Task } from "../shared/accounting/event.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
-import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledger-line.ts";
+import {
+  type LedgerLine,
+  lastRelease,
+  openingOf,
+  readLines,
+} from "../shared/accounting/ledger-line.ts";
 import { checkSequence } from "../shared/accounting/ledger-sequence.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
@@ -145,9 +150,9 @@ export function runParameters(run: string, { model }: SealedPlan): Float32Array 
 /** The same, and they are what the ledger released last, if it released anything. */
 export function releasedParameters(run: string, sealed: SealedPlan): Float32Array {
   const parameters = runParameters(run, sealed);
-  const released = runLedger(run, sealed).findLast(({ entry }) => entry.kind === "release")?.entry;
+  const released = lastRelease(runLedger(run, sealed));
   const hash = parametersHash(parameters);
-  if (released?.kind !== "release") return parameters;
+  if (released === undefined) return parameters;
   const due = released.averagedHash ?? released.modelHash;
   if (due !== hash) throw damaged(join(run, "model"), hash, `${due}, the model released last`);
   return parameters;

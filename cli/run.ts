@@ -1,10 +1,11 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
 import { availableParallelism } from "node:os";
+import { absolute, commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
 import { readScenario } from "./read-scenario.ts";
-import { runCommand } from "./run-command.ts";
+import { type Called, runCommand } from "./run-command.ts";
 import type { SceneOptions } from "./scene.ts";
 
-export interface RunOptions extends SceneOptions {
+interface RunOptions extends SceneOptions {
   readonly hosts?: number;
   readonly port?: number;
   readonly clientLedgers?: string;
@@ -14,9 +15,21 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   const started = performance.now();
   const scenario = await readScenario(file, options);
   const { count } = scenario.clients;
-  const hostCount = Math.min(options.hosts ?? Math.max(2, availableParallelism() - 1), count);
-  await runCommand(scenario, file, options, started, hostCount, async (launched, signal) => {
+  const launch: RunLaunch = {
+    ...commonLaunch(file, options),
+    command: "run",
+    hosts: Math.min(options.hosts ?? Math.max(2, availableParallelism() - 1), count),
+    port: options.port,
+    clientLedgers: absolute(options.clientLedgers),
+  };
+  const folder = newRunFolder(scenario, options.out, launch);
+  await goRun({ scenario, file, options, started, folder }, launch);
+}
+
+/** From its folder on, be it a new one or one that was cut off. */
+export async function goRun(called: Called, launch: RunLaunch): Promise<void> {
+  await runCommand(called, launch.hosts, async (launched, signal) => {
     const { launchRun } = await import("./launch-run.ts");
-    await launchRun(launched, options, signal);
+    await launchRun(launched, launch, signal);
   });
 }

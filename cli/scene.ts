@@ -10,6 +10,7 @@ import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
+import type { ResumePoint } from "./resume-point.ts";
 
 /** What `murmur run` and `murmur serve` both take. */
 export interface SceneOptions extends OutputOptions, OperationsOptions {
@@ -53,6 +54,8 @@ export interface Scene extends Launched {
   /** What the model starts with, where that is out of a file. */
   readonly initial: Float32Array | null;
   readonly runId: Uint8Array;
+  /** Where it goes on; undefined: it begins. */
+  readonly resumed: ResumePoint | undefined;
   readonly registry: Registry;
   readonly venue: Venue;
 }

@@ -5,32 +5,58 @@ import type { TlsFiles } from "../server/doorway.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { readAllowList } from "./allow-list.ts";
 import { checkPlaintext, listenAddress } from "./dial-address.ts";
+import { absolute, commonLaunch, newRunFolder, type ServeLaunch } from "./launch-record.ts";
 import { readAnyScenario } from "./read-scenario.ts";
-import { runCommand } from "./run-command.ts";
-import type { Seats, ServeOptions } from "./served.ts";
+import { type Called, runCommand } from "./run-command.ts";
+import type { Seats, ServeFlags, ServeOptions } from "./served.ts";
 import { servedScenario } from "./served-scenario.ts";
 
 export async function serve(file: string, options: ServeOptions): Promise<void> {
   const started = performance.now();
+  doorOf(options);
+  const scenario = servedScenario(await readAnyScenario(file, options), file, options.simulation);
+  seatsOf(options, scenario.clients.count, file);
+  const { listen, publicHost, joiners, wait, simulation } = options;
+  const { insecurePlaintext = false } = options;
+  const launch: ServeLaunch = {
+    ...commonLaunch(file, options),
+    command: "serve",
+    ...{ listen, publicHost, joiners, wait, insecurePlaintext, simulation },
+    tlsCert: absolute(options.tlsCert),
+    tlsKey: absolute(options.tlsKey),
+    allow: absolute(options.allow),
+  };
+  const folder = newRunFolder(scenario, options.out, launch);
+  await goServe({ scenario, file, options, started, folder }, launch);
+}
+
+/** From its folder on, be it a new one or one that was cut off. */
+export async function goServe(called: Called, launch: ServeLaunch): Promise<void> {
+  const { file, scenario } = called;
+  const seats = seatsOf(launch, scenario.clients.count, file);
+  const served = { options: launch, ...doorOf(launch), seats };
+  // One process for the held-out rows: the coordinator's own parses none.
+  await runCommand(called, 1, async (launched, signal) => {
+    const { launchServed } = await import("./launch-served.ts");
+    await launchServed(launched, served, signal);
+  });
+}
+
+/** Where clients come in. */
+function doorOf(options: ServeFlags) {
   const listen = listenAddress(options.listen);
   const tls = tlsFiles(options);
   if (!tls)
     checkPlaintext(
       listen.host,
-      options.insecurePlaintext,
+      options.insecurePlaintext === true,
       "--listen",
       "Give --tls-cert and --tls-key.",
     );
-  const scenario = servedScenario(await readAnyScenario(file, options), file, options.simulation);
-  const seats = seatsOf(options, scenario.clients.count, file);
-  // One process for the held-out rows: the coordinator's own parses none.
-  await runCommand(scenario, file, options, started, 1, async (launched, signal) => {
-    const { launchServed } = await import("./launch-served.ts");
-    await launchServed(launched, { options, listen, tls, seats }, signal);
-  });
+  return { listen, tls };
 }
 
-function seatsOf({ allow, joiners }: ServeOptions, count: number, file: string): Seats {
+function seatsOf({ allow, joiners }: ServeFlags, count: number, file: string): Seats {
   const allowed = allow === undefined ? undefined : readAllowList(allow);
   const seats = allowed?.length ?? joiners ?? count;
   if (count % seats === 0) return { allowed, joiners: seats, clientsEach: count / seats };
@@ -43,7 +69,7 @@ function seatsOf({ allow, joiners }: ServeOptions, count: number, file: string):
   });
 }
 
-function tlsFiles({ tlsCert, tlsKey }: ServeOptions): TlsFiles | undefined {
+function tlsFiles({ tlsCert, tlsKey }: ServeFlags): TlsFiles | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   const read = (path: string | undefined, flag: string) => {
     try {

@@ -3,16 +3,19 @@ import type { TlsFiles } from "../server/doorway.ts";
 import type { ListenAddress } from "./dial-address.ts";
 import type { SceneOptions } from "./scene.ts";
 
-export interface ServeOptions extends SceneOptions {
+export interface ServeOptions extends SceneOptions, ServeFlags {}
+
+/** Of `murmur serve` alone. */
+export interface ServeFlags {
   readonly listen: string;
-  readonly publicHost?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly allow?: string;
-  readonly joiners?: number;
+  readonly publicHost?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly allow?: string | undefined;
+  readonly joiners?: number | undefined;
   /** Minutes. */
   readonly wait: number;
-  readonly insecurePlaintext: boolean;
+  readonly insecurePlaintext?: boolean;
   readonly simulation: boolean;
 }
 
@@ -26,7 +29,7 @@ export interface Seats {
 }
 
 export interface Served {
-  readonly options: ServeOptions;
+  readonly options: ServeFlags;
   readonly listen: ListenAddress;
   readonly tls: TlsFiles | undefined;
   readonly seats: Seats;

@@ -11,6 +11,7 @@ const MAX_WAIT = 30_000;
 
 export function addTrainingCommands(program: Command): void {
   addRun(program);
+  addResume(program);
   addServe(program);
   addJoin(program);
   addKeys(program);
@@ -48,6 +49,21 @@ function addRun(program: Command): void {
     .addOption(metricsOption())
     .option("--insecure-plaintext", "--metrics in plain HTTP beyond this machine", false)
     .action(async (file, options) => (await import("./run.ts")).run(file, options));
+}
+
+function addResume(program: Command): void {
+  command(
+    program,
+    "resume",
+    "go on with a run that was cut off, to the same folder; what was charged stays charged",
+    "resume runs/purchases-7-1",
+  )
+    .argument("<run>", "run folder, as it was named when the run was cut off, with .tmp or without")
+    .addOption(logOption())
+    .addOption(logLevelOption())
+    .addOption(metricsOption())
+    .option("--insecure-plaintext", "metrics beyond this machine, by plain HTTP", false)
+    .action(async (run, options) => (await import("./resume.ts")).resume(run, options));
 }
 
 function addServe(program: Command): void {

@@ -8,7 +8,13 @@ import { stepClipNorm } from "../server/adapt-clip.ts";
 import { countsHash } from "../server/count-round.ts";
 import { checkAnchor } from "../shared/accounting/chain.ts";
 import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
-import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
+import {
+  type LedgerLine,
+  openingOf,
+  releasesOf,
+  spentBy,
+  standingLines,
+} from "../shared/accounting/ledger-line.ts";
 import { Spending } from "../shared/accounting/spending.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { claimsOf, claimText } from "../shared/claim.ts";
@@ -84,14 +90,14 @@ interface Found {
 function verifyFinished(run: string, plan: SealedPlan): Found {
   const lines = runLedger(run, plan);
   const modelHash = parametersHash(runParameters(run, plan));
-  const released = releasesOf(lines);
+  const released = releasesOf(standingLines(lines));
   // Without any release the model is the initial one, which the ledger does not know.
   const last = released.at(-1);
   if (last)
     demand(run, "model", modelHash, last.averagedHash ?? last.modelHash, "the last released");
   demand(run, "ledger.jsonl", lines.at(-1)?.entry.kind, "close", "the last line of a finished run");
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
-  demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release");
+  demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release built upon");
   const { privacy } = plan.plan;
   checkRounds(run, lines, rounds);
   checkClipNorms(run, privacy, rounds);
@@ -128,19 +134,20 @@ function checkSeen(run: string, lines: readonly LedgerLine[], folder: string): v
     checkAnchor(lines, anchor, join(run, "ledger.jsonl"), `client ${client}`);
 }
 
-function releasesOf(lines: readonly LedgerLine[]) {
-  return lines.flatMap(({ entry }) => (entry.kind === "release" ? [entry] : []));
-}
-
 /** What the ledger says of a round that was released. */
 interface Released {
+  /** Of its line. */
+  readonly seq: number;
   readonly modelHash: string;
   readonly averagedHash?: string | undefined;
   readonly bits?: number | undefined;
   readonly spent: ByAdversary<number | null>;
 }
 
-/** Each round's printed ε must be what the ledger's lines up to its release give. */
+/**
+ * Each round's printed ε must be what the ledger's lines up to its release give; what the run was taken
+ * back behind counts for ε, and for nothing else.
+ */
 function checkRounds(
   run: string,
   lines: readonly LedgerLine[],
@@ -148,14 +155,16 @@ function checkRounds(
 ): void {
   const due = new Map<number, Released>();
   const spending = new Spending(openingOf(lines));
-  for (const { entry } of lines) {
+  for (const { seq, entry } of lines) {
     if (entry.kind === "charge") {
       spending.charge(entry.events);
       // An evaluation by the clients is charged after its round's release, and told with the round.
-      const released = due.get(entry.round);
+      const released = entry.task === "evaluation" ? due.get(entry.round) : undefined;
       if (released) due.set(entry.round, { ...released, spent: spending.spent });
     }
-    if (entry.kind === "release") due.set(entry.round, { ...entry, spent: spending.spent });
+    if (entry.kind === "resumed")
+      for (const [round, { seq }] of due) if (seq > entry.from) due.delete(round);
+    if (entry.kind === "release") due.set(entry.round, { ...entry, seq, spent: spending.spent });
   }
   for (const round of rounds) {
     const where = `rounds.jsonl, round ${round.round}`;
@@ -191,7 +200,7 @@ function checkCounts(
   for (const { round, federated } of rounds)
     if (federated)
       told.set(`evaluation of round ${round}`, hashOf([federated.right, federated.wrong]));
-  for (const { entry } of lines) {
+  for (const { entry } of standingLines(lines)) {
     if (entry.kind !== "counts") continue;
     const name = `${entry.task} of round ${entry.round}`;
     demand(run, name, told.get(name), entry.countsHash, "the ledger's");

@@ -9,7 +9,6 @@ import { rawClaim } from "../shared/claim.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/model/saved/layers-format.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
-import { resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import type { Scene } from "./scene.ts";
@@ -23,7 +22,6 @@ export function writeRun(
 ): void {
   const { scenario, sealed, engine, folder, runId } = scene;
   const { notes } = scene.venue;
-  folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
   folder.writeJson("trace.json", trace);

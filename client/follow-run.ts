@@ -7,6 +7,7 @@ import type { Plan, SealedPlan } from "../shared/plan.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { ControlBook } from "./control-book.ts";
+import { ControlFiles } from "./control-files.ts";
 import { DelayedSends } from "./delayed-sends.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Order } from "./link/order-queue.ts";
@@ -15,6 +16,7 @@ import type { Prepared } from "./prepare.ts";
 import { egressReport, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
 import { privacyReport } from "./report/privacy-report.ts";
+import { rowsHash } from "./rows-hash.ts";
 import { type HostTools, NOTHING_LEFT, takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
@@ -42,12 +44,14 @@ export interface Party extends Pick<HostTools, "fate" | "diverged"> {
 /** Resolves once the connection has ended, however it did. */
 export async function followRun(party: Party): Promise<void> {
   const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged } = party;
-  const { before, observe } = party;
+  const { before, observe, privateFolder } = party;
+  checkData(party);
   writeOwnFiles(party);
   const vclients = await link.ready(names, sealed.plan.privacy);
   const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
   const own = new Map<string, OwnEgress>();
-  const controls = new ControlBook();
+  const kept = new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
+  const controls = new ControlBook(kept);
   const delayed = new DelayedSends();
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
@@ -63,6 +67,7 @@ export async function followRun(party: Party): Promise<void> {
   delayed.cancel();
   noteSeen(link, sealed.plan, ledgers);
   writeOwnFiles(party, own);
+  if (link.end?.said !== undefined) kept.remove();
 }
 
 function ordered({ task, round, attempt, cohort }: Order): RunEvent {
@@ -84,6 +89,18 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
       privacy: left ? privacyReport(privacy, link.spent, link.seen) : null,
       egress: left ? egressReport(to, names.length, own, link.egress) : null,
     });
+  }
+}
+
+/**
+ * Each ledger keeps of which rows its run is: a run that goes on over others would charge one table for
+ * another's updates. Not of a seeded run: its id follows from its seed, whatever the rows.
+ */
+function checkData({ link, sealed, prepared, names, ledgers }: Party): void {
+  if (sealed.plan.privacy.noise === "seeded") return;
+  for (const ledger of new Set(ledgers.values())) {
+    const own = names.filter((name) => ledgers.get(name) === ledger);
+    ledger.holdsRows(link.runId, rowsHash(own.flatMap((name) => prepared.clients.get(name) ?? [])));
   }
 }
 

@@ -116,7 +116,7 @@ async function updateOf(
   { sealed, engine, root, controls, diverged }: HostTools,
 ): Promise<Int32Array> {
   const { plan, model } = sealed;
-  const asked = { client, round, attempt, task, clipNorm, control: controls.of(vclient) };
+  const asked = { client, round, attempt, task, clipNorm, control: controls.of(vclient, round) };
   const { rows: seen, ...start } =
     faults.length > 0
       ? misled({ rows, parameters }, faults, Math.max(2, model.outputs))

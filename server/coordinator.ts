@@ -1,4 +1,5 @@
 /** The coordinator: rounds until they are done, the budget is spent, or too few clients are left. */
+import { z } from "zod";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isEvaluated } from "../shared/privacy-counts.ts";
@@ -22,9 +23,11 @@ export interface Released {
   readonly answers?: ReadonlyMap<number, Int32Array> | undefined;
 }
 
+const endingSchema = z.enum(["done", "budget", "cohort"]);
+
 /** Why no round follows. All are ordinary ends: what was released stays released. */
 export interface Ending {
-  readonly reason: "done" | "budget" | "cohort";
+  readonly reason: z.infer<typeof endingSchema>;
   /** Begun and charged, released or not. */
   readonly attempts: number;
 }
@@ -32,6 +35,7 @@ export interface Ending {
 /**
  * Runs the plan's rounds and yields each released model with its held-out figures.
  *
+ * @param from the first one to run, with `start` as its model
  * @throws ScenarioError `training.diverged` when a round's loss is no number; that round stays
  *   charged
  */
@@ -40,19 +44,26 @@ export async function* coordinate(
   engine: Engine,
   heldOut: Examples,
   start: ModelState,
+  from = 0,
 ): AsyncGenerator<Released, Ending> {
   const { privacy } = tools.sealed.plan;
   const { rounds } = privacy;
+  const { ledger } = tools;
+  const ending = (reason: Ending["reason"]): Ending => {
+    return { reason, attempts: ledger.charged("train") + ledger.charged("evaluation") };
+  };
+  // Cut off behind its last line, it had come to its end.
+  if (ledger.closed !== undefined) return ending(endingSchema.parse(ledger.closed));
   let state = start;
-  let charged = 0;
-  for (let round = 0; round < rounds; round++) {
+  for (let round = from; round < rounds; round++) {
     // Where statistics were asked for, that was attempt 0 of round 0.
     const first = round === 0 && privacy.counts.statistics ? 1 : 0;
-    let attempt = first;
+    // After those that were charged before the run was cut off.
+    const begin = Math.max(first, ledger.nextAttempt(round));
+    let attempt = begin;
     for (;;) {
       const outcome = await serverRound(tools, state, round, attempt);
-      if (outcome.kind === "refused") return { reason: outcome.reason, attempts: charged };
-      charged += 1;
+      if (outcome.kind === "refused") return ending(outcome.reason);
       attempt += 1;
       if (outcome.kind === "released") {
         // Of what the run would hand out, should this be its last round.
@@ -72,19 +83,18 @@ export async function* coordinate(
         const counted = isEvaluated(privacy, round)
           ? await countRound(tools, "evaluation", { ...state, parameters: handed }, round, attempt)
           : undefined;
-        if (counted && counted.kind !== "refused") charged += 1;
         const released = counted?.kind === "released" ? counted : undefined;
         const federated = released && rightness(released.counts);
-        const epsilon = tools.ledger.spent;
+        const epsilon = ledger.spent;
         const told = { round, attempts, lost, loss, accuracy, federated, epsilon, clipping };
         const trace = { ...told, modelHash, averagedHash };
         yield { state, trace, answers: released?.answers };
         break;
       }
-      if (attempt - first >= MAX_ATTEMPTS) return { reason: "cohort", attempts: charged };
+      if (attempt - begin >= MAX_ATTEMPTS) return ending("cohort");
     }
   }
-  return { reason: "done", attempts: charged };
+  return ending("done");
 }
 
 function rightness(counts: Int32Array): { readonly right: number; readonly wrong: number } {

@@ -21,10 +21,15 @@ export class FaultBook {
   /**
    * @param names of the clients, by vclient
    * @param scripted kinds of the faults that the scenario's script holds for a client in an attempt
+   * @param before what a run that is resumed has noted
    */
-  constructor(names: readonly string[], scripted: Scripted) {
+  constructor(names: readonly string[], scripted: Scripted, before?: FaultsTrace) {
     this.#names = names;
     this.#scripted = scripted;
+    this.#events.push(...(before?.events ?? []));
+    this.#aborted.push(...(before?.aborted ?? []));
+    for (const { fault, became, count } of before?.counts ?? [])
+      this.#counts.set(keyOf(fault, became), { fault, became, count });
   }
 
   /** Of a settled attempt at a round, whatever came of it. */
@@ -48,14 +53,18 @@ export class FaultBook {
   get trace(): FaultsTrace | undefined {
     const counts = [...this.#counts.values()];
     if (counts.length === 0 && this.#aborted.length === 0) return undefined;
-    return { counts, events: this.#events, aborted: this.#aborted };
+    return { counts, events: [...this.#events], aborted: [...this.#aborted] };
   }
 
   #add(event: FaultEvent): void {
     const { fault, became } = event;
-    const key = `${fault}/${became}`;
+    const key = keyOf(fault, became);
     const { count = 0 } = this.#counts.get(key) ?? {};
     this.#counts.set(key, { fault, became, count: count + 1 });
     if (this.#events.length < MOST_LISTED) this.#events.push(event);
   }
+}
+
+function keyOf(fault: string | null, became: string): string {
+  return `${fault}/${became}`;
 }

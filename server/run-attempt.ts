@@ -3,7 +3,7 @@ import type { Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
-import { taskLength, taskTerms } from "../shared/privacy-tasks.ts";
+import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { Attempt, type AttemptRules } from "./attempt.ts";
@@ -48,7 +48,10 @@ export async function runAttempt(
   if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
-  if (!ledger.affords(events)) return { kind: "refused", reason: "budget" };
+  const planned = plannedTasks(plan).find((one) => one.task === task)?.count ?? 0;
+  // After a resume the one may hold where the other does not: what was charged stays counted.
+  if (ledger.charged(task) >= planned || !ledger.affords(events))
+    return { kind: "refused", reason: "budget" };
   const ids = { task, round, attempt };
   const lap = laps(observe, ids);
   ledger.charge(round, attempt, events, task);

@@ -4,12 +4,10 @@
  */
 import {
   appendFileSync,
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -17,126 +15,202 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { type Holder, lockHolder, takeLock } from "../shared/process-lock.ts";
+import { syncFolder } from "../shared/sync-folder.ts";
 import type { RoundTrace } from "../shared/trace.ts";
+import { removeCheckpoints } from "./checkpoint.ts";
+import { onDisk } from "./on-disk.ts";
+
+/** How the run was started, which is what resuming it takes; gone once it is finished. */
+export const LAUNCH_FILE = "launch.json";
+const LOCK_FILE = "run.lock";
 
 export class RunFolder {
   /** Where the run will be found, absolute. */
   readonly path: string;
-  readonly #building: string;
-  /** True once privacy was spent that a ledger in here shows. */
+  /** Where it is built. */
+  readonly building: string;
+  /** True once something was charged, or a checkpoint is there: then a run that fails leaves it. */
   keep = false;
 
-  /** @param path the final place. @throws ScenarioError if something is there already */
-  constructor(path: string) {
-    this.path = resolve(path);
-    this.#building = `${this.path}.tmp`;
-    for (const taken of [this.path, this.#building]) {
-      const isEmpty = taken === this.path && isEmptyFolder(taken);
-      if (existsSync(taken) && !isEmpty)
-        throw new ScenarioError({
-          what: "run folder",
-          where: "--out",
-          got: `${taken}, which exists`,
-          expected: "a place that is free",
-          fix: "Name another with --out, or move that one away.",
-        });
-    }
+  /** What is begun in a run that was broken off may still end: the lock is given back with the process. */
+  private constructor(path: string, unlock: () => void) {
+    this.path = path;
+    this.building = `${path}.tmp`;
+    process.once("exit", unlock);
+  }
+
+  /** @param place the final one. @throws ScenarioError if something is there already */
+  static create(place: string): RunFolder {
+    const path = resolve(place);
+    const building = `${path}.tmp`;
+    if (existsSync(building)) refuseCutOff(path);
+    if (existsSync(path) && !isEmptyFolder(path)) throw taken(path);
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
-      mkdirSync(this.#building, { mode: 0o700 });
+      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(building, { mode: 0o700 });
       // A ledger is only as durable as the name of the folder that it lies in.
-      syncFolder(dirname(this.path));
+      syncFolder(dirname(path));
     } catch (cause) {
-      throw new ScenarioError(
-        {
-          what: "run folder",
-          where: "--out",
-          got: reasonOf(cause),
-          expected: "a folder that can be made",
-          fix: "Name a place that you may write to.",
-        },
-        { cause },
-      );
+      throw unusable("--out", cause);
     }
+    return new RunFolder(path, lock(building));
+  }
+
+  /**
+   * Goes on with a run that was cut off.
+   *
+   * @param run its folder, with `.tmp` behind its name or without
+   * @throws ScenarioError for one that is finished, not there, or at which another process is
+   */
+  static reopen(run: string): RunFolder {
+    const path = resolve(run).replace(/\.tmp$/, "");
+    const building = `${path}.tmp`;
+    if (!existsSync(building)) throw nothingToResume(path);
+    const folder = new RunFolder(path, lock(building));
+    folder.keep = true;
+    return folder;
   }
 
   /** Path of a file while the folder is being built. */
   file(name: string): string {
-    const path = join(this.#building, name);
+    const path = join(this.building, name);
     mkdirSync(dirname(path), { recursive: true });
     return path;
   }
 
   /** Path of a folder in it, made. */
   folder(name: string): string {
-    const path = join(this.#building, name);
+    const path = join(this.building, name);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   }
 
-  write(name: string, content: string | Uint8Array): void {
+  write(name: string, content: string | Uint8Array, mode?: number): void {
     // On the disk before the folder gets its name.
-    onDisk(name, () => writeFileSync(this.file(name), content, { flush: true }));
+    onDisk(name, () => writeFileSync(this.file(name), content, { flush: true, mode }));
   }
 
   writeJson(name: string, value: unknown): void {
     this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** One more released round. */
-  appendRound(round: RoundTrace): void {
+  has(name: string): boolean {
+    return existsSync(join(this.building, name));
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(join(this.building, name));
+  }
+
+  /** One more released round. @param durable false: it comes to the disk when it may */
+  appendRound(round: RoundTrace, durable: boolean): void {
     const line = `${JSON.stringify(round)}\n`;
-    onDisk("rounds.jsonl", () => appendFileSync(this.file("rounds.jsonl"), line));
+    const path = this.file("rounds.jsonl");
+    onDisk("rounds.jsonl", () => appendFileSync(path, line, { flush: durable }));
   }
 
   /** Puts the whole folder under its own name. */
   finish(): void {
     // An empty folder that the user made beforehand gives way; one with files in it does not.
     if (existsSync(this.path)) rmdirSync(this.path);
-    renameSync(this.#building, this.path);
+    renameSync(this.building, this.path);
     syncFolder(dirname(this.path));
+    tidy(this.path);
   }
 
   /**
-   * The run has failed. Nothing is left of it, unless privacy was spent: then what was charged
-   * must not be forgotten, and the folder stays as `<name>.tmp`.
+   * The run has failed. Nothing is left of it, unless something was charged, which must not be
+   * forgotten: then the folder stays as `<name>.tmp`, and the run may be resumed.
    *
    * @returns where it stays, or nothing
    */
   abandon(): string {
-    if (this.keep) return this.#building;
-    rmSync(this.#building, { recursive: true, force: true });
+    if (this.keep) return this.building;
+    rmSync(this.building, { recursive: true, force: true });
     return "";
   }
 }
 
-/** @throws ScenarioError `disk.full` for what the disk does not take */
-function onDisk(name: string, write: () => void): void {
+/** Takes away what only a run that goes on has use for. */
+function tidy(path: string): void {
+  removeCheckpoints(path);
+  for (const name of [LAUNCH_FILE, LOCK_FILE]) rmSync(join(path, name), { force: true });
+}
+
+/** @throws ScenarioError `run.locked` while another process is at that run */
+function lock(building: string): () => void {
   try {
-    write();
+    return takeLock(join(building, LOCK_FILE), locked);
   } catch (cause) {
-    throw new ScenarioError(
-      {
-        what: "disk.full",
-        where: name,
-        got: reasonOf(cause),
-        expected: "a disk that takes the run folder",
-        fix: "Free some of it, or name another place with --out.",
-      },
-      { cause },
-    );
+    if (cause instanceof ScenarioError) throw cause;
+    throw unusable(building, cause);
   }
+}
+
+function locked(where: string, { pid, host }: Holder): Problem {
+  return {
+    what: "run.locked",
+    where,
+    got: `process ${pid} on ${host}`,
+    expected: "no other coordinator at this run",
+    fix: "Wait until it ends, or end it. If that machine is gone, delete the file named here.",
+  };
+}
+
+function refuseCutOff(path: string): never {
+  const building = `${path}.tmp`;
+  const lockPath = join(building, LOCK_FILE);
+  const holder = lockHolder(lockPath);
+  if (holder) throw new ScenarioError(locked(lockPath, holder));
+  throw new ScenarioError({
+    what: "run folder",
+    where: "--out",
+    got: `${building}, which exists: a run that was cut off`,
+    expected: "a place that is free",
+    fix: `Go on with it (murmur resume ${path}), name another with --out, or move it away.`,
+  });
+}
+
+function taken(path: string): ScenarioError {
+  return new ScenarioError({
+    what: "run folder",
+    where: "--out",
+    got: `${path}, which exists`,
+    expected: "a place that is free",
+    fix: "Name another with --out, or move that one away.",
+  });
+}
+
+function unusable(where: string, cause: unknown): ScenarioError {
+  return new ScenarioError(
+    {
+      what: "run folder",
+      where,
+      got: reasonOf(cause),
+      expected: "a folder that can be made and written to",
+      fix: "Name a place that you may write to.",
+    },
+    { cause },
+  );
+}
+
+function nothingToResume(path: string): ScenarioError {
+  const finished = existsSync(path) && !isEmptyFolder(path);
+  return new ScenarioError({
+    what: "resume",
+    where: path,
+    got: finished ? "a finished run" : "no such run",
+    expected: "a run that was cut off, which is in a folder named .tmp",
+    fix: finished
+      ? "There is nothing to resume; murmur verify holds it against its ledger."
+      : "Name the folder that murmur run told when it was cut off.",
+  });
 }
 
 function isEmptyFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory() && readdirSync(path).length === 0;
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 /** `<folder>/<name>-<seed>-<n>` with the n after the largest that is taken. */

@@ -15,6 +15,8 @@ export interface Timing {
   readonly trainMs: number;
   /** For an update to come in before another may begin that waits for room. */
   readonly turnMs: number;
+  /** From the first signal to the end, for the round that is open. */
+  readonly stopMs: number;
   /** For all hosts to join, data prepared. */
   readonly joinMs: number;
   /** First wait before a lost link is dialled again; twice as long each time, jitter aside … */
@@ -43,6 +45,7 @@ export const TIMING: Timing = {
   acceptMs: 5_000,
   trainMs: 600_000,
   turnMs: 5_000,
+  stopMs: 5_000,
   joinMs: 600_000,
   backOffMs: 500,
   longestBackOffMs: 30_000,

@@ -37,6 +37,8 @@ const entrySchema = z.discriminatedUnion("kind", [
   }),
   /** Where a coordinator's own ledger stood when it said so. */
   z.strictObject({ kind: z.literal("seen"), runId, ledger: anchorSchema }),
+  /** Of the rows as they were prepared for that run: a function of them, which stays here. */
+  z.strictObject({ kind: z.literal("rows"), runId, rowsHash: hex }),
   z.strictObject({ kind: z.literal("mended"), droppedBytes: whole }),
 ]);
 export type ClientEntry = z.infer<typeof entrySchema>;

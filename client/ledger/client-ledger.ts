@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { basename, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
-import { BudgetError, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { type Holder, takeLock } from "../../shared/process-lock.ts";
 import {
   type ClientEntry,
   type ClientTerms,
@@ -21,7 +22,6 @@ import {
   timesOf,
 } from "./client-ledger-line.ts";
 import type { ClientLimits } from "./client-limits.ts";
-import { takeLock } from "./ledger-lock.ts";
 
 /** One participation, by what names it. */
 export interface Participation {
@@ -40,6 +40,7 @@ export class ClientLedger {
   readonly #seen = new Map<string, Anchor>();
   /** Attempts charged, by run, round and attempt. */
   readonly #charged = new Set<string>();
+  readonly #rows = new Map<string, string>();
   #spent = NOTHING;
 
   private constructor(
@@ -55,6 +56,7 @@ export class ClientLedger {
         this.#spent = sumOf(this.#spent, costIn(entry));
         this.#charged.add(nameOf(entry));
       }
+      if (entry.kind === "rows") this.#rows.set(entry.runId, entry.rowsHash);
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
   }
@@ -68,7 +70,7 @@ export class ClientLedger {
   static open(folder: string, client: string, limits: ClientLimits | null): ClientLedger {
     const unlock = inFolder(folder, () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return takeLock(join(folder, `${client}.lock`));
+      return takeLock(join(folder, `${client}.lock`), locked);
     });
     try {
       const chain = inFolder(folder, () => openChain(folder, client, limits));
@@ -161,6 +163,27 @@ export class ClientLedger {
     this.#seen.set(run, ledger);
   }
 
+  /**
+   * Notes of which rows a run is. No update has left before.
+   *
+   * @param rowsHash 64 hex digits
+   * @throws ScenarioError `data.changed` if it was of others before
+   */
+  holdsRows(runId: string, rowsHash: string): void {
+    const before = this.#rows.get(runId);
+    if (before === rowsHash) return;
+    if (before !== undefined)
+      throw new ScenarioError({
+        what: "data.changed",
+        where: "this client's rows",
+        got: "other rows than this run began with",
+        expected: "the same, for one run's noise is of one table",
+        fix: "Put them back to go on with this run; what changed is for the next one.",
+      });
+    this.#append({ kind: "rows", runId, rowsHash });
+    this.#rows.set(runId, rowsHash);
+  }
+
   close(): void {
     this.#chain.close();
     this.#unlock();
@@ -228,6 +251,16 @@ function placeOf(folder: string, client: string) {
 
 function sameLimits(a: ClientLimits | null, b: ClientLimits | null): boolean {
   return a?.epsilon === b?.epsilon && a?.delta === b?.delta;
+}
+
+function locked(where: string, { pid, host }: Holder): Problem {
+  return {
+    what: "clientLedger.locked",
+    where,
+    got: `process ${pid} on ${host}`,
+    expected: "no other process at this client's ledger",
+    fix: "Wait until it ends. If it is on another machine that is gone, delete that file.",
+  };
 }
 
 /** @throws ScenarioError for what the folder does not allow */

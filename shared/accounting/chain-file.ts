@@ -17,6 +17,7 @@ import {
 import { dirname } from "node:path";
 import { BudgetError, reasonOf } from "../errors.ts";
 import { armed, killpoint } from "../failpoint.ts";
+import { syncFolder } from "../sync-folder.ts";
 import {
   type Anchor,
   anchorSchema,
@@ -42,6 +43,8 @@ export class ChainFile<Entry extends { readonly kind: string }> {
   readonly #format: ChainFormat<Entry>;
   readonly #file: number;
   readonly #lines: ChainLine<Entry>[];
+  /** Written before, and to be written again by whoever was taken back: see `rewind`. */
+  #ahead: ChainLine<Entry>[] = [];
 
   private constructor(
     place: Place,
@@ -102,11 +105,25 @@ export class ChainFile<Entry extends { readonly kind: string }> {
   }
 
   /**
+   * Takes it back to line `seq`, for whoever repeats what came after it. The file stays as it is: what
+   * is appended must be what stands there already, line by line.
+   */
+  rewind(seq: number): void {
+    this.#ahead = this.#lines.splice(seq + 1).concat(this.#ahead);
+  }
+
+  /**
    * @param durable false for a line that nothing rests on: it comes to the disk with the next
-   * @throws BudgetError `ledger.write`
+   * @throws BudgetError `ledger.write`; `ledger.replay` for another line than the one ahead
    */
   append(entry: Entry, time?: string, durable = true): void {
     const line = lineAfter(this.#format, this.#lines.at(-1), entry, time);
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined) {
+      if (ahead.hash !== line.hash) throw otherReplay(this.#place.path, ahead, entry.kind);
+      this.#lines.push(line);
+      return;
+    }
     const bytes = Buffer.from(`${lineText(line)}\n`);
     const name = `${entry.kind}-${line.seq}`;
     this.#write(() => {
@@ -123,6 +140,8 @@ export class ChainFile<Entry extends { readonly kind: string }> {
 
   /** Notes the last line outside the chain. @param durable false: for nobody's protection */
   anchor(durable: boolean): void {
+    // It knows a later line already.
+    if (this.#ahead.length > 0) return;
     const { anchorPath } = this.#place;
     const { seq } = this.tip;
     this.#write(() => {
@@ -151,12 +170,26 @@ export class ChainFile<Entry extends { readonly kind: string }> {
           where: this.#place.path,
           got: reasonOf(cause),
           expected: "a line on the disk",
-          fix: "Free the disk, then start the run anew.",
+          fix: "Free the disk, then go on by murmur resume, or anew.",
         },
         { cause },
       );
     }
   }
+}
+
+function otherReplay<Entry extends { readonly kind: string }>(
+  path: string,
+  { seq, entry }: ChainLine<Entry>,
+  kind: string,
+): BudgetError {
+  return new BudgetError({
+    what: "ledger.replay",
+    where: `${path}, line ${seq + 1}`,
+    got: `another line of kind ${kind}`,
+    expected: `the line of kind ${entry.kind} that was written before the run was cut off`,
+    fix: "Start the run anew: what is repeated from one seed must come out the same, and did not.",
+  });
 }
 
 /** A chain's lines as they may be gone on with, held against its anchor; the file is left alone. */
@@ -182,10 +215,4 @@ export function readAnchor(path: string): Anchor | undefined {
     const fix = "Trust nothing that rests on the ledger beside it.";
     throw new BudgetError({ what, where: path, got, expected, fix }, { cause });
   }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }

@@ -81,6 +81,11 @@ const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("abort"), ...attemptKeys, reason: z.string().max(200) }),
   /** A last line without its end, which nothing rested on, was cut off before the run went on. */
   z.strictObject({ kind: z.literal("mended"), droppedBytes: whole }),
+  /**
+   * Cut off, the run went on from its state after line `from`: what was charged since stays charged, and
+   * what was released since is nowhere built upon.
+   */
+  z.strictObject({ kind: z.literal("resumed"), from: whole }),
   z.strictObject({ kind: z.literal("close"), reason: z.string().max(200) }),
 ]);
 
@@ -119,6 +124,26 @@ export function openingOf(lines: readonly LedgerLine[]): OpenEntry {
   const entry = lines[0]?.entry;
   if (entry?.kind !== "open") throw new Error("a ledger begins with its open line");
   return entry;
+}
+
+/** The lines on which the run's model and counts rest: without those that it was taken back behind. */
+export function standingLines(lines: readonly LedgerLine[]): LedgerLine[] {
+  const standing: LedgerLine[] = [];
+  for (const line of lines) {
+    const { entry } = line;
+    if (entry.kind === "resumed") while ((standing.at(-1)?.seq ?? 0) > entry.from) standing.pop();
+    standing.push(line);
+  }
+  return standing;
+}
+
+/** Of the model that the run hands out; undefined where none was released. */
+export function lastRelease(lines: readonly LedgerLine[]) {
+  return releasesOf(standingLines(lines)).at(-1);
+}
+
+export function releasesOf(lines: readonly LedgerLine[]) {
+  return lines.flatMap(({ entry }) => (entry.kind === "release" ? [entry] : []));
 }
 
 /** What the charges of `lines` have spent, recomputed from their events alone. */

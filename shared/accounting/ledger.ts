@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
 import type { Anchor } from "./chain.ts";
 import { ChainFile, readMended } from "./chain-file.ts";
+import { ChargedAttempts } from "./charged-attempts.ts";
 import type { ByAdversary, CountTask, PrivacyEvent, Task } from "./event.ts";
 import {
   LEDGER_FORMAT,
@@ -26,7 +27,8 @@ export const ANCHOR_FILE = "anchor.json";
 export class Ledger {
   readonly #chain: ChainFile<LedgerEntry>;
   readonly #clock: (() => string) | undefined;
-  readonly #spending: Spending;
+  #spending: Spending;
+  #attempts: ChargedAttempts;
 
   /**
    * Begins a ledger in a file that must not exist.
@@ -44,6 +46,7 @@ export class Ledger {
     this.#chain = chain;
     this.#clock = clock;
     this.#spending = spendingOf(chain.lines);
+    this.#attempts = new ChargedAttempts(chain.lines);
   }
 
   /**
@@ -59,6 +62,20 @@ export class Ledger {
     const { droppedBytes } = chain;
     // Under seeded noise the bytes must come out as those of an unbroken run.
     if (droppedBytes > 0 && ledger.#isSecure) ledger.#append({ kind: "mended", droppedBytes });
+    return ledger;
+  }
+
+  /**
+   * The same for a run that goes on from the state that it had after line `from`.
+   *
+   * Secure: what was charged since stays charged; an attempt that was open is aborted, and a line says
+   * from where the run goes on. Seeded: what follows repeats the lines ahead, byte for byte, and they
+   * count as they are passed.
+   */
+  static resume(path: string, from: number, clock?: () => string): Ledger {
+    const ledger = Ledger.reopen(path, clock);
+    if (ledger.#isSecure) ledger.#goOnFrom(from);
+    else ledger.#rewind(from);
     return ledger;
   }
 
@@ -94,6 +111,7 @@ export class Ledger {
       });
     this.#append({ kind: "charge", round, attempt, ...(task !== "train" && { task }), events });
     this.#spending.charge(events);
+    this.#attempts.add({ round, attempt, task });
   }
 
   /**
@@ -129,11 +147,44 @@ export class Ledger {
     return this.#spending.spent;
   }
 
+  /** The first number that no attempt at that round has had. */
+  nextAttempt(round: number): number {
+    return this.#attempts.next(round);
+  }
+
+  /** Attempts charged, released or not. */
+  charged(task: Task): number {
+    return this.#attempts.count(task);
+  }
+
+  /** Why no line follows any more; undefined while there may. */
+  get closed(): string | undefined {
+    const last = this.lines.at(-1)?.entry;
+    return last?.kind === "close" ? last.reason : undefined;
+  }
+
   /** The last line, then no more. */
   close(reason: string): void {
-    this.#append({ kind: "close", reason });
+    if (this.closed === undefined) this.#append({ kind: "close", reason });
     this.#anchor();
     this.#chain.close();
+  }
+
+  #goOnFrom(from: number): void {
+    const since = this.lines.slice(from + 1).map(({ entry }) => entry);
+    if (this.closed !== undefined || !since.some(({ kind }) => kind === "charge")) return;
+    // The last line but for one that mended it: after a charge, its attempt is still open.
+    const last = since.findLast(({ kind }) => kind !== "mended");
+    if (last?.kind === "charge")
+      this.abort(last.round, last.attempt, "the coordinator was cut off");
+    this.#append({ kind: "resumed", from });
+    this.#anchor();
+  }
+
+  #rewind(from: number): void {
+    this.#chain.rewind(from);
+    this.#spending = spendingOf(this.lines);
+    this.#attempts = new ChargedAttempts(this.lines);
   }
 
   get #isSecure(): boolean {

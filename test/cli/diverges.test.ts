@@ -1,4 +1,4 @@
-/** A model that leaves the numbers there are: lint says so beforehand; a run ends in one line and leaves nothing. */
+/** A model that leaves the numbers there are: lint says so beforehand; a run ends in one line, and what it charged stays. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -27,14 +27,15 @@ function written(): string {
 const RATE = ["--set", "training.learningRate=1e300"];
 
 it(
-  "exits 1, since it has begun, with one line and no run folder",
+  "exits 1, since it has begun, with one line for the fault and one for what is left",
   async () => {
     const out = join(folder.path, "run");
     const { status, stderr } = await murmur(["run", written(), ...RATE, "--out", out]);
     expect(stderr).toMatch(/^ScenarioError: training\.diverged \(round 1\): got .*learningRate/);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+    expect(stderr).toMatch(/\nmurmur: broken off; what was charged is in \S*run\.tmp; to go on: /);
     expect([status, existsSync(out)]).toEqual([1, false]);
-    expect(readdirSync(folder.path).filter((name) => name.startsWith("run"))).toEqual([]);
+    expect(readdirSync(folder.path).filter((name) => name.startsWith("run"))).toEqual(["run.tmp"]);
   },
   TIMEOUT_MS,
 );

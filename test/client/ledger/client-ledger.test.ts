@@ -297,3 +297,20 @@ describe("a limit", () => {
     ]);
   });
 });
+
+it("holds a run to the rows that it began with, over openings, and other runs to their own", () => {
+  const [run, next] = ["01".repeat(16), "02".repeat(16)];
+  const [rows, changed] = ["aa".repeat(32), "bb".repeat(32)];
+  const ledger = open();
+  ledger.holdsRows(run, rows);
+  ledger.holdsRows(run, rows);
+  ledger.holdsRows(next, changed);
+  ledger.close();
+  expect(entries().map(({ kind }: { kind: string }) => kind)).toEqual(["open", "rows", "rows"]);
+  const again = open();
+  again.holdsRows(run, rows);
+  expect(() => again.holdsRows(run, changed)).toThrow("data.changed");
+  // A refusal tells no hash of anybody's rows.
+  expect(() => again.holdsRows(run, changed)).not.toThrow(/aaaa|bbbb/);
+  again.close();
+});

@@ -10,7 +10,7 @@ import { openingFor, planWith, sealedWith } from "../../support/plans.ts";
 
 const events = attemptEvents(planWith());
 const modelHash = "cd".repeat(32);
-/** o: open, c: charge, r: release, n: counts, a: abort, x: close; digits: round and attempt. */
+/** o: open, c: charge, r: release, n: counts, a: abort, x: close; digits: round and attempt. f: resumed from a line. */
 function ledger(script: string): LedgerLine[] {
   const lines: LedgerLine[] = [];
   for (const [kind = "", round = "0", attempt = "0"] of script.split(" ")) {
@@ -21,6 +21,7 @@ function ledger(script: string): LedgerLine[] {
       r: { kind: "release", ...at, modelHash },
       n: { kind: "counts", ...at, task: "evaluation", countsHash: modelHash },
       a: { kind: "abort", ...at, reason: "few" },
+      f: { kind: "resumed", from: Number(round) },
       x: { kind: "close", reason: "done" },
     };
     const entry = entries[kind];
@@ -36,6 +37,9 @@ it.each([
   "o c00 a00 c01 r01 c10",
   "o c00 r00 c20 r20 x",
   "o c00 n00 c01 r01 c02 n02 x",
+  // Taken back behind a release, and behind two rounds.
+  "o c00 r00 c10 r10 f2 c11 r11 x",
+  "o c00 r00 c10 a10 f2 c11 r11 c20 r20 f2 c12 r12 c21",
 ])("accepts %s", (script) => {
   expect(() => checkSequence(ledger(script), "ledger")).not.toThrow();
 });
@@ -52,6 +56,10 @@ it.each([
   ["an attempt twice", "o c00 a00 c00", 4],
   ["a round backwards", "o c10 r10 c00", 4],
   ["a second opening", "o c00 r00 o", 4],
+  ["a resumed run that uses an attempt again", "o c00 r00 c10 r10 f2 c10", 7],
+  ["a resumed run that goes behind its checkpoint", "o c10 r10 c20 r20 f2 c05", 7],
+  ["an attempt left open when the run goes on", "o c00 f0", 3],
+  ["a run that goes on from a line to come", "o f2 c00 r00", 2],
   ["anything after the close", "o x c00", 3],
 ])("refuses %s", (_, script, line) => {
   expect(() => checkSequence(ledger(script), "ledger")).toThrow(`ledger, line ${line}`);

@@ -1,0 +1,132 @@
+/** IO: how a run was started, in its folder from the start: with it, `murmur resume` needs nothing else. */
+import { basename, resolve } from "node:path";
+import { z } from "zod";
+import { networkOf } from "../server/network-folder.ts";
+import { freeRunPath, LAUNCH_FILE, RunFolder } from "../server/run-folder.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { parseScenario, resolvedYaml } from "../shared/scenario/scenario.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { SceneOptions } from "./scene.ts";
+
+const SOURCE_FOLDER = "data.source.folder";
+const common = {
+  format: z.literal(1),
+  /** The scenario's file, absolute: rows and hierarchies are named from its folder. */
+  file: z.string(),
+  /** Where a flag said so, and else no scenario may: a folder outside the file's own. */
+  typedFolder: z.string().optional(),
+};
+const runSchema = z.strictObject({
+  ...common,
+  command: z.literal("run"),
+  hosts: z.number().int().min(1),
+  port: z.number().int().optional(),
+  /** Absolute. */
+  clientLedgers: z.string().optional(),
+});
+const serveSchema = z.strictObject({
+  ...common,
+  command: z.literal("serve"),
+  listen: z.string(),
+  publicHost: z.string().optional(),
+  /** Absolute, as the next two. */
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
+  allow: z.string().optional(),
+  joiners: z.number().int().optional(),
+  wait: z.number(),
+  insecurePlaintext: z.boolean(),
+  simulation: z.boolean(),
+});
+const launchSchema = z.discriminatedUnion("command", [runSchema, serveSchema]);
+
+export type RunLaunch = z.infer<typeof runSchema>;
+export type ServeLaunch = z.infer<typeof serveSchema>;
+export type Launch = z.infer<typeof launchSchema>;
+
+/** What every launch has, from the flags that all have. */
+export function commonLaunch(file: string, { set }: SceneOptions) {
+  const typedFolder = set.findLast(({ path }) => path === SOURCE_FOLDER)?.value;
+  return { format: 1, file: resolve(file), typedFolder } as const;
+}
+
+export function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+/**
+ * A folder for a new run, locked, in which is how it was started.
+ *
+ * @throws ScenarioError if there is no place for it
+ */
+export function newRunFolder(
+  scenario: Scenario,
+  out: string | undefined,
+  launch: Launch,
+): RunFolder {
+  const folder = RunFolder.create(out ?? freeRunPath("runs", scenario.name, scenario.seed));
+  try {
+    checkDisk(folder, launch);
+    folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
+    folder.write(LAUNCH_FILE, `${JSON.stringify(launch, null, 2)}\n`, 0o600);
+    return folder;
+  } catch (error) {
+    folder.abandon();
+    throw error;
+  }
+}
+
+/** Which port it came to be, where the flag left it open. @param audience "host:port" */
+export function keepPort(folder: RunFolder, audience: string): void {
+  const launch = readLaunch(folder);
+  if (launch.command !== "serve") return;
+  const port = audience.slice(audience.lastIndexOf(":"));
+  const listen = launch.listen.replace(/:0$/, port);
+  if (listen === launch.listen) return;
+  folder.write(LAUNCH_FILE, `${JSON.stringify({ ...launch, listen }, null, 2)}\n`, 0o600);
+}
+
+/** How a run that was cut off was started. @throws ScenarioError `resume` where nothing says so */
+export function readLaunch(folder: RunFolder): Launch {
+  try {
+    return launchSchema.parse(JSON.parse(folder.read(LAUNCH_FILE).toString("utf8")));
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "resume",
+        where: `${folder.building}/${LAUNCH_FILE}`,
+        got: "nothing that says how the run was started",
+        expected: "what murmur run or murmur serve wrote there",
+        fix: "Start the run anew.",
+      },
+      { cause },
+    );
+  }
+}
+
+/** As it was resolved then, flags and all. */
+export function readResolved(folder: RunFolder, { file, typedFolder: value }: Launch): Scenario {
+  const text = folder.read("scenario.resolved.yaml").toString("utf8");
+  return parseScenario(
+    text,
+    basename(file),
+    value === undefined ? [] : [{ path: SOURCE_FOLDER, value }],
+  );
+}
+
+/** Neither locks nor syncs hold across machines: with others' clients that will not do. */
+function checkDisk({ building }: RunFolder, { command }: Launch): void {
+  const network = networkOf(building);
+  if (network === undefined) return;
+  if (command === "serve")
+    throw new ScenarioError({
+      what: "run folder",
+      where: "--out",
+      got: `a folder on ${network}`,
+      expected: "a disk of this machine, on which a lock and a sync mean what they say",
+      fix: "Name another with --out.",
+    });
+  process.stderr.write(
+    `murmur: the run folder is on ${network}: what was charged may not outlast a crash there\n`,
+  );
+}

@@ -1,0 +1,107 @@
+/** IO: where a run begins: before its first round, or where one that was cut off goes on. */
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Checkpoint, checkOfLedger, loadCheckpoint } from "../server/checkpoint.ts";
+import type { RunFolder } from "../server/run-folder.ts";
+import { wholeBytes } from "../shared/accounting/chain.ts";
+import { ANCHOR_FILE, Ledger, readLedger } from "../shared/accounting/ledger.ts";
+import {
+  type LedgerLine,
+  lastRelease,
+  openingOf,
+  releasesOf,
+  standingLines,
+} from "../shared/accounting/ledger-line.ts";
+import { sha256 } from "../shared/canonical.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { parametersHash } from "../shared/model/model.ts";
+import { ledgerOpening, type SealedPlan } from "../shared/plan.ts";
+import type { RoundTrace } from "../shared/trace.ts";
+import { readRounds } from "./round-lines.ts";
+
+const LEDGER = "ledger.jsonl";
+const ROUNDS = "rounds.jsonl";
+
+/** What a run that was cut off has left. */
+export interface ResumePoint {
+  /** 16 bytes. */
+  readonly runId: Uint8Array;
+  /** undefined: it did not come to its first one, and its rounds begin anew. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The checkpoint's, as they were told. */
+  readonly rounds: readonly RoundTrace[];
+}
+
+/**
+ * Reads only, but for drafts and a ledger without one whole line, which were never begun.
+ *
+ * @returns undefined where nothing was begun
+ * @throws ScenarioError `checkpoint.…`, BudgetError `ledger.…`
+ */
+export function findResumePoint(folder: RunFolder, sealed: SealedPlan): ResumePoint | undefined {
+  if (!folder.has("plan.json")) return undefined;
+  const hash = sha256(folder.read("plan.json"));
+  if (hash !== sealed.hash)
+    throw refusal("plan", "plan.json", `plan ${hash}`, `plan ${sealed.hash}, sealed again now`);
+  const path = join(folder.building, LEDGER);
+  if (!folder.has(LEDGER)) return undefined;
+  if (wholeBytes(readFileSync(path)) === 0 && !folder.has(ANCHOR_FILE)) {
+    rmSync(path);
+    return undefined;
+  }
+  const { lines } = readLedger(path);
+  const runId = Buffer.from(openingOf(lines).runId, "hex");
+  const checkpoint = loadCheckpoint(folder.building, sealed);
+  if (!checkpoint) return { runId, checkpoint, rounds: [] };
+  checkOfLedger(checkpoint, lines, folder.building);
+  const standing = standingLines(lines.slice(0, checkpoint.ledger.seq + 1));
+  const released = lastRelease(standing)?.modelHash;
+  if (released !== undefined && released !== parametersHash(checkpoint.state.parameters))
+    throw refusal("model", folder.building, "another model", "the one that the ledger released");
+  return { runId, checkpoint, rounds: roundsOf(folder, checkpoint, standing) };
+}
+
+/**
+ * The ledger, opened or begun, and rounds.jsonl cut back to what the checkpoint has: in this order, so
+ * that no round that is told lacks its release.
+ */
+export function openRun(
+  folder: RunFolder,
+  sealed: SealedPlan,
+  runId: Uint8Array,
+  resumed: ResumePoint | undefined,
+): Ledger {
+  const secure = sealed.plan.privacy.noise === "secure";
+  const clock = secure ? () => new Date().toISOString() : undefined;
+  const told = (resumed?.rounds ?? []).map((round) => `${JSON.stringify(round)}\n`);
+  folder.write(ROUNDS, told.join(""));
+  const path = folder.file(LEDGER);
+  if (resumed) return Ledger.resume(path, resumed.checkpoint?.ledger.seq ?? 0, clock);
+  return new Ledger(path, ledgerOpening(sealed, Buffer.from(runId).toString("hex")), clock);
+}
+
+/** They are for show, and nothing rests on them: but what is shown must be the ledger's. */
+function roundsOf(
+  folder: RunFolder,
+  { round: count }: Checkpoint,
+  standing: readonly LedgerLine[],
+): RoundTrace[] {
+  const text = folder.has(ROUNDS) ? folder.read(ROUNDS).toString("utf8") : "";
+  const rounds = readRounds(folder.building, text.replace(/[^\n]*$/, "")).slice(0, count);
+  const released = releasesOf(standing).map(({ modelHash }) => modelHash);
+  const where = join(folder.building, ROUNDS);
+  rounds.forEach(({ round, modelHash }, i) => {
+    if (round === i && modelHash === released[i]) return;
+    throw refusal("rounds", where, `another round in line ${i + 1}`, "what the ledger released");
+  });
+  if (rounds.length === count) return rounds;
+  throw refusal("rounds", where, `${rounds.length} rounds`, `the checkpoint's ${count}`);
+}
+
+function refusal(what: string, where: string, got: string, expected: string): ScenarioError {
+  const fix =
+    what === "plan"
+      ? "Undo what has changed since (the program, hierarchies, model file), or start the run anew."
+      : "Go on with another copy of the run folder, or start the run anew.";
+  return new ScenarioError({ what: `checkpoint.${what}`, where, got, expected, fix });
+}

@@ -1,0 +1,19 @@
+/** `murmur resume`: go on with a run that was cut off, to the same folder by the same rules. */
+import { RunFolder } from "../server/run-folder.ts";
+import { readLaunch, readResolved } from "./launch-record.ts";
+import type { OperationsOptions } from "./operations.ts";
+import type { OutputOptions } from "./output.ts";
+
+export async function resume(
+  run: string,
+  options: OutputOptions & OperationsOptions,
+): Promise<void> {
+  const started = performance.now();
+  const folder = RunFolder.reopen(run);
+  const launch = readLaunch(folder);
+  const { file } = launch;
+  const scenario = readResolved(folder, launch);
+  const called = { scenario, file, options: { ...options, set: [] }, started, folder };
+  if (launch.command === "run") await (await import("./run.ts")).goRun(called, launch);
+  else await (await import("./serve.ts")).goServe(called, launch);
+}
