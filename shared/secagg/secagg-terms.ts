@@ -47,8 +47,8 @@ export function secaggTerms(clients: number, { minCohort, colluders }: CohortTer
   const twoThirds = Math.floor((2 * clients) / 3) + 1;
   if (clients <= LARGEST_COMPLETE) {
     // Two quorums share more clients than there are colluders: an honest one, that signs only once.
-    if (!(2 * twoThirds > clients + colluders)) {
-      const most = Math.ceil(clients / 3) - 1;
+    const most = 2 * twoThirds - clients - 1;
+    if (!(colluders <= most)) {
       refuse("colluders", colluders, `at most ${most} of ${clients}`, "Lower privacy.colluders.");
     }
     const leastSurvivors = Math.max(twoThirds, minCohort);
