@@ -1,9 +1,14 @@
 /**
- * A secret from the shares of its holders. One wrong share makes any secret it is used for another one,
- * so two are rebuilt, of different shares as far as there are more than needed, and must agree.
+ * A secret from the shares of its holders. One wrong share makes it another secret; where there are more
+ * shares than needed, that shows, and so does whose it is.
  */
 import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
-import { combineShares, SECRET_BYTES, weightsAtZero } from "../../shared/secagg/shares.ts";
+import {
+  combineShares,
+  leadingWeights,
+  SECRET_BYTES,
+  weightsAtZero,
+} from "../../shared/secagg/shares.ts";
 
 export interface HeldShare {
   readonly holder: number;
@@ -58,26 +63,32 @@ export function recoverSecret(
   throw secaggRefusal("share-mismatch", where, "shares that do not fit together", "one secret's");
 }
 
-/** The secret, where the first and the last `threshold` shares agree on it and it is right. */
+/** The secret, where all shares fit together and it is right. */
 function agreedSecret(
   shares: readonly HeldShare[],
   { threshold, isRight = () => true }: RecoveryTerms,
   book: WeightBook,
 ): Buffer | undefined {
-  const first = secretOf(shares.slice(0, threshold), book);
-  const last = shares.length > threshold ? secretOf(shares.slice(-threshold), book) : first;
-  return first.equals(last) && isRight(first) ? first : undefined;
+  const fits =
+    shares.length === threshold || combined(shares, leadingWeights, "leading", book).equals(ZERO);
+  const secret = combined(shares.slice(0, threshold), weightsAtZero, "zero", book);
+  return fits && isRight(secret) ? secret : undefined;
 }
 
-function secretOf(shares: readonly HeldShare[], book: WeightBook): Buffer {
-  const places = Uint8Array.from(shares, ({ share }) => share[SECRET_BYTES] ?? 0);
-  const key = Buffer.from(places).toString("latin1");
-  const weights = book.get(key) ?? weightsAtZero([...places]);
+const ZERO = Buffer.alloc(SECRET_BYTES);
+
+function combined(
+  held: readonly HeldShare[],
+  weightsOf: (places: readonly number[]) => Uint8Array,
+  name: string,
+  book: WeightBook,
+): Buffer {
+  const shares = held.map(({ share }) => share);
+  const places = shares.map((share) => share[SECRET_BYTES] ?? 0);
+  const key = `${name} ${places}`;
+  const weights = book.get(key) ?? weightsOf(places);
   book.set(key, weights);
-  return combineShares(
-    shares.map(({ share }) => share),
-    weights,
-  );
+  return combineShares(shares, weights);
 }
 
 /** Each holder alone, then each two. */

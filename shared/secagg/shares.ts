@@ -75,7 +75,18 @@ export function weightsAtZero(places: readonly number[]): Uint8Array {
   );
 }
 
-/** The secret of as many shares as there are weights; each share must stand at its weight's place. */
+/**
+ * Weights of the highest coefficient of the polynomial through all places. Of more shares than the
+ * threshold it is zero, as no secret's polynomial goes that high; one share that is bent makes it another.
+ */
+export function leadingWeights(places: readonly number[]): Uint8Array {
+  checkPlaces(places);
+  return Uint8Array.from(places, (x) =>
+    places.reduce((weight, other) => (other === x ? weight : over(weight, x ^ other)), 1),
+  );
+}
+
+/** The shares' values, weighted and added: the secret, by its weights. Each at its weight's place. */
 export function combineShares(shares: readonly Uint8Array[], weights: Uint8Array): Buffer {
   const secret = Buffer.alloc(SECRET_BYTES);
   for (let j = 0; j < weights.length; j++) {

@@ -56,9 +56,13 @@ export function clientsOf({ setup, identities: own, draw }: Attempt): MaskingCli
   return own.map((identity, u) => new MaskingClient(setup, u, identity, draw?.(u) ?? randomBytes));
 }
 
-export function serverOf({ setup, inputs }: Attempt, record?: Recorder): UnmaskingServer {
+export function serverOf(
+  { setup, inputs }: Attempt,
+  record?: Recorder,
+  largestSum = 2 ** 31,
+): UnmaskingServer {
   const parameters = inputs[0]?.length ?? 0;
-  return new UnmaskingServer({ ...setup, parameters, largestSum: 2 ** 31 }, record);
+  return new UnmaskingServer({ ...setup, parameters, largestSum }, record);
 }
 
 /** The attempt from its first step to its sum; rejects with what the coordinator or a client refuses. */

@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { combineShares, splitSecret, weightsAtZero } from "../../../shared/secagg/shares.ts";
+import {
+  combineShares,
+  leadingWeights,
+  splitSecret,
+  weightsAtZero,
+} from "../../../shared/secagg/shares.ts";
 import { interpolated, inverse, product, valueAt } from "../../support/shamir-oracle.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -75,6 +80,30 @@ describe("splitSecret", () => {
   it("refuses a secret of another length, and a threshold of none", () => {
     expect(() => splitSecret(Buffer.alloc(31), 1, [1], randomBytes)).toThrow(RangeError);
     expect(() => splitSecret(Buffer.alloc(32), 0, [1], randomBytes)).toThrow(RangeError);
+  });
+});
+
+describe("leadingWeights", () => {
+  const places = [3, 9, 27, 200];
+
+  it("are the highest coefficients of the basis polynomials", () => {
+    const bases = places.map((x) => interpolated(places.map((at) => [at, at === x ? 1 : 0])));
+    expect([...leadingWeights(places)]).toEqual(bases.map((basis) => basis.at(-1)));
+  });
+
+  it("show any one share that is bent, wherever there are more than enough", () => {
+    const ten = Array.from({ length: 10 }, (_, i) => i + 1);
+    const shares = splitSecret(Buffer.alloc(32, 7), 7, ten, randomBytes);
+    for (let many = 8; many <= 10; many++) {
+      const some = shares.slice(0, many).map((share) => Buffer.from(share));
+      const top = () => combineShares(some, leadingWeights(ten.slice(0, many)));
+      expect(top()).toEqual(Buffer.alloc(32));
+      for (const share of some) {
+        share[5] = (share[5] ?? 0) ^ 0x40;
+        expect(top()).not.toEqual(Buffer.alloc(32));
+        share[5] = (share[5] ?? 0) ^ 0x40;
+      }
+    }
   });
 });
 
