@@ -31,7 +31,7 @@ function expected(start: Uint32Array, plus: readonly Buffer[], minus: readonly B
 
 describe("addMasks", () => {
   it("adds and takes away whole streams, mod 2^32, whatever their number and length", () => {
-    const length = fc.constantFrom(1, 2, 3, 7, 100, 16_383, 16_384, 16_385, 40_000);
+    const length = fc.constantFrom(1, 2, 3, 7, 100, 16_383, 16_384, 16_385, 33_000);
     const count = fc.integer({ min: 0, max: 9 });
     fc.assert(
       fc.property(length, count, count, (words, added, taken) => {
@@ -41,7 +41,7 @@ describe("addMasks", () => {
         addMasks(vector, plus, minus);
         expect([...vector]).toEqual(expected(start, plus, minus));
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
