@@ -127,7 +127,12 @@ function serverMessage(transcript: Uint8Array, planHash: string): Buffer {
   return Buffer.concat([SERVER_LABEL, transcript, Buffer.from(planHash, "hex")]);
 }
 
-function verified(message: Buffer, publicKey: Uint8Array, signature: Uint8Array): boolean {
+/** Whether `signature` is the Ed25519 signature of `message` by the key of these 32 bytes. */
+export function verified(
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   const der = Buffer.concat([PUBLIC_DER, publicKey]);
   const key = createPublicKey({ key: der, format: "der", type: "spki" });
   return verify(null, message, key, signature);

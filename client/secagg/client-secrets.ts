@@ -1,0 +1,49 @@
+/** What a client must not lose hold of during one masked attempt, and forgets with it. */
+import { type AgreementKey, agreementKey } from "../../shared/secagg/agreement-keys.ts";
+import type { SharePair } from "../../shared/secagg/share-packets.ts";
+
+/** Fresh bytes of the operating system. */
+export type Draw = (bytes: number) => Buffer;
+
+export class ClientSecrets {
+  /** Its private half is behind node's wall: it is forgotten, not overwritten. */
+  cipher: AgreementKey | undefined;
+  mask: AgreementKey | undefined;
+  /** s, the private mask key, as it is shared: 32 bytes. */
+  readonly maskKey: Buffer;
+  /** b, from which the client's own mask follows: 32 bytes. */
+  readonly selfMask: Buffer;
+  /** What the cipher keys agree on with each holder, by its place. */
+  readonly agreed = new Map<number, Buffer>();
+  /** Shares of others, by owner. */
+  readonly held = new Map<number, SharePair>();
+
+  /** No seed of these exists: under seeded noise too they come from the operating system. */
+  constructor(draw: Draw) {
+    const cipherKey = draw(32);
+    this.maskKey = draw(32);
+    this.selfMask = draw(32);
+    this.cipher = agreementKey(cipherKey);
+    this.mask = agreementKey(this.maskKey);
+    cipherKey.fill(0);
+  }
+
+  /** Once the masks are on: only the shares of others are needed any more. */
+  forgetOwn(): void {
+    this.cipher = undefined;
+    this.mask = undefined;
+    this.maskKey.fill(0);
+    this.selfMask.fill(0);
+    for (const secret of this.agreed.values()) secret.fill(0);
+    this.agreed.clear();
+  }
+
+  forgetAll(): void {
+    this.forgetOwn();
+    for (const { maskKey, selfMask } of this.held.values()) {
+      maskKey.fill(0);
+      selfMask.fill(0);
+    }
+    this.held.clear();
+  }
+}

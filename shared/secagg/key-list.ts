@@ -1,0 +1,136 @@
+/**
+ * The keys of all that advertised, as the coordinator publishes them. Whoever holds a KeyList has
+ * checked all that does not depend on who it is; a host does so once for all of its clients.
+ */
+import type { KeyObject } from "node:crypto";
+import { isAgreementKey, publicKeyOf } from "./agreement-keys.ts";
+import { completeGraph, type MaskGraph, ringNeighbours, sparseGraph } from "./mask-graph.ts";
+import { secaggRefusal } from "./secagg-refusal.ts";
+import type { SecaggTerms } from "./secagg-terms.ts";
+import {
+  type Advertisement,
+  areSignedKeys,
+  areSignedSurvivors,
+  type SurvivorSignature,
+} from "./signed-steps.ts";
+
+/** What both sides know before round 0. */
+export interface SecaggSetup {
+  readonly terms: SecaggTerms;
+  /** 32 bytes, as of `attemptContext`. */
+  readonly context: Buffer;
+  /** Identity keys of the cohort, by place: 32 bytes each. */
+  readonly roster: readonly Uint8Array[];
+}
+
+export interface PublishedKeys {
+  readonly advertisement: Advertisement;
+  readonly cipherKey: KeyObject;
+  readonly maskKey: KeyObject;
+}
+
+export interface KeyList {
+  /** U₁, by place. */
+  readonly keys: ReadonlyMap<number, PublishedKeys>;
+  readonly graph: MaskGraph;
+}
+
+/**
+ * One client's keys: of its own making, and usable.
+ *
+ * @throws ProtocolError `secagg.keys` or `secagg.signature`
+ */
+export function checkKeys(keys: Advertisement, { context, roster }: SecaggSetup): void {
+  const where = `keys of client ${keys.client}`;
+  const identity = roster[keys.client];
+  if (!identity) throw secaggRefusal("keys", where, "nobody", "a member of the cohort");
+  if (!isAgreementKey(keys.cipherKey) || !isAgreementKey(keys.maskKey)) {
+    throw secaggRefusal("keys", where, "a key of small order, or no key", "two X25519 keys");
+  }
+  if (!areSignedKeys(keys, context, identity)) {
+    throw secaggRefusal(
+      "signature",
+      where,
+      "another signature",
+      "the client's own, of this attempt",
+    );
+  }
+}
+
+/**
+ * A list as it came from the coordinator.
+ *
+ * @throws ProtocolError `secagg.keys`, `.signature`, `.graph` or `.below-threshold`
+ */
+export function openKeyList(list: readonly Advertisement[], setup: SecaggSetup): KeyList {
+  checkOrder(list);
+  for (const keys of list) checkKeys(keys, setup);
+  return keyListOf(list, setup);
+}
+
+/** @param list ascending, each checked by `checkKeys` */
+export function keyListOf(list: readonly Advertisement[], setup: SecaggSetup): KeyList {
+  const { terms, context } = setup;
+  const where = "the list of keys";
+  const { leastSurvivors, degree } = terms;
+  if (!(list.length >= leastSurvivors)) {
+    throw secaggRefusal("below-threshold", where, list.length, `at least ${leastSurvivors}`);
+  }
+  const texts = list.flatMap(({ cipherKey, maskKey }) => [cipherKey, maskKey]);
+  if (new Set(texts.map((key) => key.toString("latin1"))).size !== texts.length) {
+    throw secaggRefusal("keys", where, "a key twice", "keys that are all different");
+  }
+  if (degree !== null && !(list.length > degree)) {
+    throw secaggRefusal("graph", where, list.length, `more than the ${degree} neighbours of each`);
+  }
+  const published = list.map((advertisement) => {
+    const cipherKey = publicKeyOf(advertisement.cipherKey);
+    const maskKey = publicKeyOf(advertisement.maskKey);
+    return [advertisement.client, { advertisement, cipherKey, maskKey }] as const;
+  });
+  const graph =
+    degree === null
+      ? completeGraph(list.map(({ client }) => client))
+      : sparseGraph(ringNeighbours(list, degree, context));
+  return { keys: new Map(published), graph };
+}
+
+function checkOrder(list: readonly Advertisement[]): void {
+  const ascending = isAscending(list.map(({ client }) => client));
+  if (!ascending) {
+    throw secaggRefusal(
+      "keys",
+      "the list of keys",
+      "another order",
+      "clients, ascending, once each",
+    );
+  }
+}
+
+/** True where each number is larger than the one before. */
+export function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number > (numbers[i - 1] ?? number));
+}
+
+/** Who signed one list of survivors. A host checks the signatures once for all of its clients. */
+export interface Confirmation {
+  readonly survivors: readonly number[];
+  /** Survivors whose signature over that list is right. */
+  readonly signers: ReadonlySet<number>;
+}
+
+/** Signatures that are not right, or not a survivor's, count for nothing. */
+export function confirmationOf(
+  survivors: readonly number[],
+  signatures: readonly SurvivorSignature[],
+  { context, roster }: SecaggSetup,
+): Confirmation {
+  const among = new Set(survivors);
+  const right = signatures.filter(({ client, signature }) => {
+    const identity = roster[client];
+    return (
+      identity && among.has(client) && areSignedSurvivors(survivors, context, identity, signature)
+    );
+  });
+  return { survivors, signers: new Set(right.map(({ client }) => client)) };
+}

@@ -1,0 +1,98 @@
+/**
+ * Noise under trust `distributed`: each client adds a discrete Gaussian of its own, so large that those
+ * of the fewest honest survivors add up to the plan's (Kairouz, Liu & Steinke 2021, arXiv:2102.06387).
+ */
+import type { MechanismEvent, PlannedAdjacency } from "../accounting/event.ts";
+import { ScenarioError } from "../errors.ts";
+import { MAX_SIGMA } from "../gaussian-table.ts";
+import { fitsInt32 } from "../lattice.ts";
+import type { CohortTerms } from "./secagg-terms.ts";
+
+/** From here on what a sum of discrete Gaussians lacks of one is below 3e-68 in each coordinate. */
+const LEAST_STDDEV = 4;
+
+/**
+ * h, honest survivors whose noise adds up to the plan's: all that may be counted on.
+ *
+ * @throws ScenarioError `privacy.colluders` where none is left
+ */
+export function noiseShares({ minCohort, colluders }: CohortTerms): number {
+  if (minCohort > colluders) return minCohort - colluders;
+  throw new ScenarioError({
+    what: "privacy.colluders",
+    where: "the plan",
+    got: colluders,
+    expected: `fewer than clients.minCohort, ${minCohort}: somebody's noise must count`,
+    fix: "Lower it, or raise clients.minCohort.",
+  });
+}
+
+/**
+ * Parameter of each client's noise, in whole lattice steps, rounded up.
+ *
+ * @param noiseMultiplier of the sum ÷ sensitivity
+ */
+export function shareStddev(noiseMultiplier: number, sensitivity: number, shares: number): number {
+  return Math.max(LEAST_STDDEV, Math.ceil((noiseMultiplier * sensitivity) / Math.sqrt(shares)));
+}
+
+/** Noise in the sum of so many clients ÷ the noise that is accounted for: the price of not trusting. */
+export function noiseFactor(clients: number, shares: number): number {
+  return Math.sqrt(clients / shares);
+}
+
+/** The lattice of a round with masks, and its noise. */
+export interface NoisedSum {
+  /** Units that a round can hold. */
+  readonly units: number;
+  /** n: clients that add noise. */
+  readonly clients: number;
+  /** d, entries of an update. */
+  readonly parameters: number;
+  /** Δ, in lattice steps. */
+  readonly sensitivity: number;
+  /** Of one client's noise, in lattice steps. */
+  readonly noiseStddev: number;
+}
+
+/** What one attempt is charged: by h, not by the survivors that turned up. */
+export function noiseSharesEvent(
+  { parameters, sensitivity, noiseStddev }: NoisedSum,
+  shares: number,
+  adjacency: PlannedAdjacency,
+): MechanismEvent {
+  return {
+    mechanism: "distributedDiscreteGaussian",
+    clients: shares,
+    sigma: noiseStddev,
+    dimension: parameters,
+    l2Sensitivity: sensitivity,
+    sampling: { kind: "full" },
+    adjacency,
+  };
+}
+
+/** @throws ScenarioError `secagg.range` where the sum could wrap mod 2^32, by more chance than 2^-40 */
+export function checkNoWrap(sum: NoisedSum): void {
+  const { units, clients, parameters, sensitivity, noiseStddev } = sum;
+  const fits = fitsInt32(units, sensitivity, noiseStddev, clients, parameters);
+  if (fits && noiseStddev < MAX_SIGMA) return;
+  throw new ScenarioError({
+    what: "secagg.range",
+    where: "the plan",
+    got: `${units} units of ${sensitivity} steps, ${clients} noises of ${noiseStddev}`,
+    expected: "a sum that cannot wrap in 32 bits",
+    fix: "Lower privacy.population or the noise, or take a smaller model.",
+  });
+}
+
+const MANY_CLIENTS = 1_000;
+const LARGEST_RAISED = 2 ** 20;
+
+/**
+ * What a lattice's sensitivity should at least be: each of many clients rounds once, and where all
+ * updates are small and alike their errors add up. A finer lattice makes them small beside the noise.
+ */
+export function leastSensitivity(clients: number, units: number): number {
+  return clients > MANY_CLIENTS ? Math.min(LARGEST_RAISED, Math.floor(2 ** 30 / units)) : 0;
+}
