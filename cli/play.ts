@@ -34,6 +34,9 @@ import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
 
+/** Clients whose labels a trace counts: a figure shows no more. */
+const MOST_CLIENT_LABELS = 40;
+
 export async function play(scene: Scene): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;
   const screen = new Screen(scene);
@@ -42,7 +45,8 @@ export async function play(scene: Scene): Promise<void> {
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
   const { tellsRows } = scene.venue;
-  if (tellsRows) screen.clients(await hosts.ofNote);
+  const ofNote = tellsRows ? await hosts.ofNote : null;
+  if (ofNote) screen.clients(ofNote);
   const ledger = openLedger(scene);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
@@ -58,7 +62,12 @@ export async function play(scene: Scene): Promise<void> {
   const trained = await train(scene, screen, tools, prepared.heldOut, start);
   ledger.close(trained.ending.reason);
   const { loss, accuracy } = before;
-  const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
+  const told = {
+    statistics,
+    clientLabels: ofNote?.labels.slice(0, MOST_CLIENT_LABELS) ?? [],
+    start: { loss, accuracy },
+    rounds: trained.rounds,
+  };
   await conclude(scene, screen, prepared, trained, ledger, told);
 }
 
@@ -69,7 +78,7 @@ async function conclude(
   prepared: PreparedReport,
   { state: last, answers, ending }: Trained,
   ledger: Ledger,
-  told: Pick<Trace, "statistics" | "start" | "rounds">,
+  told: Pick<Trace, "statistics" | "clientLabels" | "start" | "rounds">,
 ): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;
   const { privacy, contract } = sealed.plan;
