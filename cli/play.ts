@@ -1,5 +1,7 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
+import { loadFigures } from "../compare/figures/draw-figure.ts";
+import { reportPage } from "../compare/report/report-page.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
 import { evaluate, judge } from "../server/evaluate.ts";
@@ -30,6 +32,7 @@ import type {
   Trace,
 } from "../shared/trace.ts";
 import { predictPerson } from "./predict-person.ts";
+import { readReport } from "./read-report.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
@@ -104,10 +107,11 @@ async function conclude(
     prediction,
   };
   screen.results(evaluation, trace, prediction, ending);
-  writeRun(scene, trace, evaluation, state, ledger);
+  writeRun(scene, trace, state, ledger);
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");
-  await hosts.end(TIMING.closeMs);
+  await Promise.all([hosts.end(TIMING.closeMs), loadFigures()]);
+  folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
   folder.finish();
   screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }

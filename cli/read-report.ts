@@ -1,0 +1,57 @@
+/** IO: a run's folder → what its page is made of. Nothing else goes in, so that it can be made again. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ClientRisk } from "../compare/figures/clients-figure.ts";
+import {
+  type ClientFile,
+  clientFileSchema,
+  manifestSchema,
+  ownerRiskSchema,
+  type RunReport,
+} from "../compare/report/run-report.ts";
+import { traceSchema } from "../compare/report/trace-schema.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import { parseScenario } from "../shared/scenario/scenario.ts";
+import { isPublicData } from "../shared/scenario/scenario-schema.ts";
+import { runFile, runJson } from "./run-files.ts";
+
+/**
+ * @throws ScenarioError for a folder of no finished run
+ * @throws BudgetError naming a file that is not as a run wrote it
+ */
+export function readReport(run: string, { plan }: SealedPlan): RunReport {
+  const manifest = runJson(run, "manifest.json", manifestSchema);
+  const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
+  // What was typed then may lead where a file of its own accord may not.
+  const scenario = parseScenario(text, "scenario.resolved.yaml", manifest.command.set);
+  return {
+    scenario,
+    plan,
+    trace: runJson(run, "trace.json", traceSchema),
+    manifest,
+    clients: clientFiles(run),
+    // Of private rows these are their owners' alone.
+    risks: isPublicData(scenario) ? clientRisks(run) : [],
+    measured: null,
+  };
+}
+
+function clientFiles(run: string): ClientFile[] {
+  return jsonFiles(run, "clients").map((name) => runJson(run, name, clientFileSchema));
+}
+
+function clientRisks(run: string): ClientRisk[] {
+  return jsonFiles(run, "clients-private").flatMap((name) => {
+    const { client, before, after } = runJson(run, name, ownerRiskSchema);
+    if (!before.risk || !after.risk) return [];
+    const risks = { before: before.risk.prosecutor.average, after: after.risk.prosecutor.average };
+    return [{ client, ...risks }];
+  });
+}
+
+/** Paths in the run folder, in the order of their names. */
+function jsonFiles(run: string, folder: string): string[] {
+  if (!existsSync(join(run, folder))) return [];
+  const names = readdirSync(join(run, folder)).filter((name) => name.endsWith(".json"));
+  return names.sort().map((name) => join(folder, name));
+}
