@@ -55,7 +55,7 @@ export function roundsFigure(
     field: "value",
     type: "quantitative",
     title: `held-out ${measure}`,
-    scale: { zero: measure === "loss" },
+    scale: { zero: measure === "loss", ...(measure === "accuracy" && { padding: 8 }) },
     axis: measure === "accuracy" ? { format: ".0%" } : {},
   } as const;
   const series = {

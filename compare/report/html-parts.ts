@@ -38,7 +38,10 @@ export interface Figure {
 
 /** A picture, what it shows in words, and its numbers as a table. */
 export function figure({ title, told, svg, head, rows }: Figure): string {
-  const named = svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(told)}" `);
+  const named = svg
+    .replace("<svg ", `<svg role="img" aria-label="${escapeHtml(told)}" `)
+    // Vega gives its groups roles without names: the picture as a whole has one.
+    .replace("<g ", '<g aria-hidden="true" ');
   return `<figure><figcaption>${escapeHtml(title)}</figcaption>
 ${named}
 ${details("Its numbers", [table(head, rows)])}

@@ -48,6 +48,8 @@ pre { background: var(--raised); border-radius: .5rem; padding: 1rem 1.25rem; ov
 .question label { display: flex; gap: .6rem; padding: .3rem 0; cursor: pointer; }
 .verdict { font-weight: 600; color: var(--warn); min-height: 1.6rem; }
 .verdict.right { color: var(--accent); }
+#insight { background: var(--raised); padding: .25rem 1.5rem 1.25rem; margin-top: 3rem; }
+#insight h2 { margin-top: 1rem; }
 .lit { outline: 2px solid var(--accent); outline-offset: .9rem; }
 .touring main { padding-bottom: 24rem; }
 #tour { position: fixed; inset: auto 0 0; margin: 0 auto; max-width: 48rem; max-height: 45vh; overflow-y: auto; background: var(--paper); border: 1px solid var(--line); border-radius: .75rem .75rem 0 0; box-shadow: 0 -.5rem 2rem #0003; padding: 1rem 1.5rem 1.25rem; }

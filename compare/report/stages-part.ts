@@ -9,14 +9,15 @@ import type { RunReport } from "./run-report.ts";
 /** One glance: what goes in and comes out of each. */
 export function stageStrip({ trace, plan }: RunReport): string {
   const steps = trace.stages.map((stage) => {
-    const out = stage.name === "train" ? `${plan.privacy.parameters} weights` : sizeOut(stage);
+    const out = sizeOut(stage, plan.privacy.parameters);
     return `<li><a href="#${stage.name}"><b>${escapeHtml(STAGE_TITLES[stage.name])}</b><span>${escapeHtml(sizeIn(stage))}</span><span aria-hidden="true">↓</span><span>${escapeHtml(out)}</span></a></li>`;
   });
   return `<ol class="strip" aria-label="The six stages">${steps.join("\n")}</ol>`;
 }
 
 const sizeIn = ({ rowsIn, namesIn }: StageTrace) => `${rowsIn ?? "·"} × ${namesIn.length}`;
-const sizeOut = ({ rowsOut, namesOut }: StageTrace) => `${rowsOut ?? "·"} × ${namesOut.length}`;
+const sizeOut = ({ name, rowsOut, namesOut }: StageTrace, parameters: number) =>
+  name === "train" ? `${parameters} weights` : `${rowsOut ?? "·"} × ${namesOut.length}`;
 
 /** @param html what else there is to show of it */
 export function stageSection(
@@ -26,11 +27,12 @@ export function stageSection(
 ): string {
   const stage = report.trace.stages.find((one) => one.name === name);
   if (!stage) return "";
-  const shape = `${sizeIn(stage)} → ${sizeOut(stage)}`;
+  const { parameters } = report.plan.privacy;
+  const shape = `${sizeIn(stage)} → ${sizeOut(stage, parameters)}`;
   const explained = explainStage(report, stage);
   return section({ id: name, title: STAGE_TITLES[name], explained }, [
     `<p class="shape"><span>rows × columns</span> ${escapeHtml(shape)}</p>`,
-    ...(stage.note ? [paragraph(stage.note)] : []),
+    ...(stage.note && name !== "train" && name !== "predict" ? [paragraph(stage.note)] : []),
     ...rowsOut(report, stage),
     ...html,
   ]);
@@ -38,14 +40,17 @@ export function stageSection(
 
 /** Rows where they may be shown, else the names of the columns. */
 function rowsOut(report: RunReport, stage: StageTrace): string[] {
-  const { name, namesOut, examples } = stage;
+  const { name, namesIn, namesOut, examples } = stage;
   if (!["collect", "anonymize", "engineer"].includes(name)) return [];
   const kept = name === "anonymize" ? [keptTable(report)] : [];
   if (!examples)
     return [paragraph(`Columns out: ${namesOut.join(", ")}. Rows are not shown.`), ...kept];
   const source = report.scenario.data.source.generator === undefined ? "public" : "made up";
+  // What is dropped is seen to be gone.
+  const gone = name === "anonymize" ? namesIn.filter((column) => !namesOut.includes(column)) : [];
+  const rows = examples.map((row) => [...row, ...gone.map(() => "dropped")]);
   const said = `The first ${examples.length} people, as they come out; the rows are ${source}.`;
-  return [paragraph(said), table(namesOut, examples), ...kept];
+  return [paragraph(said), table([...namesOut, ...gone], rows), ...kept];
 }
 
 /** Of the first person, each column before and after. */

@@ -24,7 +24,7 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
       ? []
       : [
           paragraph(
-            "The published trace is of another model on other data of this task, and states no ε: its marks stand at this run's own rounds.",
+            "The published trace states no ε, and its model and data are not this run's: its marks stand at the rounds of this run, to be read beside it.",
           ),
         ]),
     details("Every round that was evaluated", [roundsTable(trace)]),
