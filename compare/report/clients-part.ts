@@ -9,7 +9,7 @@ import type { RunReport } from "./run-report.ts";
 /** Clients that a table or figure names. */
 const MOST_CLIENTS = 40;
 
-export function egressPart({ clients }: RunReport): string {
+export function egressPart({ clients, trace }: RunReport): string {
   const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
     clients.reduce<number | null>((all, client) => {
       const own = of(client);
@@ -24,7 +24,7 @@ export function egressPart({ clients }: RunReport): string {
   const told1 = (value: number | null) => (value === null ? "not told" : String(value));
   return section({ id: "egress", title: "What left the clients" }, [
     paragraph(
-      `${told} An update is one list of whole numbers, as long as the model. Rows, identifiers and row counts never leave a client.`,
+      `${told} An update is one list of whole numbers, as long as the model; it holds no row and no identifier.${shownText(trace.clientLabels.length > 0)}`,
     ),
     details(`By client${clients.length > MOST_CLIENTS ? `, the first ${MOST_CLIENTS}` : ""}`, [
       table(
@@ -33,6 +33,12 @@ export function egressPart({ clients }: RunReport): string {
       ),
     ]),
   ]);
+}
+
+function shownText(rows: boolean): string {
+  return rows
+    ? " (The rows and counts on this page came another way, which is closed where rows are private.)"
+    : "";
 }
 
 /** Clients that were lost or declined, updates that did not come, attempts that were made again. */

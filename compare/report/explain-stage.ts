@@ -19,7 +19,7 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
   collect: ({ scenario }, { rowsOut, namesOut }) => {
     const clients = countText(scenario.clients.count, "client");
     const rows = rowsOut === null ? "Rows, how many is not told," : countText(rowsOut, "row");
-    return `${rows} of ${countText(namesOut.length, "column")} lie at ${clients}: ${listText(namesOut)}. No client's row leaves the client that holds it.`;
+    return `${rows} of ${countText(namesOut.length, "column")} lie at ${clients}: ${listText(namesOut)}. No row is in anything that a client sends.`;
   },
   anonymize: ({ plan }) => {
     const { columns, anonymity } = plan.contract;
@@ -81,12 +81,12 @@ export function rightOf({ confusion }: HeldOutTrace): {
 /** What a round is, and who adds what noise. */
 function trainingText(privacy: PrivacyPlan, rounds: number): string {
   const { unit, clipNorm, adaptiveClipping } = privacy;
-  const length = `${adaptiveClipping ? "a length that adapts, at first " : ""}${shortNumber(clipNorm)}`;
+  const length = `${adaptiveClipping ? "one that adapts, at first " : ""}${shortNumber(clipNorm)}`;
   const drawn = countedSampling(privacy).kind === "full" ? "" : ", of those drawn for the round,";
   const does =
     unit === "record"
-      ? `every client adds up what its records${drawn} ask of the model, each cut to ${length}, and sends that one sum`
-      : `every client${drawn} trains on its own rows and sends how far the model moved, cut to ${length}`;
+      ? `every client adds up how its records${drawn} would change the model, each change cut to length ${length}, and sends that one sum`
+      : `every client${drawn} trains on its own rows and sends how far the model moved, cut to length ${length}`;
   return `In each of ${countText(rounds, "round")} ${does}; ${noiseText(privacy)}.`;
 }
 

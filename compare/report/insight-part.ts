@@ -15,7 +15,7 @@ export function insightPart({ plan: { privacy, contract }, trace }: RunReport): 
   const noise =
     spent === null
       ? "Only noise limits that, and nothing here promises a limit: its ε is ∞."
-      : `Only noise limits that: with ε ${epsilonText(spent)} at most ${oddsText(spent)} likelier by any one ${privacy.unit}${seededText(privacy)}.`;
+      : `Only noise limits that: ε is ${epsilonText(spent)} here, so that any one ${privacy.unit} makes nothing more than ${oddsText(spent)} likelier, δ aside${seededText(privacy)}.`;
   const explained = `Three things are at work, and none does another's: federated learning leaves rows where they are, anonymization decides what of them may be computed with (${kept} of ${contract.columns.length} columns here), and differential privacy limits what the result gives away. A model trained on anonymized rows that never moved can still tell about the people in them. ${noise}`;
   return section({ id: "insight", title: "The key insight", explained }, []);
 }
@@ -64,7 +64,7 @@ function anonymization({ plan: { privacy, contract }, trace }: RunReport): Quest
   const bound =
     privacy.epsilon === null
       ? "This run has no such bound: its model may tell about anybody in the rows."
-      : "That bound is ε, and it would be the same had every column been kept.";
+      : `That bound is ε${privacy.rawFactor === 1 ? ", and it would be the same had every column been kept" : ""}.`;
   return {
     asks: "What is anonymization for in this run?",
     options: [

@@ -2,8 +2,8 @@
  * A run's report as one page that opens offline: figures are pictures in it, and of scripts it has the
  * guided tour alone.
  */
-import { rawEpsilon } from "../../shared/claim.ts";
-import { deltaText, epsilonText } from "../../shared/epsilon-text.ts";
+import { rawClaim } from "../../shared/claim.ts";
+import { deltaAtMostText, epsilonText } from "../../shared/epsilon-text.ts";
 import { escapeHtml, heading, page } from "../../shared/html-page.ts";
 import { clientsPart, egressPart, faultsPart } from "./clients-part.ts";
 import { rightOf } from "./explain-stage.ts";
@@ -50,13 +50,15 @@ export async function reportPage(report: RunReport): Promise<string> {
 /** What came out, what it cost, and what must be said with it. */
 function opening({ scenario, trace, plan: { privacy }, manifest }: RunReport): string[] {
   const { right, count } = rightOf(trace.heldOut);
-  const spent = epsilonText(rawEpsilon(trace.claims, "modelRecipients"));
+  const price = rawClaim(trace.claims, "modelRecipients");
+  const spent = epsilonText(price?.epsilon ?? null);
+  const delta = price ? `δ ${deltaAtMostText(price.delta)}` : "no bound";
   const accuracy = percentText(right / count);
   const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
   const cost =
     privacy.trust === "none"
       ? "It promises no privacy: nothing was noised."
-      : `It cost ε ${spent} at δ ${deltaText(privacy.delta)}, against whoever gets the model.`;
+      : `It cost ε ${spent} (${delta}) against whoever gets the model.`;
   const tile = (name: string, value: string, more: string) =>
     `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(more)}</small></dd></div>`;
   return [
@@ -69,7 +71,7 @@ function opening({ scenario, trace, plan: { privacy }, manifest }: RunReport): s
     ...manifest.notes.map(note),
     `<dl class="tiles">${[
       tile("Held-out accuracy", accuracy, `${right} of ${countText(count, "row")}`),
-      tile("ε spent", spent, `δ ${deltaText(privacy.delta)}, unit ${privacy.unit}`),
+      tile("ε spent", spent, `${delta}, unit ${privacy.unit}`),
       tile("Rounds", String(trace.rounds.length), `of ${privacy.rounds} planned`),
       tile("Trust", privacy.trust, countText(scenario.clients.count, "client")),
     ].join("\n")}</dl>`,

@@ -51,12 +51,13 @@ pre { background: var(--raised); border-radius: .5rem; padding: 1rem 1.25rem; ov
 #insight { background: var(--raised); padding: .25rem 1.5rem 1.25rem; margin-top: 3rem; }
 #insight h2 { margin-top: 1rem; }
 .lit { outline: 2px solid var(--accent); outline-offset: .9rem; }
+.lit:not(#insight) > .explained { display: none; }
 .touring main { padding-bottom: 24rem; }
 #tour { position: fixed; inset: auto 0 0; margin: 0 auto; max-width: 48rem; max-height: 45vh; overflow-y: auto; background: var(--paper); border: 1px solid var(--line); border-radius: .75rem .75rem 0 0; box-shadow: 0 -.5rem 2rem #0003; padding: 1rem 1.5rem 1.25rem; }
 #tour p { margin: 0 0 .4rem; }
 #tour-place { color: var(--muted); font-size: .875rem; }
 #tour-title { font-weight: 600; font-size: 1.125rem; }
-#tour > div { display: flex; gap: .6rem; margin-top: .75rem; flex-wrap: wrap; }
+#tour > div { display: flex; gap: .6rem; flex-wrap: wrap; position: sticky; bottom: -1.25rem; background: var(--paper); padding: .75rem 0 .25rem; }
 #tour-leave { margin-right: auto; }
 @media (max-width: 52rem) {
   .strip { grid-template-columns: repeat(2, 1fr); }
