@@ -1,6 +1,5 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
-import { loadFigures } from "../compare/figures/draw-figure.ts";
 import { reportPage } from "../compare/report/report-page.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
@@ -108,10 +107,10 @@ async function conclude(
   };
   screen.results(evaluation, trace, prediction, ending);
   writeRun(scene, trace, state, ledger);
+  folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");
-  await Promise.all([hosts.end(TIMING.closeMs), loadFigures()]);
-  folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
+  await hosts.end(TIMING.closeMs);
   folder.finish();
   screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
 }

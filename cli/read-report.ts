@@ -6,6 +6,7 @@ import {
   type ClientFile,
   clientFileSchema,
   manifestSchema,
+  type OwnerRisk,
   ownerRiskSchema,
   type RunReport,
 } from "../compare/report/run-report.ts";
@@ -42,11 +43,20 @@ function clientFiles(run: string): ClientFile[] {
 
 function clientRisks(run: string): ClientRisk[] {
   return jsonFiles(run, "clients-private").flatMap((name) => {
-    const { client, before, after } = runJson(run, name, ownerRiskSchema);
-    if (!before.risk || !after.risk) return [];
-    const risks = { before: before.risk.prosecutor.average, after: after.risk.prosecutor.average };
-    return [{ client, ...risks }];
+    const own = ownerRisk(runFile(run, name).toString("utf8"));
+    if (!own?.before.risk || !own.after.risk) return [];
+    const [before, after] = [own.before.risk.prosecutor, own.after.risk.prosecutor];
+    return [{ client: own.client, before: before.average, after: after.average }];
   });
+}
+
+/** A host that was killed may have left half a file: that client is not drawn. */
+function ownerRisk(text: string): OwnerRisk | undefined {
+  try {
+    return ownerRiskSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Paths in the run folder, in the order of their names. */

@@ -13,7 +13,7 @@ export interface MeanAccuracy {
 }
 
 /** A point of the curve: one setting at one epsilon. */
-export interface CurvePoint extends MeanAccuracy {
+export interface PlottedPoint extends MeanAccuracy {
   /** What tells curves apart: trust, algorithm, partition. One curve: the same text in each. */
   readonly setting: string;
   /** Spent, against whoever gets the model; null: no bound, and no place on the axis. */
@@ -22,7 +22,7 @@ export interface CurvePoint extends MeanAccuracy {
 
 export interface AccuracyCurve {
   readonly title: string;
-  readonly points: readonly CurvePoint[];
+  readonly points: readonly PlottedPoint[];
   /** The same runs without noise; null: not run. */
   readonly twin: MeanAccuracy | null;
   /** Held-out accuracy of always saying the most frequent class; null: not told. */

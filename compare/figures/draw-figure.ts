@@ -9,11 +9,6 @@ import { FIGURE_COLOURS, type FigureTheme } from "./figure-theme.ts";
 const PRINT_SCALE = 3;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif";
 
-/** Makes ready what drawing needs, while there is something else to wait for. */
-export async function loadFigures(): Promise<void> {
-  await Promise.all([import("vega"), import("vega-lite")]);
-}
-
 /**
  * @param spec its data inline: nothing is fetched
  * @returns one `<svg>` element, every text in it escaped

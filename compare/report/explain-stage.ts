@@ -81,12 +81,14 @@ export function rightOf({ confusion }: HeldOutTrace): {
 /** What a round is, and who adds what noise. */
 function trainingText(privacy: PrivacyPlan, rounds: number): string {
   const { unit, clipNorm, adaptiveClipping } = privacy;
-  const length = `${adaptiveClipping ? "one that adapts, at first " : ""}${shortNumber(clipNorm)}`;
-  const drawn = countedSampling(privacy).kind === "full" ? "" : ", of those drawn for the round,";
+  const length = adaptiveClipping
+    ? `a length that adapts, ${shortNumber(clipNorm)} at first`
+    : `length ${shortNumber(clipNorm)}`;
+  const drawn = countedSampling(privacy).kind === "full" ? "" : " that is drawn for it";
   const does =
     unit === "record"
-      ? `every client adds up how its records${drawn} would change the model, each change cut to length ${length}, and sends that one sum`
-      : `every client${drawn} trains on its own rows and sends how far the model moved, cut to length ${length}`;
+      ? `every client adds up how each of its records${drawn} would change the model, each change cut to ${length}, and sends that one sum`
+      : `each client${drawn} trains on its own rows and sends how far the model moved, cut to ${length}`;
   return `In each of ${countText(rounds, "round")} ${does}; ${noiseText(privacy)}.`;
 }
 

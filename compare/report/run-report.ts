@@ -62,6 +62,8 @@ const riskSchema = z.object({
   risk: z.object({ prosecutor: z.object({ average: z.number() }) }).optional(),
 });
 
+export type OwnerRisk = z.infer<typeof ownerRiskSchema>;
+
 /** What a page tells of `clients-private/<name>.json`, of generated and public rows alone. */
 export const ownerRiskSchema = z.object({
   client: z.string(),

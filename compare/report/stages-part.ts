@@ -48,7 +48,9 @@ function rowsOut(report: RunReport, stage: StageTrace): string[] {
   const source = report.scenario.data.source.generator === undefined ? "public" : "made up";
   // What is dropped is seen to be gone.
   const gone = name === "anonymize" ? namesIn.filter((column) => !namesOut.includes(column)) : [];
-  const rows = examples.map((row) => [...row, ...gone.map(() => "dropped")]);
+  const target = report.plan.contract.columns.find(({ role }) => role === "target")?.name;
+  const fates = gone.map((column) => (column === target ? "label only" : "dropped"));
+  const rows = examples.map((row) => [...row, ...fates]);
   const said = `The first ${examples.length} people, as they come out; the rows are ${source}.`;
   return [paragraph(said), table([...namesOut, ...gone], rows), ...kept];
 }
