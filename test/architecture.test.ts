@@ -63,10 +63,10 @@ it("gives no two source files the same name", () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-it.each(["client/host.ts", "cli/main.ts", "cli/run.ts"])(
-  "%s loads neither TensorFlow.js nor mathjs by itself",
+it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "cli/play.ts"])(
+  "%s loads neither TensorFlow.js nor mathjs nor Vega by itself",
   (file) => {
-    const heavy = [...loadedBy(file)].filter((name) => /tensorflow\/|mathjs/.test(name));
+    const heavy = [...loadedBy(file)].filter((name) => /tensorflow\/|mathjs|vega|resvg/.test(name));
     expect(heavy).toEqual([]);
   },
 );
