@@ -62,6 +62,7 @@ pre { background: var(--raised); border-radius: .5rem; padding: 1rem 1.25rem; ov
 @media (max-width: 52rem) {
   .strip { grid-template-columns: repeat(2, 1fr); }
   .strip li + li::before { content: none; }
+  #tour { font-size: .9375rem; padding: .75rem 1rem 1.25rem; max-height: 55vh; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print { #tour, #tour-start, #quiz { display: none; } section { break-inside: avoid; } }

@@ -215,7 +215,10 @@ describe("who can use it", () => {
 
   it("finds a fault where there is one", async () => {
     const file = join(folder.path, "bad.html");
-    writeFileSync(file, "<title>a</title><html lang=en><img src=x><p style='color:#ccc'>hard to read</p>");
+    writeFileSync(
+      file,
+      "<title>a</title><html lang=en><img src=x><p style='color:#ccc'>hard to read</p>",
+    );
     const { page } = await opened(file);
     const found = await faults(page);
     expect(found.some((one) => one.startsWith("image-alt"))).toBe(true);
