@@ -5,7 +5,10 @@ import type { ClientsOfNote } from "../shared/host-report.ts";
 const MOST_NAMES = 5;
 
 /** Clients without rows, and of one class. */
-export function ofNoteLines({ empty, oneClass }: ClientsOfNote): string[] {
+export function ofNoteLines({
+  empty,
+  oneClass,
+}: Pick<ClientsOfNote, "empty" | "oneClass">): string[] {
   return [
     ...(empty.length > 0
       ? [`Clients without rows, each sends zeros like any other: ${namesOf(empty)}`]

@@ -8,11 +8,14 @@ import { parseScenario, resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { SceneOptions } from "./scene.ts";
 
-const SOURCE_FOLDER = "data.source.folder";
+/** The one key that only a command line may point outside. */
+export const SOURCE_FOLDER = "data.source.folder";
 const common = {
   format: z.literal(1),
   /** The scenario's file, absolute: rows and hierarchies are named from its folder. */
   file: z.string(),
+  /** What was typed, for the report; the scenario beside it is resolved. */
+  set: z.array(z.strictObject({ path: z.string(), value: z.string() })),
   /** Where a flag said so, and else no scenario may: a folder outside the file's own. */
   typedFolder: z.string().optional(),
 };
@@ -47,7 +50,7 @@ export type Launch = z.infer<typeof launchSchema>;
 /** What every launch has, from the flags that all have. */
 export function commonLaunch(file: string, { set }: SceneOptions) {
   const typedFolder = set.findLast(({ path }) => path === SOURCE_FOLDER)?.value;
-  return { format: 1, file: resolve(file), typedFolder } as const;
+  return { format: 1 as const, file: resolve(file), set: [...set], typedFolder };
 }
 
 export function absolute(path: string | undefined): string | undefined {

@@ -7,7 +7,7 @@ import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import type { RunLaunch } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
-import type { Launched } from "./scene.ts";
+import type { Launched, Venue } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -22,7 +22,8 @@ export function launchRun(
   const count = hosts.all.length;
   const mineOf = (host: number) => names.filter((_, i) => i % count === host);
   const place = { host: LOOPBACK, port: options.port ?? 0, hosts: count };
-  const venue = {
+  const venue: Venue = {
+    command: "run",
     told: `on ${count} hosts`,
     notes: [],
     tellsRows: isPublicData(scenario),

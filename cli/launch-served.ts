@@ -55,6 +55,7 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
   const joiners = joinersOf(seats);
   const expected = joiners.flatMap(({ names }) => names);
   return {
+    command: "serve",
     told: `that join by ${tls ? "wss" : "plain ws"}`,
     notes: tls || isLoopback(listen.host) ? [] : [PLAINTEXT],
     tellsRows: false,

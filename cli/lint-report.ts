@@ -73,12 +73,14 @@ export async function lintScenario(
   };
 }
 
-async function noiseAndUpdate(
+/** @param whole the scenario's plan, and what it starts with */
+export async function noiseAndUpdate(
   scenario: Scenario,
   file: string,
-  { sealed, engine, initial }: SealedScenario,
-  limits: DryRunLimits,
+  whole: SealedScenario,
+  limits: DryRunLimits = DRY_RUN_LIMITS,
 ): Promise<NoiseAndUpdate> {
+  const { sealed, engine, initial } = whole;
   const { privacy: plan } = sealed.plan;
   const { parameters, clients, rounds: ofRounds, clipNorm } = plan;
   const perClip = noisePerClip(plan);

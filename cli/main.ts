@@ -32,6 +32,17 @@ command(
 
 command(
   program,
+  "report",
+  "a finished run's page once more, with what a dry run can measure of generated and public rows",
+  "report runs/purchases-7-1 --out purchases.html",
+)
+  .argument("<run>", "run folder")
+  .option("--out <file>", "page to write (default: report.html in the run folder)")
+  .option("--png <dir>", "write the figures too, as SVG and PNG files, light and dark")
+  .action(async (run, options) => (await import("./report.ts")).report(run, options));
+
+command(
+  program,
   "verify",
   "recompute every epsilon of a run from its ledger alone",
   "verify runs/purchases-7-1",

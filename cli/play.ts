@@ -1,6 +1,7 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
 import { fates } from "../client/simulated-faults.ts";
+import { reportPage } from "../compare/report/report-page.ts";
 import { type Checkpoint, saveCheckpoint } from "../server/checkpoint.ts";
 import { coordinate, type Ending } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
@@ -35,10 +36,14 @@ import type {
   Trace,
 } from "../shared/trace.ts";
 import { predictPerson } from "./predict-person.ts";
+import { readReport } from "./read-report.ts";
 import { openRun } from "./resume-point.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
 import { writeRun } from "./write-run.ts";
+
+/** Clients whose labels a trace counts: a figure shows no more. */
+const MOST_CLIENT_LABELS = 40;
 
 /** @param signal once aborted, no round follows the one that is open */
 export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
@@ -51,7 +56,8 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   await registry.joined;
   observe({ event: "cohort-complete" });
   const { tellsRows } = scene.venue;
-  if (tellsRows) screen.clients(await hosts.ofNote);
+  const ofNote = tellsRows ? await hosts.ofNote : null;
+  if (ofNote) screen.clients(ofNote);
   const ledger = openRun(folder, sealed, runId, resumed);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
@@ -71,6 +77,7 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const { loss, accuracy } = before;
   const told = {
     ...{ statistics: first.statistics, start: { loss, accuracy } },
+    clientLabels: ofNote?.labels.slice(0, MOST_CLIENT_LABELS) ?? [],
     ...{ rounds: trained.rounds, faults: faults?.trace },
   };
   await conclude(scene, screen, prepared, trained, ledger, told);
@@ -83,7 +90,7 @@ async function conclude(
   prepared: PreparedReport,
   { state: last, answers, ending }: Trained,
   ledger: Ledger,
-  told: Pick<Trace, "statistics" | "start" | "rounds" | "faults">,
+  told: Pick<Trace, "statistics" | "clientLabels" | "start" | "rounds" | "faults">,
 ): Promise<void> {
   const { sealed, engine, hosts, registry, folder } = scene;
   const { privacy, contract } = sealed.plan;
@@ -109,7 +116,8 @@ async function conclude(
     prediction,
   };
   screen.results(evaluation, trace, prediction, ending);
-  writeRun(scene, trace, evaluation, state, ledger);
+  writeRun(scene, trace, state, ledger);
+  folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");
   await hosts.end(TIMING.closeMs);

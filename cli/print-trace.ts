@@ -3,29 +3,15 @@ import { CLAIM_HEAD, type Claim, claimParts, claimRows, isLargeDelta } from "../
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { publishedTrace } from "../shared/published-trace.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
-import type {
-  PredictionTrace,
-  RoundTrace,
-  StageName,
-  StageTrace,
-  StatisticTrace,
+import {
+  type PredictionTrace,
+  type RoundTrace,
+  STAGE_TITLES,
+  type StageTrace,
+  type StatisticTrace,
 } from "../shared/trace.ts";
-
-const TITLES: Record<StageName, string> = {
-  collect: "1 Data collection",
-  anonymize: "2 Anonymization",
-  engineer: "3 Feature engineering",
-  train: "4 Training with differential privacy",
-  evaluate: "5 Evaluation",
-  predict: "6 Prediction",
-};
-
-/** A trace published for the reference task: what a reader may compare the run's own with. */
-const PUBLISHED = {
-  loss: [1.2, 0.9, 0.7, 0.6, 0.55],
-  accuracy: [0.5, 0.65, 0.75, 0.8, 0.83],
-} as const;
 
 const BAR_WIDTH = 12;
 
@@ -34,7 +20,7 @@ export function stageLines(stage: StageTrace): string[] {
   const size = (rows: number | null, names: readonly string[]) =>
     `${rows ?? "·"} × ${names.length}`;
   const [from, to] = [size(stage.rowsIn, stage.namesIn), size(stage.rowsOut, stage.namesOut)];
-  const title = TITLES[stage.name].padEnd(24);
+  const title = STAGE_TITLES[stage.name].padEnd(24);
   const lines = [`${title}${from} → ${to}`, `    ${stage.namesOut.join(", ")}`];
   return stage.note ? [...lines, `    ${stage.note}`] : lines;
 }
@@ -47,7 +33,7 @@ export function trainingHead(
   start: { loss: number; accuracy: number },
 ): string[] {
   return [
-    `${TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
+    `${STAGE_TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
     "    epoch   loss  accuracy                    ε",
     `    start  ${lossText(start.loss)}    ${start.accuracy.toFixed(3)}`,
   ];
@@ -97,10 +83,10 @@ function observation(
 
 /** The published trace, to be read beside the reference task's run of as many epochs. */
 export function publishedLine({ data }: Pick<Scenario, "data">, rounds: number): string[] {
-  if (data.source.generator !== "purchases" || rounds !== PUBLISHED.loss.length) return [];
-  return [
-    `    published, to compare: loss ${PUBLISHED.loss.join(" ")}, accuracy ${PUBLISHED.accuracy.join(" ")}`,
-  ];
+  const published = publishedTrace({ data }, rounds);
+  if (published === null) return [];
+  const { loss, accuracy } = published;
+  return [`    published, to compare: loss ${loss.join(" ")}, accuracy ${accuracy.join(" ")}`];
 }
 
 /** Held-out accuracy and what it cost. */
@@ -113,7 +99,7 @@ export function evaluationLines(
 ): string[] {
   const percent = (share: number) => (100 * share).toFixed(1);
   return [
-    `${TITLES.evaluate.padEnd(24)}${rows} × ${columns} → accuracy ${percent(accuracy)} %, privacy loss ε ${epsilonText(epsilon)}`,
+    `${STAGE_TITLES.evaluate.padEnd(24)}${rows} × ${columns} → accuracy ${percent(accuracy)} %, privacy loss ε ${epsilonText(epsilon)}`,
     `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
     "    held-out rows are public by declaration: they have no ε of their own",
   ];
@@ -192,7 +178,7 @@ export function predictionLines(
   const { label, likelihood } = prediction;
   const what = label === target ? target : `${target} ${label},`;
   return [
-    `${TITLES.predict.padEnd(24)}1 × ${columns} → ${what} likelihood ${likelihood.toFixed(2)}`,
+    `${STAGE_TITLES.predict.padEnd(24)}1 × ${columns} → ${what} likelihood ${likelihood.toFixed(2)}`,
     ...prediction.layers.flatMap(({ name, lines }, i) => [
       `    layer ${i + 1}  ${name}`,
       ...lines.map((line) => `        ${line}`),

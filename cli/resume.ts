@@ -13,7 +13,7 @@ export async function resume(
   const launch = readLaunch(folder);
   const { file } = launch;
   const scenario = readResolved(folder, launch);
-  const called = { scenario, file, options: { ...options, set: [] }, started, folder };
+  const called = { scenario, file, options: { ...options, set: launch.set }, started, folder };
   if (launch.command === "run") await (await import("./run.ts")).goRun(called, launch);
   else await (await import("./serve.ts")).goServe(called, launch);
 }

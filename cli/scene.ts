@@ -36,6 +36,8 @@ export interface Launched {
 
 /** Where the clients of a run are. */
 export interface Venue {
+  /** That began it. */
+  readonly command: "run" | "serve";
   /** In words, behind their number. */
   readonly told: string;
   /** What every report must say of how clients were reached. */

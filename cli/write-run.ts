@@ -1,8 +1,7 @@
-/** IO: all that a finished run leaves in its folder, but for the ledger and the rounds, which grew there. */
+/** IO: all that a finished run leaves in its folder, but for what grew there and the page made of it. */
 import { cpus, totalmem } from "node:os";
-import type { Evaluation } from "../server/evaluate.ts";
+import { basename, isAbsolute, relative } from "node:path";
 import type { ModelState } from "../server/release.ts";
-import { reportHtml } from "../server/report-html.ts";
 import { byAdversary } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { rawClaim } from "../shared/claim.ts";
@@ -16,11 +15,10 @@ import type { Scene } from "./scene.ts";
 export function writeRun(
   scene: Scene,
   trace: Trace,
-  last: Evaluation,
   { parameters }: ModelState,
   { spent, tip }: Ledger,
 ): void {
-  const { scenario, sealed, engine, folder, runId } = scene;
+  const { scenario, sealed, engine, folder, runId, file, options } = scene;
   const { notes } = scene.venue;
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
@@ -33,6 +31,7 @@ export function writeRun(
     seed: scenario.seed,
     noise: sealed.plan.privacy.noise,
     notes,
+    command: { name: scene.venue.command, file: toldPath(file), set: options.set },
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
     modelHash: parametersHash(parameters),
@@ -44,10 +43,12 @@ export function writeRun(
     },
   });
   writeClients(scene, trace, spent);
-  folder.write(
-    "report.html",
-    reportHtml({ scenario, plan: sealed.plan, trace, evaluation: last, notes }),
-  );
+}
+
+/** A scenario's path as it may be shown: below the working directory, or its name alone. */
+function toldPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") || isAbsolute(path) ? basename(path) : path;
 }
 
 /** What may be told of each client: privacy and egress. */

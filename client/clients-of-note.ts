@@ -1,15 +1,24 @@
-/** Clients with little to learn from: told of generated and public rows only. */
+/** What clients hold, and which have little to learn from: told of generated and public rows only. */
 import type { ClientsOfNote } from "../shared/host-report.ts";
+import type { ClientLabels } from "../shared/trace.ts";
 import { type ClientRows, presentSlots } from "./client-rows.ts";
 
-export function clientsOfNote(clients: ReadonlyMap<string, ClientRows>): ClientsOfNote {
+/** @param classes how many labels there are */
+export function clientsOfNote(
+  clients: ReadonlyMap<string, ClientRows>,
+  classes: number,
+): ClientsOfNote {
   const empty: string[] = [];
   const oneClass: string[] = [];
+  const told: ClientLabels[] = [];
   for (const [client, rows] of clients) {
     const slots = presentSlots(rows);
     const { labels } = rows.examples;
+    const counts = Array.from({ length: classes }, () => 0);
+    for (const slot of slots) counts[labels[slot] ?? 0] = (counts[labels[slot] ?? 0] ?? 0) + 1;
+    told.push({ client, counts });
     if (slots.length === 0) empty.push(client);
-    else if (slots.every((slot) => labels[slot] === labels[slots[0] ?? 0])) oneClass.push(client);
+    else if (counts.filter((count) => count > 0).length === 1) oneClass.push(client);
   }
-  return { empty, oneClass };
+  return { empty, oneClass, labels: told };
 }

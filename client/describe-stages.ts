@@ -8,10 +8,14 @@ import { keptColumns } from "./anonymize/anonymizer.ts";
 import { requireK } from "./anonymize/require-k.ts";
 import type { DataAssignment } from "./assignment.ts";
 import type { Collected } from "./collect.ts";
+import { exampleRows } from "./example-rows.ts";
 import { allRows, countedRows, type PeopleTable } from "./people-table.ts";
+import type { RawPerson } from "./raw-person.ts";
 
 export interface Staged {
   readonly sources: readonly Collected[];
+  /** The people of the first source that came first. */
+  readonly first: readonly RawPerson[];
   readonly people: PeopleTable;
   /** Rows of all clients together, and of each. */
   readonly own: Int32Array;
@@ -33,16 +37,23 @@ export function describeStages(staged: Staged): StageTrace[] {
   };
   const clientRows = count(() => countedRows(people, own).length);
   const left = count(() => rowsLeft(staged));
+  const examples = shown ? exampleRows(staged.first, columns, people, contract) : undefined;
   const records = count(() => sources.reduce((sum, source) => sum + source.records(), 0));
   return [
     {
       ...stage("collect", recordColumns, columns, records, clientRows),
       note: shown ? sourceNote(staged) : undefined,
+      examples: examples?.collect,
     },
-    { ...stage("anonymize", columns, kept, clientRows, left), note: lossNote(clientRows, left) },
+    {
+      ...stage("anonymize", columns, kept, clientRows, left),
+      note: lossNote(clientRows, left),
+      examples: examples?.anonymize,
+    },
     {
       ...stage("engineer", kept, features, left, left),
       note: `${modelInputs(contract)} model inputs`,
+      examples: examples?.engineer,
     },
   ];
 }

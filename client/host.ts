@@ -2,6 +2,7 @@
  * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
  * over IPC, joins over the wire like any other, and ends when its parent does.
  */
+import { type Contract, targetClasses } from "../shared/contract/contract.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
@@ -50,7 +51,7 @@ async function host(assignment: HostAssignment): Promise<void> {
   const prepared = await prepare(sealed.plan.contract, data);
   tellHeldOut(prepared);
   const isPublic = isPublicSource(data.source);
-  if (isPublic) answerSimulation(prepared, engine);
+  if (isPublic) answerSimulation(prepared, engine, labelCount(sealed.plan.contract));
   const { privacy } = sealed.plan;
   await followRun({
     ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
@@ -95,9 +96,14 @@ function openLedgers({ clientLedgers, data }: HostAssignment): Map<string, Clien
   return new Map(data.mine.map((name) => [name, ClientLedger.open(clientLedgers, name, limits)]));
 }
 
+/** A target without a list has a positive label, and all else. */
+function labelCount({ target }: Contract): number {
+  return targetClasses(target)?.length ?? 2;
+}
+
 /** What a simulation may know of its clients, over IPC and never over the wire. */
-function answerSimulation({ clients }: Prepared, engine: Engine): void {
-  tell({ kind: "clients", ...clientsOfNote(clients) });
+function answerSimulation({ clients }: Prepared, engine: Engine, classes: number): void {
+  tell({ kind: "clients", ...clientsOfNote(clients, classes) });
   process.on("message", ({ kind, parameters }: EvaluateRequest) => {
     if (kind !== "evaluate") return;
     countRight(clients, parameters, engine)

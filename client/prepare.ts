@@ -5,6 +5,7 @@ import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
@@ -15,6 +16,7 @@ import { type Collected, collectFile, collectGenerated } from "./collect.ts";
 import { dealRows, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
+import { EXAMPLES, watchFirst } from "./example-rows.ts";
 import type { IdentifierGate } from "./identifier-gate.ts";
 import {
   allRows,
@@ -55,7 +57,10 @@ export async function prepare(
   most = Number.POSITIVE_INFINITY,
 ): Promise<Prepared> {
   const opened = await openSources(contract, assignment);
-  const sources = opened.map(({ collected }) => collected);
+  // Of private people nobody is kept as they were.
+  const shown = assignment.heldOut && isPublicSource(assignment.source);
+  const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
+  const sources = watched.map(({ source }) => source);
   const people = await gatherPeople(contract, sources, riskColumns(contract));
   for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
@@ -89,7 +94,10 @@ export async function prepare(
     person: evaluated?.person ?? null,
     // One host tells of them.
     stages: assignment.heldOut
-      ? describeStages({ sources, people, own, shares, contract, assignment })
+      ? describeStages({
+          ...{ sources, people, own, shares, contract, assignment },
+          first: watched[0]?.first ?? [],
+        })
       : [],
   };
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Anchor, anchorSchema } from "../shared/accounting/chain.ts";
 import { ScenarioError } from "../shared/errors.ts";
+import { faultsSchema } from "../shared/faults-trace.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { FaultsTrace, StatisticTrace } from "../shared/trace.ts";
 import {
@@ -36,12 +37,6 @@ export interface Checkpoint {
 
 const PATTERN = /^checkpoint-(\d+)$/;
 const whole = z.number().int().min(0);
-const fault = { fault: z.string().nullable(), became: z.string() };
-const faultsSchema = z.strictObject({
-  counts: z.array(z.strictObject({ ...fault, count: whole })),
-  events: z.array(z.strictObject({ ...fault, round: whole, attempt: whole, client: z.string() })),
-  aborted: z.array(z.strictObject({ round: whole, attempt: whole })),
-}) satisfies z.ZodType<FaultsTrace>;
 const factsSchema = z.strictObject({
   format: z.literal(1),
   planHash: anchorSchema.shape.hash,

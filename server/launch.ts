@@ -90,6 +90,7 @@ export class Hosts {
     this.ofNote = this.#toldByAll(ofClients, timing.joinMs).then((told) => ({
       empty: told.flatMap(({ empty }) => empty).sort(),
       oneClass: told.flatMap(({ oneClass }) => oneClass).sort(),
+      labels: told.flatMap(({ labels }) => labels).sort((a, b) => (a.client < b.client ? -1 : 1)),
     }));
     // Whoever waits sees these; a run that ended before anyone did must not fail for it.
     this.refused.catch(() => {});

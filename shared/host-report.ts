@@ -4,7 +4,7 @@
  */
 import type { Examples } from "./engine/engine.ts";
 import { BudgetError, type Problem, ProtocolError, ScenarioError } from "./errors.ts";
-import type { StageTrace } from "./trace.ts";
+import type { ClientLabels, StageTrace } from "./trace.ts";
 
 /** A person as the forward pass gets it: through the client's own stages. */
 export interface PreparedPerson {
@@ -50,6 +50,8 @@ export interface ClientsOfNote {
   /** Without rows: each sends zeros like any other. */
   readonly empty: readonly string[];
   readonly oneClass: readonly string[];
+  /** What each of them holds. */
+  readonly labels: readonly ClientLabels[];
 }
 
 /** A host says it once, before its clients take part. */

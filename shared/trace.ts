@@ -4,6 +4,15 @@ import type { Claim } from "./claim.ts";
 
 export type StageName = "collect" | "anonymize" | "engineer" | "train" | "evaluate" | "predict";
 
+export const STAGE_TITLES: Record<StageName, string> = {
+  collect: "1 Data collection",
+  anonymize: "2 Anonymization",
+  engineer: "3 Feature engineering",
+  train: "4 Training with differential privacy",
+  evaluate: "5 Evaluation",
+  predict: "6 Prediction",
+};
+
 /** A table going in and one coming out. Rows are null where they are a private table's own. */
 export interface StageTrace {
   readonly name: StageName;
@@ -13,6 +22,8 @@ export interface StageTrace {
   readonly namesOut: readonly string[];
   /** One line more, where the table alone would leave a question. */
   readonly note?: string | undefined;
+  /** The first people's rows as they came out, by `namesOut`: of generated and public data only. */
+  readonly examples?: readonly (readonly string[])[] | undefined;
 }
 
 /** One released round. An epoch where every unit is in every round. */
@@ -134,12 +145,21 @@ export interface FaultsTrace {
   readonly aborted: readonly { readonly round: number; readonly attempt: number }[];
 }
 
+/** One client's records by class, as they are: of generated and public rows only. */
+export interface ClientLabels {
+  readonly client: string;
+  /** In the order of the classes. */
+  readonly counts: readonly number[];
+}
+
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
   readonly claims: readonly Claim[];
   readonly stages: readonly StageTrace[];
   /** Counts that were released before the first round. */
   readonly statistics: readonly StatisticTrace[];
+  /** Of the first clients; empty where clients may not be counted. */
+  readonly clientLabels: readonly ClientLabels[];
   /** Held-out loss and accuracy of the initial model. */
   readonly start: { readonly loss: number; readonly accuracy: number };
   readonly rounds: readonly RoundTrace[];

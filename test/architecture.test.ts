@@ -63,11 +63,11 @@ it("gives no two source files the same name", () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-it.each(["client/host.ts", "cli/main.ts", "cli/run.ts"])(
-  "%s loads neither TensorFlow.js, mathjs, pino nor prom-client by itself",
+it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "cli/play.ts"])(
+  "%s loads neither TensorFlow.js, mathjs, Vega, pino nor prom-client by itself",
   (file) => {
     const heavy = [...loadedBy(file)].filter((name) =>
-      /tensorflow\/|mathjs|^pino$|prom-client/.test(name),
+      /tensorflow\/|mathjs|vega|resvg|^pino$|prom-client/.test(name),
     );
     expect(heavy).toEqual([]);
   },

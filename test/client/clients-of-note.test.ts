@@ -23,10 +23,21 @@ const clients = new Map([
 ]);
 
 it("tells who has no rows in the population, and who rows of one class", () => {
-  expect(clientsOfNote(clients)).toEqual({
+  expect(clientsOfNote(clients, 2)).toMatchObject({
     empty: ["none", "absent"],
     oneClass: ["one", "seemsTwo"],
   });
+});
+
+it("counts each client's records by label, those in the population alone", () => {
+  const { labels } = clientsOfNote(clients, 2);
+  expect(labels.map(({ client, counts }) => [client, ...counts])).toEqual([
+    ["none", 0, 0],
+    ["absent", 0, 0],
+    ["one", 0, 3],
+    ["seemsTwo", 0, 1],
+    ["two", 2, 2],
+  ]);
 });
 
 it("counts right and wrong by client, of the rows in the population", async () => {

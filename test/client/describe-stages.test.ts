@@ -16,6 +16,7 @@ const PEOPLE = [
 async function staged(rest = "", source: object = {}) {
   const { people, contract, scenario } = await gathered({ rest }, PEOPLE);
   return {
+    first: [],
     sources: [
       writtenSource(
         contract,

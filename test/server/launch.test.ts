@@ -12,7 +12,7 @@ process.on("message", (told) => {
     if (kind === "evaluate")
       process.send({ kind: "evaluated", clients: [{ client: "c1", right: 3, wrong: 1 }] });
   });
-  if (told.index === 0) process.send({ kind: "clients", empty: ["c1"], oneClass: [] });
+  if (told.index === 0) process.send({ kind: "clients", empty: ["c1"], oneClass: [], labels: [] });
 });
 `;
 const folder = mkdtempSync(join(tmpdir(), "murmur-launch-"));
@@ -25,7 +25,7 @@ it("waits for no host longer than for a round, or for its joining", async () => 
   hosts.prepared.catch(() => {});
   try {
     hosts.assign([{ index: 0 }, { index: 1 }]);
-    expect(await hosts.ofNote).toEqual({ empty: ["c1"], oneClass: [] });
+    expect(await hosts.ofNote).toEqual({ empty: ["c1"], oneClass: [], labels: [] });
     const counted = await hosts.countRight(new Float32Array(2));
     expect(counted).toEqual([{ client: "c1", right: 3, wrong: 1 }]);
   } finally {

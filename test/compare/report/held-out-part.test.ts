@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { heldOutTables } from "../../server/report-held-out.ts";
+import { heldOutTables } from "../../../compare/report/held-out-part.ts";
 
 const bin = (count: number, confidence: number | null, accuracy: number | null) => ({
   count,

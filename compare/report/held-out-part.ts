@@ -1,6 +1,9 @@
 /** The part of a run's report on the held-out rows, and on how evenly clients are served. */
-import { heading, paragraph, table } from "../shared/html-page.ts";
-import type { Trace } from "../shared/trace.ts";
+import { heading, paragraph, table } from "../../shared/html-page.ts";
+import type { Trace } from "../../shared/trace.ts";
+
+/** Beyond them a table has more cells than anybody reads. */
+const MOST_CLASSES = 30;
 
 /** Which class was taken for which, how well chances are meant, and how evenly clients are served. */
 export function heldOutTables({
@@ -16,12 +19,13 @@ export function heldOutTables({
   });
   const rest = classes.length > 2 ? ", the mean over the classes, each against the rest" : "";
   return [
-    heading(2, "Held-out rows"),
     paragraph(`AUC ${auc === null ? "none" : auc.toFixed(4)}${rest}.`),
-    table(
-      ["is \\ taken for", ...classes],
-      confusion.map((row, i) => [classes[i] ?? "", ...row.map(String)]),
-    ),
+    classes.length > MOST_CLASSES
+      ? paragraph(`Which of the ${classes.length} classes is taken for which: see trace.json.`)
+      : table(
+          ["is \\ taken for", ...classes],
+          confusion.map((row, i) => [classes[i] ?? "", ...row.map(String)]),
+        ),
     ...(calibration === null
       ? []
       : [
@@ -33,7 +37,7 @@ export function heldOutTables({
     ...(fairness === null
       ? []
       : [
-          heading(2, "Accuracy by client"),
+          heading(3, "Accuracy by client"),
           paragraph(
             `Mean ${share(fairness.mean)}, worst tenth ${share(fairness.worstDecile)}, best tenth ${share(fairness.bestDecile)}: ${fairness.source === "charged" ? "from counts that each client noised, charged" : "simulation only, not private"}.`,
           ),

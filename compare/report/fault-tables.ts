@@ -1,17 +1,18 @@
 /** The report's part on what went amiss: which faults came to what, then who and when. */
-import { heading, paragraph, table } from "../shared/html-page.ts";
-import type { FaultEvent, Trace } from "../shared/trace.ts";
+import { paragraph, table } from "../../shared/html-page.ts";
+import type { FaultEvent, Trace } from "../../shared/trace.ts";
+import { details } from "./html-parts.ts";
 
 /** Rows of the second table; trace.json has a thousand. */
 const MOST_ROWS = 100;
 
-export function faultTables({ faults }: Trace): string[] {
+/** Empty where nothing went amiss, or nothing of it may be told. */
+export function faultTables({ faults }: Pick<Trace, "faults">): string[] {
   if (faults === undefined) return [];
   const { counts, events, aborted } = faults;
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = events.slice(0, MOST_ROWS);
   return [
-    heading(2, "Faults"),
     paragraph(
       "A fault is scripted by the scenario, or happened by itself. Lost: the client declined or its host is gone. Late: nothing came by the deadline. An update that is counted in spite of a fault is in the sum: its length says no more of it than that it is within bounds.",
     ),
@@ -19,11 +20,13 @@ export function faultTables({ faults }: Trace): string[] {
       ["fault", "the client's update", "how often"],
       counts.map(({ fault, became, count }) => [named(fault), became, String(count)]),
     ),
-    table(
-      ["round", "attempt", "client", "fault", "the client's update"],
-      shown.map((event) => row(event)),
-    ),
-    ...(all > shown.length ? [paragraph(`and ${all - shown.length} more.`)] : []),
+    details("Who and when", [
+      table(
+        ["round", "attempt", "client", "fault", "the client's update"],
+        shown.map((event) => row(event)),
+      ),
+      ...(all > shown.length ? [paragraph(`and ${all - shown.length} more.`)] : []),
+    ]),
     ...(aborted.length > 0
       ? [
           paragraph(

@@ -1,0 +1,69 @@
+/** IO: a run's folder → what its page is made of. Nothing else goes in, so that it can be made again. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ClientRisk } from "../compare/figures/clients-figure.ts";
+import {
+  type ClientFile,
+  clientFileSchema,
+  manifestSchema,
+  type OwnerRisk,
+  ownerRiskSchema,
+  type RunReport,
+} from "../compare/report/run-report.ts";
+import { traceSchema } from "../compare/report/trace-schema.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import { parseScenario } from "../shared/scenario/scenario.ts";
+import { isPublicData } from "../shared/scenario/scenario-schema.ts";
+import { SOURCE_FOLDER } from "./launch-record.ts";
+import { runFile, runJson } from "./run-files.ts";
+
+/**
+ * @throws ScenarioError for a folder of no finished run
+ * @throws BudgetError naming a file that is not as a run wrote it
+ */
+export function readReport(run: string, { plan }: SealedPlan): RunReport {
+  const manifest = runJson(run, "manifest.json", manifestSchema);
+  const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
+  // What was typed then may lead where a file of its own accord may not; the rest is resolved.
+  const typed = manifest.command.set.filter(({ path }) => path === SOURCE_FOLDER);
+  const scenario = parseScenario(text, "scenario.resolved.yaml", typed);
+  return {
+    scenario,
+    plan,
+    trace: runJson(run, "trace.json", traceSchema),
+    manifest,
+    clients: clientFiles(run),
+    // Of private rows these are their owners' alone.
+    risks: isPublicData(scenario) ? clientRisks(run) : [],
+    measured: null,
+  };
+}
+
+function clientFiles(run: string): ClientFile[] {
+  return jsonFiles(run, "clients").map((name) => runJson(run, name, clientFileSchema));
+}
+
+function clientRisks(run: string): ClientRisk[] {
+  return jsonFiles(run, "clients-private").flatMap((name) => {
+    const own = ownerRisk(runFile(run, name).toString("utf8"));
+    if (!own?.before.risk || !own.after.risk) return [];
+    const [before, after] = [own.before.risk.prosecutor, own.after.risk.prosecutor];
+    return [{ client: own.client, before: before.average, after: after.average }];
+  });
+}
+
+/** A host that was killed may have left half a file: that client is not drawn. */
+function ownerRisk(text: string): OwnerRisk | undefined {
+  try {
+    return ownerRiskSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths in the run folder, in the order of their names. */
+function jsonFiles(run: string, folder: string): string[] {
+  if (!existsSync(join(run, folder))) return [];
+  const names = readdirSync(join(run, folder)).filter((name) => name.endsWith(".json"));
+  return names.sort().map((name) => join(folder, name));
+}

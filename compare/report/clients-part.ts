@@ -1,0 +1,111 @@
+/** What left the clients, what went wrong, and, of generated and public rows, what they hold. */
+import { paragraph, table } from "../../shared/html-page.ts";
+import { labelsFigure, riskFigure } from "../figures/clients-figure.ts";
+import { svgFigure } from "../figures/draw-figure.ts";
+import { faultTables } from "./fault-tables.ts";
+import { details, figure, section } from "./html-parts.ts";
+import { countText, listText, percentText } from "./report-text.ts";
+import type { RunReport } from "./run-report.ts";
+
+/** Clients that a table or figure names. */
+const MOST_CLIENTS = 40;
+
+export function egressPart({ clients, trace }: RunReport): string {
+  const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
+    clients.reduce<number | null>((all, client) => {
+      const own = of(client);
+      return all === null || own === null ? null : all + own;
+    }, 0);
+  const [updates, bytes] = [sum(({ egress }) => egress.updates), sum(({ egress }) => egress.bytes)];
+  const told =
+    updates === null || bytes === null
+      ? "Which of them sent how many is told to nobody: ε counts on that."
+      : `${countText(updates, "update")} left ${countText(clients.length, "client")}, ${bytes} bytes in all, to the coordinator.`;
+  const shown = clients.slice(0, MOST_CLIENTS);
+  const told1 = (value: number | null) => (value === null ? "not told" : String(value));
+  return section({ id: "egress", title: "What left the clients" }, [
+    paragraph(
+      `${told} An update is one list of whole numbers, as long as the model; it holds no row and no identifier.${shownText(trace.clientLabels.length > 0)}`,
+    ),
+    details(`By client${clients.length > MOST_CLIENTS ? `, the first ${MOST_CLIENTS}` : ""}`, [
+      table(
+        ["client", "updates", "bytes"],
+        shown.map(({ client, egress }) => [client, told1(egress.updates), told1(egress.bytes)]),
+      ),
+    ]),
+  ]);
+}
+
+function shownText(rows: boolean): string {
+  return rows
+    ? " (The rows and counts on this page came another way, which is closed where rows are private.)"
+    : "";
+}
+
+/** Clients that were lost or declined, updates that did not come, attempts that were made again. */
+export function faultsPart({ clients, trace, plan }: RunReport): string {
+  const named = (which: (client: RunReport["clients"][number]) => boolean | null) =>
+    listText(clients.filter(which).map(({ client }) => client));
+  const never = named(({ joined }) => !joined);
+  const lost = named((client) => client.lost);
+  const declined = named((client) => client.declined);
+  const missing = trace.rounds.reduce((sum, round) => sum + (round.lost ?? 0), 0);
+  const again = trace.rounds.reduce((sum, round) => sum + round.attempts - 1, 0);
+  const short = plan.privacy.rounds - trace.rounds.length;
+  const lines = [
+    ...(never ? [`Never joined: ${never}.`] : []),
+    ...(lost ? [`Lost on the way: ${lost}.`] : []),
+    ...(declined ? [`Declined, their own ledgers' limit reached: ${declined}.`] : []),
+    ...(missing > 0 ? [`${countText(missing, "update")} asked for did not come.`] : []),
+    ...(again > 0
+      ? [`${countText(again, "attempt")} had to be made again, and each stays charged.`]
+      : []),
+    ...(short > 0 ? [`The run ended ${countText(short, "round")} early.`] : []),
+  ];
+  const tables = faultTables(trace);
+  const none = "Nothing that may be told: no client was lost, no round was made again.";
+  return section({ id: "faults", title: "What went wrong" }, [
+    ...(lines.length === 0 && tables.length === 0 ? [none] : lines).map(paragraph),
+    ...tables,
+  ]);
+}
+
+/** Empty for private rows. */
+export async function clientsPart({ trace, risks }: RunReport): Promise<string[]> {
+  const { clientLabels, heldOut } = trace;
+  if (clientLabels.length === 0) return [];
+  const rows = clientLabels.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0));
+  const shownRisks = risks.slice(0, MOST_CLIENTS);
+  const figures = [
+    figure({
+      title: "Rows and labels by client",
+      told: `The smallest client holds ${Math.min(...rows)} rows, the largest ${Math.max(...rows)}.`,
+      svg: await svgFigure(labelsFigure(clientLabels, heldOut.classes, "page"), "page"),
+      head: ["client", ...heldOut.classes],
+      rows: clientLabels.map(({ client, counts }) => [client, ...counts.map(String)]),
+    }),
+    ...(shownRisks.length === 0 ? [] : [await riskPart(shownRisks)]),
+  ];
+  const said =
+    "Counted outright, which only made-up and public rows allow. The risk is that of k-anonymity: the chance that somebody who knows a person's quasi-identifiers takes the right row for theirs. It says nothing about ε, nor ε about it.";
+  return [
+    section({ id: "clients", title: "What the clients hold" }, [
+      paragraph(said),
+      `<div class="figures">${figures.join("\n")}</div>`,
+    ]),
+  ];
+}
+
+async function riskPart(risks: RunReport["risks"]): Promise<string> {
+  const mean = (values: readonly number[]) =>
+    percentText(values.reduce((sum, value) => sum + value, 0) / values.length);
+  return figure({
+    title: "Risk to be found, before and after recoding",
+    told: `On average over clients it falls from ${mean(risks.map(({ before }) => before))} to ${mean(risks.map(({ after }) => after))}.`,
+    svg: await svgFigure(riskFigure(risks, "page"), "page"),
+    head: ["client", "before", "after"],
+    rows: risks.map(({ client, before, after }) => [
+      ...[client, percentText(before), percentText(after)],
+    ]),
+  });
+}

@@ -1,0 +1,112 @@
+/** Each stage in two sentences, with the run's own numbers. */
+import { describeColumn } from "../../client/report/describe-column.ts";
+import { wilsonInterval } from "../../server/evaluate.ts";
+import { rawEpsilon } from "../../shared/claim.ts";
+import { modelInputs } from "../../shared/contract/contract.ts";
+import { isFormulaFeature } from "../../shared/contract/feature.ts";
+import { epsilonText } from "../../shared/epsilon-text.ts";
+import { countedSampling } from "../../shared/privacy-events.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import type { HeldOutTrace, StageName, StageTrace } from "../../shared/trace.ts";
+import { countText, listText, percentText, shortNumber } from "./report-text.ts";
+import type { RunReport } from "./run-report.ts";
+
+export function explainStage(report: RunReport, stage: StageTrace): string {
+  return EXPLAIN[stage.name](report, stage);
+}
+
+const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => string> = {
+  collect: ({ scenario }, { rowsOut, namesOut }) => {
+    const clients = countText(scenario.clients.count, "client");
+    const rows = rowsOut === null ? "Rows, how many is not told," : countText(rowsOut, "row");
+    return `${rows} of ${countText(namesOut.length, "column")} lie at ${clients}: ${listText(namesOut)}. No row is in anything that a client sends.`;
+  },
+  anonymize: ({ plan }) => {
+    const { columns, anonymity } = plan.contract;
+    const dropped = columns.filter((column) => describeColumn(column).startsWith("dropped"));
+    const recoded = columns.filter(
+      ({ role }) => role === "quasiIdentifier" || role === "sensitive",
+    );
+    const first = [
+      dropped.length > 0 ? `Each client drops ${listText(dropped.map(({ name }) => name))}` : "",
+      recoded.length > 0
+        ? `keeps ${listText(recoded.map(({ name }) => name))} at fixed levels`
+        : "",
+    ].filter(Boolean);
+    const alone = anonymity.unsafe
+      ? "Some of those levels were learned from the rows (unsafe), so that no ε holds against the raw table."
+      : anonymity.mode === "report"
+        ? "Each row is recoded by itself, so that nobody else's row decides how yours looks."
+        : `Rows that fewer than ${anonymity.k} share are ${anonymity.mode === "suppress" ? "left out" : "made alike"}, which takes a look at all of a client's rows, and costs ε against the raw table.`;
+    return `${first.length > 0 ? sentence(first.join(" and ")) : "No column is dropped or made coarser."} ${alone}`;
+  },
+  engineer: ({ plan: { contract } }, { namesOut }) => {
+    const formulas = contract.features.every(isFormulaFeature);
+    const made = formulas ? "Formulas make" : "Public constants scale images to";
+    const within = formulas ? ", each between -1 and 1," : "";
+    return `${made} ${countText(namesOut.length, "feature")} of what is left, and ${countText(modelInputs(contract), "number")}${within} go into the model for each row. All bounds come from the scenario, not from the rows: to learn them there would tell about people.`;
+  },
+  train: ({ trace, plan: { privacy } }) => {
+    const { start, rounds, claims } = trace;
+    const last = rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? start.accuracy;
+    const spent = rawEpsilon(claims, "modelRecipients");
+    const cost =
+      privacy.trust === "none"
+        ? "nothing is noised, and no privacy is promised to anybody"
+        : `ε against whoever gets the model is then ${epsilonText(spent)}`;
+    return `${trainingText(privacy, rounds.length)} Held-out accuracy goes from ${percentText(start.accuracy)} to ${percentText(last)}; ${cost}.`;
+  },
+  evaluate: ({ trace }) => {
+    const { right, count } = rightOf(trace.heldOut);
+    const [low, high] = wilsonInterval(right, count);
+    return `The last model is right on ${right} of ${countText(count, "row")} that nobody trained on: ${percentText(right / count)} (95 % interval ${percentText(low)} to ${percentText(high)}). Those rows are public by declaration: looking at them costs no ε, and they have none of their own.`;
+  },
+  predict: ({ trace: { prediction } }) => {
+    if (prediction === null) return "Nobody was predicted.";
+    const { label, likelihood, layers, checked } = prediction;
+    const checks = countText(layers.at(-1)?.lines.length ?? 0, "check");
+    return `One more person goes through the model in ${layers.length} layers, and comes out as ${label} with a likelihood of ${likelihood.toFixed(2)}. The last layer looks back: ${checked ? `all its ${checks} hold` : `of its ${checks} not all hold`}.`;
+  },
+};
+
+/** Held-out rows that the last model calls by their class, and all of them. */
+export function rightOf({ confusion }: HeldOutTrace): {
+  readonly right: number;
+  readonly count: number;
+} {
+  const count = confusion.flat().reduce((sum, rows) => sum + rows, 0);
+  return { right: confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0), count };
+}
+
+/** What a round is, and who adds what noise. */
+function trainingText(privacy: PrivacyPlan, rounds: number): string {
+  const { unit, clipNorm, adaptiveClipping } = privacy;
+  const length = adaptiveClipping
+    ? `a length that adapts, ${shortNumber(clipNorm)} at first`
+    : `length ${shortNumber(clipNorm)}`;
+  const drawn = countedSampling(privacy).kind === "full" ? "" : " that is drawn for it";
+  const does =
+    unit === "record"
+      ? `every client adds up how each of its records${drawn} would change the model, each change cut to ${length}, and sends that one sum`
+      : `each client${drawn} trains on its own rows and sends how far the model moved, cut to ${length}`;
+  return `In each of ${countText(rounds, "round")} ${does}; ${noiseText(privacy)}.`;
+}
+
+/** Whose noise it is, and how much. */
+export function noiseText(privacy: PrivacyPlan): string {
+  const size = `standard deviation ${shortNumber(privacy.noiseStddev / privacy.scale)}`;
+  switch (String(privacy.trust)) {
+    case "central":
+      return `the coordinator adds noise of ${size} to every number of the total`;
+    case "local":
+      return `before that, each client adds noise of ${size} to every number`;
+    case "distributed":
+      return "each client adds its share of the noise, and masks hide all but the total";
+    default:
+      return "nobody adds noise";
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}

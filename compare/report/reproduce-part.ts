@@ -1,0 +1,41 @@
+/** The command by which the run began, and what a second one can be held against. */
+import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
+import { section } from "./html-parts.ts";
+import type { Manifest, RunReport } from "./run-report.ts";
+
+export function reproducePart({ manifest, plan: { privacy } }: RunReport): string {
+  const { murmur, node, engine, hardware, seed, runId, planHash, modelHash, ledger } = manifest;
+  const same =
+    privacy.noise === "seeded" || privacy.trust === "none"
+      ? "The same command with the same version gives the same model and the same ledger, byte for byte, on any number of hosts."
+      : "Noise came from the operating system and exists nowhere else: the same command draws another, and gives another model of the same distribution.";
+  return section({ id: "reproduce", title: "Do it again" }, [
+    paragraph(same),
+    `<pre tabindex="0"><code>${escapeHtml(commandText(manifest))}\nnpx murmur verify RUN_FOLDER</code></pre>`,
+    table(
+      ["what", "value"],
+      [
+        ["seed", String(seed)],
+        ["run", runId],
+        ["plan", planHash],
+        ["model", modelHash],
+        ["ledger's last line", `${ledger.seq}: ${ledger.hash}`],
+        ["versions", `murmur ${murmur}, Node ${node}, engine ${engine}`],
+        [
+          "machine",
+          `${hardware.cores} cores, ${hardware.processor}, ${Math.round(hardware.memoryBytes / 2 ** 30)} GiB`,
+        ],
+      ],
+    ),
+  ]);
+}
+
+function commandText({ command: { name, file, set }, seed }: Manifest): string {
+  const sets = set.map(({ path, value }) => `--set ${quoted(`${path}=${value}`)}`);
+  return ["npx murmur", name, quoted(file), `--seed ${seed}`, ...sets].join(" ");
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./=,:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

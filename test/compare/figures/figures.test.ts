@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { accuracyFigure } from "../../../compare/figures/accuracy-figure.ts";
+import { labelsFigure, riskFigure } from "../../../compare/figures/clients-figure.ts";
+import { pngFigure, svgFigure } from "../../../compare/figures/draw-figure.ts";
+import { FIGURE_COLOURS } from "../../../compare/figures/figure-theme.ts";
+import { clippingFigure, signalFigure } from "../../../compare/figures/norms-figure.ts";
+import { roundPoints, roundsFigure } from "../../../compare/figures/rounds-figure.ts";
+
+const EPSILONS = [0.01, 0.03, 0.1, 0.3, 1];
+const HOSTILE = "</text><script>alert(1)</script>";
+
+/** Shapes in the group that a named layer draws. */
+function marks(svg: string, layer: string): number {
+  const group = svg.split(`role-mark ${layer}_marks`)[1]?.split("</g>")[0] ?? "";
+  return group.match(/<(path|line)/g)?.length ?? 0;
+}
+
+const curve = {
+  title: "a title",
+  points: ["central", "local"].flatMap((setting) => [
+    ...EPSILONS.map((epsilon, i) => ({
+      ...{ setting, epsilon, mean: 0.5 + 0.1 * i, low: 0.45 + 0.1 * i, high: 0.55 + 0.1 * i, n: 5 },
+    })),
+    { setting, epsilon: null, mean: 0.9, low: 0.89, high: 0.91, n: 5 },
+  ]),
+  twin: { mean: 0.91, low: 0.9, high: 0.92, n: 5 },
+  majority: 0.52,
+  caption: ["δ 1e-5, unit record", "exact Gaussian"],
+};
+
+describe("accuracyFigure", () => {
+  it("has a point and an interval for each bounded ε, and both baselines by name", async () => {
+    const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
+    expect(marks(svg, "points")).toBe(2 * EPSILONS.length);
+    expect(marks(svg, "intervals")).toBe(2 * EPSILONS.length);
+    for (const text of ["without noise 91.0 %", "class 52.0 %", "δ 1e-5, unit record", "0.03"])
+      expect(svg).toContain(text);
+  });
+
+  it("places ε evenly by its logarithm", async () => {
+    const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
+    const group = svg.split("role-mark points_marks")[1]?.split("</g>")[0] ?? "";
+    const xs = [...group.matchAll(/translate\(([\d.]+),/g)].map(([, x]) => Number(x));
+    const [first = 0, , third = 0, , last = 0] = xs;
+    // 0.01 to 0.1 is as far as 0.1 to 1.
+    expect(third - first).toBeCloseTo(last - third, 1);
+    expect(third - first).toBeGreaterThan(100);
+  });
+
+  it("draws without twin or majority, and names no curve where there is one", async () => {
+    const points = curve.points.filter(({ setting }) => setting === "central");
+    const spec = accuracyFigure({ ...curve, points, twin: null, majority: null }, "dark");
+    const svg = await svgFigure(spec, "dark");
+    expect(marks(svg, "points")).toBe(EPSILONS.length);
+    expect(svg).not.toContain("without noise");
+    expect(svg).not.toContain("role-legend");
+  });
+});
+
+describe("roundsFigure", () => {
+  const epsilon = (spent: number | null) => ({
+    ...{ modelRecipients: spent, otherClients: spent, coordinator: null },
+  });
+  const round = (i: number, spent: number | null, value: number | null) => ({
+    ...{ round: i, attempts: 1, loss: value, accuracy: value, epsilon: epsilon(spent) },
+    modelHash: "",
+  });
+  const start = { loss: 0.7, accuracy: 0.5 };
+
+  it("marks the start, each evaluated round and each published one", async () => {
+    const rounds = [round(0, 0.4, 0.6), round(1, 0.7, null), round(2, 1, 0.8)];
+    const published = { loss: [1, 2, 3], accuracy: [0.1, 0.2, 0.3] };
+    const points = roundPoints({ start, rounds }, published, "accuracy");
+    expect(points.map(({ epsilon: spent }) => spent)).toEqual([0, 0.4, 1, 0.4, 0.7, 1]);
+    const svg = await svgFigure(roundsFigure(points, "accuracy", "light"), "light");
+    expect(marks(svg, "points")).toBe(6);
+    expect(svg).toContain("ε spent so far");
+  });
+
+  it("goes by rounds where there is no ε", async () => {
+    const points = roundPoints({ start, rounds: [round(0, null, 0.6)] }, null, "loss");
+    expect(points).toEqual([
+      { series: "this run", round: 0, epsilon: null, value: 0.7 },
+      { series: "this run", round: 1, epsilon: null, value: 0.6 },
+    ]);
+    const svg = await svgFigure(roundsFigure(points, "loss", "light"), "light");
+    expect(marks(svg, "points")).toBe(2);
+    expect(svg).not.toContain("ε spent");
+  });
+});
+
+describe("what is told of public rows", () => {
+  const measured = [0, 1, 2].map((i) => ({
+    ...{ round: i, clipNorm: 2, medianNorm: i === 1 ? null : 1, clippedShare: 0.1 },
+    ...{ updateNorm: 0.4, noiseNorm: 0.2 },
+  }));
+
+  it("leaves out a norm that is not there, and noise that is none", async () => {
+    const clipping = await svgFigure(clippingFigure(measured, "light"), "light");
+    expect(marks(clipping, "points")).toBe(2 + 3);
+    const signal = await svgFigure(signalFigure(measured, "light"), "light");
+    expect(marks(signal, "points")).toBe(3 + 3);
+    const quiet = measured.map((round) => ({ ...round, noiseNorm: 0 }));
+    expect(marks(await svgFigure(signalFigure(quiet, "light"), "light"), "points")).toBe(3);
+  });
+
+  it("has a bar a client and class, and two ends a client", async () => {
+    const clients = ["a", "b"].map((client) => ({ client, counts: [3, 4, 5] }));
+    const bars = await svgFigure(labelsFigure(clients, ["x", "y", "z"], "light"), "light");
+    expect(bars.match(/<path[^>]*fill="#(0072b2|d55e00|009e73)"/g)?.length).toBeGreaterThanOrEqual(
+      6,
+    );
+    const risks = ["a", "b", "c"].map((client) => ({ client, before: 0.9, after: 0.1 }));
+    expect(marks(await svgFigure(riskFigure(risks, "light"), "light"), "points")).toBe(6);
+  });
+});
+
+describe("svgFigure", () => {
+  it("takes each theme's colours, and the page's variables", async () => {
+    for (const theme of ["light", "dark", "page"] as const) {
+      const svg = await svgFigure(accuracyFigure(curve, theme), theme);
+      const { series, ink } = FIGURE_COLOURS[theme];
+      expect(svg).toContain(`"${series[0]}"`);
+      expect(svg).toContain(`"${ink}"`);
+    }
+  });
+
+  it("escapes every text", async () => {
+    const points = curve.points.map((point) => ({ ...point, setting: HOSTILE + point.setting }));
+    const svg = await svgFigure(
+      accuracyFigure({ ...curve, points, title: HOSTILE, caption: [HOSTILE] }, "light"),
+      "light",
+    );
+    expect(svg).not.toContain("<script>");
+    expect(svg.match(/^<svg[^>]*>/)).toHaveLength(1);
+  });
+});
+
+it("makes a PNG three times as large", async () => {
+  const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
+  const png = Buffer.from(await pngFigure(svg, "light"));
+  expect(png.subarray(1, 4).toString("latin1")).toBe("PNG");
+  const width = Number(/width="(\d+)"/.exec(svg)?.[1]);
+  expect(png.readUInt32BE(16)).toBe(3 * width);
+});

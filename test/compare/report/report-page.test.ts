@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { reportPage } from "../../../compare/report/report-page.ts";
+import { planPrivacy } from "../../../shared/privacy-plan.ts";
+import { reportFor } from "../../support/run-reports.ts";
+
+const HOSTILE = `</script><img src=x onerror="alert('1')">`;
+const MAX_BYTES = 2 * 2 ** 20;
+
+/** A page's words, with its marks' places as spaces. */
+function words(html: string): string {
+  return html
+    .replace(/<style>.*?<\/style>|<script>.*?<\/script>|<svg.*?<\/svg>/gs, " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, " ");
+}
+
+describe("reportPage", () => {
+  it("has the six stages, four layers, three rungs and three questions", async () => {
+    const html = await reportPage(await reportFor());
+    for (const id of ["collect", "anonymize", "engineer", "train", "evaluate", "predict"])
+      expect(html.split(`<section id="${id}" data-tour>`)).toHaveLength(2);
+    expect(html.match(/<li><h3>/g)).toHaveLength(4);
+    expect(html.match(/class="bar/g)).toHaveLength(3);
+    expect(html.match(/<fieldset/g)).toHaveLength(3);
+    expect(html.match(/data-right/g)).toHaveLength(3 + 1);
+  });
+
+  it("asks for nothing from outside", async () => {
+    const html = await reportPage(await reportFor());
+    expect(html).not.toMatch(/<link|<img|<iframe|src=|@import|url\(|href="(?!#)/);
+    expect(html.match(/https?:\/\/[^"\s]+/g)?.filter((url) => !url.includes("www.w3.org"))).toEqual(
+      [],
+    );
+  });
+
+  it("shows every free text as text", async () => {
+    const report = await reportFor();
+    const { trace, manifest, scenario } = report;
+    const hostile = {
+      ...report,
+      scenario: { ...scenario, name: HOSTILE },
+      clients: report.clients.map((client) => ({ ...client, client: HOSTILE, lost: true })),
+      risks: [{ client: HOSTILE, before: 0.5, after: 0.1 }],
+      manifest: {
+        ...manifest,
+        notes: [HOSTILE],
+        engine: HOSTILE,
+        command: { name: "run" as const, file: HOSTILE, set: [{ path: HOSTILE, value: HOSTILE }] },
+      },
+      trace: {
+        ...trace,
+        stages: trace.stages.map((stage) => ({
+          ...{ ...stage, note: HOSTILE, namesIn: [HOSTILE], namesOut: [HOSTILE] },
+          examples: [[HOSTILE]],
+        })),
+        clientLabels: [{ client: HOSTILE, counts: [1, 2] }],
+        claims: trace.claims.map((claim) => ({ ...claim, assumption: HOSTILE })),
+        statistics: [
+          { name: HOSTILE, counts: [1], names: [HOSTILE], quantiles: null, noiseStddev: 1 },
+        ],
+        heldOut: { ...trace.heldOut, classes: [HOSTILE, `${HOSTILE}2`] },
+        fairness: {
+          ...{ clients: [{ client: HOSTILE, accuracy: 1 }], source: "simulation" as const },
+          ...{ mean: 1, worstDecile: 1, bestDecile: 1 },
+        },
+        prediction: {
+          ...{ label: HOSTILE, likelihood: 0.5, checked: false },
+          layers: [{ name: HOSTILE, lines: [HOSTILE] }],
+        },
+      },
+    };
+    const html = await reportPage(hostile);
+    expect(html).not.toContain("<img");
+    expect(html.match(/<\/script>/g)).toHaveLength(1);
+    expect(html.split("&lt;/script&gt;").length).toBeGreaterThan(25);
+  });
+
+  it("is below 2 MB with ten thousand clients, a thousand rounds and a hundred classes", async () => {
+    const report = await reportFor();
+    const { trace } = report;
+    const names = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+    const classes = Array.from({ length: 100 }, (_, i) => `class ${i}`);
+    const html = await reportPage({
+      ...report,
+      clients: names.flatMap((client) =>
+        report.clients.slice(0, 1).map((one) => ({ ...one, client })),
+      ),
+      risks: names.map((client) => ({ client, before: 0.5, after: 0.1 })),
+      trace: {
+        ...trace,
+        rounds: Array.from({ length: 1_000 }, (_, round) => ({
+          ...{ round, attempts: 1, loss: round % 10 === 0 ? 0.5 : null },
+          ...{ accuracy: round % 10 === 0 ? 0.5 : null, modelHash: "00" },
+          epsilon: { modelRecipients: round / 1_000, otherClients: 1, coordinator: null },
+        })),
+        heldOut: { ...trace.heldOut, classes, confusion: classes.map(() => classes.map(() => 1)) },
+        clientLabels: names
+          .slice(0, 40)
+          .map((client) => ({ client, counts: classes.map(() => 1) })),
+        fairness: {
+          ...{ clients: names.map((client) => ({ client, accuracy: 0.5 })), source: "charged" },
+          ...{ mean: 1, worstDecile: 1, bestDecile: 1 },
+        },
+      },
+    });
+    expect(Buffer.byteLength(html)).toBeLessThan(MAX_BYTES);
+  });
+
+  it("shows shapes only where rows are private, and says nothing of clients", async () => {
+    const report = await reportFor({}, { clientLabels: [] });
+    const stages = report.trace.stages.map((stage) => ({ ...stage, rowsIn: null, rowsOut: null }));
+    const told = words(await reportPage({ ...report, trace: { ...report.trace, stages } }));
+    expect(told).toContain("Rows are not shown");
+    expect(told).toContain("· × 5 → · × 3");
+    expect(told).not.toContain("What the clients hold");
+    expect(told).not.toContain("1000");
+  });
+});
+
+describe("the quiz", () => {
+  /** What the third question's right answer and its reasons say under a trust. */
+  async function third(set: Readonly<Record<string, string>>): Promise<string> {
+    const told = words(await reportPage(await reportFor(set)));
+    return told.slice(told.indexOf("3. Can the coordinator"), told.indexOf("Do it again"));
+  }
+
+  it("says that a trusted coordinator reads exact updates, and whom seeded noise protects", async () => {
+    const told = await third({ "privacy.trust": "central" });
+    expect(told).toMatch(/and why Yes, exactly as the client computed it\. Trust is central/);
+    expect(told).toContain("against the coordinator is ∞");
+    expect(told).toContain("protects nobody");
+  });
+
+  it("says under local trust that each update has its own noise, and what ε that is worth", async () => {
+    const told = await third({ "privacy.trust": "local" });
+    expect(told).toMatch(
+      /and why Yes, but only with the client's own noise on it\. Trust is local/,
+    );
+    expect(told).toContain("against the coordinator is 1.000");
+  });
+
+  it("claims no privacy where nothing is noised", async () => {
+    const report = await reportFor({ "privacy.trust": "none" });
+    const told = words(await reportPage(report));
+    expect(told).toContain("It promises no privacy: nothing was noised.");
+    expect(told).not.toContain("if the noise were secure");
+    expect(await third({ "privacy.trust": "none" })).toContain("nobody adds noise");
+    expect(told).toContain("This run has no noise and its ε is ∞");
+  });
+
+  it("tells how much more noise half the ε takes", async () => {
+    const report = await reportFor();
+    const { privacy } = report.plan;
+    const half = planPrivacy({ ...privacy, targetEpsilon: 0.5, statedNoise: null });
+    // The Gaussian's ε falls a little slower than 1 / noise.
+    const times = half.noiseMultiplier / privacy.noiseMultiplier;
+    expect(times).toBeGreaterThan(1.7);
+    expect(times).toBeLessThan(2);
+    const told = words(await reportPage(report));
+    expect(told).toContain(`takes ${Number(times.toPrecision(3))} times the noise`);
+  });
+
+  it("warns of seeded noise, and does not where noise is secure", async () => {
+    const seeded = words(await reportPage(await reportFor({ "privacy.noise": "seeded" })));
+    const secure = words(await reportPage(await reportFor({ "privacy.noise": "secure" })));
+    expect(seeded).toContain("seeded noise protects nobody");
+    expect(secure).not.toContain("protects nobody");
+    expect(secure).toContain("draws another");
+  });
+});
