@@ -37,7 +37,7 @@ export function launchRun(
 }
 
 function assignments(
-  { scenario, file, folder }: Launched,
+  { scenario, file, folder, hosts }: Launched,
   { clientLedgers }: RunOptions,
   { audience, tokens, serverKey }: Registry,
   clients: string[],
@@ -51,5 +51,6 @@ function assignments(
     simulated: simulatedFaults(scenario),
     privateFolder,
     clientLedgers: clientLedgers === undefined ? null : resolve(clientLedgers),
+    stays: hosts.lent,
   }));
 }

@@ -23,7 +23,9 @@ export type Purpose =
   | "simulate"
   | "dropOut"
   | "straggle"
-  | "unicity";
+  | "unicity"
+  | "sweep"
+  | "bootstrap";
 
 /** Whence streams come. */
 export type RandomRoot =
