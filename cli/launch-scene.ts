@@ -6,6 +6,7 @@ import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { play } from "./play.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { sealScenario } from "./seal-scenario.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 /** @throws the signal's reason once it is aborted */
 export async function launchScene(
@@ -26,7 +27,8 @@ export async function launchScene(
   let finished = false;
   try {
     venue.opened(registry, sealed);
-    const scene = { ...launched, sealed, engine, initial, runId, registry, venue };
+    const watch = new Stopwatch(launched.started);
+    const scene = { ...launched, sealed, engine, initial, runId, registry, venue, watch };
     await Promise.race([play(scene), hosts.refused, interrupted]);
     finished = true;
   } finally {

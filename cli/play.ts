@@ -41,6 +41,7 @@ export async function play(scene: Scene): Promise<void> {
   const prepared = await hosts.prepared;
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
+  scene.watch.lap("prepare");
   const { tellsRows } = scene.venue;
   if (tellsRows) screen.clients(await hosts.ofNote);
   const ledger = openLedger(scene);
@@ -57,6 +58,7 @@ export async function play(scene: Scene): Promise<void> {
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
   const trained = await train(scene, screen, tools, prepared.heldOut, start);
   ledger.close(trained.ending.reason);
+  scene.watch.lap("train");
   const { loss, accuracy } = before;
   const told = { statistics, start: { loss, accuracy }, rounds: trained.rounds };
   await conclude(scene, screen, prepared, trained, ledger, told);
@@ -95,6 +97,7 @@ async function conclude(
     prediction,
   };
   screen.results(evaluation, trace, prediction, ending);
+  scene.watch.lap("evaluate");
   writeRun(scene, trace, evaluation, state, ledger);
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");

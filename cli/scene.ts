@@ -8,6 +8,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 import type { OutputOptions } from "./output.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 /** What `murmur run` and `murmur serve` both take. */
 export interface SceneOptions extends OutputOptions {
@@ -51,4 +52,5 @@ export interface Scene extends Launched {
   readonly runId: Uint8Array;
   readonly registry: Registry;
   readonly venue: Venue;
+  readonly watch: Stopwatch;
 }

@@ -9,6 +9,7 @@ import { doneResults, newestResults, type SweepResult } from "../compare/sweep-r
 import { seededRoot, stream } from "../shared/random.ts";
 import { compositionLines, curveLines } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
+import { seedsAsObject } from "./seeds-as-object.ts";
 import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
 import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
@@ -136,9 +137,4 @@ function tell(
   if (!options.quiet)
     for (const line of [...curveLines(curves), ...compositionLines(composition)]) console.log(line);
   console.log(relative(process.cwd(), folder.path));
-}
-
-/** Maps by seed, as JSON. */
-function seedsAsObject(_: string, value: unknown): unknown {
-  return value instanceof Map ? Object.fromEntries(value) : value;
 }

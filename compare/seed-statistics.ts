@@ -51,6 +51,23 @@ export function pairedDifference(
   return { ...summary, p: twoSidedTail((mean * Math.sqrt(n)) / sd, n - 1) };
 }
 
+/**
+ * p-values of several tests, so adjusted that of all true null hypotheses one is rejected with no more
+ * than the chance that one adjusted value states (Holm 1979). null stays what it is: not tested.
+ */
+export function holm(pValues: readonly (number | null)[]): (number | null)[] {
+  const tested = pValues
+    .flatMap((p, at) => (p === null ? [] : [{ p, at }]))
+    .sort((a, b) => a.p - b.p);
+  const adjusted: (number | null)[] = pValues.map(() => null);
+  let largest = 0;
+  tested.forEach(({ p, at }, rank) => {
+    largest = Math.max(largest, Math.min(1, p * (tested.length - rank)));
+    adjusted[at] = largest;
+  });
+  return adjusted;
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
