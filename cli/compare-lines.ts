@@ -13,6 +13,7 @@ import { columns } from "./print-trace.ts";
 const SIGNIFICANT = 0.05;
 const MOST_ROUNDS_SHOWN = 8;
 const ALPHABET = 26;
+const UNKNOWN = "·";
 
 type Setting = ComparedSetting<ComparedRun>;
 
@@ -26,7 +27,7 @@ export function comparisonLines(
   const names = settings.map((_, i) => letter(i));
   const differingRows = differing.map(({ key, values }) => [
     key,
-    ...values.map((value) => (value === undefined ? "·" : shown(valueText(value)))),
+    ...values.map((value) => (value === undefined ? UNKNOWN : shown(valueText(value)))),
   ]);
   return [
     `Compare: ${runs} runs of ${settings.length} ${settings.length === 1 ? "scenario" : "scenarios"}, seeds aside`,
@@ -121,11 +122,13 @@ const COST_HEAD = [
 
 /** Seconds are means; faults are added up. */
 function costRow({ runs }: Setting, i: number): string[] {
-  const seconds = (part: string) =>
-    `${meanText(
+  const seconds = (part: string) => {
+    const text = meanText(
       runs.map((run) => run.seconds[part] ?? null),
       2,
-    )} s`;
+    );
+    return text === UNKNOWN ? text : `${text} s`;
+  };
   const total = (values: readonly (number | null)[]) =>
     values.includes(null)
       ? "not told"
@@ -170,7 +173,7 @@ function summaryText({ mean, interval }: Summary): string {
 
 function meanText(values: readonly (number | null)[], digits: number): string {
   const known = values.filter((value) => value !== null);
-  if (known.length === 0) return "·";
+  if (known.length === 0) return UNKNOWN;
   return (known.reduce((sum, value) => sum + value, 0) / known.length).toFixed(digits);
 }
 

@@ -83,6 +83,9 @@ function specOf(base: Scenario, flags: SweepFlags): SweepSpec {
     const fix = "Name each key once: --over privacy.epsilon=0.1,1,none, or sweep: in the file.";
     throw refused(got, "at least one key and its values", fix);
   }
+  const own = Object.keys(over).find((key) => key === "seed" || key.split(".")[0] === "sweep");
+  if (own !== undefined)
+    throw refused(own, "a key of a run", "Seeds follow from --seed and --repeat.");
   const trust = over[TRUST];
   if (over[EPSILON]?.includes("none") && trust?.includes("none"))
     throw refused(
