@@ -76,15 +76,20 @@ function accuracyRow({ runs, accuracy }: Setting, i: number): string[] {
   ];
 }
 
-const PLAN_HEAD = ["", "unit", "trust", "sampler", "accountant", "rounds", "noise", "clip", "rows"];
+const PLAN_HEAD = [
+  ...["", "data", "clients", "unit", "trust", "sampler", "accountant", "rounds", "noise", "clip"],
+];
 
 function planRow({ runs }: Setting, i: number): string[] {
   const [first] = runs;
   if (!first) return [letter(i)];
-  const { unit, trust, sampling, accountant, rounds, noiseMultiplier, clipNorm } = first.privacy;
+  const { unit, population, clients, trust, sampling, accountant, rounds } = first.privacy;
+  const { noiseMultiplier, clipNorm } = first.privacy;
   const noise = trust === "none" ? "none" : `${noiseMultiplier.toFixed(3)} × clip`;
-  const plan = [unit, trust, sampling.kind, accountant, String(rounds), noise, String(clipNorm)];
-  return [letter(i), ...plan, `${first.rows} held out`];
+  const data = `${first.data}, ${first.rows} rows held out`;
+  const protectedUnit = `${unit}, of ${population}`;
+  const plan = [protectedUnit, trust, sampling.kind, accountant, String(rounds), noise];
+  return [letter(i), data, String(clients), ...plan, String(clipNorm)];
 }
 
 function roundRows(settings: readonly Setting[]): string[][] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Measured } from "../compare/sweep-result.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { toldAt } from "../shared/record.ts";
 import { parseYaml } from "../shared/scenario/scenario-text.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { measuredRun } from "./measured-run.ts";
@@ -15,6 +16,8 @@ export interface ComparedRun extends Measured {
   /** As it was resolved. */
   readonly scenario: unknown;
   readonly seed: number;
+  /** Generator or file. */
+  readonly data: string;
   readonly planHash: string;
   readonly privacy: PrivacyPlan;
   readonly rounds: readonly RoundTrace[];
@@ -59,10 +62,12 @@ export function comparedRun(run: string): ComparedRun {
     );
   const lostUpdates = rounds.reduce((sum, { lost = 0 }) => sum + lost, 0);
   const abortedAttempts = rounds.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  const scenario = parseYaml(text, join(run, "scenario.resolved.yaml"));
+  const source = ["generator", "file"].map((key) => toldAt(scenario, ["data", "source", key]));
   return {
     ...measuredRun(run),
-    ...{ run, seed, seconds, privacy, rounds, planHash: hash },
-    scenario: parseYaml(text, join(run, "scenario.resolved.yaml")),
+    ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash },
+    data: String(source.find((name) => name !== "nothing") ?? "a file a client"),
     bytes: total(clients.map(({ egress }) => egress.bytes)),
     faults: {
       lostClients: clients.filter(({ lost }) => lost).length,

@@ -26,9 +26,9 @@ export class SweepScreen {
 
   opening({ name, settings, spec, isPublic }: SweepPlan, todo: number, before: number): void {
     this.#todo = todo;
-    const kept = before > 0 ? `; ${before} are finished from before` : "";
+    const kept = before > 0 ? `; finished before: ${before}` : "";
     this.#say(
-      `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} seeds, from ${spec.seed}; ${todo} runs to do${kept}`,
+      `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} seeds, from ${spec.seed}; to do: ${todo}${kept}`,
     );
     if (!isPublic)
       this.#say(
