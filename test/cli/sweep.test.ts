@@ -7,7 +7,7 @@ import { type DoneResult, resultSchema, type SweepResult } from "../../compare/s
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
 import { alive, childrenOf, murmur, runJson, scratch, startMurmur } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 const PURCHASES = "scenarios/purchases.yaml";
 const folder = scratch();
 afterAll(folder.remove);
