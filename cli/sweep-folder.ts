@@ -14,7 +14,7 @@ import { takeLock } from "../client/ledger/ledger-lock.ts";
 import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { readLedger } from "../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
-import { ScenarioError } from "../shared/errors.ts";
+import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { VERSION } from "../shared/version.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
@@ -56,7 +56,7 @@ export class SweepFolder {
    */
   static open(path: string, plan: SweepPlan): SweepFolder {
     const folder = resolve(path);
-    mkdirSync(join(folder, RUNS), { recursive: true });
+    makeFolder(join(folder, RUNS));
     const unlock = takeLock(join(folder, "sweep.lock"));
     try {
       const kept = readSweepFile(folder);
@@ -121,6 +121,23 @@ export function sweepLedgers(folder: string): LedgerLine[][] {
     .filter(existsSync)
     .map((path) => [...readLedger(path).lines])
     .filter((lines) => lines.length > 0);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "sweep folder",
+        where: "--out",
+        got: reasonOf(cause),
+        expected: "a folder that can be made",
+        fix: "Name a place that you may write to.",
+      },
+      { cause },
+    );
+  }
 }
 
 function writeSweepFile(folder: string, { name, identity, runs, spec, isPublic }: SweepPlan): void {

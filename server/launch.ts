@@ -42,12 +42,7 @@ export class Hosts {
    * @param lent idle hosts that stay when the run is over, in the place of new ones
    * @throws ScenarioError if the program cannot be started
    */
-  constructor(
-    program: string,
-    count: number,
-    timing: Timing,
-    lent?: readonly ChildProcess[],
-  ) {
+  constructor(program: string, count: number, timing: Timing, lent?: readonly ChildProcess[]) {
     this.#timing = timing;
     this.lent = lent !== undefined;
     this.#children = lent ?? forkHosts(program, count);
