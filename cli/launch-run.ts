@@ -38,7 +38,7 @@ export function launchRun(
 }
 
 function assignments(
-  { scenario, file, folder }: Launched,
+  { scenario, file, folder, hosts }: Launched,
   { clientLedgers }: RunLaunch,
   { audience, tokens, serverKey }: Registry,
   clients: string[],
@@ -52,5 +52,6 @@ function assignments(
     faults: [...faultScript(scenario.clients)],
     privateFolder,
     clientLedgers: clientLedgers ?? null,
+    stays: hosts.lent,
   }));
 }

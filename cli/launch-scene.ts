@@ -11,6 +11,7 @@ import { play } from "./play.ts";
 import { findResumePoint } from "./resume-point.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { sealScenario } from "./seal-scenario.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 /** @throws the signal's reason once it is aborted */
 export async function launchScene(
@@ -33,7 +34,8 @@ export async function launchScene(
   let finished = false;
   try {
     venue.opened(registry, sealed);
-    const scene = { ...launched, sealed, engine, initial, runId, resumed, registry, venue };
+    const watch = new Stopwatch(launched.started);
+    const scene = { ...launched, sealed, engine, initial, runId, resumed, registry, venue, watch };
     await Promise.race([play(scene, signal), hosts.refused, interrupted]);
     finished = true;
   } finally {

@@ -5,6 +5,7 @@ import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { VERSION } from "../shared/version.ts";
 import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./account-help.ts";
 import { command } from "./command.ts";
+import { addCompareCommands } from "./compare-commands.ts";
 import { addTableCommands } from "./table-commands.ts";
 import { addTrainingCommands } from "./training-commands.ts";
 
@@ -16,6 +17,7 @@ const program = new Command("murmur")
 
 addTrainingCommands(program);
 addTableCommands(program);
+addCompareCommands(program);
 
 command(
   program,

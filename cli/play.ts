@@ -55,6 +55,7 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
   observe({ event: "cohort-complete" });
+  scene.watch.lap("prepare");
   const { tellsRows } = scene.venue;
   const ofNote = tellsRows ? await hosts.ofNote : null;
   if (ofNote) screen.clients(ofNote);
@@ -74,6 +75,7 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const trained = await train(scene, screen, tools, prepared.heldOut, first, signal);
   ledger.close(trained.ending.reason);
   observe({ event: "training-ends", ...trained.ending });
+  scene.watch.lap("train");
   const { loss, accuracy } = before;
   const told = {
     ...{ statistics: first.statistics, start: { loss, accuracy } },
@@ -116,6 +118,7 @@ async function conclude(
     prediction,
   };
   screen.results(evaluation, trace, prediction, ending);
+  scene.watch.lap("evaluate");
   writeRun(scene, trace, state, ledger);
   folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.

@@ -11,6 +11,7 @@ import type { Override } from "../shared/scenario/scenario-text.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 import type { ResumePoint } from "./resume-point.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 /** What `murmur run` and `murmur serve` both take. */
 export interface SceneOptions extends OutputOptions, OperationsOptions {
@@ -60,4 +61,5 @@ export interface Scene extends Launched {
   readonly resumed: ResumePoint | undefined;
   readonly registry: Registry;
   readonly venue: Venue;
+  readonly watch: Stopwatch;
 }

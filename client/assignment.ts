@@ -41,6 +41,8 @@ export const hostAssignmentSchema = z.strictObject({
   privateFolder: z.string(),
   /** Where each client keeps its own ledger across runs, absolute; null: nowhere. */
   clientLedgers: z.string().nullable(),
+  /** True: it stays for another run when this one is over. */
+  stays: z.boolean().default(false),
 });
 
 /** Where all clients join from elsewhere, a host has the held-out rows alone, and dials nobody. */

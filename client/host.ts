@@ -24,6 +24,7 @@ import {
 import { clientsOfNote } from "./clients-of-note.ts";
 import { countRight } from "./count-right.ts";
 import { followRun } from "./follow-run.ts";
+import { KeptPreparation } from "./kept-preparation.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
 import { Session } from "./link/session.ts";
@@ -33,10 +34,15 @@ import { fates } from "./simulated-faults.ts";
 // The terminal's Ctrl-C reaches every process of the group; the parent decides when hosts end.
 process.on("SIGINT", () => {});
 process.once("disconnect", () => process.exit(0));
-process.once("message", (assignment) => {
-  const told = assignmentSchema.parse(assignment);
-  ("coordinator" in told ? host(told) : heldOutHost(told)).catch(refuse);
-});
+const preparation = new KeptPreparation();
+awaitAssignment();
+
+function awaitAssignment(): void {
+  process.once("message", (assignment) => {
+    const told = assignmentSchema.parse(assignment);
+    ("coordinator" in told ? host(told) : heldOutHost(told)).catch(refuse);
+  });
+}
 
 async function host(assignment: HostAssignment): Promise<void> {
   const { index, data, faults, privateFolder } = assignment;
@@ -48,10 +54,11 @@ async function host(assignment: HostAssignment): Promise<void> {
   const { bytes, hash } = await link.plan;
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
-  const prepared = await prepare(sealed.plan.contract, data);
+  const prepared = await preparation.of(sealed.plan.contract, data);
   tellHeldOut(prepared);
   const isPublic = isPublicSource(data.source);
-  if (isPublic) answerSimulation(prepared, engine, labelCount(sealed.plan.contract));
+  const labels = labelCount(sealed.plan.contract);
+  const fallSilent = isPublic ? answerSimulation(prepared, engine, labels) : () => {};
   const { privacy } = sealed.plan;
   await followRun({
     ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
@@ -63,7 +70,10 @@ async function host(assignment: HostAssignment): Promise<void> {
     before: () => failpoint("host-round", index),
   });
   for (const ledger of ledgers.values()) ledger.close();
-  process.disconnect();
+  fallSilent();
+  if (!assignment.stays) return process.disconnect();
+  awaitAssignment();
+  tell({ kind: "idle" });
 }
 
 /** Where clients join from elsewhere: public rows to evaluate on, and none of anybody's. Its parent ends it. */
@@ -101,15 +111,17 @@ function labelCount({ target }: Contract): number {
   return targetClasses(target)?.length ?? 2;
 }
 
-/** What a simulation may know of its clients, over IPC and never over the wire. */
-function answerSimulation({ clients }: Prepared, engine: Engine, classes: number): void {
+/** What a simulation may know of its clients, over IPC and never over the wire. Returns what ends it. */
+function answerSimulation({ clients }: Prepared, engine: Engine, classes: number): () => void {
   tell({ kind: "clients", ...clientsOfNote(clients, classes) });
-  process.on("message", ({ kind, parameters }: EvaluateRequest) => {
+  const answer = ({ kind, parameters }: EvaluateRequest) => {
     if (kind !== "evaluate") return;
     countRight(clients, parameters, engine)
       .then((counted) => tell({ kind: "evaluated", clients: counted }))
       .catch(refuse);
-  });
+  };
+  process.on("message", answer);
+  return () => process.off("message", answer);
 }
 
 function tell(report: HostReport): void {

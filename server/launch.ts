@@ -21,9 +21,13 @@ export interface Host {
 
 export class Hosts {
   readonly all: readonly Host[];
+  /** True: they stay for another run. */
+  readonly lent: boolean;
   readonly #children: readonly ChildProcess[];
   readonly #timing: Timing;
   #ending = false;
+  /** Resolves once all have said that they wait for another run. */
+  readonly #idle: Promise<unknown>;
   /** Rejects with the first refusal that any host reports. */
   readonly refused: Promise<never>;
   /** The held-out rows and the person to predict, from the host that prepares them. */
@@ -35,17 +39,13 @@ export class Hosts {
 
   /**
    * @param program path of the host program; the hosts start at once and wait for `assign`
+   * @param lent idle hosts that stay when the run is over, in the place of new ones
    * @throws ScenarioError if the program cannot be started
    */
-  constructor(program: string, count: number, timing: Timing) {
+  constructor(program: string, count: number, timing: Timing, lent?: readonly ChildProcess[]) {
     this.#timing = timing;
-    this.#children = Array.from({ length: count }, () =>
-      // Structured clones carry typed arrays whole.
-      fork(program, [], {
-        serialization: "advanced",
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
-      }),
-    );
+    this.lent = lent !== undefined;
+    this.#children = lent ?? forkHosts(program, count);
     this.all = this.#children.map((child, index) => ({
       index,
       pid: child.pid ?? 0,
@@ -86,6 +86,14 @@ export class Hosts {
         diverged.set(report.client, [...(diverged.get(report.client) ?? []), report.round]);
       });
     }
+    this.#idle = Promise.all(
+      this.#children.map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.on("message", ({ kind }: HostReport) => kind === "idle" && resolve());
+          }),
+      ),
+    );
     const ofClients = (report: HostReport) => (report.kind === "clients" ? report : null);
     this.ofNote = this.#toldByAll(ofClients, timing.joinMs).then((told) => ({
       empty: told.flatMap(({ empty }) => empty).sort(),
@@ -143,12 +151,17 @@ export class Hosts {
   }
 
   /**
-   * Ends every host; resolves when none is left.
+   * Ends every host, or lets go of lent ones that are idle again; resolves when that is done.
    *
    * @param graceMs for those that have been told goodbye to end by themselves
    */
   async end(graceMs: number): Promise<void> {
     this.#ending = true;
+    if (this.lent && graceMs > 0 && (await this.#areIdle(graceMs))) {
+      for (const child of this.#children)
+        for (const event of ["message", "exit", "error"]) child.removeAllListeners(event);
+      return;
+    }
     const kill = () => {
       for (const child of this.#children) child.kill("SIGKILL");
     };
@@ -157,6 +170,27 @@ export class Hosts {
     await Promise.all(this.all.map(({ ended }) => ended));
     clearTimeout(timer);
   }
+
+  async #areIdle(graceMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), graceMs);
+    });
+    const idle = await Promise.race([this.#idle.then(() => true), late]);
+    clearTimeout(timer);
+    return idle;
+  }
+}
+
+/** Processes that wait for their assignments. */
+export function forkHosts(program: string, count: number): ChildProcess[] {
+  return Array.from({ length: count }, () =>
+    // Structured clones carry typed arrays whole.
+    fork(program, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    }),
+  );
 }
 
 function notStarted(program: string, got: string): ScenarioError {

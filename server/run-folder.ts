@@ -33,11 +33,13 @@ export class RunFolder {
   readonly building: string;
   /** True once something was charged, or a checkpoint is there: then a run that fails leaves it. */
   keep = false;
+  readonly #unlock: () => void;
 
   /** What is begun in a run that was broken off may still end: the lock is given back with the process. */
   private constructor(path: string, unlock: () => void) {
     this.path = path;
     this.building = `${path}.tmp`;
+    this.#unlock = unlock;
     process.once("exit", unlock);
   }
 
@@ -118,6 +120,7 @@ export class RunFolder {
     renameSync(this.building, this.path);
     syncFolder(dirname(this.path));
     tidy(this.path);
+    process.off("exit", this.#unlock);
   }
 
   /**
@@ -129,6 +132,7 @@ export class RunFolder {
   abandon(): string {
     if (this.keep) return this.building;
     rmSync(this.building, { recursive: true, force: true });
+    process.off("exit", this.#unlock);
     return "";
   }
 }

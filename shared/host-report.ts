@@ -72,6 +72,8 @@ export type HostReport =
   | EvaluatedReport
   | ClientsReport
   | DivergedReport
+  /** Its run is over, and it stays for another. */
+  | { readonly kind: "idle" }
   | { readonly kind: "refused"; readonly error: string; readonly problem: Problem };
 
 /** A refusal as it travels; what was got is already fit to be shown. */

@@ -25,7 +25,9 @@ export type Purpose =
   | "straggle"
   | "fault"
   | "garbage"
-  | "unicity";
+  | "unicity"
+  | "sweep"
+  | "bootstrap";
 
 /** Whence streams come. */
 export type RandomRoot =

@@ -13,6 +13,7 @@ import { TRUSTS } from "../privacy-terms.ts";
 import { dataSchema, type ScenarioSource } from "./data-schema.ts";
 import { faultSchema } from "./fault-schema.ts";
 import { count, formula, identifier, interval, positive } from "./scenario-values.ts";
+import { sweepSchema } from "./sweep-schema.ts";
 
 const fileName = z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -");
 
@@ -230,6 +231,8 @@ export const scenarioSchema = z.strictObject({
   evaluation: evaluation.optional(),
   clients,
   predict: z.strictObject({ row: z.record(z.string(), z.unknown()) }).optional(),
+  /** What murmur sweep varies; a single run takes no notice of it. */
+  sweep: sweepSchema.optional(),
 });
 
 /** A valid scenario with every default filled in. */

@@ -1,0 +1,195 @@
+/** A comparison as a person reads it: one letter a setting. */
+import type { Summary } from "../compare/seed-statistics.ts";
+import type { ComparedSetting, SettingComparison } from "../compare/setting-comparison.ts";
+import { valueText } from "../compare/setting-text.ts";
+import { ADVERSARIES } from "../shared/accounting/event.ts";
+import { HOLDS_AGAINST } from "../shared/claim.ts";
+import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import { shown } from "../shared/errors.ts";
+import type { ComparedRun } from "./compared-run.ts";
+import { columns } from "./print-trace.ts";
+
+/** At which adjusted p a difference is told as more than the noise of seeds. */
+const SIGNIFICANT = 0.05;
+const MOST_ROUNDS_SHOWN = 8;
+const ALPHABET = 26;
+const UNKNOWN = "·";
+
+type Setting = ComparedSetting<ComparedRun>;
+
+export function comparisonLines(
+  { settings, differing }: SettingComparison<ComparedRun>,
+  quiet: boolean,
+): string[] {
+  const tests = testLines(settings);
+  if (quiet) return tests;
+  const runs = settings.reduce((sum, setting) => sum + setting.runs.length, 0);
+  const names = settings.map((_, i) => letter(i));
+  const differingRows = differing.map(({ key, values }) => [
+    key,
+    ...values.map((value) => (value === undefined ? UNKNOWN : shown(valueText(value)))),
+  ]);
+  return [
+    `Compare: ${runs} runs of ${settings.length} ${settings.length === 1 ? "scenario" : "scenarios"}, seeds aside`,
+    "",
+    ...section("What differs", [["", ...names], ...differingRows], "nothing but seeds"),
+    ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)]),
+    ...section("Plan", [PLAN_HEAD, ...settings.map(planRow)]),
+    ...section("Accuracy by round, %", roundRows(settings)),
+    ...section("Time, bytes, faults", [COST_HEAD, ...settings.map(costRow)]),
+    "Against the first, by pairs of a seed",
+    ...tests,
+  ];
+}
+
+function section(title: string, rows: readonly string[][], none = "nothing"): string[] {
+  const lines = rows.length > 1 ? columns(rows) : [none];
+  return [title, ...lines.map((line) => `    ${line}`), ""];
+}
+
+const ACCURACY_HEAD = [
+  "",
+  "seeds",
+  "accuracy, %",
+  "loss",
+  "largest class",
+  ...ADVERSARIES.map((adversary) => `ε, ${HOLDS_AGAINST[adversary]}`),
+  "δ",
+];
+
+function accuracyRow({ runs, accuracy }: Setting, i: number): string[] {
+  return [
+    ...[letter(i), String(accuracy.n), summaryText(accuracy)],
+    meanText(
+      runs.map(({ loss }) => loss),
+      3,
+    ),
+    meanText(
+      runs.map(({ majority }) => 100 * majority),
+      1,
+    ),
+    ...ADVERSARIES.map((adversary) => {
+      const spent = runs.map(({ epsilon }) => epsilon[adversary] ?? Infinity);
+      return epsilonText(finite(Math.max(...spent)));
+    }),
+    deltaText(Math.max(...runs.map(({ delta }) => delta))),
+  ];
+}
+
+const PLAN_HEAD = [
+  ...["", "data", "clients", "unit", "trust", "sampler", "accountant", "rounds", "noise", "clip"],
+];
+
+function planRow({ runs }: Setting, i: number): string[] {
+  const [first] = runs;
+  if (!first) return [letter(i)];
+  const { unit, population, clients, trust, sampling, accountant, rounds } = first.privacy;
+  const { noiseMultiplier, clipNorm } = first.privacy;
+  const noise = trust === "none" ? "none" : `${noiseMultiplier.toFixed(3)} × clip`;
+  const data = `${first.data}, ${first.rows} rows held out`;
+  const protectedUnit = `${unit}, of ${population}`;
+  const plan = [protectedUnit, trust, sampling.kind, accountant, String(rounds), noise];
+  return [letter(i), data, String(clients), ...plan, String(clipNorm)];
+}
+
+function roundRows(settings: readonly Setting[]): string[][] {
+  const longest = Math.max(...settings.map(({ runs }) => runs[0]?.rounds.length ?? 0));
+  const step = Math.max(1, Math.ceil(longest / MOST_ROUNDS_SHOWN));
+  const shownRounds = Array.from({ length: Math.ceil(longest / step) }, (_, i) =>
+    Math.min(longest, (i + 1) * step),
+  );
+  const rows = settings.map(({ runs }, i) => [
+    letter(i),
+    ...shownRounds.map((round) =>
+      meanText(
+        runs.map(({ rounds }) => {
+          const accuracy = rounds[round - 1]?.accuracy ?? null;
+          return accuracy === null ? null : 100 * accuracy;
+        }),
+        1,
+      ),
+    ),
+  ]);
+  return [["", ...shownRounds.map(String)], ...rows];
+}
+
+const COST_HEAD = [
+  "",
+  "prepare",
+  "train",
+  "evaluate",
+  "bytes sent by clients",
+  "lost clients",
+  "lost updates",
+  "declined",
+  "aborted attempts",
+];
+
+/** Seconds are means; faults are added up. */
+function costRow({ runs }: Setting, i: number): string[] {
+  const seconds = (part: string) => {
+    const text = meanText(
+      runs.map((run) => run.seconds[part] ?? null),
+      2,
+    );
+    return text === UNKNOWN ? text : `${text} s`;
+  };
+  const total = (values: readonly (number | null)[]) =>
+    values.includes(null)
+      ? "not told"
+      : String(values.reduce((sum: number, v) => sum + (v ?? 0), 0));
+  return [
+    ...[letter(i), seconds("prepare"), seconds("train"), seconds("evaluate")],
+    total(runs.map(({ bytes }) => bytes)),
+    total(runs.map(({ faults }) => faults.lostClients)),
+    total(runs.map(({ faults }) => faults.lostUpdates)),
+    total(runs.map(({ faults }) => faults.declined)),
+    total(runs.map(({ faults }) => faults.abortedAttempts)),
+  ];
+}
+
+function testLines(settings: readonly Setting[]): string[] {
+  const lines = settings.slice(1).map(({ fromFirst, adjustedP }, i) => {
+    const head = `    ${letter(i + 1)} − A:`;
+    if (!fromFirst) return `${head} no seed in both, so not tested`;
+    if (fromFirst.p === null || adjustedP === null)
+      return `${head} ${points(fromFirst.mean)} points, one pair: no test of that`;
+    const { interval, n } = fromFirst;
+    const range = interval ? `, 95 % ${points(interval[0])} to ${points(interval[1])}` : "";
+    const verdict =
+      adjustedP < SIGNIFICANT ? "more than the noise of seeds" : "within the noise of seeds";
+    return `${head} ${points(fromFirst.mean)} points${range}, ${n} pairs, p ${pText(adjustedP)}: ${verdict}`;
+  });
+  if (lines.length === 0) return ["    one scenario: nothing to hold against it"];
+  const adjusted = settings.length > 2 ? ["    (paired t tests; p after Holm 1979)"] : [];
+  return [...lines, ...adjusted];
+}
+
+/** A, B … Z, AA … */
+function letter(i: number): string {
+  const last = String.fromCharCode("A".charCodeAt(0) + (i % ALPHABET));
+  return i < ALPHABET ? last : letter(Math.floor(i / ALPHABET) - 1) + last;
+}
+
+function summaryText({ mean, interval }: Summary): string {
+  const half = interval ? ` ± ${(50 * (interval[1] - interval[0])).toFixed(1)}` : "";
+  return `${(100 * mean).toFixed(1)}${half}`;
+}
+
+function meanText(values: readonly (number | null)[], digits: number): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return UNKNOWN;
+  return (known.reduce((sum, value) => sum + value, 0) / known.length).toFixed(digits);
+}
+
+function points(share: number): string {
+  return `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`;
+}
+
+function pText(p: number): string {
+  return p < 0.001 ? p.toExponential(1) : p.toFixed(3);
+}
+
+function finite(value: number): number | null {
+  return value === Infinity ? null : value;
+}

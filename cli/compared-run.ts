@@ -1,0 +1,78 @@
+/** IO: what a finished run's folder tells beside its accuracy: plan, rounds, time, bytes, faults. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Measured } from "../compare/sweep-result.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { toldAt } from "../shared/record.ts";
+import { parseYaml } from "../shared/scenario/scenario-text.ts";
+import type { RoundTrace } from "../shared/trace.ts";
+import { measuredRun } from "./measured-run.ts";
+import { readRounds } from "./round-lines.ts";
+import { runFile, runJson, runPlan } from "./run-files.ts";
+
+export interface ComparedRun extends Measured {
+  readonly run: string;
+  /** As it was resolved. */
+  readonly scenario: unknown;
+  readonly seed: number;
+  /** Generator or file. */
+  readonly data: string;
+  readonly planHash: string;
+  readonly privacy: PrivacyPlan;
+  readonly rounds: readonly RoundTrace[];
+  /** By part of the run. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** Of all updates that were counted; null where that would tell who was drawn. */
+  readonly bytes: number | null;
+  readonly faults: {
+    readonly lostClients: number;
+    /** null where that would tell who was drawn. */
+    readonly declined: number | null;
+    readonly lostUpdates: number;
+    readonly abortedAttempts: number;
+  };
+}
+
+const manifestSchema = z.object({
+  seed: z.number(),
+  // Runs of earlier versions did not say.
+  seconds: z.record(z.string(), z.number()).default({}),
+});
+const clientSchema = z.object({
+  lost: z.boolean(),
+  declined: z.boolean().nullable(),
+  egress: z.object({ bytes: z.number().nullable() }),
+});
+
+/** @throws ScenarioError for what is no finished run, BudgetError for a damaged file */
+export function comparedRun(run: string): ComparedRun {
+  const { plan, hash } = runPlan(run);
+  const { seed, seconds } = runJson(run, "manifest.json", manifestSchema);
+  const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
+  const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
+  const clients = readdirSync(join(run, "clients")).map((name) =>
+    runJson(run, join("clients", name), clientSchema),
+  );
+  const { privacy } = plan;
+  const total = (values: readonly (number | null)[]) =>
+    values.reduce<number | null>(
+      (sum, value) => (sum === null || value === null ? null : sum + value),
+      0,
+    );
+  const lostUpdates = rounds.reduce((sum, { lost = 0 }) => sum + lost, 0);
+  const abortedAttempts = rounds.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  const scenario = parseYaml(text, join(run, "scenario.resolved.yaml"));
+  const source = ["generator", "file"].map((key) => toldAt(scenario, ["data", "source", key]));
+  return {
+    ...measuredRun(run),
+    ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash },
+    data: String(source.find((name) => name !== "nothing") ?? "a file a client"),
+    bytes: total(clients.map(({ egress }) => egress.bytes)),
+    faults: {
+      lostClients: clients.filter(({ lost }) => lost).length,
+      declined: total(clients.map(({ declined }) => (declined === null ? null : Number(declined)))),
+      ...{ lostUpdates, abortedAttempts },
+    },
+  };
+}

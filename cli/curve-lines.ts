@@ -1,0 +1,50 @@
+/** Curves of a sweep in words: the picture, what is enough ε, what choosing among the runs costs. */
+import type { Composition } from "../compare/composition.ts";
+import type { Curve } from "../compare/curve.ts";
+import { settingText } from "../compare/setting-text.ts";
+import { terminalCurve } from "../compare/terminal-curve.ts";
+import { ADVERSARIES } from "../shared/accounting/event.ts";
+import { HOLDS_AGAINST } from "../shared/claim.ts";
+import { deltaAtMostText, deltaText, epsilonText } from "../shared/epsilon-text.ts";
+
+/** Empty where nothing has finished. */
+export function curveLines(curves: readonly Curve[]): string[] {
+  const deltas = new Set(
+    curves.flatMap(({ points }) => points.map(({ delta }) => deltaText(delta))),
+  );
+  if (curves.length === 0) return [];
+  const at = deltas.size > 0 ? `, at δ ${[...deltas].join(", ")}` : "";
+  return [
+    "",
+    `Held-out accuracy, %, against ε spent: to whoever gets the model${at} (seeds)`,
+    ...terminalCurve(curves, process.env.NO_COLOR !== undefined),
+    ...curves.flatMap(enoughLines),
+  ];
+}
+
+function enoughLines({ setting, enough }: Curve): string[] {
+  if (!enough) return [];
+  const text = settingText(setting);
+  const { epsilon, interval, seeds } = enough;
+  const told = (value: number) => (value === Infinity ? "beyond those tried" : epsilonText(value));
+  const from = epsilon === Infinity ? "at no ε tried" : `from ε ${epsilonText(epsilon)} on`;
+  const range = `95 %: ${told(interval[0])} to ${told(interval[1])}, bootstrap over ${seeds} seeds`;
+  return [`    within 1 point of no noise${text === "" ? "" : `, ${text}`}: ${from} (${range})`];
+}
+
+/** @param composition null: no private row was read */
+export function compositionLines(composition: Composition | null): string[] {
+  if (!composition) return ["    public data: choosing among these runs costs nobody's privacy"];
+  const { runs, epsilon, delta, by } = composition;
+  if (by === "units differ")
+    return [`    all ${runs} runs together: no bound, for they protect different units`];
+  const spent = ADVERSARIES.map(
+    (adversary) => `${epsilonText(epsilon[adversary])} against ${HOLDS_AGAINST[adversary]}`,
+  );
+  const added = by === "addition" ? "; claims added up, for accountants differ" : "";
+  return [
+    `    all ${runs} runs on these rows together: ε ${spent.join(", ")}, at δ ${deltaAtMostText(delta)}${added}`,
+    "    whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
+    "    no private-selection bound: the number of runs was not drawn at random",
+  ];
+}

@@ -1,0 +1,195 @@
+/** IO: a sweep's folder: which sweep it is, a line for each finished run, the runs' own folders. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
+import { readLedger } from "../shared/accounting/ledger.ts";
+import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
+import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { type Holder, takeLock } from "../shared/process-lock.ts";
+import { VERSION } from "../shared/version.ts";
+import type { SweepPlan } from "./sweep-plan.ts";
+
+const SWEEP_FILE = "sweep.json";
+const RESULTS_FILE = "results.jsonl";
+const RUNS = "runs";
+
+export const sweepFileSchema = z.object({
+  format: z.literal(1),
+  murmur: z.string(),
+  name: z.string(),
+  /** SHA-256 over the identities of all runs. */
+  identity: z.string(),
+  runs: z.number().int(),
+  spec: z.object({
+    over: z.record(z.string(), z.array(z.unknown())),
+    repeat: z.number(),
+    seed: z.number(),
+    sample: z.number().nullable(),
+  }),
+  /** Generated or public rows: nobody's privacy hangs on them. */
+  isPublic: z.boolean(),
+});
+export type SweepFile = z.infer<typeof sweepFileSchema>;
+
+export class SweepFolder {
+  readonly path: string;
+  readonly #unlock: () => void;
+
+  private constructor(path: string, unlock: () => void) {
+    this.path = path;
+    this.#unlock = unlock;
+  }
+
+  /**
+   * Made, or the one that a sweep began and did not end.
+   *
+   * @throws ScenarioError where it is another sweep's, another process has it, or it cannot be made
+   */
+  static open(path: string, plan: SweepPlan): SweepFolder {
+    const folder = resolve(path);
+    makeFolder(join(folder, RUNS));
+    const unlock = takeLock(join(folder, "sweep.lock"), locked);
+    try {
+      const kept = readSweepFile(folder);
+      if (kept && kept.identity !== plan.identity) throw another(folder, kept);
+      if (!kept) writeSweepFile(folder, plan);
+      dropTornLine(join(folder, RESULTS_FILE));
+      return new SweepFolder(folder, unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  get runs(): string {
+    return join(this.path, RUNS);
+  }
+
+  results(): SweepResult[] {
+    return readResults(this.path);
+  }
+
+  /** In one write, so that a line is there whole or not at all. */
+  append(result: SweepResult): void {
+    appendFileSync(join(this.path, RESULTS_FILE), `${JSON.stringify(result)}\n`);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.path, name), text);
+  }
+
+  close(): void {
+    this.#unlock();
+  }
+}
+
+function locked(where: string, { pid, host }: Holder): Problem {
+  return {
+    what: "sweep.locked",
+    where,
+    got: `process ${pid} on ${host}`,
+    expected: "no other process at this sweep",
+    fix: "Wait until it ends; other machines take --shard, each with a folder of its own.",
+  };
+}
+
+/** undefined where there is none. */
+export function readSweepFile(folder: string): SweepFile | undefined {
+  const path = join(folder, SWEEP_FILE);
+  if (!existsSync(path)) return undefined;
+  const read = sweepFileSchema.safeParse(parsed(readFileSync(path, "utf8")));
+  if (read.success) return read.data;
+  throw damaged(path, "what murmur sweep wrote");
+}
+
+/** Whole lines; the last may lack its end, if the sweep was cut off. */
+export function readResults(folder: string): SweepResult[] {
+  const path = join(folder, RESULTS_FILE);
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return lines.map((line, i) => {
+    const read = resultSchema.safeParse(parsed(line));
+    if (read.success) return read.data;
+    throw damaged(`${path}, line ${i + 1}`, "a line that murmur sweep wrote");
+  });
+}
+
+/** Of all its runs, those that failed or were cut off too: what they charged is spent. */
+export function sweepLedgers(folder: string): LedgerLine[][] {
+  const runs = join(folder, RUNS);
+  return readdirSync(runs)
+    .map((name) => join(runs, name, "ledger.jsonl"))
+    .filter(existsSync)
+    .map((path) => [...readLedger(path).lines])
+    .filter((lines) => lines.length > 0);
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new ScenarioError(
+      {
+        what: "sweep folder",
+        where: "--out",
+        got: reasonOf(cause),
+        expected: "a folder that can be made",
+        fix: "Name a place that you may write to.",
+      },
+      { cause },
+    );
+  }
+}
+
+function writeSweepFile(folder: string, { name, identity, runs, spec, isPublic }: SweepPlan): void {
+  const file: SweepFile = {
+    ...{ format: 1, murmur: VERSION, name, identity, runs: runs.length },
+    spec: {
+      ...spec,
+      over: Object.fromEntries(
+        Object.entries(spec.over).map(([key, values]) => [key, [...values]]),
+      ),
+    },
+    isPublic,
+  };
+  writeFileSync(join(folder, SWEEP_FILE), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+function dropTornLine(path: string): void {
+  if (!existsSync(path)) return;
+  const bytes = readFileSync(path);
+  const whole = bytes.lastIndexOf("\n") + 1;
+  if (whole < bytes.length) truncateSync(path, whole);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function another(folder: string, kept: SweepFile): ScenarioError {
+  return new ScenarioError({
+    what: "sweep folder",
+    where: "--out",
+    got: `${folder}, a sweep of ${kept.name}, ${kept.runs} runs, by Murmur ${kept.murmur}`,
+    expected: "a free place, or the same scenario, values and seeds",
+    fix: "Name another with --out, or give it the command that began it.",
+  });
+}
+
+function damaged(where: string, expected: string): ScenarioError {
+  const fix = "Move the folder away and run the sweep again.";
+  return new ScenarioError({ what: "sweep.damaged", where, got: "something else", expected, fix });
+}

@@ -1,0 +1,128 @@
+/** IO: a scenario and flags → every run of a sweep, each one's scenario checked before any begins. */
+
+import {
+  EPSILON,
+  pointsOf,
+  type Setting,
+  type SweepPoint,
+  type SweepSpec,
+  settingsOf,
+  TRUST,
+} from "../compare/sweep-points.ts";
+import { canonicalJson, sha256 } from "../shared/canonical.ts";
+import { ScenarioError } from "../shared/errors.ts";
+import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { Override } from "../shared/scenario/scenario-text.ts";
+import { parseYaml } from "../shared/scenario/scenario-text.ts";
+import { USUAL_SEEDS } from "../shared/scenario/sweep-schema.ts";
+import { VERSION } from "../shared/version.ts";
+import { readScenario } from "./read-scenario.ts";
+
+/** One `--over key=v1,v2`: a dotted path and the text of its values. */
+export interface Varied {
+  readonly path: string;
+  readonly values: string;
+}
+
+export interface SweepFlags {
+  readonly set: readonly Override[];
+  readonly over: readonly Varied[];
+  readonly seed?: number;
+  readonly repeat?: number;
+  readonly sample?: number;
+}
+
+export interface SweepRun extends SweepPoint {
+  /** SHA-256 of its resolved scenario. */
+  readonly id: string;
+  readonly scenario: Scenario;
+}
+
+export interface SweepPlan {
+  readonly name: string;
+  readonly spec: SweepSpec;
+  readonly settings: readonly Setting[];
+  readonly runs: readonly SweepRun[];
+  /** Over all runs, and what runs them. */
+  readonly identity: string;
+  /** True where nobody's privacy hangs on any of them. */
+  readonly isPublic: boolean;
+}
+
+/** @throws ScenarioError naming the first fault of the file, of a flag, or of a point */
+export async function planSweep(file: string, flags: SweepFlags): Promise<SweepPlan> {
+  const base = await readScenario(file, flags);
+  const spec = specOf(base, flags);
+  const settings = settingsOf(spec);
+  const scenarios: Scenario[] = [];
+  for (const setting of settings) {
+    const overrides = Object.entries(setting).map(([path, value]) => ({
+      path,
+      value: JSON.stringify(value),
+    }));
+    const set = [...unvaried(flags.set, setting), ...overrides];
+    scenarios.push(await readScenario(file, { ...flags, set }));
+  }
+  const runs = pointsOf(settings, spec).map((point) => {
+    const own = scenarios[point.index % settings.length] ?? base;
+    const scenario = { ...own, seed: point.seed };
+    const { sweep: _, ...identified } = scenario;
+    return { ...point, scenario, id: sha256(canonicalJson(identified)) };
+  });
+  const identity = sha256(canonicalJson({ murmur: VERSION, runs: runs.map(({ id }) => id) }));
+  const isPublic = scenarios.every(isPublicData);
+  return { name: base.name, spec, settings, runs, identity, isPublic };
+}
+
+/** The flags, and the file's block where they say nothing. */
+function specOf(base: Scenario, flags: SweepFlags): SweepSpec {
+  const varied = flags.over.map(({ path, values }) => [path, variedValues(path, values)] as const);
+  const over = varied.length > 0 ? Object.fromEntries(varied) : (base.sweep?.over ?? {});
+  if (Object.keys(over).length < Math.max(1, varied.length)) {
+    const got = varied.length > 0 ? "a key twice" : "no key to vary";
+    const fix = "Name each key once: --over privacy.epsilon=0.1,1,none, or sweep: in the file.";
+    throw refused(got, "at least one key and its values", fix);
+  }
+  const own = Object.keys(over).find((key) => key === "seed" || key.split(".")[0] === "sweep");
+  if (own !== undefined)
+    throw refused(own, "a key of a run", "Seeds follow from --seed and --repeat.");
+  const trust = over[TRUST];
+  if (over[EPSILON]?.includes("none") && trust?.includes("none"))
+    throw refused(
+      "none for both privacy.epsilon and privacy.trust",
+      "the twin without noise named once",
+      "Leave it out of privacy.trust.",
+    );
+  return {
+    over,
+    repeat: flags.repeat ?? base.sweep?.repeat ?? USUAL_SEEDS,
+    seed: base.seed,
+    sample: flags.sample ?? base.sweep?.sample ?? null,
+  };
+}
+
+/** What a twin says of trust holds, whatever `--set` says; a key that is varied is set nowhere else. */
+function unvaried(set: readonly Override[], setting: Setting): readonly Override[] {
+  return set.filter(({ path }) => !(path === TRUST && setting[TRUST] === "none"));
+}
+
+/** `a,b,[1, 2],3`: commas part values where no bracket is open. @throws ScenarioError for what is no value */
+export function variedValues(path: string, text: string): unknown[] {
+  const parts = [""];
+  let depth = 0;
+  for (const c of text) {
+    if (c === "[" || c === "{") depth += 1;
+    if (c === "]" || c === "}") depth -= 1;
+    if (c === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += c;
+  }
+  return parts.map((part) => {
+    const value = parseYaml(part, `--over ${path}`);
+    if (value !== null && !(typeof value === "number" && !Number.isFinite(value))) return value;
+    throw refused(`${path}=${part}`, "a value between two commas", "Write key=value,value.");
+  });
+}
+
+function refused(got: string, expected: string, fix: string): ScenarioError {
+  return new ScenarioError({ what: "--over", where: "the sweep", got, expected, fix });
+}

@@ -1,0 +1,81 @@
+/** What a sweep shows while it goes: a bar on a terminal, a line for each run in a pipe. */
+import { SingleBar } from "cli-progress";
+import { settingText } from "../compare/setting-text.ts";
+import type { SweepResult } from "../compare/sweep-result.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
+import { printable } from "../shared/errors.ts";
+import type { OutputOptions } from "./output.ts";
+import type { SweepPlan } from "./sweep-plan.ts";
+
+const SECONDS_PER_MINUTE = 60;
+
+export class SweepScreen {
+  readonly #talks: boolean;
+  readonly #bar: SingleBar | undefined;
+  readonly #began = performance.now();
+  #todo = 0;
+  #done = 0;
+
+  constructor({ json, quiet }: OutputOptions) {
+    this.#talks = !json && !quiet;
+    if (this.#talks && process.stderr.isTTY) {
+      const format = "    {bar} {value}/{total} runs, {left} left";
+      this.#bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true });
+    }
+  }
+
+  opening({ name, settings, spec, isPublic }: SweepPlan, todo: number, before: number): void {
+    this.#todo = todo;
+    const kept = before > 0 ? `; finished before: ${before}` : "";
+    this.#say(
+      `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} seeds, from ${spec.seed}; to do: ${todo}${kept}`,
+    );
+    if (!isPublic)
+      this.#say(
+        "    private rows: every run is charged; what all have cost together is told below",
+      );
+    this.#bar?.start(todo, 0, { left: "?" });
+  }
+
+  finished(result: SweepResult): void {
+    this.#done += 1;
+    const told = runText(result);
+    const left = this.#left();
+    if (!this.#bar) {
+      const place = `${String(this.#done).padStart(String(this.#todo).length)}/${this.#todo}`;
+      this.#say(`  ${place}  ${told}${this.#done < this.#todo ? ` (${left} left)` : ""}`);
+    } else if (result.outcome === "failed") {
+      // The bar sits on the terminal's last line: it gives way, then comes back below.
+      this.#bar.stop();
+      this.#say(`  ${told}`);
+      this.#bar.start(this.#todo, this.#done, { left });
+    } else this.#bar.update(this.#done, { left });
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  lines(lines: readonly string[]): void {
+    for (const line of lines) this.#say(line);
+  }
+
+  /** By the pace so far. */
+  #left(): string {
+    const seconds = (performance.now() - this.#began) / 1000;
+    const left = Math.ceil((seconds / this.#done) * (this.#todo - this.#done));
+    const minutes = Math.floor(left / SECONDS_PER_MINUTE);
+    return minutes > 0 ? `${minutes} min ${left % SECONDS_PER_MINUTE} s` : `${left} s`;
+  }
+
+  #say(line: string): void {
+    if (this.#talks) console.log(printable(line));
+  }
+}
+
+function runText(result: SweepResult): string {
+  const head = `${settingText(result.setting)} seed ${result.seed}`;
+  if (result.outcome === "failed") return `${head}: FAILED, ${result.problem}`;
+  const { accuracy, epsilon, seconds } = result;
+  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${epsilonText(epsilon.modelRecipients)}, ${seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,74 @@
+/**
+ * IO: a process that runs a sweep's points, one after another, each as `murmur run` would. What it has
+ * loaded stays loaded, and so does its host, with the rows that it has prepared.
+ */
+import type { ChildProcess } from "node:child_process";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { forkHosts, Hosts } from "../server/launch.ts";
+import { freeRunPath } from "../server/run-folder.ts";
+import { isRefusal } from "../shared/errors.ts";
+import { TIMING } from "../shared/timing.ts";
+import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
+import { launchRun } from "./launch-run.ts";
+import { measuredRun } from "./measured-run.ts";
+import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
+
+const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
+const INTERRUPTED = new Error("interrupted");
+const interrupt = new AbortController();
+let host: ChildProcess[] = [];
+let running: Promise<void> = Promise.resolve();
+
+// The terminal's Ctrl-C reaches every process of the group; the parent decides when a sweep ends.
+process.on("SIGINT", () => {});
+process.once("disconnect", () => {
+  interrupt.abort(INTERRUPTED);
+  void running.finally(() => process.exit(0));
+});
+process.on("message", (order: SweepOrder) => {
+  running = answerTo(order).then((answer) => {
+    if (process.connected) process.send?.(answer);
+  });
+});
+
+async function answerTo(order: SweepOrder): Promise<SweepAnswer> {
+  try {
+    return await runPoint(order);
+  } catch (error) {
+    if (error === INTERRUPTED) return { outcome: "failed", problem: "interrupted" };
+    // A bug keeps its stack, and ends this process alone.
+    if (!isRefusal(error)) throw error;
+    return { outcome: "failed", problem: `${error.name}: ${error.message}` };
+  }
+}
+
+async function runPoint({ run: { scenario }, file, runs, name }: SweepOrder): Promise<SweepAnswer> {
+  const started = performance.now();
+  // What an earlier try has left behind stays: it may have been charged.
+  const path = freeRunPath(runs, name, scenario.seed);
+  const options = { set: [], quiet: true };
+  const launch: RunLaunch = { ...commonLaunch(file, options), command: "run", hosts: 1 };
+  const folder = newRunFolder(scenario, path, launch);
+  if (!host.every(({ connected }) => connected) || host.length === 0)
+    host = forkHosts(HOST_PROGRAM, 1);
+  const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, host);
+  let finished = false;
+  try {
+    const observe = () => {};
+    const launched = { scenario, file, hosts, folder, options, started, observe };
+    // One of its own for each run: what listens to it is gone with the run.
+    await launchRun(launched, launch, AbortSignal.any([interrupt.signal]));
+    finished = true;
+  } finally {
+    await hosts.end(finished ? TIMING.closeMs : 0);
+    if (!finished) folder.abandon();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    outcome: "done",
+    run: join(basename(runs), basename(path)),
+    seconds,
+    ...measuredRun(path),
+  };
+}

@@ -1,0 +1,140 @@
+/** `murmur sweep`: a scenario over a grid of settings and seeds, in a pool of processes, resumable. */
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Composition, compositionOf } from "../compare/composition.ts";
+import { type Curve, curvesOf } from "../compare/curve.ts";
+import { curveCsv } from "../compare/curve-csv.ts";
+import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
+import { seededRoot, stream } from "../shared/random.ts";
+import { compositionLines, curveLines } from "./curve-lines.ts";
+import type { OutputOptions } from "./output.ts";
+import { seedsAsObject } from "./seeds-as-object.ts";
+import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
+import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
+import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
+import { SweepScreen } from "./sweep-screen.ts";
+import { type Answered, carryOut } from "./worker-pool.ts";
+
+const WORKER_PROGRAM = fileURLToPath(new URL("./sweep-worker.js", import.meta.url));
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Digits of the identity in a folder's name. */
+const NAMED_DIGITS = 8;
+
+export interface SweepOptions extends SweepFlags, OutputOptions {
+  readonly out?: string;
+  readonly jobs?: number;
+  readonly shard?: Shard;
+}
+
+/** Of all runs, those whose number leaves `index` when divided by `of`. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** @throws ScenarioError for a fault of the file, a flag or any point, before anything runs */
+export async function sweep(file: string, options: SweepOptions): Promise<void> {
+  const plan = await planSweep(file, options);
+  const folder = SweepFolder.open(options.out ?? usualFolder(plan, options.shard), plan);
+  try {
+    const finished = await runAll(plan, file, folder, options);
+    if (!finished) return interrupted(folder);
+    conclude(plan, folder, options);
+  } finally {
+    folder.close();
+  }
+}
+
+/** The same for the same sweep, so that it is found again. */
+function usualFolder({ name, identity }: SweepPlan, shard?: Shard): string {
+  const part = shard ? `-${shard.index + 1}of${shard.of}` : "";
+  return join("runs", `sweep-${name}-${identity.slice(0, NAMED_DIGITS)}${part}`);
+}
+
+/** @returns false where a signal broke it off */
+async function runAll(
+  { runs, ...plan }: SweepPlan,
+  file: string,
+  folder: SweepFolder,
+  options: SweepOptions,
+): Promise<boolean> {
+  const { index = 0, of = 1 } = options.shard ?? {};
+  const own = runs.filter((run) => run.index % of === index);
+  const done = new Set(doneResults(folder.results()).map(({ id }) => id));
+  const todo = own.filter(({ id }) => !done.has(id));
+  const screen = new SweepScreen(options);
+  screen.opening({ runs, ...plan }, todo.length, own.length - todo.length);
+  const interrupt = new AbortController();
+  const abort = () => interrupt.abort();
+  for (const signal of SIGNALS) process.once(signal, abort);
+  const orders = todo.map((run) => ({
+    ...{ run, file, runs: folder.runs },
+    name: `p${String(run.index).padStart(String(runs.length - 1).length, "0")}`,
+  }));
+  const jobs = Math.min(options.jobs ?? availableParallelism(), todo.length);
+  const keep = ({ run }: SweepOrder, answered: Answered<SweepAnswer>) => {
+    const result = resultOf(run, answered);
+    folder.append(result);
+    screen.finished(result);
+  };
+  try {
+    await carryOut(WORKER_PROGRAM, jobs, orders, keep, interrupt.signal);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, abort);
+    screen.stop();
+  }
+  return !interrupt.signal.aborted;
+}
+
+function resultOf(
+  { id, index, setting, seed }: SweepRun,
+  answered: Answered<SweepAnswer>,
+): SweepResult {
+  const point = { id, index, setting, seed };
+  if (answered.kind === "answer") return { ...point, ...answered.answer };
+  const problem = `the process that ran it ended: ${answered.how}`;
+  return { ...point, outcome: "failed", problem };
+}
+
+function interrupted(folder: SweepFolder): void {
+  process.exitCode = 130;
+  process.stderr.write(
+    `murmur: interrupted; the same command goes on where it was, in ${folder.path}\n`,
+  );
+}
+
+function conclude(plan: SweepPlan, folder: SweepFolder, options: SweepOptions): void {
+  const results = newestResults(folder.results());
+  const done = doneResults(results);
+  const failed = results.filter(({ outcome }) => outcome === "failed");
+  const root = seededRoot(plan.spec.seed);
+  const curves = curvesOf(done, (curve) => stream(root, "bootstrap", curve));
+  folder.write("curve.csv", curveCsv(curves));
+  const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
+  if (failed.length > 0) {
+    process.exitCode = 1;
+    process.stderr.write(
+      `murmur: ${failed.length} of ${results.length} runs failed: see results.jsonl; the same command tries them again\n`,
+    );
+  }
+  tell(plan, folder, options, curves, composition, failed.length);
+}
+
+function tell(
+  plan: SweepPlan,
+  folder: SweepFolder,
+  options: SweepOptions,
+  curves: readonly Curve[],
+  composition: Composition | null,
+  failed: number,
+): void {
+  if (options.json) {
+    const told = { folder: folder.path, runs: plan.runs.length, failed, curves, composition };
+    console.log(JSON.stringify(told, seedsAsObject));
+    return;
+  }
+  if (!options.quiet)
+    for (const line of [...curveLines(curves), ...compositionLines(composition)]) console.log(line);
+  console.log(relative(process.cwd(), folder.path));
+}

@@ -1,0 +1,20 @@
+/** What a host that stays for several runs has prepared, for the next one of the same rows. */
+import { canonicalJson } from "../shared/canonical.ts";
+import type { Contract } from "../shared/contract/contract.ts";
+import type { DataAssignment } from "./assignment.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+
+export class KeptPreparation {
+  #kept: { readonly key: string; readonly prepared: Prepared } | undefined;
+
+  /** As `prepare`, but once while contract and assignment stay the same: nobody changes what it gives. */
+  async of(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
+    const key = canonicalJson({ contract, assignment });
+    if (this.#kept?.key === key) return this.#kept.prepared;
+    // Before the next is made: two may be more than fit.
+    this.#kept = undefined;
+    const prepared = await prepare(contract, assignment);
+    this.#kept = { key, prepared };
+    return prepared;
+  }
+}

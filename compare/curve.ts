@@ -1,0 +1,121 @@
+/** A sweep's results → accuracy against ε spent, a curve for each setting of everything else. Pure. */
+import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
+import { canonicalJson } from "../shared/canonical.ts";
+import type { Random } from "../shared/random.ts";
+import { type EnoughEpsilon, enoughEpsilon } from "./enough-epsilon.ts";
+import {
+  type PairedDifference,
+  pairedDifference,
+  type Summary,
+  summaryOf,
+} from "./seed-statistics.ts";
+import { EPSILON, type Setting, TRUST } from "./sweep-points.ts";
+import type { DoneResult } from "./sweep-result.ts";
+
+/** Keys that say how much privacy, and so where on its curve a point lies. */
+const BUDGET_KEYS: ReadonlySet<string> = new Set([EPSILON, "privacy.noiseMultiplier"]);
+
+export interface CurvePoint {
+  readonly setting: Setting;
+  /** Spent: the largest of its seeds. null: no bound. */
+  readonly epsilon: ByAdversary<number | null>;
+  readonly delta: number;
+  readonly accuracy: Summary;
+  readonly bySeed: ReadonlyMap<number, number>;
+  /** The twin's accuracy minus this one's, by seed; null without a twin. */
+  readonly lost: PairedDifference | null;
+}
+
+export interface Curve {
+  /** What its points have in common. */
+  readonly setting: Setting;
+  /** By ε spent against whoever gets the model, ascending. */
+  readonly points: readonly CurvePoint[];
+  /** The same without noise, its clipping kept. */
+  readonly twin: CurvePoint | null;
+  /** Mean accuracy of whoever answers with the largest class of the held-out rows. */
+  readonly majority: number;
+  readonly enough: EnoughEpsilon | null;
+}
+
+/** @param randomOf coins of the bootstrap, for the curve of that number */
+export function curvesOf(
+  results: readonly DoneResult[],
+  randomOf: (curve: number) => Random,
+): Curve[] {
+  const points = [...groups(results, ({ setting }) => setting).values()].map(pointOf);
+  const twins = new Map(
+    points.filter(isTwin).map((point) => [canonicalJson(without(point.setting, TWIN_KEYS)), point]),
+  );
+  const noised = points.filter((point) => !isTwin(point));
+  const byCurve = groups(noised, ({ setting }) => without(setting, BUDGET_KEYS));
+  // Where nothing but twins ran, they are what there is to show.
+  if (byCurve.size === 0)
+    return [...twins.values()].map((twin) => curveOf([], twin, results, null));
+  return [...byCurve.values()].map((own, i) => {
+    const key = canonicalJson(without(own[0]?.setting ?? {}, TWIN_KEYS));
+    return curveOf(own, twins.get(key) ?? null, results, randomOf(i));
+  });
+}
+
+const TWIN_KEYS: ReadonlySet<string> = new Set([...BUDGET_KEYS, TRUST]);
+
+function isTwin({ epsilon }: CurvePoint): boolean {
+  return epsilon.modelRecipients === null;
+}
+
+function curveOf(
+  own: readonly CurvePoint[],
+  twin: CurvePoint | null,
+  results: readonly DoneResult[],
+  random: Random | null,
+): Curve {
+  const spent = (point: CurvePoint) => point.epsilon.modelRecipients ?? Infinity;
+  const points = own
+    .map((point) => ({ ...point, lost: twin && pairedDifference(twin.bySeed, point.bySeed) }))
+    .sort((a, b) => spent(a) - spent(b));
+  const runs = points.map((point) => ({ epsilon: spent(point), bySeed: point.bySeed }));
+  const settings = new Set(
+    [...points, ...(twin ? [twin] : [])].map(({ setting }) => canonicalJson(setting)),
+  );
+  const majorities = results.filter(({ setting }) => settings.has(canonicalJson(setting)));
+  return {
+    setting: without(own[0]?.setting ?? twin?.setting ?? {}, BUDGET_KEYS),
+    points,
+    twin,
+    majority: summaryOf(majorities.map(({ majority }) => majority)).mean,
+    enough: twin && random && enoughEpsilon(runs, twin.bySeed, random),
+  };
+}
+
+function pointOf(runs: readonly DoneResult[]): CurvePoint {
+  const bySeed = new Map(runs.map(({ seed, accuracy }) => [seed, accuracy]));
+  return {
+    setting: runs[0]?.setting ?? {},
+    epsilon: byAdversary((adversary) => {
+      const spent = runs.map(({ epsilon }) => epsilon[adversary] ?? Infinity);
+      const most = Math.max(...spent);
+      return most === Infinity ? null : most;
+    }),
+    delta: Math.max(...runs.map(({ delta }) => delta)),
+    accuracy: summaryOf([...bySeed.values()]),
+    bySeed,
+    lost: null,
+  };
+}
+
+function without(setting: Setting, keys: ReadonlySet<string>): Setting {
+  return Object.fromEntries(Object.entries(setting).filter(([key]) => !keys.has(key)));
+}
+
+/** By what `of` says, in the order of their first ones. */
+function groups<T>(items: readonly T[], of: (item: T) => unknown): Map<string, T[]> {
+  const all = new Map<string, T[]>();
+  for (const item of items) {
+    const key = canonicalJson(of(item));
+    const group = all.get(key);
+    if (group) group.push(item);
+    else all.set(key, [item]);
+  }
+  return all;
+}

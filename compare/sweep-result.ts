@@ -1,0 +1,58 @@
+/** One line of a sweep's `results.jsonl`: a finished run, or why there is none. */
+import { z } from "zod";
+
+const epsilon = z.number().min(0).nullable();
+const point = {
+  /** SHA-256 of the resolved scenario, its seed included. */
+  id: z.string().regex(/^[0-9a-f]{64}$/),
+  index: z.number().int().min(0),
+  setting: z.record(z.string(), z.unknown()),
+  seed: z.number().int().min(0),
+};
+
+/** What a run folder tells of a finished run. */
+export const measuredSchema = z.strictObject({
+  /** Of the held-out rows: shares, and how many they are. */
+  accuracy: z.number(),
+  /** Of whoever answers with their largest class always. */
+  majority: z.number(),
+  rows: z.number().int(),
+  /** Held-out, of the last round that was evaluated. */
+  loss: z.number().nullable(),
+  /** Spent, by adversary; null: no bound. */
+  epsilon: z.strictObject({
+    modelRecipients: epsilon,
+    otherClients: epsilon,
+    coordinator: epsilon,
+  }),
+  delta: z.number(),
+  /** Model after the last round. */
+  modelHash: z.string(),
+});
+
+export const resultSchema = z.discriminatedUnion("outcome", [
+  z.strictObject({
+    outcome: z.literal("done"),
+    ...point,
+    /** Its folder, from the sweep's. */
+    run: z.string(),
+    seconds: z.number(),
+    ...measuredSchema.shape,
+  }),
+  z.strictObject({ outcome: z.literal("failed"), ...point, problem: z.string() }),
+]);
+
+export type Measured = z.infer<typeof measuredSchema>;
+export type SweepResult = z.infer<typeof resultSchema>;
+export type DoneResult = Extract<SweepResult, { outcome: "done" }>;
+export type FailedResult = Extract<SweepResult, { outcome: "failed" }>;
+
+/** The newest line of each point, in the order of their indices: a failed one may have been tried again. */
+export function newestResults(lines: readonly SweepResult[]): SweepResult[] {
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  return [...byId.values()].sort((a, b) => a.index - b.index);
+}
+
+export function doneResults(lines: readonly SweepResult[]): DoneResult[] {
+  return newestResults(lines).filter((line) => line.outcome === "done");
+}

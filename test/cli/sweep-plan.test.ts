@@ -1,0 +1,121 @@
+/** What murmur sweep makes of a file and flags, before anything runs. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { planSweep, type SweepFlags, variedValues } from "../../cli/sweep-plan.ts";
+import { scratch } from "../support/murmur.ts";
+
+const folder = scratch();
+afterAll(folder.remove);
+const PURCHASES = "scenarios/purchases.yaml";
+const flags = (over: Record<string, string>, more: Partial<SweepFlags> = {}): SweepFlags => ({
+  set: [],
+  over: Object.entries(over).map(([path, values]) => ({ path, values })),
+  ...more,
+});
+
+describe("a plan", () => {
+  it("has each point's own scenario, under its own hash", async () => {
+    const { runs, isPublic } = await planSweep(
+      PURCHASES,
+      flags({ "privacy.epsilon": "0.1,none", "privacy.trust": "central,local" }, { repeat: 2 }),
+    );
+    expect(isPublic).toBe(true);
+    const told = runs.map(({ seed, scenario: { privacy } }) => [
+      seed,
+      privacy.trust,
+      privacy.epsilon,
+    ]);
+    expect(told).toEqual([
+      [7, "central", 0.1],
+      [7, "local", 0.1],
+      [7, "none", 1],
+      [8, "central", 0.1],
+      [8, "local", 0.1],
+      [8, "none", 1],
+    ]);
+    for (const { seed, scenario } of runs) expect(scenario.seed).toBe(seed);
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(6);
+  });
+
+  it("is another one's for any other key, value or seed, and the same one's again", async () => {
+    const identity = async (own: SweepFlags) => (await planSweep(PURCHASES, own)).identity;
+    const over = { "privacy.epsilon": "0.1,1" };
+    const first = await identity(flags(over));
+    expect(await identity(flags(over))).toBe(first);
+    const others = await Promise.all([
+      identity(flags({ "privacy.epsilon": "0.1,1.1" })),
+      identity(flags(over, { seed: 8 })),
+      identity(flags(over, { repeat: 4 })),
+      identity(flags(over, { set: [{ path: "training.clipNorm", value: "1" }] })),
+    ]);
+    expect(new Set([first, ...others]).size).toBe(5);
+  });
+
+  it("runs its twin without noise, whatever --set says of trust", async () => {
+    const { runs } = await planSweep(
+      PURCHASES,
+      flags(
+        { "privacy.epsilon": "1,none" },
+        { repeat: 1, set: [{ path: "privacy.trust", value: "local" }] },
+      ),
+    );
+    expect(runs.map(({ scenario }) => scenario.privacy.trust)).toEqual(["local", "none"]);
+  });
+
+  it("is what the file's block says, where no flag does", async () => {
+    cpSync("scenarios", join(folder.path, "scenarios"), { recursive: true });
+    const file = join(folder.path, "scenarios/purchases.yaml");
+    const block =
+      "sweep: { over: { training.clipNorm: [1, 2], model.hidden: [[4], [8]] }, repeat: 2 }";
+    writeFileSync(file, `${readFileSync(file, "utf8")}\n${block}\n`);
+    const { settings, spec } = await planSweep(file, flags({}));
+    expect(spec.repeat).toBe(2);
+    expect(settings).toHaveLength(4);
+    expect(settings[1]).toEqual({ "training.clipNorm": 1, "model.hidden": [8] });
+    const flagged = await planSweep(file, flags({ "training.clipNorm": "3" }, { repeat: 7 }));
+    expect(flagged.runs).toHaveLength(7);
+  });
+});
+
+it("parts values at commas outside brackets, and reads them as YAML", () => {
+  expect(variedValues("k", "[16],[32, 8],none,1e-5,true")).toEqual([
+    [16],
+    [32, 8],
+    "none",
+    1e-5,
+    true,
+  ]);
+});
+
+describe("refused before anything runs", () => {
+  it.each<[string, SweepFlags, string]>([
+    ["an unknown key", flags({ "privacy.epsilom": "1" }), "Did you mean epsilon?"],
+    ["an unknown block", flags({ "privcy.epsilon": "1" }), "Did you mean privacy?"],
+    ["one bad value of several", flags({ "privacy.epsilon": "1,-2" }), "got -2"],
+    ["a value of another type", flags({ "training.rounds": "5,many" }), "training.rounds"],
+    ["points that contradict the file", flags({ "clients.minCohort": "8,80" }), "minCohort"],
+    ["an empty value", flags({ "privacy.epsilon": "1,,2" }), "a value between two commas"],
+    ["no number", flags({ "privacy.epsilon": ".nan" }), "a value between two commas"],
+    ["nothing to vary", flags({}), "no key to vary"],
+    [
+      "the twin twice",
+      flags({ "privacy.epsilon": "1,none", "privacy.trust": "none,local" }),
+      "the twin without noise named once",
+    ],
+    [
+      "a key that is set too",
+      flags({ "privacy.epsilon": "1" }, { set: [{ path: "privacy.epsilon", value: "2" }] }),
+      "the key twice",
+    ],
+    ["a seed", flags({ seed: "1,2" }), "Seeds follow from"],
+  ])("%s", async (_, own, text) => {
+    await expect(planSweep(PURCHASES, own)).rejects.toThrow(text);
+  });
+
+  it("a key named twice", async () => {
+    const twice = { path: "privacy.epsilon", values: "1" };
+    const plan = planSweep(PURCHASES, { set: [], over: [twice, twice] });
+    await expect(plan).rejects.toThrow("a key twice");
+  });
+});
