@@ -10,16 +10,18 @@ export function eventLine(event: RunEvent): string | undefined {
   switch (event.event) {
     case "clients-joined": {
       const { clients, elsewhere, again, here, awaited, away, lost } = event;
-      if (again) return printable(`${told(clients)} here again`);
       if (!elsewhere) return undefined;
+      if (again) return printable(`${told(clients)} here again`);
       const all = here + awaited + away + lost;
       return printable(`${told(clients)} joined; ${awaited} of ${all} still to come`);
     }
     case "clients-lost":
       return printable(`lost ${told(event.clients)}: ${event.why}`);
     case "connection-ended": {
-      const { where, clients, fate, why } = event;
+      const { where, clients, fate, elsewhere, why } = event;
       if (fate === "stranger") return printable(`${where}: did not join: ${why}`);
+      // A host of our own comes back by itself, or its end is told.
+      if (!elsewhere) return undefined;
       return printable(
         `${told(clients)} ${fate === "away" ? "away" : "gone, and awaited again"}: ${why}`,
       );

@@ -240,7 +240,11 @@ export class Registry implements Desk {
     const { where } = peer;
     const fate = clients.length === 0 ? "stranger" : this.#begun ? "away" : "awaited";
     const { presence } = this.#members;
-    this.observe({ event: "connection-ended", where, clients, fate, why, ...presence });
+    const elsewhere = this.#settings.joiners !== undefined;
+    const told = { where, clients, fate, elsewhere, why, ...presence } as const;
+    // Of those that are lost by now, that is told.
+    if (clients.length > 0 || peer.vclients.length === 0)
+      this.observe({ event: "connection-ended", ...told });
     this.#open.away(peer);
     this.#changed();
   }

@@ -65,6 +65,8 @@ type RunStep =
       readonly where: string;
       readonly clients: readonly string[];
       readonly fate: "stranger" | "awaited" | "away";
+      /** From another machine, not a host of our own. */
+      readonly elsewhere: boolean;
       readonly why: string;
     } & Presence)
   | { readonly event: "cohort-complete" }

@@ -215,9 +215,10 @@ describe("what happens is one line, for people or in the log", () => {
     "a lost host: a line on stderr, and one in the log beside it",
     async () => {
       const [line, ...more] = await losesOne(...LOG());
-      expect(more).toEqual([]);
+      expect(more, `${line}`).toEqual([]);
       expect(line).toMatch(/^murmur: lost c04, c09: \S/);
-      const logged = jsonLines(at("log.jsonl")).filter(({ level }) => level === "warn");
+      // Its socket may end before its process is known to have: then they are away for a moment.
+      const logged = jsonLines(at("log.jsonl")).filter(({ event }) => event === LOST.event);
       expect(logged).toMatchObject([LOST]);
       expect(line).toBe(`murmur: lost c04, c09: ${logged[0].why}`);
     },
@@ -228,7 +229,9 @@ describe("what happens is one line, for people or in the log", () => {
     "--log - has it on stderr, as JSON, in the line's place; the level leaves out the rest",
     async () => {
       const lines = await losesOne("--log", "-", "--log-level", "warn");
-      expect(lines.map((line) => JSON.parse(line))).toMatchObject([LOST]);
+      const logged = lines.map((line) => JSON.parse(line));
+      for (const { level } of logged) expect(level).toBe("warn");
+      expect(logged.filter(({ event }) => event === LOST.event)).toMatchObject([LOST]);
     },
     TIMEOUT_MS,
   );
@@ -305,7 +308,7 @@ it(
     expect(status).toBe(1);
     const last = jsonLines(at("log.jsonl")).at(-1);
     expect(last).toMatchObject({ event: "run-failed", what: "training.diverged", level: "error" });
-    expect(stderr.trimEnd()).toBe(`ScenarioError: ${last.message}`);
+    expect(stderr.split("\n")[0]).toBe(`ScenarioError: ${last.message}`);
   },
   TIMEOUT_MS,
 );
@@ -339,13 +342,13 @@ describe("murmur serve and murmur join", () => {
       join("a", "c1");
       await coordinator.says(/c1 joined; 1 of 2 still to come/);
       expect(await ready()).toBe(503);
-      expect((await health()).clients).toEqual({ here: 1, awaited: 1, lost: 0 });
+      expect((await health()).clients).toEqual({ here: 1, awaited: 1, away: 0, lost: 0 });
       const second = join("b", "c2");
       await second.says(/failpoint client-after-charge/);
       expect(await ready()).toBe(200);
       expect(await health()).toEqual({
         ...{ state: "training", round: 0, rounds: 3 },
-        clients: { here: 2, awaited: 0, lost: 0 },
+        clients: { here: 2, awaited: 0, away: 0, lost: 0 },
       });
       const told = jsonLines(at("coordinator/log.jsonl"));
       const joined = told.filter(({ event }) => event === "clients-joined");

@@ -194,7 +194,7 @@ describe("over TLS", () => {
       refused(await thief.ended, 1, /^ProtocolError: auth\.refused .*a token not yet spent/);
       first.child.kill("SIGINT");
       refused(await first.ended, 130, /^murmur: interrupted/);
-      await coordinator.says(/c1 is gone, and awaited again/);
+      await coordinator.says(/c1 gone, and awaited again/);
       const again = joins("a", url, ...pin, ...token("c1"));
       const other = joins("b", url, ...pin, ...token("c2"));
       for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);

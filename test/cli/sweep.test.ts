@@ -141,9 +141,10 @@ describe("a sweep that is cut off twice", () => {
       const swept = join(out, point?.run ?? "");
       const files = readdirSync(alone, { recursive: true, encoding: "utf8" }).sort();
       expect(readdirSync(swept, { recursive: true, encoding: "utf8" }).sort()).toEqual(files);
-      // A manifest tells of machine and time; a client's own report of the port that it dialled.
+      // A manifest tells of machine and time, the page of the command; a client's own report of the
+      // port that it dialled.
       const same = files.filter(
-        (file) => /\./.test(file) && !/^manifest|^clients-private/.test(file),
+        (file) => /\./.test(file) && !/^manifest|^report|^clients-private/.test(file),
       );
       expect(same.length).toBeGreaterThan(15);
       for (const file of same)

@@ -77,13 +77,13 @@ it("is live from the first, and ready once the cohort is complete", async () => 
   }
   expect(seen).toEqual([
     [503, "preparing", 0, null, null],
-    [503, "preparing", 0, 7, "0,2,0"],
-    [503, "waiting", 0, 7, "0,2,0"],
-    [503, "waiting", 0, 7, "1,1,0"],
-    [503, "waiting", 0, 7, "1,0,1"],
-    [200, "training", 0, 7, "1,0,1"],
-    [200, "training", 1, 7, "1,0,1"],
-    [200, "ending", 1, 7, "1,0,1"],
+    [503, "preparing", 0, 7, "0,2,0,0"],
+    [503, "waiting", 0, 7, "0,2,0,0"],
+    [503, "waiting", 0, 7, "1,1,0,0"],
+    [503, "waiting", 0, 7, "1,0,0,1"],
+    [200, "training", 0, 7, "1,0,0,1"],
+    [200, "training", 1, 7, "1,0,0,1"],
+    [200, "ending", 1, 7, "1,0,0,1"],
   ]);
 });
 

@@ -206,7 +206,7 @@ const PROOFS: readonly BrokenHandshake[] = [
   })),
   proving("another version", "4400", but({ v: 2 })),
   proving("a key more", "4400", but({ rows: 17 })),
-  proving("a number left out", "4400", (hello, scene) => auth(hello, scene), 1),
+  proving("a number left out", "1002", (hello, scene) => auth(hello, scene), 1),
   proving("ping in the place of auth", "4401", () => ({ t: "ping", id: 1, sentAt: 1 })),
   proving("ready in the place of auth", "4400", (_, { planHash }) => ready(planHash)),
 ];
@@ -248,8 +248,8 @@ const MEMBERS: readonly BrokenHandshake[] = [
   entering("an update before it is admitted", "4400", "ready", UPDATE),
   entering("a put of 2^53 bytes", "4400", "ready", putting(2 ** 53)),
   entering("a put of a gibibyte", "1009", "ready", putting(2 ** 30)),
-  entering("a put that nothing has named", "4400", putting(5)),
-  entering("a put of another stream", "4400", "ready", {
+  entering("a put that nothing has named", "1002", putting(5)),
+  entering("a put of another stream", "1002", "ready", {
     ...putting(5),
     stream: 2,
   }),
