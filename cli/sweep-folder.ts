@@ -83,8 +83,8 @@ export class SweepFolder {
     appendFileSync(join(this.path, RESULTS_FILE), `${JSON.stringify(result)}\n`);
   }
 
-  write(name: string, text: string): void {
-    writeFileSync(join(this.path, name), text);
+  write(name: string, content: string | Uint8Array): void {
+    writeFileSync(join(this.path, name), content);
   }
 
   close(): void {

@@ -5,10 +5,16 @@ import { fileURLToPath } from "node:url";
 import { type Composition, compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { curveCsv } from "../compare/curve-csv.ts";
-import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
+import {
+  type DoneResult,
+  doneResults,
+  newestResults,
+  type SweepResult,
+} from "../compare/sweep-result.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { compositionLines, curveLines } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
+import { runPlan } from "./run-files.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
@@ -40,7 +46,7 @@ export async function sweep(file: string, options: SweepOptions): Promise<void> 
   try {
     const finished = await runAll(plan, file, folder, options);
     if (!finished) return interrupted(folder);
-    conclude(plan, folder, options);
+    await conclude(plan, folder, options);
   } finally {
     folder.close();
   }
@@ -104,13 +110,19 @@ function interrupted(folder: SweepFolder): void {
   );
 }
 
-function conclude(plan: SweepPlan, folder: SweepFolder, options: SweepOptions): void {
+async function conclude(
+  plan: SweepPlan,
+  folder: SweepFolder,
+  options: SweepOptions,
+): Promise<void> {
   const results = newestResults(folder.results());
   const done = doneResults(results);
   const failed = results.filter(({ outcome }) => outcome === "failed");
   const root = seededRoot(plan.spec.seed);
   const curves = curvesOf(done, (curve) => stream(root, "bootstrap", curve));
   folder.write("curve.csv", curveCsv(curves));
+  const noised = done.find(({ epsilon }) => epsilon.modelRecipients !== null);
+  if (noised) await drawCurves(plan, folder, curves, noised);
   const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
   if (failed.length > 0) {
     process.exitCode = 1;
@@ -119,6 +131,18 @@ function conclude(plan: SweepPlan, folder: SweepFolder, options: SweepOptions): 
     );
   }
   tell(plan, folder, options, curves, composition, failed.length);
+}
+
+/** As the figure's caption says what ε is of, that is read from a run that has some. */
+async function drawCurves(
+  { name }: SweepPlan,
+  folder: SweepFolder,
+  curves: readonly Curve[],
+  { run }: DoneResult,
+): Promise<void> {
+  const { writeCurveFigure } = await import("./curve-figure.ts");
+  const { privacy } = runPlan(join(folder.path, run)).plan;
+  await writeCurveFigure(name, curves, privacy, (file, content) => folder.write(file, content));
 }
 
 function tell(

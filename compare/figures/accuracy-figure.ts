@@ -43,12 +43,14 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   );
   const settings = [...new Set(values.map(({ setting }) => setting))];
   const colours = FIGURE_COLOURS[theme].series;
+  const marks = ticks(values.map(({ epsilon }) => epsilon));
   const x = {
     field: "epsilon",
     type: "quantitative",
     scale: { type: "log", nice: false, padding: 16 },
     title: "ε spent, against whoever gets the model (log scale)",
-    axis: { format: "~g", values: ticks(values.map(({ epsilon }) => epsilon)) },
+    // Fewer ticks than asked for, and a logarithmic axis leaves labels out.
+    axis: { format: "~g", values: marks, tickCount: marks.length },
   } as const;
   const y = {
     type: "quantitative",
@@ -66,7 +68,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   return {
     data: { values },
     ...SIZE,
-    title: { text: title, subtitle: [...caption] },
+    title: { text: title, subtitle: caption.flatMap(wrapped) },
     layer: [
       ...baselines(curve, theme),
       {
@@ -85,6 +87,11 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
       },
     ],
   };
+}
+
+/** Lines that are no wider than the plot: a wider one would widen the whole picture. */
+function wrapped(text: string): string[] {
+  return text.match(/.{1,70}(?:\s|$)/g)?.map((line) => line.trimEnd()) ?? [text];
 }
 
 /** The twin with its band, named on the left; the most frequent class, on the right: where no curve is. */

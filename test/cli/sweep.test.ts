@@ -119,6 +119,8 @@ describe("a sweep that is cut off twice", () => {
     expect(told).toMatch(/ε 0\.030 .*●/);
     expect(told).toMatch(/no noise .*●/);
     expect(told).toContain("public data: choosing among these runs costs nobody's privacy");
+    for (const name of ["curve.svg", "curve-dark.svg", "curve.png", "curve-dark.png", "curve.html"])
+      expect(readFileSync(join(out, name)).length, name).toBeGreaterThan(1_000);
     const csv = readFileSync(join(out, "curve.csv"), "utf8").trim().split("\n");
     expect(csv).toHaveLength(1 + 3);
     expect(csv[0]).toBe(

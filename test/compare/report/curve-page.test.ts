@@ -1,0 +1,28 @@
+/** A sweep's page: each point is in its table, every text is text, and nothing is asked of anybody. */
+import { expect, it } from "vitest";
+import { curvePage } from "../../../compare/report/curve-page.ts";
+
+const HOSTILE = "</script><img src=x onerror=alert(1)>";
+const point = { setting: HOSTILE, mean: 0.7, low: 0.6, high: 0.8, n: 5 };
+const curve = {
+  title: `Purchases ${HOSTILE}`,
+  points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon })),
+  twin: { mean: 0.9, low: 0.85, high: 0.95, n: 5 },
+  majority: 0.55,
+  caption: [`δ 1e-5 ${HOSTILE}`],
+};
+
+it("has a row for each point and one for the twin, and a picture of them", async () => {
+  const html = await curvePage(curve);
+  // A head, three points, the twin.
+  expect(html.match(/<tr>/g)).toHaveLength(5);
+  expect(html.match(/<svg /g)).toHaveLength(1);
+  expect(html).toContain("90.0 %");
+});
+
+it("shows names as text, and loads nothing", async () => {
+  const html = await curvePage(curve);
+  expect(html).not.toContain("<img");
+  expect(html).not.toMatch(/<script|(src|href)="?http|@import/);
+  expect(html).toContain("default-src 'none'");
+});
