@@ -3,6 +3,7 @@ import { ProtocolError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import { orEnded } from "./or-ended.ts";
 
 /** Nothing better follows an update of the open attempt that is refused for these. */
 const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
@@ -27,7 +28,7 @@ export class OpenAttempt {
    *
    * @param peers whoever is here, as it changes
    * @param stream the broadcast's number, on all sockets
-   * @param interrupted rejects when nobody has a use for the sum any more
+   * @param ended aborted when nobody has a use for the sum any more
    */
   async gather(
     attempt: Attempt,
@@ -35,14 +36,14 @@ export class OpenAttempt {
     broadcast: Broadcast,
     peers: Iterable<AskedPeer>,
     stream: number,
-    interrupted: Promise<never>,
+    ended: AbortSignal,
   ): Promise<void> {
     this.#attempt = attempt;
     this.#equivocated.clear();
     const asking = askCohort(peers, attempt, cohort, broadcast, stream, this.#timing);
     this.#asking = asking;
     try {
-      await Promise.race([attempt.settled, interrupted]);
+      await orEnded(attempt.settled, ended);
     } finally {
       attempt.close();
       asking.stop();

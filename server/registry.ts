@@ -40,9 +40,8 @@ export class Registry implements Desk {
   #stream = 0;
   #closing = false;
   readonly #joinTimer: NodeJS.Timeout;
-  /** Rejects when the registry is closed. */
-  readonly #closed: Promise<never>;
-  #interrupt: (why: Error) => void = () => {};
+  /** Of waits that the registry's end makes pointless. */
+  readonly #ended = new AbortController();
 
   private constructor(settings: RegistrySettings) {
     const { runId, hosts, joiners, timing, credentials: path } = settings;
@@ -60,11 +59,7 @@ export class Registry implements Desk {
     });
     this.#members = new Members(settings.expected);
     this.#open = new OpenAttempt(timing);
-    this.#closed = new Promise((_, reject) => {
-      this.#interrupt = reject;
-    });
-    this.#closed.catch(() => {});
-    this.#rejoining = new Rejoining(timing.rejoinMs, this.#closed, settings.observe);
+    this.#rejoining = new Rejoining(timing.rejoinMs, this.#ended.signal, settings.observe);
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
     });
@@ -122,7 +117,7 @@ export class Registry implements Desk {
   async gather(attempt: Attempt, cohort: readonly number[], broadcast: Broadcast): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
     const stream = this.nextStream();
-    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#closed);
+    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#ended.signal);
   }
 
   /** Tells every host how the attempt ended, and where the ledger then stood. */
@@ -160,7 +155,7 @@ export class Registry implements Desk {
   async close(reason: string, finished = true): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#joinTimer);
-    this.#interrupt(new Error("the registry was closed while an attempt was open"));
+    this.#ended.abort(new Error("the registry was closed while an attempt was open"));
     for (const peer of this.#peers) {
       if (finished) peer.bye(reason);
       else peer.leave(reason);

@@ -1,6 +1,7 @@
 /** Waiting, before an attempt begins, for clients that are away: nothing is charged meanwhile. */
 
 import type { Observe } from "../shared/run-event.ts";
+import { orEnded } from "./or-ended.ts";
 
 /** Clients that can take part, and those that could if they came back. */
 export interface Headcount {
@@ -10,21 +11,21 @@ export interface Headcount {
 
 export class Rejoining {
   readonly #withinMs: number;
-  readonly #interrupted: Promise<never>;
+  readonly #ended: AbortSignal;
   readonly #observe: Observe;
   #look: () => void = () => {};
 
-  /** @param interrupted rejects when nobody waits any more */
-  constructor(withinMs: number, interrupted: Promise<never>, observe: Observe) {
+  /** @param ended aborted when nobody waits any more */
+  constructor(withinMs: number, ended: AbortSignal, observe: Observe) {
     this.#withinMs = withinMs;
-    this.#interrupted = interrupted;
+    this.#ended = ended;
     this.#observe = observe;
   }
 
   /**
    * True as soon as so many are here; false when time is up, or too few are left to wait for.
    *
-   * Rejects when it is interrupted.
+   * Rejects when the run ends.
    */
   async enough(clients: number, count: () => Headcount): Promise<boolean> {
     const isHopeless = () => count().here + count().away < clients;
@@ -43,7 +44,7 @@ export class Rejoining {
       this.#look();
     });
     try {
-      await Promise.race([waited, this.#interrupted]);
+      await orEnded(waited, this.#ended);
     } finally {
       clearTimeout(timer);
       this.#look = () => {};

@@ -34,7 +34,8 @@ const open = (
     hosts,
     timing,
     observe: (event) => {
-      const line = eventLine(event);
+      // Of hosts of our own people are not told that they are away; the log is.
+      const line = event.event === "connection-ended" ? event.why : eventLine(event);
       if (line !== undefined) log.push(line);
     },
   });
