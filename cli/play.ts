@@ -20,26 +20,19 @@ import { claimsOf } from "../shared/claim.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
-import { parametersHash, weightsOf } from "../shared/model/model.ts";
+import { parametersHash } from "../shared/model/model.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
-import type {
-  FairnessTrace,
-  PredictionTrace,
-  RoundTrace,
-  StageTrace,
-  StatisticTrace,
-  Trace,
-} from "../shared/trace.ts";
+import type { FairnessTrace, RoundTrace, StatisticTrace, Trace } from "../shared/trace.ts";
 import { predictPerson } from "./predict-person.ts";
 import { readReport } from "./read-report.ts";
 import { openRun } from "./resume-point.ts";
 import type { Scene } from "./scene.ts";
 import { Screen } from "./screen.ts";
+import { serverStages, trainingRows } from "./server-stages.ts";
 import { writeRun } from "./write-run.ts";
 
 /** Clients whose labels a trace counts: a figure shows no more. */
@@ -233,44 +226,4 @@ async function fairnessOf(
     return own ? [{ client: name, right: own[0] ?? 0, wrong: own[1] ?? 0 }] : [];
   });
   return fairness(counts, "charged");
-}
-
-/** The stages that the coordinator's side has: 4 to 6. */
-function serverStages(
-  { scenario, sealed }: Scene,
-  { heldOut, stages }: PreparedReport,
-  prediction: PredictionTrace,
-): StageTrace[] {
-  const namesIn = stages.at(-1)?.namesOut ?? [];
-  const rows = trainingRows(scenario, stages);
-  const weights = sealed.model.layers.flatMap((layer) =>
-    weightsOf(layer).map(({ name, shape }) => `${layer.name}/${name} ${shape.join("×")}`),
-  );
-  const label = [sealed.plan.contract.target.name];
-  const test = { rowsIn: heldOut.count, rowsOut: heldOut.count };
-  return [
-    {
-      name: "train",
-      rowsIn: rows,
-      namesIn,
-      rowsOut: 1,
-      namesOut: weights,
-      note: `${sealed.model.parameters} parameters`,
-    },
-    { name: "evaluate", ...test, namesIn, namesOut: label },
-    {
-      name: "predict",
-      rowsIn: 1,
-      namesIn,
-      rowsOut: 1,
-      namesOut: label,
-      note: `likelihood ${prediction.likelihood.toFixed(4)}`,
-    },
-  ];
-}
-
-/** Rows that clients train on; null where they are private. */
-function trainingRows({ privacy }: Scenario, stages: readonly StageTrace[]): number | null {
-  const all = stages.at(-1)?.rowsOut ?? null;
-  return all === null || privacy.unit === "client" ? all : privacy.population;
 }

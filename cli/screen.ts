@@ -30,6 +30,7 @@ import {
   statisticLines,
   trainingHead,
 } from "./print-trace.ts";
+import { roundCurve } from "./round-curve.ts";
 import { type Outcome, runSummary } from "./run-summary.ts";
 import type { Scene } from "./scene.ts";
 
@@ -115,7 +116,7 @@ export class Screen {
 
   results(
     last: Evaluation,
-    { rounds, claims, heldOut, fairness, faults }: Trace,
+    { start, rounds, claims, heldOut, fairness, faults }: Trace,
     prediction: PredictionTrace,
     ending: Ending,
   ): void {
@@ -124,7 +125,14 @@ export class Screen {
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(this.#scene.hosts.diverged);
     const ended = endingLines(ending, this.#scene);
-    this.#say([...publishedLine(this.#scene.scenario, privacy.rounds), ...ended, ...diverged, ""]);
+    const curve = roundCurve(start.accuracy, rounds);
+    this.#say([
+      ...publishedLine(this.#scene.scenario, privacy.rounds),
+      ...curve,
+      ...ended,
+      ...diverged,
+      "",
+    ]);
     this.#say([
       ...evaluationLines(
         last.count,
