@@ -14,6 +14,8 @@ const common = {
   format: z.literal(1),
   /** The scenario's file, absolute: rows and hierarchies are named from its folder. */
   file: z.string(),
+  /** 32 hex digits, once it is drawn: clients that wait know the run by it. */
+  runId: z.string().optional(),
   /** What was typed, for the report; the scenario beside it is resolved. */
   set: z.array(z.strictObject({ path: z.string(), value: z.string() })),
   /** Where a flag said so, and else no scenario may: a folder outside the file's own. */
@@ -71,7 +73,7 @@ export function newRunFolder(
   try {
     checkDisk(folder, launch);
     folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
-    folder.write(LAUNCH_FILE, `${JSON.stringify(launch, null, 2)}\n`, 0o600);
+    writeLaunch(folder, launch);
     return folder;
   } catch (error) {
     folder.abandon();
@@ -84,9 +86,20 @@ export function keepPort(folder: RunFolder, audience: string): void {
   const launch = readLaunch(folder);
   if (launch.command !== "serve") return;
   const port = audience.slice(audience.lastIndexOf(":"));
-  const listen = launch.listen.replace(/:0$/, port);
-  if (listen === launch.listen) return;
-  folder.write(LAUNCH_FILE, `${JSON.stringify({ ...launch, listen }, null, 2)}\n`, 0o600);
+  writeLaunch(folder, { ...launch, listen: launch.listen.replace(/:0$/, port) });
+}
+
+/** The run's id, 16 bytes: the one that is noted, or the one that is drawn now, and then noted. */
+export function keptRunId(folder: RunFolder, draw: () => Uint8Array): Uint8Array {
+  const launch = readLaunch(folder);
+  if (launch.runId !== undefined) return Buffer.from(launch.runId, "hex");
+  const drawn = draw();
+  writeLaunch(folder, { ...launch, runId: Buffer.from(drawn).toString("hex") });
+  return drawn;
+}
+
+function writeLaunch(folder: RunFolder, launch: Launch): void {
+  folder.write(LAUNCH_FILE, `${JSON.stringify(launch, null, 2)}\n`, 0o600);
 }
 
 /** How a run that was cut off was started. @throws ScenarioError `resume` where nothing says so */

@@ -1,6 +1,7 @@
 /** All clients on this machine: each host is told its own, and joins like a stranger would. */
 import type { HostAssignment } from "../client/assignment.ts";
 import type { Registry } from "../server/registry.ts";
+import { PRIVATE_FOLDER } from "../server/run-folder.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import { withDeadline } from "../shared/timing.ts";
@@ -44,7 +45,7 @@ function assignments(
   clients: string[],
   mineOf: (host: number) => string[],
 ): HostAssignment[] {
-  const privateFolder = folder.folder("clients-private");
+  const privateFolder = folder.folder(PRIVATE_FOLDER);
   return tokens.map((token, index) => ({
     index,
     coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },

@@ -7,6 +7,7 @@ import { hidesCohort } from "../shared/privacy-events.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
+import { keptRunId } from "./launch-record.ts";
 import { play } from "./play.ts";
 import { findResumePoint } from "./resume-point.ts";
 import type { Launched, Venue } from "./scene.ts";
@@ -28,7 +29,7 @@ export async function launchScene(
   ]);
   const resumed = findResumePoint(folder, sealed);
   if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
-  const runId = resumed?.runId ?? runIdOf(scenario, sealed);
+  const runId = resumed?.runId ?? keptRunId(folder, () => runIdOf(scenario, sealed));
   observe(beginning(scenario, sealed, runId));
   const registry = await Registry.open({ ...venue.registry, sealed, runId, observe });
   let finished = false;

@@ -11,6 +11,7 @@ import {
   type RunReport,
 } from "../compare/report/run-report.ts";
 import { traceSchema } from "../compare/report/trace-schema.ts";
+import { PRIVATE_FOLDER } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
@@ -44,7 +45,7 @@ function clientFiles(run: string): ClientFile[] {
 }
 
 function clientRisks(run: string): ClientRisk[] {
-  return jsonFiles(run, "clients-private").flatMap((name) => {
+  return jsonFiles(run, PRIVATE_FOLDER).flatMap((name) => {
     const own = ownerRisk(runFile(run, name).toString("utf8"));
     if (!own?.before.risk || !own.after.risk) return [];
     const [before, after] = [own.before.risk.prosecutor, own.after.risk.prosecutor];

@@ -4,7 +4,7 @@
  * an aborted one would have made of it, or an update that came too late, is dropped, so that it goes
  * together with the coordinator's.
  */
-import type { AttemptName, ReleasedAttempt } from "./link/order-book.ts";
+import { type AttemptName, isSame, type ReleasedAttempt } from "./link/order-book.ts";
 
 /** What a client did with its control when it was last asked. */
 export interface ControlStep extends AttemptName {
@@ -22,52 +22,55 @@ export interface ControlStore {
 
 export class ControlBook {
   readonly #store: ControlStore | undefined;
-  /** By the client's number. */
-  readonly #kept = new Map<number, Float32Array | undefined>();
+  /** Each client's last, by its number. */
   readonly #steps = new Map<number, ControlStep>();
+  /** Those of which it is not yet known whether they were released. */
+  readonly #open = new Set<number>();
 
   constructor(store?: ControlStore) {
     this.#store = store;
   }
 
   /**
-   * What the client goes into a round with. A host that is there again goes by its client's last step: a
-   * round that is asked anew is entered as it was the first time, and any other was ended since, with
-   * that step in it as far as the client could know.
+   * What the client goes into a round with, by its last step: a round that is asked anew, of a coordinator
+   * that was cut off say, is entered as it was the first time, and any other was ended since, with that
+   * step in it as far as the client could know.
    *
    * @returns undefined: none yet, which is zeros
    */
   of(vclient: number, round: number): Float32Array | undefined {
-    if (!this.#kept.has(vclient)) {
-      const step = this.#store?.load(vclient);
-      this.#kept.set(vclient, step && (step.round < round ? step.next : step.used));
-    }
-    return this.#kept.get(vclient);
+    const step = this.#steps.get(vclient) ?? this.#store?.load(vclient);
+    if (step === undefined || this.#open.has(vclient)) return step?.used;
+    return step.round < round ? step.next : step.used;
   }
 
   /** What becomes of it if that attempt is released. */
   propose(vclient: number, { round, attempt }: AttemptName, next: Float32Array): void {
-    const step = { round, attempt, used: this.#kept.get(vclient), next };
+    const step = { round, attempt, used: this.of(vclient, round), next };
     this.#steps.set(vclient, step);
+    this.#open.add(vclient);
     this.#store?.save(vclient, step);
   }
 
-  /** To be told before the next attempt's work: which of those before were released. */
-  settle(released: readonly ReleasedAttempt[]): void {
+  /**
+   * To be told before an attempt's work: which of those before were released.
+   *
+   * @param now the one that begins, or goes on where its link broke: of it nothing is known
+   */
+  settle(released: readonly ReleasedAttempt[], now?: AttemptName): void {
     const counted = new Set(
       released.flatMap(({ round, attempt, counted: own }) =>
         own.map((vclient) => `${round}/${attempt}/${vclient}`),
       ),
     );
-    for (const [vclient, step] of this.#steps) {
-      if (counted.has(`${step.round}/${step.attempt}/${vclient}`))
-        this.#kept.set(vclient, step.next);
-      else
-        this.#store?.save(vclient, {
-          ...step,
-          next: step.used ?? new Float32Array(step.next.length),
-        });
+    for (const vclient of this.#open) {
+      const step = this.#steps.get(vclient);
+      if (step === undefined || (now && isSame(step, now))) continue;
+      this.#open.delete(vclient);
+      if (counted.has(`${step.round}/${step.attempt}/${vclient}`)) continue;
+      const undone = { ...step, next: step.used ?? new Float32Array(step.next.length) };
+      this.#steps.set(vclient, undone);
+      this.#store?.save(vclient, undone);
     }
-    this.#steps.clear();
   }
 }

@@ -61,7 +61,7 @@ export async function followRun(party: Party): Promise<void> {
     await before?.();
     observe?.(ordered(order));
     noteSeen(link, sealed.plan, ledgers);
-    controls.settle(link.takeReleased());
+    controls.settle(link.takeReleased(), order);
     await takePart(order, tools);
   }
   delayed.cancel();

@@ -100,7 +100,12 @@ async function dialAndFollow(
   const { credentials } = settings.own;
   const { giveUpAfterMs, retrying } = settings;
   const address = { ...settings.address, credentials };
-  const link = new Session(address, TIMING, { giveUpAfterMs, retrying });
+  const link = new Session(address, TIMING, { giveUpAfterMs, retrying }, (vclient, what) =>
+    settings.observe({
+      ...{ event: "update-refused", where: `the coordinator, of client ${vclient}` },
+      ...{ what, message: `update refused: ${what}` },
+    }),
+  );
   const leave = () => link.leave();
   signal.addEventListener("abort", leave, { once: true });
   try {

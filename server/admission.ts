@@ -44,6 +44,8 @@ export class Admission {
   #unspent: readonly Token[];
   /** By public key, base64url. */
   #enrolled: ReadonlyMap<string, Names>;
+  /** Keys of the list: it alone says whether they may come, now and when the run is resumed. */
+  readonly #listed: ReadonlySet<string>;
 
   /**
    * @param runId 16 bytes
@@ -69,10 +71,11 @@ export class Admission {
       expires,
     }));
     const listed = joiners.flatMap(({ key, names }) => (key === undefined ? [] : [{ key, names }]));
+    this.#listed = new Set(listed.map(({ key }) => key));
     this.#unspent = [...drawn, ...(stored?.tokens ?? [])];
     const enrolled = [...listed, ...(stored?.enrolled ?? [])];
     this.#enrolled = new Map(enrolled.map(({ key, names }) => [key, names]));
-    this.#keep(storedOf(this.#unspent, this.#enrolled));
+    this.#keep(this.#stored(this.#unspent, this.#enrolled));
   }
 
   /** What one socket's `auth` is held against, its nonce fresh. @param audiences "host:port" each */
@@ -95,9 +98,12 @@ export class Admission {
     const token = this.#unspent.find((one) => one.k === k);
     if (token === undefined)
       throw refusal("auth.refused", "a token twice", "a token not yet spent");
+    // A token proves no key: with another's it could take that one's place.
+    if (this.#enrolled.has(key))
+      throw refusal("auth.refused", "a token for a key that is known", "a key of its own");
     const unspent = this.#unspent.filter((one) => one !== token);
     const enrolled = new Map(this.#enrolled).set(key, token.names);
-    this.#keep(storedOf(unspent, enrolled));
+    this.#keep(this.#stored(unspent, enrolled));
     [this.#unspent, this.#enrolled] = [unspent, enrolled];
     return token.names;
   }
@@ -114,14 +120,16 @@ export class Admission {
     if (taken !== undefined) throw refusal("client.duplicate-name", taken, "a name of its own");
     this.#enrolled = new Map(this.#enrolled).set(key, names);
   }
-}
 
-/** Of our own hosts nothing: a process that is started anew has new ones. */
-function storedOf(tokens: readonly Token[], enrolled: ReadonlyMap<string, Names>): StoredAdmission {
-  return {
-    tokens: tokens.flatMap(({ names, ...token }) => (names ? [{ ...token, names }] : [])),
-    enrolled: [...enrolled].flatMap(([key, names]) => (names ? [{ key, names }] : [])),
-  };
+  /** Of our own hosts nothing: a process that is started anew has new ones. */
+  #stored(tokens: readonly Token[], enrolled: ReadonlyMap<string, Names>): StoredAdmission {
+    return {
+      tokens: tokens.flatMap(({ names, ...token }) => (names ? [{ ...token, names }] : [])),
+      enrolled: [...enrolled].flatMap(([key, names]) =>
+        names && !this.#listed.has(key) ? [{ key, names }] : [],
+      ),
+    };
+  }
 }
 
 function refusal(what: string, got: string, expected: string): ProtocolError {

@@ -40,6 +40,8 @@ export class Announced {
     if (put.vclient !== this.#byStream.get(put.stream)?.vclient) {
       throw refusal("stream.unknown", where, put.stream, "a stream announced by update");
     }
+    // Of an object whose hash was wrong nobody hears.
+    this.#endTurn();
     if (put.bytes <= limitBytes) {
       this.#endTurn = this.#turns.take(
         () => this.#socket.pause(),

@@ -5,6 +5,8 @@
 
 /** Sockets that have asked for nothing yet; so idle ones cannot take all connections. */
 const MOST_PENDING = 64;
+/** … of them from one address, so that it alone cannot shut the door. */
+const MOST_PENDING_OF_ADDRESS = 32;
 /** Sockets that have not shown who they are … */
 const MOST_UNKNOWN = 16;
 /** … of them from one address. Whoever has shown a key counts no more. */
@@ -49,7 +51,11 @@ export class DoorLimits {
 
   /** A connection is there. @returns false if it must go at once */
   connected(id: string, address: string): boolean {
-    if (!(this.#count("pending") < MOST_PENDING + this.#settings.ownHosts)) return false;
+    const { ownHosts } = this.#settings;
+    const isRoom =
+      this.#count("pending") < MOST_PENDING + ownHosts &&
+      this.#count("pending", address) < MOST_PENDING_OF_ADDRESS + ownHosts;
+    if (!isRoom) return false;
     this.#sockets.set(id, { address, stage: "pending" });
     return true;
   }

@@ -72,7 +72,7 @@ export class Doorway {
       clientTracking: false,
       handleProtocols: () => SUBPROTOCOL,
     });
-    http.on("request", (_, response) => response.writeHead(404).end());
+    http.on("request", (_, response) => response.writeHead(404, { connection: "close" }).end());
     http.on("upgrade", (request, socket, head) => {
       socket.on("error", () => socket.destroy());
       const refusal = doorway.#refusal(request);
@@ -166,5 +166,7 @@ function newServer({ tls, timing }: DoorwaySettings): Server {
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const text = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Whoever never closes would keep a place at the door.
+  socket.end(text, () => socket.destroy());
 }

@@ -228,8 +228,9 @@ export class Registry implements Desk {
 
   /** Its clients are away, and may come again: until the run begins it waits for them. */
   gone(peer: Peer, why: string): void {
+    if (!this.#peers.delete(peer)) return;
     this.#traffic.add(peer.egress);
-    if (!this.#peers.delete(peer) || this.#closing) return;
+    if (this.#closing) return;
     const clients = this.#members.namesOf(peer);
     this.#members.leave(peer, !this.#begun);
     const { where } = peer;

@@ -25,6 +25,9 @@ import { onDisk } from "./on-disk.ts";
 /** How the run was started, which is what resuming it takes; gone once it is finished. */
 export const LAUNCH_FILE = "launch.json";
 const LOCK_FILE = "run.lock";
+/** Of the clients of our own hosts, for their owners' eyes. */
+export const PRIVATE_FOLDER = "clients-private";
+const CLIENT_STATE = /\.control(\.tmp)?$/;
 
 export class RunFolder {
   /** Where the run will be found, absolute. */
@@ -91,7 +94,12 @@ export class RunFolder {
 
   write(name: string, content: string | Uint8Array, mode?: number): void {
     // On the disk before the folder gets its name.
-    onDisk(name, () => writeFileSync(this.file(name), content, { flush: true, mode }));
+    const path = this.file(name);
+    onDisk(name, () => {
+      // Whole or as it was: what a run that is resumed reads is never half of it.
+      writeFileSync(`${path}.tmp`, content, { flush: true, mode });
+      renameSync(`${path}.tmp`, path);
+    });
   }
 
   writeJson(name: string, value: unknown): void {
@@ -141,6 +149,10 @@ export class RunFolder {
 function tidy(path: string): void {
   removeCheckpoints(path);
   for (const name of [LAUNCH_FILE, LOCK_FILE]) rmSync(join(path, name), { force: true });
+  // A host that was killed could not take its clients' own state away: functions of their rows.
+  const own = join(path, PRIVATE_FOLDER);
+  for (const name of existsSync(own) ? readdirSync(own) : [])
+    if (CLIENT_STATE.test(name)) rmSync(join(own, name), { force: true });
 }
 
 /** @throws ScenarioError `run.locked` while another process is at that run */

@@ -146,8 +146,12 @@ export type RunEvent = RunStep | AttemptStep | ClientStep;
 /** Hears each event as it happens. Must not throw. */
 export type Observe = (event: RunEvent) => void;
 
-/** Codes of refusals that only a member of a cohort, or one that takes itself for it, can cause. */
-const OF_AN_UPDATE = /^(update|decline|frame|stream)\./;
+/**
+ * Why a connection may end whoever was drawn. All else, a slow or a strange update say, may come of having
+ * been asked.
+ */
+const OF_ANYBODY =
+  /^(its connection broke|silent for|did not join in time|host \d+ has ended|plan\.|auth\.|client\.|leaving|replaced)/;
 
 /**
  * What may be told of an event where nobody may know who, or how many, were in a round's cohort.
@@ -169,7 +173,7 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
     case "clients-lost":
     case "connection-ended":
       // Whoever sends a bad update was drawn.
-      return { ...event, why: OF_AN_UPDATE.test(event.why) ? "it broke the protocol" : event.why };
+      return { ...event, why: OF_ANYBODY.test(event.why) ? event.why : "it broke the protocol" };
     case "run-begins":
     case "prepared":
     case "clients-joined":

@@ -11,13 +11,15 @@ export type Declined = "budget" | "lost" | "leaving";
 
 interface Kept {
   readonly update: Int32Array;
+  /** As what attempt's it was announced: a scripted fault's another one. */
+  readonly named: AttemptName;
   /** Told how many of its bytes have left, once it is known what became of it. */
   readonly settle: (bytes: number) => void;
 }
 
 /** What is to be done where an attempt is asked again. */
 export interface Repeat {
-  readonly put: readonly (readonly [vclient: number, update: Int32Array])[];
+  readonly put: readonly (readonly [vclient: number, update: Int32Array, named: AttemptName])[];
   readonly declined: readonly (readonly [vclient: number, reason: Declined])[];
   /** Their bytes were taken and are kept no longer: the coordinator has lost them. */
   readonly forgotten: readonly number[];
@@ -46,9 +48,15 @@ export class OpenWork {
   }
 
   /** @returns how many of its bytes have left, once that is known; 0: given up */
-  keep(vclient: number, update: Int32Array): Promise<number> {
+  keep(vclient: number, update: Int32Array, named: AttemptName): Promise<number> {
     this.#working.delete(vclient);
-    return new Promise((settle) => this.#kept.set(vclient, { update, settle }));
+    return new Promise((settle) => this.#kept.set(vclient, { update, named, settle }));
+  }
+
+  /** True of a word on this attempt's update of that client, whatever it was announced as. */
+  isAbout(vclient: number, name: AttemptName): boolean {
+    const kept = this.#kept.get(vclient);
+    return this.isOf(name) || (kept !== undefined && isSame(kept.named, name));
   }
 
   decline(vclient: number, reason: Declined): void {
@@ -71,8 +79,10 @@ export class OpenWork {
   /** @param cohort those whose answer the coordinator lacks */
   repeat(cohort: readonly number[]): Repeat {
     const asked = new Set(cohort);
-    const put = [...this.#kept].map(([vclient, { update }]) => [vclient, update] as const);
-    const isAsked = ([vclient]: readonly [number, unknown]) => asked.has(vclient);
+    const put = [...this.#kept].map(
+      ([vclient, { update, named }]) => [vclient, update, named] as const,
+    );
+    const isAsked = ([vclient]: readonly [number, ...unknown[]]) => asked.has(vclient);
     return {
       put: put.filter(isAsked),
       declined: [...this.#declined].filter(isAsked),

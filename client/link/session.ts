@@ -32,6 +32,7 @@ export class Session {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<ThePlan>;
   readonly #dialler: Dialler;
+  readonly #refused: (vclient: number, what: string) => void;
   readonly #plan = awaited<ThePlan>();
   readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
   readonly #admitted = awaited<readonly number[]>();
@@ -52,8 +53,19 @@ export class Session {
   #counted = new Set<number>();
   #end: LinkEnd | undefined;
 
-  /** Dials at once. @param timing of the links too */
-  constructor(address: Address, timing: Timing, patience: Patience = {}) {
+  /**
+   * Dials at once.
+   *
+   * @param timing of the links too
+   * @param refused hears of an update that the coordinator refuses: its owner may, and nobody else
+   */
+  constructor(
+    address: Address,
+    timing: Timing,
+    patience: Patience = {},
+    refused: (vclient: number, what: string) => void = () => {},
+  ) {
+    this.#refused = refused;
     this.plan = this.#plan.promise;
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const owner: LinkOwner = {
@@ -142,7 +154,7 @@ export class Session {
     named: AttemptName = order,
   ): Promise<number> {
     if (!this.isOpen(order)) return 0;
-    const fate = this.#work.keep(vclient, update);
+    const fate = this.#work.keep(vclient, update, named);
     this.#put(order, vclient, update, named);
     return fate;
   }
@@ -212,7 +224,7 @@ export class Session {
       return;
     }
     const { put, declined, forgotten } = this.#work.repeat(order.cohort);
-    for (const [vclient, update] of put) this.#put(order, vclient, update);
+    for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
     for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
     if (forgotten.length === 0) return;
     // A second noised vector would be a second release; a seeded one is the first over again.
@@ -223,7 +235,7 @@ export class Session {
     }
   }
 
-  #put(order: Order, vclient: number, update: Int32Array, named: AttemptName = order): void {
+  #put(order: Order, vclient: number, update: Int32Array, named: AttemptName): void {
     if (!this.#isHere || !this.#link) return;
     void this.#link.send(named, vclient, update).then((delivery) => {
       if (delivery !== "lost" && this.#work.isOf(order)) this.#work.taken(vclient);
@@ -232,9 +244,8 @@ export class Session {
 
   #judged(message: Judged): void {
     const { vclient, status } = message;
-    if (status === "refused")
-      process.stderr.write(`update of client ${vclient} refused: ${message.problem.what}\n`);
-    if (!this.#work.isOf(message)) return;
+    if (status === "refused") this.#refused(vclient, message.problem.what);
+    if (!this.#work.isAbout(vclient, message)) return;
     // A duplicate is in the sum too: word of the first was lost with its link.
     if (status === "counted" || status === "duplicate") this.#counted.add(vclient);
     if (status !== "late") this.#work.judged(vclient);

@@ -34,7 +34,7 @@ it("drops it too where the round went on without this client", () => {
   // Aborted; its second attempt had other clients, and was released.
   book.settle([]);
   book.settle([{ ...again, counted: [2] }]);
-  expect(book.of(1, 3)).toBeUndefined();
+  expect(book.of(1, 3)).toEqual(Float32Array.of(0));
 });
 
 it("drops it where the update came too late for the sum that was released", () => {
@@ -42,7 +42,7 @@ it("drops it where the update came too late for the sum that was released", () =
   book.propose(1, first, Float32Array.of(1));
   book.propose(2, first, Float32Array.of(2));
   book.settle([{ ...first, counted: [2] }]);
-  expect([book.of(1, 3), book.of(2, 3)]).toEqual([undefined, Float32Array.of(2)]);
+  expect([book.of(1, 3), book.of(2, 3)]).toEqual([Float32Array.of(0), Float32Array.of(2)]);
 });
 
 it("outlasts its host: a round asked anew is entered as it was, the next one with what came of it", () => {
@@ -72,4 +72,24 @@ it("outlasts its host: a round asked anew is entered as it was, the next one wit
   } finally {
     folder.remove();
   }
+});
+
+it("enters a round that is asked anew as it was, though its release was heard of", () => {
+  const book = new ControlBook();
+  book.propose(1, { round: 1, attempt: 0 }, Float32Array.of(1));
+  book.settle([{ round: 1, attempt: 0, counted: [1] }]);
+  book.propose(1, first, Float32Array.of(2));
+  book.settle([{ ...first, counted: [1] }]);
+  // The coordinator died behind its release, and is there again.
+  expect(book.of(1, 2)).toEqual(Float32Array.of(1));
+  expect(book.of(1, 3)).toEqual(Float32Array.of(2));
+});
+
+it("knows nothing of an attempt that goes on where its link broke", () => {
+  const book = new ControlBook();
+  book.propose(1, first, Float32Array.of(1));
+  book.propose(2, first, Float32Array.of(2));
+  book.settle([], first);
+  book.settle([{ ...first, counted: [1, 2] }]);
+  expect([book.of(1, 3), book.of(2, 3)]).toEqual([Float32Array.of(1), Float32Array.of(2)]);
 });

@@ -42,3 +42,19 @@ it("enrols the key that spent a token for the same names, and takes no token twi
   expect(part(admission).enrolled.has("thief")).toBe(false);
   expect(part(admission).tokens).toHaveLength(1);
 });
+
+it("takes no token with a key that is known: it could be another's", () => {
+  const admission = new Admission(RUN_ID, 0, JOINERS);
+  expect(() => admission.admit(who(admission, 0, "N".repeat(43)))).toThrow("auth.refused");
+  const byKey = { key: "N".repeat(43), token: undefined, transcript: Buffer.alloc(0) };
+  expect(admission.admit(byKey)).toEqual(["north"]);
+});
+
+it("keeps no key of the list: whoever is taken from it stays out of a run that is resumed", () => {
+  const kept: string[][] = [];
+  const admission = new Admission(RUN_ID, 0, JOINERS, {
+    keep: ({ enrolled }) => kept.push(enrolled.map(({ key }) => key)),
+  });
+  admission.admit(who(admission, 1, "mine"));
+  expect(kept).toEqual([[], ["mine"]]);
+});

@@ -41,9 +41,12 @@ it("lets 8 strangers of an address in, and 16 in all; whoever has shown a key or
 it("lets 20 a second in, and 20 at once after a pause however long", () => {
   const limits = door();
   const shown = (address: string) => {
-    const id = come(limits, address);
-    if (id !== undefined) limits.known(id);
-    return id !== undefined;
+    const id = `of ${address} ${sockets++}`;
+    limits.connected(id, address);
+    const isIn = limits.enter(id);
+    if (isIn) limits.known(id);
+    else limits.gone(id);
+    return isIn;
   };
   const many = (count: number) => Array.from({ length: count }, () => shown("1")).filter(Boolean);
   expect(many(30)).toHaveLength(20);
@@ -90,10 +93,13 @@ it("lets no stranger have our own hosts refused", () => {
   expect(limits.isBanned("own")).toBe(false);
 });
 
-it("holds no more than 64 connections that have asked for nothing", () => {
+it("holds no more than 64 connections that have asked for nothing, 32 of one address", () => {
   const limits = door();
-  const held = Array.from({ length: 65 }, (_, i) => limits.connected(`idle ${i}`, "1"));
-  expect(held.filter(Boolean)).toHaveLength(64);
-  limits.gone("idle 3");
-  expect(limits.connected("next", "1")).toBe(true);
+  const held = (address: string) =>
+    Array.from({ length: 40 }, (_, i) => limits.connected(`${address} idle ${i}`, address));
+  expect(held("1").filter(Boolean)).toHaveLength(32);
+  expect(held("2").filter(Boolean)).toHaveLength(32);
+  expect(limits.connected("next", "3")).toBe(false);
+  limits.gone("1 idle 3");
+  expect(limits.connected("next", "3")).toBe(true);
 });

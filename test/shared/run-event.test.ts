@@ -30,7 +30,15 @@ it("tells of a lost client that it broke the protocol, not that it did so by an 
     away: 0,
     lost: 1,
   } as const;
-  for (const why of ["frame.crc: a right checksum", "update.foreign: a client of this socket"])
+  for (const why of [
+    "frame.crc: a right checksum",
+    "update.foreign: a client of this socket",
+    "peer.slow: a peer that takes what it is sent",
+    "rate.update: their bytes first",
+    "round.stale: after round 3, attempt 0",
+    "model.non-finite: a finite model",
+    "it left",
+  ])
     expect(withoutCohort({ ...told, why })).toEqual({ ...told, why: "it broke the protocol" });
   const why = "plan.limits: a plan within its owner's limits";
   expect(withoutCohort({ ...told, why })).toEqual({ ...told, why });
@@ -46,6 +54,13 @@ it("tells of a released round all but how many updates were lost", () => {
 it("leaves what does not depend on who was drawn", () => {
   const charge: RunEvent = { event: "stage", stage: "charge", ...ids, durationMs: 1 };
   expect(withoutCohort(charge)).toEqual(charge);
-  const lost = { clients: ["c7"], why: "?", here: 1, awaited: 0, away: 0, lost: 1 };
+  const lost = {
+    clients: ["c7"],
+    why: "its connection broke",
+    here: 1,
+    awaited: 0,
+    away: 0,
+    lost: 1,
+  };
   expect(withoutCohort({ event: "clients-lost", ...lost })).toMatchObject(lost);
 });
