@@ -42,16 +42,16 @@ async function killedAt(failpoint: string): Promise<string> {
 
 // Lines: 0 open, 1 charge and 2 release of the first round, 3 charge and 4 release of the second.
 const POINTS = [
-  { at: "ledger-before-write:kill:charge-3", charges: 1, releases: 1, torn: false },
-  { at: "ledger-mid-write:kill:charge-3", charges: 1, releases: 1, torn: true },
-  { at: "ledger-after-write:kill:charge-3", charges: 2, releases: 1, torn: false },
-  { at: "ledger-after-sync:kill:charge-3", charges: 2, releases: 1, torn: false },
-  { at: "ledger-before-write:kill:release-4", charges: 2, releases: 1, torn: false },
-  { at: "ledger-mid-write:kill:release-4", charges: 2, releases: 1, torn: true },
-  { at: "ledger-after-write:kill:release-4", charges: 2, releases: 2, torn: false },
-  { at: "ledger-after-sync:kill:release-4", charges: 2, releases: 2, torn: false },
-  { at: "anchor-before-rename:kill:4", charges: 2, releases: 2, torn: false },
-  { at: "anchor-after-rename:kill:4", charges: 2, releases: 2, torn: false },
+  { row: 12, at: "ledger-before-write:kill:charge-3", charges: 1, releases: 1, torn: false },
+  { row: 13, at: "ledger-mid-write:kill:charge-3", charges: 1, releases: 1, torn: true },
+  { row: 13, at: "ledger-after-write:kill:charge-3", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-after-sync:kill:charge-3", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-before-write:kill:release-4", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-mid-write:kill:release-4", charges: 2, releases: 1, torn: true },
+  { row: 15, at: "ledger-after-write:kill:release-4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "ledger-after-sync:kill:release-4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "anchor-before-rename:kill:4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "anchor-after-rename:kill:4", charges: 2, releases: 2, torn: false },
 ] as const;
 
 describe("killed in its second round, the coordinator leaves a ledger that", () => {
@@ -66,7 +66,7 @@ describe("killed in its second round, the coordinator leaves a ledger that", () 
     await Promise.all([work(), work()]);
   }, TIMEOUT_MS);
 
-  it.each(POINTS)("shows all that was released: $at", ({ at, charges, releases, torn }) => {
+  it.each(POINTS)("row $row: shows all that was released: $at", ({ at, charges, releases, torn }) => {
     const run = left.get(at) ?? "";
     const path = join(run, "ledger.jsonl");
     const bytes = readFileSync(path);

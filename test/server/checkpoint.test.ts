@@ -96,7 +96,7 @@ describe("falls back to the one before where the newest", () => {
   beforeEach(() => {
     for (const round of [1, 2]) save(at(round));
   });
-  it("was cut at any byte", () => {
+  it("row 16: was cut at any byte", () => {
     const whole = readFileSync(path(2));
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path(2), whole.subarray(0, length));
@@ -114,7 +114,7 @@ describe("falls back to the one before where the newest", () => {
       expect(load()?.round, `byte ${byte}`).toBe(1);
     }
   });
-  it("is still a draft, which is removed", () => {
+  it("row 16: is still a draft, which is removed", () => {
     writeFileSync(`${path(3)}.tmp-123`, "half");
     expect(load()?.round).toBe(2);
     expect(readdirSync(folder.path).sort()).toEqual(["checkpoint-1", "checkpoint-2"]);
@@ -177,7 +177,7 @@ describe("is refused, for no crash leaves that:", () => {
   });
 });
 
-it("tells a disk that takes nothing, and leaves what was there", () => {
+it("row 20: tells a disk that takes nothing, and leaves what was there", () => {
   save(at(1));
   const before = readFileSync(path(1));
   // A file in the folder's place: the draft cannot be made.

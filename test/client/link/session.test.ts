@@ -130,7 +130,7 @@ it("row 31: a partition of most: nothing is begun until enough are back", async 
   for (const { session } of parties) expect(session.end).toBeUndefined();
 });
 
-it("row 7, 31: whoever stays away is waited for so long and no longer", async () => {
+it("rows 7, 31: whoever stays away is waited for so long and no longer", async () => {
   const timing = { ...LINK_TIMING, rejoinMs: 50, awayMs: 50 };
   const linked = await opened(["a", "b"], "secure", { timing });
   linked.join("a", () => {

@@ -113,9 +113,12 @@ it("cuts a torn line off, and syncs that; a whole file it leaves alone", () => {
   expect(ChainFile.reopen(place(), format).lines).toHaveLength(3);
 });
 
-it.each(["write", "sync"])(
-  "takes no line for written whose %s failed, and tries no second time",
-  (step) => {
+it.each([
+  ["19", "write"],
+  ["21", "sync"],
+])(
+  "row %s: takes no line for written whose %s failed, and tries no second time",
+  (_, step) => {
     const chain = create();
     calls();
     seen.fail = step;

@@ -349,7 +349,7 @@ describe("back-pressure", () => {
     expect(most).toBeLessThan(4 * 2 ** 20 + 2 * 262_200);
   });
 
-  it("closes a peer that answers but takes nothing with 4410", async () => {
+  it("row 28: closes a peer that answers but takes nothing with 4410", async () => {
     const { channel, owner, rogue } = await withRogue(SHORT);
     rogue.socket.pause();
     const chatter = setInterval(() => rogue.say({ t: "pong", id: 0, sentAt: 0 }), 10);
