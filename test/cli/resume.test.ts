@@ -137,11 +137,25 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
 describe("under secure noise, a resumed run", () => {
   const SPARE = set("privacy.spareAttempts=1");
   const CASES = [
-    { row: 14, point: "ledger-after-sync:kill:charge-3", more: SPARE, charges: 4, rounds: 3, model: 3 },
+    {
+      row: 14,
+      point: "ledger-after-sync:kill:charge-3",
+      more: SPARE,
+      charges: 4,
+      rounds: 3,
+      model: 3,
+    },
     // Released, then killed before the checkpoint: the round is released twice.
     { row: 15, point: "anchor-after-rename:kill:4", more: SPARE, charges: 4, rounds: 3, model: 4 },
     // A torn release; nothing was reserved for another attempt, and the budget ends a round earlier.
-    { row: 14, point: "ledger-mid-write:kill:release-4", more: [], charges: 3, rounds: 2, model: 2 },
+    {
+      row: 14,
+      point: "ledger-mid-write:kill:release-4",
+      more: [],
+      charges: 3,
+      rounds: 2,
+      model: 2,
+    },
   ];
   const linesOf = (run: string): LedgerLine[] =>
     readLines(readFileSync(join(run, "ledger.jsonl"), "utf8"), run);

@@ -81,10 +81,7 @@ it(
 it(
   "row 22: a folder that cannot be made, for root neither: exit 2 before anything ran",
   async () => {
-    const { status, stderr } = await murmur([
-      ...run("nowhere"),
-      ...["--out", "/sys/murmur-run"],
-    ]);
+    const { status, stderr } = await murmur([...run("nowhere"), ...["--out", "/sys/murmur-run"]]);
     expect(stderr).toMatch(/^ScenarioError: run folder \(--out\): got E/);
     expect(status).toBe(2);
   },

@@ -176,3 +176,25 @@ it(
   },
   TIMEOUT_MS,
 );
+
+/** By name, what somebody may try to come in with, or to say once in; each on a registry of its own. */
+const BY_NAME = BROKEN_HANDSHAKES.filter(({ ends }) =>
+  ends.some((end) => /101 44|40[03] cut/.test(end)),
+).map((way) => ({ ...way, input: way.name, outcome: way.ends.join(" or ") }));
+
+it.each(BY_NAME)("input auth: $input → $outcome", async (way) => {
+  const bugs: string[] = [];
+  const registry = await open(undefined, bugs);
+  try {
+    const { token, auth } = await join(registry, undefined, 0, "a");
+    const { audience, serverKey } = registry;
+    const scene = {
+      ...{ audience, token, heard: auth, listed: LISTED },
+      ...{ planHash: sealed.hash, serverKey: serverKey.publicKey },
+    };
+    expect(await breakAll([way], scene)).toEqual([]);
+    expect(bugs).toEqual([]);
+  } finally {
+    await registry.close("the test has ended");
+  }
+});

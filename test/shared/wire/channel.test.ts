@@ -98,7 +98,7 @@ describe("messages", () => {
   it.each([
     ["skipped", 1],
     ["used twice", -1],
-  ])("close the connection when a number is %s", async (_, skip) => {
+  ])("row 32: close the connection when a number is %s", async (_, skip) => {
     const { rogue, owner } = await withRogue();
     rogue.say(ACCEPT);
     rogue.say(ACCEPT, skip);
@@ -293,7 +293,7 @@ describe("objects", () => {
     ["a put amid the frames", "stream.order", put, frame(zero, {}), { ...put, stream: 13 }],
     ["a have of nothing", "stream.unknown", { t: "have", stream: 12, ok: true }],
     ["a broken frame", "frame.crc", put, Buffer.from(frame(zero, {})).fill(1, 60, 61)],
-  ])("are refused for %s", async (_, what, ...said) => {
+  ])("input frame: %s → %s", async (_, what, ...said) => {
     const { rogue, owner } = await withRogue();
     for (const item of said) {
       if (item instanceof Uint8Array) rogue.frame(item);
