@@ -182,7 +182,8 @@ const BY_NAME = BROKEN_HANDSHAKES.filter(({ ends }) =>
   ends.some((end) => /101 44|40[03] cut/.test(end)),
 ).map((way) => ({ ...way, input: way.name, outcome: way.ends.join(" or ") }));
 
-it.each(BY_NAME)("input auth: $input → $outcome", async (way) => {
+it.each(BY_NAME)("input auth: $input → $outcome", { retry: 2 }, async (way) => {
+  right.delete(way.name);
   const bugs: string[] = [];
   const registry = await open(undefined, bugs);
   try {
@@ -193,6 +194,7 @@ it.each(BY_NAME)("input auth: $input → $outcome", async (way) => {
       ...{ planHash: sealed.hash, serverKey: serverKey.publicKey },
     };
     expect(await breakAll([way], scene)).toEqual([]);
+    expect([...right]).toContain(way.name);
     expect(bugs).toEqual([]);
   } finally {
     await registry.close("the test has ended");
