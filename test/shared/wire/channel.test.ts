@@ -258,7 +258,7 @@ describe("objects", () => {
     rogue.say(put);
     for (const sent of [zero, one, two, two]) rogue.frame(frame(sent, {}));
     expect((await rogue.message("error")).problem.what).toBe("stream.unknown");
-    expect((await rogue.closed()).code).toBe(4400);
+    expect((await rogue.closed()).code).toBe(1002);
     expect([owner.objects.size, owner.bugs.size]).toEqual([1, 0]);
   });
 
