@@ -31,7 +31,9 @@ export function launchRun(
     registry: { ...place, expected: names, timing: withDeadline(scenario.clients.deadlineSeconds) },
     opened: (registry: Registry) => {
       for (const { index, ended } of hosts.all)
-        void ended.then(() => registry.loseClients(mineOf(index), `host ${index} has ended`));
+        void ended.then((how) =>
+          registry.loseClients(mineOf(index), `host ${index} has ended: ${how}`),
+        );
       hosts.assign(assignments(launched, options, registry, names, mineOf));
     },
   };

@@ -15,8 +15,8 @@ import type { Timing } from "../shared/timing.ts";
 export interface Host {
   readonly index: number;
   readonly pid: number;
-  /** Resolves when the process has ended, however it did. */
-  readonly ended: Promise<void>;
+  /** Resolves when the process has ended, however it did, with how. */
+  readonly ended: Promise<string>;
 }
 
 export class Hosts {
@@ -50,8 +50,8 @@ export class Hosts {
       index,
       pid: child.pid ?? 0,
       ended: new Promise((resolve) => {
-        child.once("exit", () => resolve());
-        child.once("error", () => resolve());
+        child.once("exit", (code, signal) => resolve(endOf(code, signal)));
+        child.once("error", ({ message }) => resolve(message));
       }),
     }));
     this.refused = new Promise((_, reject) => {
@@ -74,7 +74,7 @@ export class Hosts {
         // The first host is the one that prepares them; without any other the run goes on.
         if (child !== this.#children[0]) continue;
         child.once("exit", (code, signal) => {
-          if (!this.#ending) reject(notStarted(program, signal ?? `exit code ${code}`));
+          if (!this.#ending) reject(notStarted(program, endOf(code, signal)));
         });
       }
     });
@@ -191,6 +191,13 @@ export function forkHosts(program: string, count: number): ChildProcess[] {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     }),
   );
+}
+
+/** V8 aborts a process whose heap is full. */
+function endOf(code: number | null, signal: string | null): string {
+  if (signal === "SIGABRT" || code === 134)
+    return "out of memory, it seems: NODE_OPTIONS=--max-old-space-size=<MiB> raises the limit";
+  return signal ?? `exit code ${code}`;
 }
 
 function notStarted(program: string, got: string): ScenarioError {

@@ -81,7 +81,11 @@ export class RunFolder {
   /** Path of a file while the folder is being built. */
   file(name: string): string {
     const path = join(this.building, name);
-    mkdirSync(dirname(path), { recursive: true });
+    onDisk(name, () => {
+      // Gone amid the run, it must not be made anew: its ledger would not be in there.
+      statSync(this.building);
+      mkdirSync(dirname(path), { recursive: true });
+    });
     return path;
   }
 

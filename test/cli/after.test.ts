@@ -147,7 +147,7 @@ describe("verify", () => {
       "plan.noiseStddev",
     ],
   ])(
-    "finds %s, exit 1",
+    "input checkpoint: a finished run with %s → murmur verify, exit 1",
     async (_, file, change, place) => {
       const { status, stderr } = await murmur(["verify", spoiled(file, change)]);
       expect(stderr).toContain(place);

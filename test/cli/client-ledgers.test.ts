@@ -40,7 +40,7 @@ const limit = (epsilon: number) =>
   writeFileSync(file("limits.json"), JSON.stringify({ epsilon, delta: 1e-5 }));
 
 it(
-  "goes on in the next run with what the last has spent, until the limit, and says who declined",
+  "row 49: goes on in the next run with what the last has spent, until the limit, and says who declined",
   async () => {
     const first = await runJson(SCENARIO, flags());
     expect(participations("c1").map(({ round }) => round)).toEqual([0, 1, 2]);
@@ -90,7 +90,7 @@ it(
 );
 
 it(
-  "stays one ahead of a client that died between its charge and its send",
+  "row 2: stays one ahead of a client that died between its charge and its send",
   async () => {
     const killed = { MURMUR_FAILPOINT: "client-after-charge:kill:c1" };
     const result = await runJson(SCENARIO, flags(), killed);
@@ -106,7 +106,7 @@ it(
 );
 
 it(
-  "is refused when it is older than its own anchor, exit 1",
+  "row 11: is refused when it is older than its own anchor, exit 1",
   async () => {
     await runJson(SCENARIO, flags());
     // Of seven lines: open, and three times what was charged and what was seen.

@@ -27,7 +27,7 @@ function written(): string {
 const RATE = ["--set", "training.learningRate=1e300"];
 
 it(
-  "exits 1, since it has begun, with one line for the fault and one for what is left",
+  "row 51: exits 1, since it has begun, with one line for the fault and one for what is left",
   async () => {
     const out = join(folder.path, "run");
     const { status, stderr } = await murmur(["run", written(), ...RATE, "--out", out]);

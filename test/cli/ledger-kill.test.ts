@@ -42,16 +42,16 @@ async function killedAt(failpoint: string): Promise<string> {
 
 // Lines: 0 open, 1 charge and 2 release of the first round, 3 charge and 4 release of the second.
 const POINTS = [
-  { at: "ledger-before-write:kill:charge-3", charges: 1, releases: 1, torn: false },
-  { at: "ledger-mid-write:kill:charge-3", charges: 1, releases: 1, torn: true },
-  { at: "ledger-after-write:kill:charge-3", charges: 2, releases: 1, torn: false },
-  { at: "ledger-after-sync:kill:charge-3", charges: 2, releases: 1, torn: false },
-  { at: "ledger-before-write:kill:release-4", charges: 2, releases: 1, torn: false },
-  { at: "ledger-mid-write:kill:release-4", charges: 2, releases: 1, torn: true },
-  { at: "ledger-after-write:kill:release-4", charges: 2, releases: 2, torn: false },
-  { at: "ledger-after-sync:kill:release-4", charges: 2, releases: 2, torn: false },
-  { at: "anchor-before-rename:kill:4", charges: 2, releases: 2, torn: false },
-  { at: "anchor-after-rename:kill:4", charges: 2, releases: 2, torn: false },
+  { row: 12, at: "ledger-before-write:kill:charge-3", charges: 1, releases: 1, torn: false },
+  { row: 13, at: "ledger-mid-write:kill:charge-3", charges: 1, releases: 1, torn: true },
+  { row: 13, at: "ledger-after-write:kill:charge-3", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-after-sync:kill:charge-3", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-before-write:kill:release-4", charges: 2, releases: 1, torn: false },
+  { row: 14, at: "ledger-mid-write:kill:release-4", charges: 2, releases: 1, torn: true },
+  { row: 15, at: "ledger-after-write:kill:release-4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "ledger-after-sync:kill:release-4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "anchor-before-rename:kill:4", charges: 2, releases: 2, torn: false },
+  { row: 15, at: "anchor-after-rename:kill:4", charges: 2, releases: 2, torn: false },
 ] as const;
 
 describe("killed in its second round, the coordinator leaves a ledger that", () => {
@@ -66,36 +66,43 @@ describe("killed in its second round, the coordinator leaves a ledger that", () 
     await Promise.all([work(), work()]);
   }, TIMEOUT_MS);
 
-  it.each(POINTS)("shows all that was released: $at", ({ at, charges, releases, torn }) => {
-    const run = left.get(at) ?? "";
-    const path = join(run, "ledger.jsonl");
-    const bytes = readFileSync(path);
-    expect(wholeBytes(bytes) < bytes.length).toBe(torn);
-    // The lines before the one that was being written are as they were.
-    const before = readLines(bytes.toString("utf8", 0, wholeBytes(bytes)), path);
-    expect(before.slice(0, 3).map(({ entry }) => entry.kind)).toEqual([
-      "open",
-      "charge",
-      "release",
-    ]);
+  it.each(POINTS)(
+    "row $row: shows all that was released: $at",
+    ({ at, charges, releases, torn }) => {
+      const run = left.get(at) ?? "";
+      const path = join(run, "ledger.jsonl");
+      const bytes = readFileSync(path);
+      expect(wholeBytes(bytes) < bytes.length).toBe(torn);
+      // The lines before the one that was being written are as they were.
+      const before = readLines(bytes.toString("utf8", 0, wholeBytes(bytes)), path);
+      expect(before.slice(0, 3).map(({ entry }) => entry.kind)).toEqual([
+        "open",
+        "charge",
+        "release",
+      ]);
 
-    const ledger = Ledger.reopen(path, () => "later");
-    expect(ledger.lines.slice(0, before.length)).toEqual(before);
-    const count = (kind: string) => ledger.lines.filter(({ entry }) => entry.kind === kind).length;
-    expect(count("charge")).toBe(charges);
-    expect(count("release")).toBe(releases);
-    expect(count("mended")).toBe(torn ? 1 : 0);
-    // It spent what the exact Gaussian says of those charges, by a bisection of the test's own.
-    const plan = JSON.parse(readFileSync(join(run, "plan.json"), "utf8")).privacy;
-    const due = exactGaussianEpsilon(Math.sqrt(charges) / plan.noiseMultiplier, plan.chargedDelta);
-    expect(ledger.spent.modelRecipients).toBeGreaterThanOrEqual(due);
-    expect(ledger.spent.modelRecipients).toBeLessThan(due * (1 + 1e-6));
-    // Whatever was told of a round, its release is in the ledger.
-    const rounds = readFileSync(join(run, "rounds.jsonl"), "utf8").split("\n").filter(Boolean);
-    expect(rounds.length).toBeLessThanOrEqual(releases);
-    // And it is whole again.
-    expect(readLines(readFileSync(path, "utf8"), path)).toEqual(ledger.lines);
-  });
+      const ledger = Ledger.reopen(path, () => "later");
+      expect(ledger.lines.slice(0, before.length)).toEqual(before);
+      const count = (kind: string) =>
+        ledger.lines.filter(({ entry }) => entry.kind === kind).length;
+      expect(count("charge")).toBe(charges);
+      expect(count("release")).toBe(releases);
+      expect(count("mended")).toBe(torn ? 1 : 0);
+      // It spent what the exact Gaussian says of those charges, by a bisection of the test's own.
+      const plan = JSON.parse(readFileSync(join(run, "plan.json"), "utf8")).privacy;
+      const due = exactGaussianEpsilon(
+        Math.sqrt(charges) / plan.noiseMultiplier,
+        plan.chargedDelta,
+      );
+      expect(ledger.spent.modelRecipients).toBeGreaterThanOrEqual(due);
+      expect(ledger.spent.modelRecipients).toBeLessThan(due * (1 + 1e-6));
+      // Whatever was told of a round, its release is in the ledger.
+      const rounds = readFileSync(join(run, "rounds.jsonl"), "utf8").split("\n").filter(Boolean);
+      expect(rounds.length).toBeLessThanOrEqual(releases);
+      // And it is whole again.
+      expect(readLines(readFileSync(path, "utf8"), path)).toEqual(ledger.lines);
+    },
+  );
 
   it(
     "murmur verify reads as far as it came",

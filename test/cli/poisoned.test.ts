@@ -30,11 +30,11 @@ beforeAll(async () => {
   };
 }, TIMEOUT_MS);
 
-it("a sum does not: the model is worse than a coin", () => {
+it("row 38: a sum does not: the model is worse than a coin", () => {
   expect(clean).toBeGreaterThan(0.85);
   expect(poisoned.sum).toBeLessThan(0.5);
 });
 
-it.each(["median", "trimmedMean"])("a %s does, to three points", (kind) => {
+it.each(["median", "trimmedMean"])("row 38: a %s does, to three points", (kind) => {
   expect(poisoned[kind]).toBeGreaterThan(clean - 0.03);
 });

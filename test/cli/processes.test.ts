@@ -64,7 +64,7 @@ it(
 );
 
 it(
-  "completes the round with the others when a host is killed in it, and names the lost",
+  "rows 1, 9: completes the round with the others when a host is killed in it, and names the lost",
   async () => {
     const child = startMurmur(["run", SCENARIO, ...LONG, ...out(), "--json"], {
       MURMUR_FAILPOINT: "host-round:hold:3",
@@ -87,7 +87,7 @@ it(
 );
 
 it(
-  "charges a second attempt when too few are left for the first, and ends within its budget",
+  "rows 8, 9: charges a second attempt when too few are left for the first, and ends within its budget",
   async () => {
     const child = startMurmur(
       ["run", SCENARIO, "--hosts", "2", "--set", "clients.minCohort=6", ...out(), "--json"],

@@ -95,15 +95,15 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
   // Lines of RECORDS: 1, 2 statistics, 3, 4 round 0, 5, 6 round 1, 7, 8 its evaluation, 9, 10 round 2.
   // Lines of CLIENTS: 1, 2 round 0, 3, 4 round 1.
   const POINTS = [
-    { of: "records", point: "ledger-before-write:kill:charge-1" },
-    { of: "records", point: "ledger-mid-write:kill:charge-5" },
-    { of: "records", point: "ledger-after-write:kill:charge-7" },
-    { of: "records", point: "checkpoint-mid-write:kill:2" },
-    { of: "records", point: "checkpoint-before-rename:kill:3" },
-    { of: "clients", point: "ledger-after-sync:kill:charge-3" },
-    { of: "clients", point: "ledger-before-write:kill:release-4" },
-    { of: "clients", point: "anchor-after-rename:kill:4" },
-    { of: "clients", point: "checkpoint-after-rename:kill:2" },
+    { row: 12, of: "records", point: "ledger-before-write:kill:charge-1" },
+    { row: 13, of: "records", point: "ledger-mid-write:kill:charge-5" },
+    { row: 13, of: "records", point: "ledger-after-write:kill:charge-7" },
+    { row: 16, of: "records", point: "checkpoint-mid-write:kill:2" },
+    { row: 16, of: "records", point: "checkpoint-before-rename:kill:3" },
+    { row: 14, of: "clients", point: "ledger-after-sync:kill:charge-3" },
+    { row: 14, of: "clients", point: "ledger-before-write:kill:release-4" },
+    { row: 15, of: "clients", point: "anchor-after-rename:kill:4" },
+    { row: 17, of: "clients", point: "checkpoint-after-rename:kill:2" },
   ] as const;
   const args = { records: RECORDS, clients: CLIENTS };
   const errors = new Map<string, string>();
@@ -120,7 +120,7 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
     });
   }, TIMEOUT_MS);
 
-  it.each(POINTS)("$of, $point", (one) => {
+  it.each(POINTS)("row $row: resumed to the bytes of an unbroken run: $of, $point", (one) => {
     expect(errors.get(nameOf(one))).toBe("");
     expect(bytesOf(at(nameOf(one)))).toEqual(bytesOf(at(one.of)));
     const left = readdirSync(at(nameOf(one))).filter((name) => /checkpoint|launch|lock/.test(name));
@@ -143,11 +143,25 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
 describe("under secure noise, a resumed run", () => {
   const SPARE = set("privacy.spareAttempts=1");
   const CASES = [
-    { point: "ledger-after-sync:kill:charge-3", more: SPARE, charges: 4, rounds: 3, model: 3 },
+    {
+      row: 14,
+      point: "ledger-after-sync:kill:charge-3",
+      more: SPARE,
+      charges: 4,
+      rounds: 3,
+      model: 3,
+    },
     // Released, then killed before the checkpoint: the round is released twice.
-    { point: "anchor-after-rename:kill:4", more: SPARE, charges: 4, rounds: 3, model: 4 },
+    { row: 15, point: "anchor-after-rename:kill:4", more: SPARE, charges: 4, rounds: 3, model: 4 },
     // A torn release; nothing was reserved for another attempt, and the budget ends a round earlier.
-    { point: "ledger-mid-write:kill:release-4", more: [], charges: 3, rounds: 2, model: 2 },
+    {
+      row: 14,
+      point: "ledger-mid-write:kill:release-4",
+      more: [],
+      charges: 3,
+      rounds: 2,
+      model: 2,
+    },
   ];
   const linesOf = (run: string): LedgerLine[] =>
     readLines(readFileSync(join(run, "ledger.jsonl"), "utf8"), run);
@@ -162,7 +176,7 @@ describe("under secure noise, a resumed run", () => {
     });
   }, TIMEOUT_MS);
 
-  it.each(CASES)("charges every attempt: $point", ({ point, charges, rounds, model }) => {
+  it.each(CASES)("row $row: charges every attempt: $point", ({ point, charges, rounds, model }) => {
     const run = at(nameOf(point));
     const entries = linesOf(run).map(({ entry }) => entry);
     const of = (kind: string) => entries.filter((entry) => entry.kind === kind);
@@ -185,7 +199,7 @@ describe("under secure noise, a resumed run", () => {
 });
 
 it(
-  "asked to stop, it ends its round and goes on later; meanwhile nobody else gets at it",
+  "rows 18, 23: asked to stop, it ends its round and goes on later; meanwhile nobody else gets at it",
   async () => {
     const child = startMurmur([...secure(60), "--out", at("stopped")]);
     let stderr = "";
@@ -216,7 +230,7 @@ it(
 );
 
 it(
-  "asked twice, it ends at once, and goes on all the same",
+  "row 18: asked twice, it ends at once, and goes on all the same",
   async () => {
     const hold = { MURMUR_FAILPOINT: "host-round:hold:0" };
     const child = startMurmur([...RECORDS, "--out", at("hurried")], hold);

@@ -205,7 +205,7 @@ describe("over TLS", () => {
 
 describe("an owner is refused, or refuses, in one line:", () => {
   it(
-    "wrong token, strange key, wrong server key, another plan, a certificate that nobody vouches for",
+    "row 42: wrong token, strange key, wrong server key, another plan, a certificate that nobody vouches for",
     async () => {
       const made = await start("b", ["keys", "new", "--out", "b.pem"]).ended;
       writeFileSync(at("coordinator/allow.txt"), `${made.stdout}c9 ${"A".repeat(43)}\n`);
@@ -249,7 +249,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
   );
 
   it(
-    "a plan beyond its limits: the owner hears the numbers, the coordinator none",
+    "row 42: a plan beyond its limits: the owner hears the numbers, the coordinator none",
     async () => {
       const { coordinator, url, pin } = await serve(...TLS);
       limits("a", 0.125);

@@ -52,7 +52,7 @@ describe("misled", () => {
   });
 
   it.each(["dpSgd", "fedAvg", "fedSgd"] as const)(
-    "makes what a %s client learns no number, in whose place its update has zeros",
+    "row 36: makes what a %s client learns no number, in whose place its update has zeros",
     async (algorithm) => {
       const unit = algorithm === "dpSgd" ? "record" : "client";
       const own = unit === "client" ? { population: 5, delta: 1e-3 } : {};
@@ -83,7 +83,7 @@ describe("tampered", () => {
   const honest = Int32Array.of(30, -40, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   const sent = (...faults: FaultRule[]) => tampered(honest, faults, plan, words);
 
-  it("multiplies as told, whatever the norm, and stays at int32's ends", () => {
+  it("row 37: multiplies as told, whatever the norm, and stays at int32's ends", () => {
     expect([...sent({ kind: "overNorm", factor: 1e6, ...always })].slice(0, 3)).toEqual([
       3e7, -4e7, 0,
     ]);
@@ -95,7 +95,7 @@ describe("tampered", () => {
     ]);
   });
 
-  it("turns signs, and goes no further than an honest update may be long", () => {
+  it("row 38: turns signs, and goes no further than an honest update may be long", () => {
     expect([...sent(signFlip(2))].slice(0, 2)).toEqual([-60, 80]);
     const far = sent(signFlip(1e9));
     const bound = updateBound(plan);

@@ -24,7 +24,7 @@ function runWithLoss(trust: "central" | "local"): Promise<RealRun> {
   });
   const afterRound = async (
     round: number,
-    hosts: readonly { pid: number; ended: Promise<void> }[],
+    hosts: readonly { pid: number; ended: Promise<unknown> }[],
   ) => {
     const victim = hosts[3];
     if (round !== KILLED_AFTER || !victim) return;

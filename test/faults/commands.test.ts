@@ -50,6 +50,11 @@ const COMMANDS: readonly [input: string, args: readonly string[], says: string][
     joining("--key", key, "--data", NORTH, "--server-key", "A".repeat(43)),
     "key file",
   ],
+  [
+    "a sweep of a million runs",
+    ["sweep", FILE, "--over", "privacy.epsilon=1", "--repeat", "1000000", "--out", OUT],
+    "from 1 to 1000",
+  ],
   ["two commands", ["run", "verify", FILE], "too many arguments"],
   ["no command of ours", ["dance"], "unknown command"],
   ["a scenario that never ends", ["run", "/dev/zero"], "path.notFile"],

@@ -38,14 +38,14 @@ it("waits for the last one, and for nobody where nobody was drawn", async () => 
   expect(await isSettled(new Attempt(3, 1, [], 2))).toBe(true);
 });
 
-it("counts the same bytes once", () => {
+it("row 33: counts the same bytes once", () => {
   const attempt = opened();
   attempt.offer(update(0, [1, 10]));
   expect(attempt.offer(update(0, [1, 10]))).toBe("duplicate");
   expect(attempt.sum).toEqual(Int32Array.of(1, 10));
 });
 
-it("settles when the rest is lost", async () => {
+it("row 1: settles when the rest is lost", async () => {
   const attempt = opened();
   attempt.offer(update(0, [1, 10]));
   attempt.lose([1, 4]);
@@ -53,7 +53,7 @@ it("settles when the rest is lost", async () => {
   expect(attempt.survivors).toEqual([0]);
 });
 
-it("leaves what comes after the deadline out", () => {
+it("row 29: leaves what comes after the deadline out", () => {
   const attempt = opened();
   attempt.close();
   expect(attempt.offer(update(0, [1, 10]))).toBe("late");
@@ -62,10 +62,10 @@ it("leaves what comes after the deadline out", () => {
 
 describe("refuses, with the sum untouched,", () => {
   it.each([
-    ["another round", { round: 2 }, "update.round"],
-    ["a future attempt", { attempt: 2 }, "update.round"],
-    ["a client outside the cohort", { vclient: 2 }, "update.foreign"],
-    ["a wrong length", { update: Int32Array.of(1) }, "update.shape"],
+    ["row 34: another round", { round: 2 }, "update.round"],
+    ["row 34: a future attempt", { attempt: 2 }, "update.round"],
+    ["row 35: a client outside the cohort", { vclient: 2 }, "update.foreign"],
+    ["row 39: a wrong length", { update: Int32Array.of(1) }, "update.shape"],
   ])("%s", (_, odd, what) => {
     const attempt = opened();
     const offered = { ...update(0, [1, 10]), ...odd };

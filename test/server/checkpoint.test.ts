@@ -96,7 +96,7 @@ describe("falls back to the one before where the newest", () => {
   beforeEach(() => {
     for (const round of [1, 2]) save(at(round));
   });
-  it("was cut at any byte", () => {
+  it("row 16: was cut at any byte", () => {
     const whole = readFileSync(path(2));
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path(2), whole.subarray(0, length));
@@ -114,7 +114,7 @@ describe("falls back to the one before where the newest", () => {
       expect(load()?.round, `byte ${byte}`).toBe(1);
     }
   });
-  it("is still a draft, which is removed", () => {
+  it("row 16: is still a draft, which is removed", () => {
     writeFileSync(`${path(3)}.tmp-123`, "half");
     expect(load()?.round).toBe(2);
     expect(readdirSync(folder.path).sort()).toEqual(["checkpoint-1", "checkpoint-2"]);
@@ -138,37 +138,37 @@ describe("is refused, for no crash leaves that:", () => {
     expect(load).toThrow(ScenarioError);
     expect(load).toThrow(`checkpoint.${what}`);
   };
-  it("both damaged", () => {
+  it("input checkpoint: both damaged → checkpoint.hash", () => {
     save(at(2));
     for (const round of [1, 2]) truncateSync(path(round), 100);
     refused("hash");
   });
-  it("another plan's", () => {
+  it("input checkpoint: another plan's → checkpoint.plan", () => {
     forge((header) =>
       header.replace(`"planHash":"${sealed.hash}"`, `"planHash":"${"0".repeat(64)}"`),
     );
     refused("plan");
   });
-  it("a weight that is no number", () => {
+  it("input checkpoint: a weight that is no number → checkpoint.weights", () => {
     forge(
       (header) => header,
       (bytes) => bytes.writeFloatLE(Number.NaN, bytes.indexOf(0x0a) + 1),
     );
     refused("weights");
   });
-  it("arrays of another shape", () => {
+  it("input checkpoint: arrays of another shape → checkpoint.shape", () => {
     forge((header) => header.replace('"name":"moment"', '"name":"momentum"'));
     refused("shape");
   });
-  it("a round that the plan does not have", () => {
+  it("input checkpoint: a round that the plan does not have → checkpoint.round", () => {
     forge((header) => header.replace('"round":1', '"round":13'));
     refused("round");
   });
-  it("keys that nobody wrote", () => {
+  it("input checkpoint: keys that nobody wrote, __proto__ among them → checkpoint.form", () => {
     forge((header) => header.replace('"format":1', '"__proto__":{"round":0},"format":1'));
     refused("form");
   });
-  it("newer than the ledger, or beside another's", () => {
+  it("input checkpoint: newer than the ledger, or beside another's → checkpoint.ledger", () => {
     const lines = [0, 1, 2].map((seq) => ({ seq, hash: HASH }));
     expect(() => checkOfLedger(at(1), lines, "here")).not.toThrow();
     expect(() => checkOfLedger(at(2), lines, "here")).toThrow("checkpoint.ledger");
@@ -177,7 +177,7 @@ describe("is refused, for no crash leaves that:", () => {
   });
 });
 
-it("tells a disk that takes nothing, and leaves what was there", () => {
+it("row 20: tells a disk that takes nothing, and leaves what was there", () => {
   save(at(1));
   const before = readFileSync(path(1));
   // A file in the folder's place: the draft cannot be made.

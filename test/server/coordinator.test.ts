@@ -75,7 +75,7 @@ it("runs the plan's rounds and spends what the plan promised, no more", async ()
   expect(new Set(spent).size).toBe(7);
 });
 
-it("charges a second attempt again, from the spare that the plan has reserved", async () => {
+it("row 8: charges a second attempt again, from the spare that the plan has reserved", async () => {
   const { rounds, ending, ledger, sealed } = await play({ rounds: 2, spareAttempts: 1 }, [5, 2, 5]);
   expect(rounds.map(({ attempts }) => attempts)).toEqual([1, 2]);
   expect(ending).toEqual({ reason: "done", attempts: 3 });
@@ -84,7 +84,7 @@ it("charges a second attempt again, from the spare that the plan has reserved", 
   expect(ledger.spent.modelRecipients).toBe(sealed.plan.privacy.epsilon);
 });
 
-it("ends a round early, as a normal end, where nothing was reserved", async () => {
+it("rows 8, 48: ends a round early, as a normal end, where nothing was reserved", async () => {
   const { rounds, ending, ledger, sealed } = await play({ rounds: 3 }, [5, 2, 5]);
   expect(rounds.map(({ round }) => round)).toEqual([0, 1]);
   expect(ending).toEqual({ reason: "budget", attempts: 3 });
@@ -99,13 +99,13 @@ it("tells how many updates a round lost only where it may", async () => {
   for (const round of rounds) expect(round.lost).toBeUndefined();
 });
 
-it("gives a round up after three attempts", async () => {
+it("row 8: gives a round up after three attempts", async () => {
   const { rounds, ending } = await play({ spareAttempts: 9 }, [1, 1, 1]);
   expect(rounds).toEqual([]);
   expect(ending).toEqual({ reason: "cohort", attempts: 3 });
 });
 
-it("stops at a loss that is no number, names the round, and leaves it charged", async () => {
+it("row 51: stops at a loss that is no number, names the round, and leaves it charged", async () => {
   const diverging = play({ trust: "none", targetEpsilon: null, clipNorm: 1e39 }, [], 2 ** 20);
   await expect(diverging).rejects.toThrow("training.diverged (round");
 });

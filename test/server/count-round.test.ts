@@ -68,7 +68,7 @@ it("releases the sum as it came, its noise in it, and its hash in the ledger", a
   expect(entry).toMatchObject({ countsHash: countsHash(Int32Array.of(100, 5)) });
 });
 
-it("releases nothing of too few, and stays charged", async () => {
+it("row 8: releases nothing of too few, and stays charged", async () => {
   const { outcome, ledger } = await evaluated(2);
   expect(outcome).toEqual({ kind: "aborted", survivors: 2 });
   expect(ledger.lines.map(({ entry }) => entry.kind)).toEqual(["open", "charge", "abort"]);

@@ -105,7 +105,7 @@ it("sums what honest clients send", async () => {
   expect(log).toEqual([]);
 });
 
-it("asks a client no more whose own ledger holds no more, and waits for it no longer", async () => {
+it("row 49: asks a client no more whose own ledger holds no more, and waits for it no longer", async () => {
   const { a, b, attempt, gathered } = await inRound();
   const declined = (vclient: number, attemptOf: number, reason: string) =>
     a.say({ t: "decline", vclient, round: 3, attempt: attemptOf, reason });
@@ -133,7 +133,7 @@ it("asks a client no more that left, and takes it for lost", async () => {
   expect(log).toEqual(["lost a: it left"]);
 });
 
-it("waits no longer for a client whose update is too long", async () => {
+it("row 37: waits no longer for a client whose update is too long", async () => {
   const bounds = { parameters: 2, norm: 100, bits: 0 };
   const { a, b } = await inRound();
   const attempt = new Attempt(3, 1, registry.present, sealed.model.parameters, { bounds });
@@ -179,10 +179,10 @@ it("encodes the broadcast once: every socket gets the same model object", async 
 
 describe("refuses, logs, and leaves the sum as it was:", () => {
   it.each([
-    ["a wrong shape", [1, 2, 3], {}, "stream.size"],
-    ["a short update", [1], {}, "update.shape"],
-    ["a stale round", [1, 10], { round: 2 }, "update.round"],
-    ["a future attempt", [1, 10], { attempt: 1 }, "update.round"],
+    ["row 39: a wrong shape", [1, 2, 3], {}, "stream.size"],
+    ["row 39: a short update", [1], {}, "update.shape"],
+    ["row 34: a stale round", [1, 10], { round: 2 }, "update.round"],
+    ["row 34: a future attempt", [1, 10], { attempt: 1 }, "update.round"],
   ])("%s", async (_, values, odd, what) => {
     const { a, b, attempt, gathered } = await inRound();
     update(a, 0, values, odd);
@@ -196,13 +196,13 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(log.join("\n")).toContain(what);
   });
 
-  it("an update before any round", async () => {
+  it("row 34: an update before any round", async () => {
     const a = await joined(0, ["a", "b"]);
     update(a, 0, [1, 10]);
     expect(await a.message("updateAck")).toMatchObject({ problem: { what: "update.round" } });
   });
 
-  it("a foreign client's id, which closes the socket with 4403", async () => {
+  it("row 35: a foreign client's id, which closes the socket with 4403", async () => {
     const { a, b, attempt, gathered } = await inRound();
     update(a, 2, [9, 9]);
     expect(await a.closed()).toMatchObject({ code: 4403 });
@@ -212,7 +212,7 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(log.join("\n")).toContain("foreign");
   });
 
-  it("a duplicate, which changes nothing, and other bytes for it, which are named", async () => {
+  it("row 33: a duplicate, which changes nothing, and other bytes for it, which are named", async () => {
     const { a, b, attempt, gathered } = await inRound();
     update(a, 0, [1, 10]);
     expect(await a.message("updateAck")).toMatchObject({ status: "counted" });

@@ -65,7 +65,7 @@ describe("robustSum", () => {
     );
   });
 
-  it("stays within the honest ones while fewer than half lie, and no further than the trimmed part", () => {
+  it("row 38: stays within the honest ones while fewer than half lie, and no further than the trimmed part", () => {
     const honest = [10, 11, 12, 13, 14, 15, 16].map((x) => Int32Array.of(x));
     const liars = Array.from({ length: 3 }, () => Int32Array.of(-(2 ** 31)));
     const all = [...liars, ...honest];

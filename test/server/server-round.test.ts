@@ -110,7 +110,7 @@ it("says nothing of an average where there is none", async () => {
   expect(ledger.lines.at(-1)?.entry).not.toHaveProperty("averagedHash");
 });
 
-it("aborts below minCohort, stays charged, and releases nothing", async () => {
+it("row 8: aborts below minCohort, stays charged, and releases nothing", async () => {
   const { tools, state, seen, ledger } = scene(sealedWith(), [
     [1, 2],
     [3, 4],
@@ -121,7 +121,7 @@ it("aborts below minCohort, stays charged, and releases nothing", async () => {
   expect(seen.outcome).toBe("below-minimum");
 });
 
-it("does not even begin what the budget does not hold", async () => {
+it("row 48: does not even begin what the budget does not hold", async () => {
   const { tools, state, ledger } = scene(sealedWith({ rounds: 1 }), Array(5).fill([1, 2]));
   await serverRound(tools, state, 0, 0);
   const outcome = await serverRound(tools, state, 0, 1);
@@ -129,7 +129,7 @@ it("does not even begin what the budget does not hold", async () => {
   expect(ledger.lines.filter(({ entry }) => entry.kind === "charge")).toHaveLength(1);
 });
 
-it("does not begin with fewer clients than minCohort, and charges nothing", async () => {
+it("row 7: does not begin with fewer clients than minCohort, and charges nothing", async () => {
   const { tools, state, ledger } = scene(sealedWith(), []);
   const few = { ...tools, registry: { ...tools.registry, present: [0, 1] } };
   expect(await serverRound(few, state, 0, 0)).toEqual({ kind: "refused", reason: "cohort" });
@@ -171,7 +171,7 @@ describe("where clients are the unit", () => {
     return { cohorts, outcomes };
   }
 
-  it("asks the sampled ones only, and releases a small or empty sample like any other", async () => {
+  it("row 8b: asks the sampled ones only, and releases a small or empty sample like any other", async () => {
     const { cohorts, outcomes } = await asked(sampled(0.2), 60);
     const sizes = new Set(cohorts.map(({ length }) => length));
     expect(sizes).toContain(0);
@@ -189,7 +189,7 @@ describe("where clients are the unit", () => {
     expect(new Set(without.outcomes)).toEqual(new Set(["released"]));
   });
 
-  it("aborts where too many of the sampled ones are lost, and stays charged", async () => {
+  it("row 8: aborts where too many of the sampled ones are lost, and stays charged", async () => {
     const { tools, state, ledger } = scene(sampled(0.999_999), []);
     const three = { ...tools.registry, gather: async () => {} };
     const outcome = await serverRound({ ...tools, registry: three }, state, 0, 0);

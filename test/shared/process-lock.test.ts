@@ -47,7 +47,7 @@ it("is held until it is given back, and leaves nothing beside it", () => {
   expect(holder()).toBe(process.pid);
 });
 
-it("is refused while its holder lives, and free once it is dead", async () => {
+it("row 23: is refused while its holder lives, and free once it is dead", async () => {
   const child = idler();
   heldBy({ pid: child.pid });
   expect(take).toThrow("held");

@@ -19,6 +19,14 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
     "a client dies between its own charge and its update",
     "its ledger is one ahead, and never mended downward",
   ],
+  ["3", "a client dies after its masked update, before it opens shares", "its update counts"],
+  ["4", "a client dies before its masked update", "it is left out; the sum is the others'"],
+  [
+    "5",
+    "two neighbours in a sparse graph die",
+    "their common mask is in no vector; the sum is right",
+  ],
+  ["6", "too many die to open the masks", "`secagg.below-threshold`, nothing opened"],
   ["7", "too few clients to begin", "waits, then ends `cohort`; nothing is charged"],
   ["8", "too few updates come", "aborted, charged, nothing released"],
   ["8b", "a small or an empty sample", "released with all its noise, charged, never aborted"],
@@ -86,6 +94,12 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
     "taken; median and trimmed mean where trust allows them",
   ],
   ["39", "an update of the wrong shape", "`update.shape`"],
+  ["40", "a wrong share, a changed packet", "refused; the culprit is named where it is found"],
+  [
+    "41",
+    "a coordinator that lies about survivors, or asks for both shares",
+    "no shares; keys erased",
+  ],
   ["42", "another plan, noise, clip norm, minimum", "4409, the client names the field"],
   ["43", "an old round, an older model", "refused by (round, attempt)"],
   ["44", "the clock jumps by a day", "no effect on rounds"],
@@ -104,10 +118,13 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
   ["49", "a client's own budget is smaller", "it declines; the run says so"],
   ["50", "a client without rows", "zeros and noise; its count is not told"],
   ["51", "the model diverges", "not adopted; exit 1, the round named and charged"],
-  ["52", "a host without the engine that was chosen", "`engine.…`: never another one in silence"],
+  [
+    "52",
+    "a host without the engine that was chosen",
+    "`training.engine`: never another one in silence",
+  ],
 ];
 
-/** Rows 3 to 6, 40 and 41 are of secure aggregation. */
 export const FAULT_ROWS: readonly FaultRow[] = ROWS.map(([row, fault, outcome]) => ({
   row,
   fault,

@@ -109,11 +109,13 @@ function linkTo(file: string): string {
   return relative("test", file);
 }
 
-/** As a table's cell may hold it. */
+/** As a table's cell may hold it: without the quotes that vitest puts around a `$value`. */
 function cell(text: string): string {
   return text
-    .replaceAll(/(^|[\s…])'([^']*)'(?=$|\s)/g, "$1$2")
-    .replaceAll("|", "\\|")
+    .replaceAll(/(^|[\s…])'((?:[^'\\]|\\.)*)'(?=$|[\s,])/g, (_, before: string, inner: string) =>
+      before.concat(inner.replaceAll(/\\(.)/g, "$1")),
+    )
+    .replaceAll(/[\\|[\]*_]/g, "\\$&")
     .replaceAll("<", "&lt;")
-    .replaceAll("\n", " ");
+    .replaceAll(/\s+/g, " ");
 }

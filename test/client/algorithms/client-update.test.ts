@@ -148,7 +148,7 @@ describe.each(OF_CLIENTS)("%s", (algorithm) => {
     return { examples: { ...examples, inputs } };
   };
 
-  it("sends nothing at all of a client without rows, and no bit", async () => {
+  it("row 50: sends nothing at all of a client without rows, and no bit", async () => {
     const none = { count: 0, width: 3, inputs: new Float32Array(), labels: new Float32Array() };
     const outside = { examples, present: new Uint8Array(40) };
     for (const rows of [{ examples: none }, outside])
@@ -159,7 +159,7 @@ describe.each(OF_CLIENTS)("%s", (algorithm) => {
       });
   });
 
-  it.each([Number.NaN, Infinity])("sends zeros where a row holds %d", async (value) => {
+  it.each([Number.NaN, Infinity])("row 36: sends zeros where a row holds %d", async (value) => {
     const sent = await clientUpdate(roundOf(algorithm, holding(value)), "flat", 1);
     expect(sent).toEqual({ sum: nothing, bits: -1, finite: false });
   });

@@ -52,7 +52,7 @@ it("never counts more records of one client than the whole population", async ()
   expect(bias).toBeCloseTo(20, 6);
 });
 
-it("gives zeros for a client without rows", async () => {
+it("row 50: gives zeros for a client without rows", async () => {
   expect(await sumOf(alike(0), planWith(), coins())).toEqual(new Float64Array(2));
 });
 

@@ -174,7 +174,7 @@ it("follows its owner's limits, and notes each change", () => {
 
 describe("opened again, it refuses", () => {
   const written = () => charged(open(), central, 3).close();
-  it("an older copy of itself, naming the line that is missing", () => {
+  it("row 11: an older copy of itself, naming the line that is missing", () => {
     charged(open(), central, 2).close();
     const old = text();
     charged(open(), central, 1, 2).close();
@@ -255,7 +255,7 @@ it("begins anew where it was killed before its first line was whole", () => {
 describe("of a coordinator's ledger", () => {
   const [run, other] = ["0a".repeat(16), "0b".repeat(16)];
   const hash = (digit: string) => digit.repeat(64);
-  it("keeps the last that it has seen, and refuses one that goes back, also later", () => {
+  it("row 11: keeps the last that it has seen, and refuses one that goes back, also later", () => {
     const ledger = open();
     ledger.saw(run, { seq: 2, hash: hash("2") });
     ledger.saw(run, { seq: 4, hash: hash("4") });
@@ -298,7 +298,7 @@ describe("a limit", () => {
   });
 });
 
-it("holds a run to the rows that it began with, over openings, and other runs to their own", () => {
+it("row 47: holds a run to the rows that it began with, over openings, and other runs to their own", () => {
   const [run, next] = ["01".repeat(16), "02".repeat(16)];
   const [rows, changed] = ["aa".repeat(32), "bb".repeat(32)];
   const ledger = open();

@@ -34,7 +34,7 @@ it("takes the plan's rounds in order, and a spare attempt", () => {
 describe("refuses", () => {
   it.each([
     [
-      "an earlier attempt",
+      "row 43: an earlier attempt",
       [
         [1, 1],
         [1, 0],
@@ -42,7 +42,7 @@ describe("refuses", () => {
       "round.stale",
     ],
     [
-      "an earlier round, whatever the attempt",
+      "row 43: an earlier round, whatever the attempt",
       [
         [2, 0],
         [1, 7],
@@ -88,7 +88,7 @@ describe("the same attempt again", () => {
     expect(orders.isCurrent({ round: 3, attempt: 1 })).toBe(true);
   });
 
-  it("is stale once it was closed; under seeded noise it has the same bytes, and may be asked", () => {
+  it("row 43: is stale once it was closed; under seeded noise it has the same bytes, and may be asked", () => {
     const secure = book();
     secure.take(train(1, 1));
     secure.close({ round: 1, attempt: 0 });
@@ -108,7 +108,7 @@ describe("the same attempt again", () => {
     expect(() => seeded.take(train(1, 1))).toThrow("round.stale");
   });
 
-  it("asks for the same: another task or clip norm is another attempt in disguise", () => {
+  it("row 42: asks for the same: another task or clip norm is another attempt in disguise", () => {
     const adaptive = { quantile: 0.5, learningRate: 0.2, bounds: [0.1, 8], bitNoise: 20 } as const;
     const orders = new OrderBook({ ...TERMS, adaptiveClipping: adaptive });
     orders.take(train(1, 0, 2));
@@ -120,7 +120,7 @@ describe("the same attempt again", () => {
 describe("of the clip norm of a round", () => {
   const adaptive = { quantile: 0.5, learningRate: 0.2, bounds: [0.1, 8], bitNoise: 20 } as const;
 
-  it("takes the plan's alone where it stays", () => {
+  it("row 42: takes the plan's alone where it stays", () => {
     expect(() => book().take(train(0, 0, 0.5000001))).toThrow("round.clipNorm");
     expect(() => book().take(train(2, 0, 0.4999999))).toThrow("round.clipNorm");
   });

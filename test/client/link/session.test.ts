@@ -1,10 +1,12 @@
 /** Lines that break amid a run (faults.md, section a): who comes back goes on, and counts once. */
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, expect, it, vi } from "vitest";
 import { backOff } from "../../../client/link/back-off.ts";
+import { Attempt } from "../../../server/attempt.ts";
 import { shortened } from "../../../shared/timing.ts";
 import { LINK_TIMING, LinkedRun } from "../../support/linked-run.ts";
-import { scratch } from "../../support/murmur.ts";
+import { ROOT, scratch } from "../../support/murmur.ts";
 
 let run: LinkedRun | undefined;
 afterEach(async () => {
@@ -130,7 +132,7 @@ it("row 31: a partition of most: nothing is begun until enough are back", async 
   for (const { session } of parties) expect(session.end).toBeUndefined();
 });
 
-it("row 7, 31: whoever stays away is waited for so long and no longer", async () => {
+it("rows 7, 31: whoever stays away is waited for so long and no longer", async () => {
   const timing = { ...LINK_TIMING, rejoinMs: 50, awayMs: 50 };
   const linked = await opened(["a", "b"], "secure", { timing });
   linked.join("a", () => {
@@ -178,6 +180,88 @@ it("row 29: an upload that crawls is late at the deadline, and the run goes on w
   const { attempt, gathered } = linked.begin(0);
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(2, 20));
+});
+
+it("row 36: a model with NaN in it: the client refuses it, and says so", async () => {
+  const linked = await opened(["a"]);
+  const a = linked.join("a", one);
+  await linked.registry.joined;
+  const { registry } = linked;
+  const attempt = new Attempt(0, 0, registry.present, linked.sealed.model.parameters);
+  const parameters = Float32Array.of(1, Number.NaN);
+  await registry.gather(attempt, registry.present, { task: "train", parameters, clipNorm: 0.5 });
+  await a.ended;
+  expect(a.session.end?.lost.message).toContain("model.non-finite");
+  expect(a.orders).toEqual([]);
+  expect(attempt.survivors).toEqual([]);
+});
+
+it("row 44: the clock is set a day back, then two days on, amid a round: nobody is lost", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const linked = await opened(["a", "b"]);
+    const day = 86_400_000;
+    linked.join("a", async () => {
+      vi.setSystemTime(Date.now() - day);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      vi.setSystemTime(Date.now() + 2 * day);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return [1, 10];
+    });
+    linked.join("b", two);
+    await linked.registry.joined;
+    const { attempt, gathered } = linked.begin(0);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+    expect(linked.log.filter((line) => line.includes("away"))).toEqual([]);
+    for (const { connections } of linked.registry.clients) expect(connections).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** A client in a thread of its own, whose event loop its training blocks. */
+const BUSY = `
+const { workerData, parentPort } = require("node:worker_threads");
+const { root, address, timing, privacy, busyMs } = workerData;
+(async () => {
+  const { Session } = await import(root + "/dist/client/link/session.js");
+  const session = new Session(address, timing, {});
+  await session.ready(["a"], privacy);
+  for (let order = await session.nextOrder(); order; order = await session.nextOrder()) {
+    const end = performance.now() + busyMs;
+    while (performance.now() < end);
+    for (const vclient of order.cohort) await session.send(order, vclient, Int32Array.of(1, 10));
+  }
+})();
+`;
+
+it("row 45: a loop that training blocks for longer than the silence: away, the others go on, and back", async () => {
+  // Before anything of it is sent: it is not waited for as long as it is busy.
+  const linked = await opened(["a", "b"], "secure", { timing: { ...LINK_TIMING, awayMs: 200 } });
+  const { registry, sealed, keys } = linked;
+  const address = {
+    audience: registry.audience,
+    credentials: { key: keys.get("a"), token: undefined },
+    serverKey: registry.serverKey.publicKey,
+    planHash: undefined,
+  };
+  const { privacy } = sealed.plan;
+  const worker = new Worker(BUSY, {
+    eval: true,
+    workerData: { root: ROOT, address, timing: LINK_TIMING, privacy, busyMs: 1_800 },
+  });
+  try {
+    linked.join("b", two, { direct: true });
+    await registry.joined;
+    const { attempt, gathered } = linked.begin(0);
+    await gathered;
+    expect(attempt.sum).toEqual(Int32Array.of(2, 20));
+    expect(linked.log.join("\n")).toMatch(/a away: .*silent/);
+    await expect.poll(() => linked.log.at(-1), { timeout: 5_000 }).toBe("a here again");
+  } finally {
+    await worker.terminate();
+  }
 });
 
 it("under secure noise declines what it has sent and the coordinator has lost; under seeded noise makes it again", async () => {

@@ -169,7 +169,7 @@ describe("a coordinator's list of keys", () => {
 });
 
 describe("a coordinator's packets", () => {
-  it("are refused, all of them, where one was changed, moved or invented", () => {
+  it("row 40: are refused, all of them, where one was changed, moved or invented", () => {
     const packetsFor = server.shareAll();
     const bends: ((packets: AddressedPacket[]) => AddressedPacket[])[] = [
       ([first, ...rest]) => {
@@ -210,7 +210,7 @@ describe("a coordinator that lies about survivors", () => {
   const confirmed = (u: number, survivors: readonly number[]) =>
     refusalOf(() => server.client(u).confirm(survivors));
 
-  it("is refused a list too short, out of order, without the client, or with a stranger", () => {
+  it("row 41: is refused a list too short, out of order, without the client, or with a stranger", () => {
     expect(confirmed(0, [0, 1, 2, 3, 4, 5, 6])).toBe("secagg.below-threshold");
     expect(confirmed(1, [1, 0, 2, 3, 4, 5, 6, 7])).toBe("secagg.survivors");
     expect(confirmed(2, [0, 1, 2, 2, 3, 4, 5, 6, 7])).toBe("secagg.survivors");
@@ -219,7 +219,7 @@ describe("a coordinator that lies about survivors", () => {
     for (const u of [0, 1, 2, 3, 4]) expectOver(u);
   });
 
-  it("gets no shares for two stories: neither half has enough signatures", () => {
+  it("row 41: gets no shares for two stories: neither half has enough signatures", () => {
     const [all, without9] = [everybody, everybody.slice(0, 9)];
     const one = server.confirmation(all, [0, 1, 2, 3, 4, 9]);
     const other = server.confirmation(without9, [5, 6, 7, 8]);
@@ -253,7 +253,7 @@ describe("a coordinator that lies about survivors", () => {
 });
 
 describe("a coordinator that asks for more shares", () => {
-  it("gets one kind of each owner, once", () => {
+  it("row 41: gets one kind of each owner, once", () => {
     const packetsFor = server.shareAll();
     for (const u of everybody.slice(0, 9)) server.mask(u, packetsFor(u));
     const survivors = everybody.slice(0, 9);
@@ -273,7 +273,7 @@ describe("a coordinator that asks for more shares", () => {
     }
   });
 
-  it("is refused a second list of survivors, before and after the shares", () => {
+  it("row 41: is refused a second list of survivors, before and after the shares", () => {
     server.maskAll();
     const confirmation = server.confirmation(everybody, everybody);
     server.client(0).unmask(confirmation);
@@ -342,7 +342,7 @@ describe("an attempt", () => {
   });
 });
 
-it("erases what it drew, when it is done and when it refuses", () => {
+it("row 41: erases what it drew, when it is done and when it refuses", () => {
   const drawn: Buffer[] = [];
   const draw = (bytes: number) => {
     const fresh = randomBytes(bytes);

@@ -61,7 +61,7 @@ describe("the opened sum", () => {
     60_000,
   );
 
-  it("is that of the survivors, whoever is lost in which step, in any order of arrival", async () => {
+  it("rows 3, 4: is that of the survivors, whoever is lost in which step, in any order of arrival", async () => {
     const complete = secaggTerms(9, { minCohort: 7, colluders: 1 });
     const losses = fc.record({
       at: fc.array(fc.constantFrom(...STEPS), { minLength: 2, maxLength: 2 }),
@@ -91,7 +91,7 @@ describe("the opened sum", () => {
   const terms = secaggTerms(10, { minCohort: 7, colluders: 1 });
   const inputs = inputsOf(10, 4, 1);
   it.each(STEPS)(
-    "stands with as many lost in step %s as can be, and not with one more",
+    "rows 3, 4, 6: stands with as many lost in step %s as can be, and not with one more",
     async (at) => {
       for (const lost of [[], [4], [1, 5, 9]]) {
         const losses = { [at]: lost };
@@ -109,14 +109,14 @@ describe("the opened sum", () => {
     expect(await outcome(attemptOf(more, many), losses)).toEqual(plainSum(many, losses));
   });
 
-  it("is not opened for fewer survivors than minCohort, though the shares would do", async () => {
+  it("row 8: is not opened for fewer survivors than minCohort, though the shares would do", async () => {
     const strict = secaggTerms(10, { minCohort: 9, colluders: 1 });
     const losses = { masked: [1, 5] };
     expect(strict.threshold).toBe(7);
     expect(await outcome(attemptOf(strict, inputs), losses)).toBe("secagg.below-threshold");
   });
 
-  it("stands where two neighbours on a ring are lost, whose common mask is in no vector", async () => {
+  it("row 5: stands where two neighbours on a ring are lost, whose common mask is in no vector", async () => {
     const many = inputsOf(RING.clients, 3, 3);
     for (let other = 1; other < RING.clients; other += 2) {
       // Whatever the ring is: of these seven others 0 has at most five that are no neighbours.
@@ -125,7 +125,7 @@ describe("the opened sum", () => {
     }
   });
 
-  it("does not open on a ring where someone's holders are gone", async () => {
+  it("row 6: does not open on a ring where someone's holders are gone", async () => {
     const many = inputsOf(RING.clients, 3, 4);
     // Of 14 clients 7 remain: over the minimum, yet of 8 neighbours some client has under 4 left.
     const thin = { ...RING, threshold: 6 };
@@ -223,14 +223,14 @@ describe("the coordinator's machine", () => {
     share[3] = (share[3] ?? 0) ^ 0x40;
   };
 
-  it("names whoever gave wrong shares, and opens the sum without them", async () => {
+  it("row 40: names whoever gave wrong shares, and opens the sum without them", async () => {
     const { opened, plain } = await withShares((client, share) => {
       if (client === 2) flip(share);
     });
     expect(await opened).toEqual({ sum: plain, liars: [2] });
   });
 
-  it("names a liar by the one share that it bent, of a lost client or of a survivor", async () => {
+  it("row 40: names a liar by the one share that it bent, of a lost client or of a survivor", async () => {
     for (const bent of [6, 0]) {
       const { opened, plain } = await withShares((client, share, owner) => {
         if (client === 9 && owner === bent) flip(share);
@@ -239,7 +239,7 @@ describe("the coordinator's machine", () => {
     }
   });
 
-  it("refuses by share-mismatch where just enough shares are there, one of them wrong", async () => {
+  it("row 40: refuses by share-mismatch where just enough shares are there, one of them wrong", async () => {
     const losses = [1, 6, 7];
     const lost = await withShares(
       (client, share, owner) => {

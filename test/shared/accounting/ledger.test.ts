@@ -101,7 +101,7 @@ it("never begins in a file that exists", () => {
   expect(() => new Ledger(path, opening)).toThrow("EEXIST");
 });
 
-it("stops with ledger.write when the disk is full", () => {
+it("row 19: stops with ledger.write when the disk is full", () => {
   // Linux's /dev/full answers every write with ENOSPC.
   const full = openSync("/dev/full", "a");
   closeSync(full);
@@ -132,7 +132,7 @@ describe("cut at any byte and opened again", () => {
   const wholeLines = (bytes: Buffer, length: number) =>
     bytes.toString("utf8", 0, length).split("\n").length - 1;
 
-  it("counts each whole charge, and drops only what never was whole", () => {
+  it("row 13: counts each whole charge, and drops only what never was whole", () => {
     const ledger = new Ledger(path, secure, () => "now");
     ledger.charge(0, 0, events);
     ledger.release(0, 0, "cd".repeat(32));

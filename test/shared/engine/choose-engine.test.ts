@@ -65,11 +65,14 @@ describe("an engine that loads and then goes wrong", () => {
     ],
     ["gives NaN", (sum: Float64Array) => sum.fill(NaN, 2, 3), "NaN off"],
     ["gives half", (sum: Float64Array) => sum.map((x) => x / 2), "off the plain"],
-  ] as const)("is refused when it %s, and never replaced in silence", async (_how, change, why) => {
-    const choice = chooseEngine("tfjsNode", model, spoilt(change));
-    await expect(choice).rejects.toThrow(ScenarioError);
-    await expect(choice).rejects.toThrow(why);
-    const probes = await probeEngines(model, spoilt(change));
-    expect(probes.filter(({ works }) => works)).toHaveLength(3);
-  });
+  ] as const)(
+    "row 52: is refused when it %s, and never replaced in silence",
+    async (_how, change, why) => {
+      const choice = chooseEngine("tfjsNode", model, spoilt(change));
+      await expect(choice).rejects.toThrow(ScenarioError);
+      await expect(choice).rejects.toThrow(why);
+      const probes = await probeEngines(model, spoilt(change));
+      expect(probes.filter(({ works }) => works)).toHaveLength(3);
+    },
+  );
 });

@@ -98,7 +98,7 @@ describe("messages", () => {
   it.each([
     ["skipped", 1],
     ["used twice", -1],
-  ])("close the connection when a number is %s", async (_, skip) => {
+  ])("row 32: close the connection when a number is %s", async (_, skip) => {
     const { rogue, owner } = await withRogue();
     rogue.say(ACCEPT);
     rogue.say(ACCEPT, skip);
@@ -258,7 +258,7 @@ describe("objects", () => {
     rogue.say(put);
     for (const sent of [zero, one, two, two]) rogue.frame(frame(sent, {}));
     expect((await rogue.message("error")).problem.what).toBe("stream.unknown");
-    expect((await rogue.closed()).code).toBe(4400);
+    expect((await rogue.closed()).code).toBe(1002);
     expect([owner.objects.size, owner.bugs.size]).toEqual([1, 0]);
   });
 
@@ -293,7 +293,7 @@ describe("objects", () => {
     ["a put amid the frames", "stream.order", put, frame(zero, {}), { ...put, stream: 13 }],
     ["a have of nothing", "stream.unknown", { t: "have", stream: 12, ok: true }],
     ["a broken frame", "frame.crc", put, Buffer.from(frame(zero, {})).fill(1, 60, 61)],
-  ])("are refused for %s", async (_, what, ...said) => {
+  ])("input frame: %s → %s", async (_, what, ...said) => {
     const { rogue, owner } = await withRogue();
     for (const item of said) {
       if (item instanceof Uint8Array) rogue.frame(item);
@@ -349,7 +349,7 @@ describe("back-pressure", () => {
     expect(most).toBeLessThan(4 * 2 ** 20 + 2 * 262_200);
   });
 
-  it("closes a peer that answers but takes nothing with 4410", async () => {
+  it("row 28: closes a peer that answers but takes nothing with 4410", async () => {
     const { channel, owner, rogue } = await withRogue(SHORT);
     rogue.socket.pause();
     const chatter = setInterval(() => rogue.say({ t: "pong", id: 0, sentAt: 0 }), 10);

@@ -81,7 +81,7 @@ describe("published vectors", () => {
     expect(Buffer.from(frame.payload).toString("hex")).toBe(payload);
   });
 
-  it.each(vectors.bad)("refuses $name", ({ hex, expect: { error } }) => {
+  it.each(vectors.bad)("input frame: $name → $expect.error", ({ hex, expect: { error } }) => {
     expect(refusalOf(bytes(hex))).toBe(error);
   });
 });
@@ -133,13 +133,13 @@ describe("order of the checks", () => {
     expect(refusalOf(broken.subarray(0, 55))).toBe("frame.truncated");
   });
 
-  it("refuses a payload of more than 256 KiB", () => {
+  it("input frame: a payload of more than 256 KiB → frame.length", () => {
     const header = { ...decodeFrame(good).header, total: PAYLOAD_BYTES + 4 };
     const frame = encodeFrame(header, Buffer.alloc(PAYLOAD_BYTES + 4));
     expect(refusalOf(frame)).toBe("frame.length");
   });
 
-  it("refuses an offset past 2^53 without rounding it", () => {
+  it("input frame: an offset past 2^53 → frame.range", () => {
     const frame = altered(good, (copy) => copy.writeBigUInt64LE(2n ** 53n, 40));
     expect(refusalOf(frame)).toBe("frame.range");
   });

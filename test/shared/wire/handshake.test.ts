@@ -257,7 +257,7 @@ describe("a client", () => {
     expect(checks.map(refusalOf)).toEqual(Array(3).fill("auth.server"));
   });
 
-  it("refuses a plan other than the pinned, and bytes other than the plan's", () => {
+  it("row 42: refuses a plan other than the pinned, and bytes other than the plan's", () => {
     const otherPlan = { ...pins, planHash: "0".repeat(64) };
     const pinned = () => checkWelcome(greeted, transcript, otherPlan, "coordinator");
     expect(refusalOf(pinned)).toBe("plan.pinned");

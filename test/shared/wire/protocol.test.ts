@@ -99,7 +99,7 @@ describe.each(SIDES)("messages of the %s", (from) => {
     expect(new Set(refusals)).toEqual(new Set(["json.schema"]));
   });
 
-  it("are refused with a key too many, one too few, or of another type", () => {
+  it("input message: a key too many, one too few, or of another type → json.schema", () => {
     for (const message of [...own[from], ...common].map((body) => ({ ...body, seq: 8 }))) {
       expect(refusalOf(JSON.stringify({ ...message, extra: 1 }), from)).toBe("json.schema");
       for (const key of Object.keys(message)) {
@@ -129,16 +129,16 @@ describe("fields", () => {
     ["a reason of its own", { t: "decline", ...ids, reason: "17 rows", seq: 8 }],
     ["an unknown message", { t: "step", seq: 8 }],
     ["no t", { seq: 8 }],
-  ])("refuse %s", (_, message) => {
+  ])("input message: %s → json.schema", (_, message) => {
     expect(refusalOf(JSON.stringify(message))).toBe("json.schema");
   });
 
-  it("refuse a name whose text is not to be had, like any other", () => {
+  it("input message: a name whose text is not to be had → json.schema", () => {
     // String() of such a value throws a TypeError.
     expect(refusalOf('{"t":{"toString":1},"seq":8}')).toBe("json.schema");
   });
 
-  it("refuse what is no object", () => {
+  it("input message: null, a number, a text, an array → json.schema", () => {
     expect(["null", "3", '"hello"', "[]"].map((text) => refusalOf(text))).toEqual(
       Array(4).fill("json.schema"),
     );
@@ -152,30 +152,36 @@ describe("fields", () => {
 
 describe("texts", () => {
   const text = '{"t":"accept","round":3,"attempt":1,"seq":8}';
-  it.each([
-    ["no JSON", "{", "json.form"],
-    ["nothing", "", "json.form"],
-    ["a key twice", '{"t":"accept","round":9,"round":3,"attempt":1,"seq":8}', "json.form"],
+  it.each(
     [
-      "a key twice, once escaped",
-      '{"t":"bye","reas\\u006fn":"a","reason":"a","seq":8}',
-      "json.form",
-    ],
-    ["white space", `${text} `, "json.form"],
-    ["a byte order mark", `\ufeff${text}`, "json.form"],
-    ["minus zero", text.replace("3", "-0"), "json.form"],
-    ["1.0", text.replace("3", "3.0"), "json.form"],
-    ["a number beyond double range", text.replace("3", "1e999"), "json.form"],
-    ["more digits than a double holds", text.replace("3", "9007199254740993"), "json.form"],
-    ["__proto__", '{"t":"accept","round":3,"attempt":1,"seq":8,"__proto__":{"a":1}}', "json.form"],
-    ["half a surrogate pair", '{"t":"bye","reason":"\\ud83d","seq":8}', "json.form"],
-    ["half a pair in a key", '{"t":"bye","\\ud83d":"","seq":8}', "json.form"],
-    ["7 levels", `{"t":${"[".repeat(6)}${"]".repeat(6)}}`, "json.depth"],
-    ["60,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, "json.depth"],
-    ["513 entries", `{"t":[${Array(513).fill(0).join()}]}`, "json.length"],
-    ["64 KiB and a byte", `{"t":"${"a".repeat(65_536 - 7)}"}`, "json.size"],
-    ["64 KiB and a byte in fewer characters", `{"t":"${"é".repeat(32_765)}"}`, "json.size"],
-  ])("refuse %s", (_, bad, code) => {
+      ["no JSON", "{", "json.form"],
+      ["nothing", "", "json.form"],
+      ["a key twice", '{"t":"accept","round":9,"round":3,"attempt":1,"seq":8}', "json.form"],
+      [
+        "a key twice, once escaped",
+        '{"t":"bye","reas\\u006fn":"a","reason":"a","seq":8}',
+        "json.form",
+      ],
+      ["white space", `${text} `, "json.form"],
+      ["a byte order mark", `\ufeff${text}`, "json.form"],
+      ["minus zero", text.replace("3", "-0"), "json.form"],
+      ["1.0", text.replace("3", "3.0"), "json.form"],
+      ["a number beyond double range", text.replace("3", "1e999"), "json.form"],
+      ["more digits than a double holds", text.replace("3", "9007199254740993"), "json.form"],
+      [
+        "__proto__",
+        '{"t":"accept","round":3,"attempt":1,"seq":8,"__proto__":{"a":1}}',
+        "json.form",
+      ],
+      ["half a surrogate pair", '{"t":"bye","reason":"\\ud83d","seq":8}', "json.form"],
+      ["half a pair in a key", '{"t":"bye","\\ud83d":"","seq":8}', "json.form"],
+      ["7 levels", `{"t":${"[".repeat(6)}${"]".repeat(6)}}`, "json.depth"],
+      ["60,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, "json.depth"],
+      ["513 entries", `{"t":[${Array(513).fill(0).join()}]}`, "json.length"],
+      ["64 KiB and a byte", `{"t":"${"a".repeat(65_536 - 7)}"}`, "json.size"],
+      ["64 KiB and a byte in fewer characters", `{"t":"${"é".repeat(32_765)}"}`, "json.size"],
+    ].map(([input = "", bad = "", code = ""]) => ({ input, bad, code })),
+  )("input message: $input → $code", ({ bad, code }) => {
     expect(refusalOf(bad)).toBe(code);
   });
 

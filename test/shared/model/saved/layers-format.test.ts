@@ -106,7 +106,7 @@ describe("parametersFromLayers", () => {
     ["https://example.org/weights.bin"],
     ["weights.bin/../../other"],
     ["other.bin"],
-  ])("follows no path of weights but its own, not %s", (path) => {
+  ])("input checkpoint: a model whose weights are at %s → checkpoint.path", (path) => {
     const json = text.replace(`"${WEIGHTS_FILE}"`, JSON.stringify(path));
     expect(json).not.toBe(text);
     expect(() => read(json)).toThrow(ScenarioError);

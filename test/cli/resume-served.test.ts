@@ -1,0 +1,158 @@
+/** A coordinator that is killed, or stopped, while clients on other machines are in its run, and goes on. */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { murmur, scratch } from "../support/murmur.ts";
+import { layOut, peopleCsv, Started, studyYaml } from "../support/served-run.ts";
+import { exactGaussianEpsilon } from "../support/statistics.ts";
+
+const TIMEOUT_MS = 90_000;
+const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
+
+let folder = scratch();
+let started: Started[] = [];
+beforeEach(() => {
+  folder = scratch();
+  started = [];
+  layOut(folder.path);
+});
+afterEach(async () => {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  folder.remove();
+});
+
+const at = (...names: string[]) => join(folder.path, ...names);
+const entries = (...names: string[]) =>
+  readFileSync(at(...names), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const kinds = (...names: string[]) => entries(...names).map(({ kind }) => kind);
+
+function start(where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const process = new Started(at(where), args, env);
+  started.push(process);
+  return process;
+}
+
+/** A coordinator and two owners in its run, all over TLS. */
+async function serving(env: NodeJS.ProcessEnv, ...more: string[]) {
+  const listen = ["--listen", "127.0.0.1:0", "--out", "run", ...TLS, ...more];
+  const coordinator = start("coordinator", ["serve", "study.yaml", ...listen], env);
+  const said = /murmur join (wss:\S+) .*--server-key (\S+)/;
+  const [, url = "", key = ""] = await coordinator.says(said);
+  const owner = (where: string, name: string) => {
+    const own = ["--data", "rows.csv", "--token", `../coordinator/run.tokens/${name}.token`];
+    const pins = ["--ca", "../coordinator/tls.crt", "--server-key", key];
+    return start(where, ["join", url, ...own, ...pins]);
+  };
+  return { coordinator, url, a: owner("a", "c1"), b: owner("b", "c2") };
+}
+
+async function killed(process: Started): Promise<void> {
+  await process.ended;
+  expect(process.child.signalCode, "the failpoint was never reached").toBe("SIGKILL");
+}
+
+/** Finished and checked; every charge of the plan's noise is in its ε. */
+async function verified(charges: number): Promise<void> {
+  const { status, stdout } = await murmur(["verify", at("coordinator/run"), "--json"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ charges });
+  const { privacy } = JSON.parse(readFileSync(at("coordinator/run/plan.json"), "utf8"));
+  const due = exactGaussianEpsilon(
+    Math.sqrt(charges) / privacy.noiseMultiplier,
+    privacy.chargedDelta,
+  );
+  const spent = entries("coordinator/run/rounds.jsonl").at(-1).epsilon.modelRecipients;
+  expect(spent).toBeGreaterThanOrEqual(due);
+}
+
+it(
+  "row 14: killed after a charge: its owners wait, come back by themselves, and the run ends as it should",
+  async () => {
+    const kill = { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-3" };
+    const { coordinator, a, b } = await serving(kill, "--set", "privacy.spareAttempts=1");
+    await killed(coordinator);
+    expect(kinds("coordinator/run.tmp/ledger.jsonl")).toEqual([
+      "open",
+      "charge",
+      "release",
+      "charge",
+    ]);
+    await a.says(/dialling again/);
+    const again = start("coordinator", ["resume", "run"]);
+    for (const { ended } of [a, b, again]) expect(await ended).toMatchObject({ status: 0 });
+    const told = kinds("coordinator/run/ledger.jsonl");
+    expect(told.filter((kind) => kind === "charge")).toHaveLength(4);
+    expect(told).toContain("resumed");
+    await verified(4);
+    // Each owner's own ledger has each round that it took part in, once.
+    for (const where of ["a", "b"]) {
+      const own = entries(where, "rows.csv.murmur/own.jsonl").filter(
+        ({ kind }) => kind === "participation",
+      );
+      const names = own.map(({ round, attempt }) => `${round}/${attempt}`);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.length).toBeGreaterThanOrEqual(3);
+    }
+    // Nothing of the run's key or tokens is left, now that it is over.
+    for (const name of ["run.credentials.json", "run.tokens"])
+      expect(existsSync(at("coordinator", name)), name).toBe(false);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "row 18: SIGTERM: the round is ended, the owners hear 1001 and wait, exit 130; and the run goes on",
+  async () => {
+    writeFileSync(
+      at("coordinator/study.yaml"),
+      studyYaml("{ testFile: test.csv }").replace("rounds: 3", "rounds: 60"),
+    );
+    const { coordinator, a, b } = await serving({});
+    const rounds = at("coordinator/run.tmp/rounds.jsonl");
+    await expect
+      .poll(() => existsSync(rounds) && readFileSync(rounds).includes("\n"), { timeout: 30_000 })
+      .toBe(true);
+    coordinator.child.kill("SIGTERM");
+    const { status, stderr } = await coordinator.ended;
+    expect(status).toBe(130);
+    expect(stderr).toContain("to go on: murmur resume run\n");
+    await a.says(/1001/);
+    expect(kinds("coordinator/run.tmp/ledger.jsonl").at(-1)).toBe("release");
+    const again = start("coordinator", ["resume", "run"]);
+    for (const { ended } of [a, b, again]) expect(await ended).toMatchObject({ status: 0 });
+    await verified(60);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "row 47: rows that change while the coordinator is away: their owner stops, `data.changed`, exit 1",
+  async () => {
+    const kill = { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-3" };
+    const more = ["--set", "privacy.spareAttempts=1", "--set", "clients.minCohort=1"];
+    const { coordinator, url, a } = await serving(kill, ...more);
+    await killed(coordinator);
+    a.child.kill("SIGINT");
+    await a.ended;
+    appendFileSync(at("a/rows.csv"), peopleCsv(9, 1).split("\n").slice(1).join("\n"));
+    const again = start("coordinator", ["resume", "run"]);
+    const said = await again.says(/--server-key (\S+)/);
+    const changed = start("a", [
+      ...["join", url, "--data", "rows.csv", "--ca", "../coordinator/tls.crt"],
+      ...["--token", "../coordinator/run.tokens/c1.token", "--server-key", said[1] ?? ""],
+    ]);
+    const { status, stderr } = await changed.ended;
+    expect(stderr).toMatch(/ScenarioError: data\.changed /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(1);
+    // The coordinator hears that it is gone, and not why.
+    expect((await again.says(/client\.withdrawn.*/))[0]).not.toMatch(/changed|hash|rows\.csv/);
+    const own = kinds("a/rows.csv.murmur/own.jsonl");
+    expect(own.filter((kind) => kind === "participation")).toHaveLength(1);
+  },
+  TIMEOUT_MS,
+);
