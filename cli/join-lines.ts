@@ -9,6 +9,7 @@ import { printable } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
+import type { Trust } from "../shared/privacy-terms.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {
@@ -38,13 +39,20 @@ export function agreementLines({ plan, hash }: SealedPlan, place: Place): string
   ].map(printable);
 }
 
+const HOW: Record<Trust, string> = {
+  local: "noised here",
+  distributed: "with a share of the noise, under masks: only their sum can be read",
+  central: "exact: the coordinator sees them as they are",
+  none: "exact: the coordinator sees them as they are",
+};
+
 function leavingLines(plan: PrivacyPlan, clients: number): string[] {
   const each = clients > 1 ? `for each of ${clients} clients ` : "";
   return plannedTasks(plan).map(({ task, count }) => {
     const numbers = taskLength(plan, task);
     const what = task === "train" ? "clipped updates" : `${task} counts`;
-    const noised = task !== "train" || plan.trust === "local";
-    const how = noised ? "noised here" : "exact: the coordinator sees them as they are";
+    const trust = task === "train" ? plan.trust : "local";
+    const how = HOW[trust];
     return `    ${each}at most ${count} ${what} of ${numbers} whole numbers, ${how}`;
   });
 }

@@ -45,6 +45,8 @@ export async function runAttempt(
   attempt: number,
 ): Promise<Gathered> {
   const { privacy: plan } = sealed.plan;
+  // Masks are not on the wire yet: an update without them would not be what is claimed.
+  if (plan.trust === "distributed") throw new TypeError("trust distributed without masks");
   if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
