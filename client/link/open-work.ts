@@ -10,14 +10,14 @@ import type { Order } from "./order-queue.ts";
 export type Declined = "budget" | "lost" | "leaving";
 
 interface Kept {
-  readonly update: Int32Array;
+  readonly update: Int32Array | Uint32Array;
   /** Told how many of its bytes have left, once it is known what became of it. */
   readonly settle: (bytes: number) => void;
 }
 
 /** What is to be done where an attempt is asked again. */
 export interface Repeat {
-  readonly put: readonly (readonly [vclient: number, update: Int32Array])[];
+  readonly put: readonly (readonly [vclient: number, update: Int32Array | Uint32Array])[];
   readonly declined: readonly (readonly [vclient: number, reason: Declined])[];
   /** Their bytes were taken and are kept no longer: the coordinator has lost them. */
   readonly forgotten: readonly number[];
@@ -46,7 +46,7 @@ export class OpenWork {
   }
 
   /** @returns how many of its bytes have left, once that is known; 0: given up */
-  keep(vclient: number, update: Int32Array): Promise<number> {
+  keep(vclient: number, update: Int32Array | Uint32Array): Promise<number> {
     this.#working.delete(vclient);
     return new Promise((settle) => this.#kept.set(vclient, { update, settle }));
   }

@@ -24,9 +24,7 @@ const NOISES: Record<Trust, number> = {
   distributed: CLIENTS,
   none: 0,
 };
-const MODES: readonly Trust[] = scenarioSchema.shape.privacy.shape.trust
-  .unwrap()
-  .options.filter((trust) => trust !== "distributed");
+const MODES = scenarioSchema.shape.privacy.shape.trust.unwrap().options;
 const NOISED = MODES.filter((trust) => NOISES[trust] > 0);
 /** Two-sided at 1e-6, shared out over the 18 tensors of two rounds and three modes. */
 const Z = 5.41;
