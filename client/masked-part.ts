@@ -6,7 +6,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { ProtocolError } from "../shared/errors.ts";
-import { failpoint } from "../shared/failpoint.ts";
+import { failpoint, killpoint } from "../shared/failpoint.ts";
 import { attemptContext } from "../shared/secagg/attempt-context.ts";
 import {
   confirmationOf,
@@ -24,6 +24,7 @@ import {
   unpackSignatures,
   unpackSurvivors,
 } from "../shared/secagg/step-lists.ts";
+import type { StepUp } from "../shared/secagg/wire-steps.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import {
   AttemptCharges,
@@ -196,7 +197,8 @@ class MaskedPart {
     return this.#setup;
   }
 
-  #answer({ vclient }: OwnPart, step: Parameters<HostTools["link"]["sendStep"]>[2], bytes: Buffer) {
+  #answer({ vclient, client }: OwnPart, step: StepUp, bytes: Buffer): void {
+    killpoint(`masked-${step}`, client);
     this.#tools.link.sendStep(this.#order, vclient, step, bytes);
   }
 
