@@ -19,6 +19,8 @@ export interface Place {
   /** Of the rows, its name alone. */
   readonly file: string;
   readonly runId: string;
+  /** Owners with whom it masks, as they agreed among themselves; undefined: whomever the coordinator names. */
+  readonly known: number | undefined;
 }
 
 export function agreementLines({ plan, hash }: SealedPlan, place: Place): string[] {
@@ -33,10 +35,21 @@ export function agreementLines({ plan, hash }: SealedPlan, place: Place): string
     "",
     "Leaves this machine, and nothing else that depends on the rows",
     ...leavingLines(privacy, clients),
+    ...cohortLines(privacy, place),
     "",
     ...privacyLines(privacy, claims, contract.where !== null),
     "",
   ].map(printable);
+}
+
+/** A coordinator that makes clients up and masks with them reads the one that is real. */
+function cohortLines({ trust }: PrivacyPlan, { known }: Place): string[] {
+  if (trust !== "distributed") return [];
+  return [
+    known === undefined
+      ? "    masked with whomever the coordinator names, which is trusted not to make clients up (else take --allow)"
+      : `    masked with nobody but the ${known} owners on your list`,
+  ];
 }
 
 const HOW: Record<Trust, string> = {

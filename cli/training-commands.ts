@@ -139,6 +139,10 @@ function addJoin(program: Command): void {
     .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
+      "--allow <file>",
+      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort",
+    )
+    .option(
       "--clients <n>",
       "split the rows among so many virtual clients, for load tests",
       whole("clients", 1, MAX_CLIENTS),

@@ -18,7 +18,7 @@ export type MaskedPeer = Pick<Peer, "vclients" | "startRound" | "sendStep">;
  * @param nextStream the next such number
  */
 export function maskedWire(
-  peers: Iterable<MaskedPeer>,
+  peers: ReadonlySet<MaskedPeer>,
   attempt: MaskedAttempt,
   { parameters, ...terms }: Broadcast,
   nextStream: () => number,
@@ -27,11 +27,7 @@ export function maskedWire(
   const { round, attempt: number } = attempt;
   const ids = () => ({ vclient: ALL_CLIENTS, round, attempt: number, stream: nextStream() });
   const hosts = [...peers].filter((peer) => membersOf(peer, attempt).length > 0);
-  /** Of those, whoever has a socket still: nothing goes to one that came back. */
-  const here = () => {
-    const now = new Set(peers);
-    return hosts.filter((host) => now.has(host));
-  };
+  const hostOf = new Map(hosts.flatMap((host) => host.vclients.map((one) => [one, host] as const)));
   return {
     begin: () => {
       const model = encodeObject({ kind: "model", values: parameters }, ids());
@@ -44,12 +40,15 @@ export function maskedWire(
     },
     toAll: (step: StepDown, bytes: Buffer) => {
       const list = encodeObject({ kind: "blob", values: bytes }, ids());
-      for (const host of here()) host.sendStep(attempt, ALL_CLIENTS, step, list);
+      // Nothing to whoever lost its socket, nor to one that came back: its keys are gone.
+      for (const host of hosts)
+        if (peers.has(host)) host.sendStep(attempt, ALL_CLIENTS, step, list);
     },
     toOne: (vclient: number, step: StepDown, bytes: Buffer) => {
-      const host = here().find(({ vclients }) => vclients.includes(vclient));
-      const list = () => encodeObject({ kind: "blob", values: bytes }, { ...ids(), vclient });
-      host?.sendStep(attempt, vclient, step, list());
+      const host = hostOf.get(vclient);
+      if (!host || !peers.has(host)) return;
+      const list = encodeObject({ kind: "blob", values: bytes }, { ...ids(), vclient });
+      host.sendStep(attempt, vclient, step, list);
     },
   };
 }
