@@ -119,8 +119,9 @@ class MaskedPart {
   async end(): Promise<void> {
     for (const { machine } of this.#parts.values()) machine.abandon();
     this.#parts.clear();
-    // Nothing of it left that needs noise: it is not one of the attempts that the plan pays for.
-    if (!this.#masked) this.#tools.link.giveBack(this.#order);
+    // Nothing of it left that needs noise: it is not one of the attempts that the plan pays for. One that
+    // was refused stays one of them: whoever asks twice must not win an attempt by it.
+    if (!this.#masked && this.#setup) this.#tools.link.giveBack(this.#order);
     await Promise.all(this.#sending);
   }
 
