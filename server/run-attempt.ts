@@ -6,7 +6,7 @@ import { attemptEvents } from "../shared/privacy-events.ts";
 import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
-import type { Recorder } from "../shared/secagg/transcript.ts";
+import type { AttemptRecord } from "../shared/secagg/transcript.ts";
 import { Attempt, type AttemptRules } from "./attempt.ts";
 import { boundsOf } from "./check-norm.ts";
 import type { FaultBook } from "./fault-book.ts";
@@ -31,7 +31,7 @@ export interface RoundTools {
   /** Where what went amiss is kept; absent: it may not be told. */
   readonly faults?: FaultBook | undefined;
   /** Takes down what arrives in a masked attempt. */
-  readonly record?: ((round: number, attempt: number) => Recorder) | undefined;
+  readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
 
 /** What has been gathered, whichever way. */

@@ -6,6 +6,7 @@ import { attemptEvents } from "../shared/privacy-events.ts";
 import { updateLength } from "../shared/privacy-tasks.ts";
 import { attemptContext } from "../shared/secagg/attempt-context.ts";
 import { type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
+import type { Recorder } from "../shared/secagg/transcript.ts";
 import { laps } from "./laps.ts";
 import { MaskedAttempt } from "./masked-attempt.ts";
 import type { RosterEntry } from "./registry.ts";
@@ -29,7 +30,8 @@ export async function runMasked(
   if (terms === undefined) return { kind: "refused", reason: "cohort" };
   const ids = { task: "train", round, attempt } as const;
   const lap = laps(observe, ids);
-  const masked = attemptOf(sealed, registry.runId, terms, roster, ids, record?.(round, attempt));
+  const kept = record?.(round, attempt);
+  const masked = attemptOf(sealed, registry.runId, terms, roster, ids, kept?.took);
   let charged = false;
   const charge = () => {
     ledger.charge(round, attempt, events);
@@ -55,6 +57,7 @@ export async function runMasked(
     return { kind: "aborted", survivors: masked.survivors.length };
   }
   lap("train");
+  kept?.opened(masked.sum);
   faults?.note("train", masked, false);
   return { kind: "gathered", gathering: masked, lost: plan.clients - masked.survivors.length };
 }
@@ -76,7 +79,7 @@ function attemptOf(
   terms: SecaggTerms,
   roster: readonly RosterEntry[],
   { round, attempt }: { readonly round: number; readonly attempt: number },
-  record: ReturnType<NonNullable<RoundTools["record"]>> | undefined,
+  record: Recorder | undefined,
 ): MaskedAttempt {
   const { population, sensitivity, noiseStddev, clients, parameters } = plan;
   const setup = {
