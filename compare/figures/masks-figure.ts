@@ -40,7 +40,15 @@ export function masksFigure({ masked, sum }: MaskedWords, theme: FigureTheme): T
   } as const;
   return {
     data: { values },
-    facet: { column: { field: "what", type: "nominal", title: null, sort: [...what] } },
+    facet: {
+      column: {
+        field: "what",
+        type: "nominal",
+        title: null,
+        sort: [...what],
+        header: { labelColor: FIGURE_COLOURS[theme].ink, labelFontSize: 12 },
+      },
+    },
     spec: {
       width: 260,
       height: 160,
