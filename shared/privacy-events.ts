@@ -8,8 +8,8 @@ import {
 } from "./accounting/event.ts";
 import { tableDistance } from "./gaussian-table.ts";
 import type { PrivacyTerms } from "./privacy-terms.ts";
-import { SHARE_ATTACK_CHANCE } from "./secagg/graph-size.ts";
 import { noiseSharesEvent } from "./secagg/noise-shares.ts";
+import { openingChance } from "./secagg/secagg-terms.ts";
 
 /** What of a plan its events depend on. */
 export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adjacency"> & {
@@ -27,6 +27,8 @@ interface NoiseShareTerms {
   readonly noiseStddev?: number | undefined;
   readonly sensitivity?: number | undefined;
   readonly parameters?: number | undefined;
+  /** All that may be asked. */
+  readonly clients?: number | undefined;
 }
 
 /** The same, and what is drawn for one: a release of `parameters` entries, and its bits if any. */
@@ -38,7 +40,7 @@ export type ReleaseTerms = EventTerms & {
 
 /**
  * Total variation distance of one attempt's noise, all its draws, from the one accounted for. Under
- * `distributed` of all noises that are counted on, and the chance that masks come off (secagg/graph-size.ts).
+ * `distributed` of all noises that are counted on, and the chance that masks come off.
  */
 export function releaseDistance({
   noiseStddev,
@@ -46,12 +48,13 @@ export function releaseDistance({
   parameters,
   localSteps = 1,
   noiseShares,
+  clients = 0,
 }: Pick<
   ReleaseTerms,
-  "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps" | "noiseShares"
+  "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps" | "noiseShares" | "clients"
 >): number {
   const ofSum = tableDistance(noiseStddev) * parameters;
-  if (noiseShares !== undefined) return noiseShares * ofSum + SHARE_ATTACK_CHANCE;
+  if (noiseShares !== undefined) return noiseShares * ofSum + openingChance(clients);
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
   return localSteps * (ofSum + ofBits);
 }

@@ -32,7 +32,7 @@ export interface GraphRisks {
 }
 
 const LARGEST_SHARE_ATTACK = -40;
-/** The same as a chance, of an attempt: what is taken off delta. In the complete graph there is none. */
+/** The same as a chance, of an attempt. */
 export const SHARE_ATTACK_CHANCE = 2 ** LARGEST_SHARE_ATTACK;
 const LARGEST_DISCONNECTION = -40;
 const LARGEST_ABORT = -20;
