@@ -9,7 +9,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NOT_YET } from "../shared/scenario/scenario-schema.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const PURCHASES = fileURLToPath(new URL("../../scenarios/purchases.yaml", import.meta.url));
@@ -18,8 +17,7 @@ const JOBS = process.argv[2] ?? String(availableParallelism());
 const AT_MOST_SECONDS = 60;
 const SINGLE_RUNS = 3;
 
-const waiting = NOT_YET.flatMap(([key, values]) => (key === "privacy.trust" ? (values ?? []) : []));
-const trusts = ["central", "local", "distributed"].filter((trust) => !waiting.includes(trust));
+const trusts = ["central", "local", "distributed"];
 const folder = mkdtempSync(join(tmpdir(), "murmur-bench-"));
 
 function secondsOf(args: readonly string[]): number {

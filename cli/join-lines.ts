@@ -9,6 +9,7 @@ import { printable } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
+import type { Trust } from "../shared/privacy-terms.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {
@@ -18,6 +19,8 @@ export interface Place {
   /** Of the rows, its name alone. */
   readonly file: string;
   readonly runId: string;
+  /** Owners with whom it masks, as they agreed among themselves; undefined: whomever the coordinator names. */
+  readonly known: number | undefined;
 }
 
 export function agreementLines({ plan, hash }: SealedPlan, place: Place): string[] {
@@ -32,19 +35,37 @@ export function agreementLines({ plan, hash }: SealedPlan, place: Place): string
     "",
     "Leaves this machine, and nothing else that depends on the rows",
     ...leavingLines(privacy, clients),
+    ...cohortLines(privacy, place),
     "",
     ...privacyLines(privacy, claims, contract.where !== null),
     "",
   ].map(printable);
 }
 
+/** A coordinator that makes clients up and masks with them reads the one that is real. */
+function cohortLines({ trust }: PrivacyPlan, { known }: Place): string[] {
+  if (trust !== "distributed") return [];
+  return [
+    known === undefined
+      ? "    masked with whomever the coordinator names, which is trusted not to make clients up (else take --allow)"
+      : `    masked with nobody but the ${known} owners on your list`,
+  ];
+}
+
+const HOW: Record<Trust, string> = {
+  local: "noised here",
+  distributed: "with a share of the noise, under masks: only their sum can be read",
+  central: "exact: the coordinator sees them as they are",
+  none: "exact: the coordinator sees them as they are",
+};
+
 function leavingLines(plan: PrivacyPlan, clients: number): string[] {
   const each = clients > 1 ? `for each of ${clients} clients ` : "";
   return plannedTasks(plan).map(({ task, count }) => {
     const numbers = taskLength(plan, task);
     const what = task === "train" ? "clipped updates" : `${task} counts`;
-    const noised = task !== "train" || plan.trust === "local";
-    const how = noised ? "noised here" : "exact: the coordinator sees them as they are";
+    const trust = task === "train" ? plan.trust : "local";
+    const how = HOW[trust];
     return `    ${each}at most ${count} ${what} of ${numbers} whole numbers, ${how}`;
   });
 }

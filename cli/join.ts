@@ -7,7 +7,8 @@ import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
-import { fromWire, isWireKey } from "../shared/wire/wire-values.ts";
+import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
+import { readAllowList } from "./allow-list.ts";
 import { checkPlaintext, dialAddress } from "./dial-address.ts";
 import { agreementLines, joinedLines, joinedSummary, retryLine, sent } from "./join-lines.ts";
 import { located } from "./located.ts";
@@ -23,6 +24,7 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly ca?: string;
   readonly pin?: string;
   readonly plan?: string;
+  readonly allow?: string;
   readonly clients: number;
   readonly limits?: string;
   readonly ledger?: string;
@@ -81,6 +83,7 @@ async function settingsOf(
   const { folder, path } = await located(options.data);
   const own = credentialsOf(options);
   const address = addressOf(url, options);
+  const allowed = allowedOf(options, own);
   if (simulation)
     process.stderr.write(
       "murmur: SIMULATION: the rows are taken for made up or public. Seeded noise protects nobody, and no ledger is kept\n",
@@ -99,9 +102,11 @@ async function settingsOf(
     observe,
     giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,
     retrying: (retry) => process.stderr.write(`murmur: ${retryLine(url, retry)}\n`),
+    allowed,
     agreed: (sealed, runId) => {
       if (!talks) return;
-      const to = { url, name: own.name, clients, file: basename(path), runId };
+      const known = allowed?.size;
+      const to = { url, name: own.name, clients, file: basename(path), runId, known };
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
   };
@@ -112,6 +117,16 @@ function credentialsOf({ key, token, name }: JoinOptions): OwnCredentials {
   if (token !== undefined && key === undefined && name === undefined) return fromTokenFile(token);
   const got = key === undefined && token === undefined ? "neither" : "more";
   throw misuse("--key or --token", got, "one of them; a token's file says the name itself");
+}
+
+/** Keys of those with whom this owner masks; its own is always among them. */
+function allowedOf(
+  { allow }: JoinOptions,
+  { credentials }: OwnCredentials,
+): ReadonlySet<string> | undefined {
+  if (allow === undefined) return undefined;
+  const others = readAllowList(allow).map(({ key }) => key);
+  return new Set([...others, toWire(credentials.key.publicKey)]);
 }
 
 function addressOf(

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { networkOf } from "../server/network-folder.ts";
 import { freeRunPath, LAUNCH_FILE, RunFolder } from "../server/run-folder.ts";
+import { TRANSCRIPT_FILE } from "../server/transcript-file.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { parseScenario, resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -66,14 +67,23 @@ export function absolute(path: string | undefined): string | undefined {
  */
 export function newRunFolder(
   scenario: Scenario,
-  out: string | undefined,
+  { out, transcript = false }: Pick<SceneOptions, "out" | "transcript">,
   launch: Launch,
 ): RunFolder {
+  if (transcript && scenario.privacy.trust !== "distributed")
+    throw new ScenarioError({
+      what: "flag",
+      where: "--transcript",
+      got: `trust ${scenario.privacy.trust}`,
+      expected: "trust distributed: elsewhere what arrives is no noise, and may not be kept",
+      fix: "Leave it out, or --set privacy.trust=distributed.",
+    });
   const folder = RunFolder.create(out ?? freeRunPath("runs", scenario.name, scenario.seed));
   try {
     checkDisk(folder, launch);
     folder.write("scenario.resolved.yaml", resolvedYaml(scenario));
     writeLaunch(folder, launch);
+    if (transcript) folder.write(TRANSCRIPT_FILE, "");
     return folder;
   } catch (error) {
     folder.abandon();

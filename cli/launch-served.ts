@@ -9,6 +9,7 @@ import type { Registry } from "../server/registry.ts";
 import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { writeSecret } from "../shared/secret-file.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
@@ -57,7 +58,10 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
   return {
     command: "serve",
     told: `that join by ${tls ? "wss" : "plain ws"}`,
-    notes: tls || isLoopback(listen.host) ? [] : [PLAINTEXT],
+    notes: [
+      ...(tls || isLoopback(listen.host) ? [] : [PLAINTEXT]),
+      ...partyNotes(scenario, seats.clientsEach),
+    ],
     tellsRows: false,
     registry: {
       ...{ ...listen, flag: "--listen", tls, joiners, expected, hosts: 0 },
@@ -82,6 +86,17 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
       showHowToJoin(registry, sealed, served, scenario.seed, files);
     },
   };
+}
+
+/** All clients of one key are one party, which knows the noise of all of them. */
+function partyNotes(
+  { privacy: { trust, colluders = 1 } }: Scenario,
+  clientsEach: number,
+): string[] {
+  if (trust !== "distributed" || clientsEach <= colluders) return [];
+  return [
+    `each owner has ${clientsEach} clients, more than the ${colluders} of privacy.colluders: ε does not hold against another owner`,
+  ];
 }
 
 function joinersOf({ allowed, joiners, clientsEach }: Seats): Joiner[] {

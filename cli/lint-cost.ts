@@ -79,7 +79,7 @@ export function costOf(
 /**
  * Root mean square of the L2 norm of a round's noise on the mean update, in clip norms: the noise
  * scales as the clip norm does, so that it is the same in every round. Gaussian of d coordinates:
- * sqrt(d) standard deviations; under `local` of as many such noises as there are updates in a round.
+ * sqrt(d) standard deviations; where clients add it, of as many noises as there are updates in a round.
  * Where clients take noised steps of their own it is that of one step.
  */
 export function noisePerClip(plan: PrivacyPlan): number {
@@ -91,7 +91,7 @@ export function noisePerClip(plan: PrivacyPlan): number {
 
 /** Independent noises in a round's sum, on average: who adds one to an update of its own. */
 export function noisesInRound({ trust, unit, clients, expectedUnits }: PrivacyPlan): number {
-  if (trust !== "local") return 1;
+  if (trust !== "local" && trust !== "distributed") return 1;
   return unit === "client" ? expectedUnits : clients;
 }
 

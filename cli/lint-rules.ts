@@ -3,6 +3,7 @@ import { isLargeDelta } from "../shared/claim.ts";
 import { countedSampling } from "../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { isPublicSource, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import { secaggTerms } from "../shared/secagg/secagg-terms.ts";
 import { TIMING } from "../shared/timing.ts";
 import type { DryRound } from "./dry-run.ts";
 import { noisesInRound } from "./lint-cost.ts";
@@ -35,6 +36,12 @@ const HARDLY_A_GUARANTEE = 10;
 const FEW = 0.01;
 /** How far from the quantile that it follows a clip norm may be and count as there. */
 const NEAR = 0.1;
+
+/** Whether masks come off only where nobody is lost, whatever minCohort is. */
+function takesAll({ trust, clients, minCohort, colluders = 0 }: PrivacyPlan): boolean {
+  if (trust !== "distributed") return false;
+  return secaggTerms(clients, { minCohort, colluders }).threshold === clients;
+}
 
 export const LINT_RULES: Readonly<Record<string, LintRule>> = {
   trustNone: ({ plan: { trust } }) => {
@@ -93,8 +100,15 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     return ["clients.minCohort", minCohort, why, "Leave it out: four fifths of the clients."];
   },
 
-  cohortOfAll: ({ plan: { clients, minCohort } }) => {
-    if (clients === 1 || minCohort < clients) return undefined;
+  noneMayBeLost: ({ plan }) => {
+    if (!takesAll(plan)) return undefined;
+    const why = "so few must all answer to open a sum: one that is lost aborts every attempt";
+    return ["clients.count", plan.clients, why, "Take four or more."];
+  },
+
+  cohortOfAll: ({ plan }) => {
+    const { clients, minCohort } = plan;
+    if (clients === 1 || minCohort < clients || takesAll(plan)) return undefined;
     const why = "all the clients: one that is lost aborts every attempt, and each stays charged";
     return [
       "clients.minCohort",

@@ -14,6 +14,7 @@ import type { RoundTools } from "../server/run-attempt.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import { initialState } from "../server/server-round.ts";
 import { statisticsOf } from "../server/statistics.ts";
+import { TRANSCRIPT_FILE, transcriptIn } from "../server/transcript-file.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
@@ -60,7 +61,9 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
   const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
   const faults = faultBook(scene);
-  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe };
+  // There from the start where one was asked for: a run that is resumed goes on with it.
+  const record = folder.has(TRANSCRIPT_FILE) ? transcriptIn(folder) : undefined;
+  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe, record };
   folder.keep = true;
   const first = resumed?.checkpoint ?? (await firstCheckpoint(tools, start, folder));
   screen.statistics(first.statistics);

@@ -16,6 +16,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import { SOURCE_FOLDER } from "./launch-record.ts";
+import { readTranscript } from "./read-transcript.ts";
 import { runFile, runJson } from "./run-files.ts";
 
 /**
@@ -37,6 +38,7 @@ export function readReport(run: string, { plan }: SealedPlan): RunReport {
     // Of private rows these are their owners' alone.
     risks: isPublicData(scenario) ? clientRisks(run) : [],
     measured: null,
+    transcript: readTranscript(run),
   };
 }
 

@@ -22,7 +22,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     port: options.port,
     clientLedgers: absolute(options.clientLedgers),
   };
-  const folder = newRunFolder(scenario, options.out, launch);
+  const folder = newRunFolder(scenario, options, launch);
   await goRun({ scenario, file, options, started, folder }, launch);
 }
 

@@ -18,6 +18,8 @@ export interface SceneOptions extends OutputOptions, OperationsOptions {
   readonly set: readonly Override[];
   readonly seed?: number;
   readonly out?: string;
+  /** Keep what the coordinator receives under masks. */
+  readonly transcript?: boolean;
 }
 
 /** What a command has made before anything heavy is loaded. */

@@ -26,7 +26,7 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
     tlsKey: absolute(options.tlsKey),
     allow: absolute(options.allow),
   };
-  const folder = newRunFolder(scenario, options.out, launch);
+  const folder = newRunFolder(scenario, options, launch);
   await goServe({ scenario, file, options, started, folder }, launch);
 }
 

@@ -49,7 +49,7 @@ async function runPoint({ run: { scenario }, file, runs, name }: SweepOrder): Pr
   const path = freeRunPath(runs, name, scenario.seed);
   const options = { set: [], quiet: true };
   const launch: RunLaunch = { ...commonLaunch(file, options), command: "run", hosts: 1 };
-  const folder = newRunFolder(scenario, path, launch);
+  const folder = newRunFolder(scenario, { out: path }, launch);
   if (!host.every(({ connected }) => connected) || host.length === 0)
     host = forkHosts(HOST_PROGRAM, 1);
   const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, host);

@@ -39,6 +39,7 @@ function addRun(program: Command): void {
       whole("a port", 0, MAX_PORT),
     )
     .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+    .addOption(transcriptOption())
     .option(
       "--client-ledgers <dir>",
       "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
@@ -104,6 +105,7 @@ function addServe(program: Command): void {
     .addOption(setOption())
     .option("--seed <n>", "seed instead of the file's", whole("a seed", 0, MAX_SEED))
     .option("--out <dir>", "run folder (default: runs/<name>-<seed>-<n>)")
+    .addOption(transcriptOption())
     .addOption(logOption())
     .addOption(logLevelOption())
     .addOption(metricsOption())
@@ -139,6 +141,10 @@ function addJoin(program: Command): void {
     .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
+      "--allow <file>",
+      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort",
+    )
+    .option(
       "--clients <n>",
       "split the rows among so many virtual clients, for load tests",
       whole("clients", 1, MAX_CLIENTS),
@@ -167,6 +173,13 @@ function addJoin(program: Command): void {
     .addOption(logOption())
     .addOption(logLevelOption())
     .action(async (url, options) => (await import("./join.ts")).join(url, options));
+}
+
+function transcriptOption(): Option {
+  return new Option(
+    "--transcript",
+    "under trust distributed: keep all that the coordinator receives under masks in the run folder, and show a piece of it in the report",
+  ).default(false);
 }
 
 function logOption(): Option {

@@ -9,6 +9,7 @@ import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { ControlBook } from "./control-book.ts";
 import { ControlFiles } from "./control-files.ts";
 import { DelayedSends } from "./delayed-sends.ts";
+import { type HostTools, NOTHING_LEFT } from "./host-tools.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Order } from "./link/order-queue.ts";
 import type { Session } from "./link/session.ts";
@@ -17,10 +18,11 @@ import { egressReport, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
 import { privacyReport } from "./report/privacy-report.ts";
 import { rowsHash } from "./rows-hash.ts";
-import { type HostTools, NOTHING_LEFT, takePart } from "./take-part.ts";
+import { AttemptGuard } from "./secagg/agreed-terms.ts";
+import { takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
-export interface Party extends Pick<HostTools, "fate" | "diverged"> {
+export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed"> {
   readonly link: Session;
   /** As this side has checked it. */
   readonly sealed: SealedPlan;
@@ -43,7 +45,7 @@ export interface Party extends Pick<HostTools, "fate" | "diverged"> {
 
 /** Resolves once the connection has ended, however it did. */
 export async function followRun(party: Party): Promise<void> {
-  const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged } = party;
+  const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, allowed } = party;
   const { before, observe, privateFolder } = party;
   checkData(party);
   writeOwnFiles(party);
@@ -55,7 +57,8 @@ export async function followRun(party: Party): Promise<void> {
   const delayed = new DelayedSends();
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
-    ...{ clients: prepared.clients, delayed, broken: new Set() },
+    ...{ clients: prepared.clients, delayed, broken: new Set(), allowed },
+    guard: new AttemptGuard(),
   };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();

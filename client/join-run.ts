@@ -51,6 +51,8 @@ export interface JoinSettings {
   readonly folder: string;
   /** The rows are made up or public; its seed is that of the scenario. null: they are private. */
   readonly simulation: { readonly seed: number } | null;
+  /** Keys of those with whom it masks, base64url; undefined: whomever the coordinator names. */
+  readonly allowed: ReadonlySet<string> | undefined;
   /** Hears of the plan that this client agrees to, before any row is read. */
   readonly agreed: (sealed: SealedPlan, runId: string) => void;
   /** Hears of the plan, and of each order. */
@@ -152,7 +154,7 @@ async function participate(
   settings: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<string> {
-  const { own, clients, address, simulation, observe } = settings;
+  const { own, clients, address, simulation, observe, allowed } = settings;
   const names = virtualNames(own.name, clients);
   const data = assignment(sealed.plan.contract, names, settings);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
@@ -160,7 +162,7 @@ async function participate(
   const privateFolder = reportFolder(join(settings.folder, link.runId));
   const isSeeded = simulation !== null && sealed.plan.privacy.noise === "seeded";
   await followRun({
-    ...{ link, sealed, engine, prepared, names, privateFolder },
+    ...{ link, sealed, engine, prepared, names, privateFolder, allowed },
     root: isSeeded ? seededRoot(simulation.seed) : secureRoot,
     ledgers: new Map(ledger ? names.map((name) => [name, ledger]) : []),
     audience: address.audience,

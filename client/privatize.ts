@@ -1,4 +1,5 @@
 /** The last stage that sees a client's own sum: round it once to the lattice, add noise of its own. */
+import { fillDiscreteGaussian } from "../shared/discrete-gaussian.ts";
 import { roundToLattice, roundUpdate } from "../shared/lattice.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
@@ -7,8 +8,8 @@ import type { Contribution } from "./contribution.ts";
 
 /**
  * What may leave the client: lattice steps, int32[parameters], and where the clip norm adapts the
- * bits as one entry more. Under `local` it carries the plan's whole noise; under `central` the
- * coordinator adds it; under `none` nobody does.
+ * bits as one entry more. Under `local` it carries the plan's whole noise; under `distributed` a share of it, to which the masks come; under
+ * `central` the coordinator adds it; under `none` nobody does.
  *
  * @param clipNorm in force in this round
  */
@@ -24,9 +25,11 @@ export function privatize(
   const update =
     unit === "client" ? roundUpdate(sum, { scale, sensitivity }) : roundToLattice(sum, scale);
   if (adaptiveClipping !== null) return withBits(update, bits);
-  if (plan.trust !== "local") return update;
+  if (plan.trust !== "local" && plan.trust !== "distributed") return update;
   const drawn = new Int32Array(update.length);
-  fillRoundedGaussian(drawn, plan.noiseStddev, noise);
+  // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
+  const fill = plan.trust === "local" ? fillRoundedGaussian : fillDiscreteGaussian;
+  fill(drawn, plan.noiseStddev, noise);
   return update.map((steps, i) => steps + (drawn[i] ?? 0));
 }
 

@@ -4,7 +4,8 @@ import type { Messages, Put } from "../shared/wire/protocol.ts";
 import { refusal } from "./peer-refusals.ts";
 import type { Turns } from "./upload-turns.ts";
 
-export type Announcement = Extract<Messages["client"], { t: "update" }>;
+/** Of an update, or of a masked attempt's step. */
+export type Announcement = Extract<Messages["client"], { t: "update" | "step" }>;
 
 export class Announced {
   readonly #turns: Turns;
@@ -33,15 +34,17 @@ export class Announced {
   /**
    * On `put`: until there is room for one more update, this socket is not read.
    *
-   * @param limitBytes of the longest update
+   * @param most bytes of what was announced
    * @throws ProtocolError `stream.unknown`
    */
-  judge(put: Put, limitBytes: number, where: string): Verdict {
-    if (put.vclient !== this.#byStream.get(put.stream)?.vclient) {
+  judge(put: Put, most: (announced: Announcement) => number, where: string): Verdict {
+    const announced = this.#byStream.get(put.stream);
+    if (announced === undefined || put.vclient !== announced.vclient) {
       throw refusal("stream.unknown", where, put.stream, "a stream announced by update");
     }
     // Of an object whose hash was wrong nobody hears.
     this.#endTurn();
+    const limitBytes = most(announced);
     if (put.bytes <= limitBytes) {
       this.#endTurn = this.#turns.take(
         () => this.#socket.pause(),

@@ -15,7 +15,8 @@ export interface UpdateBounds {
  * records a client holds. undefined under `local`: noise hides what there would be to see.
  */
 export function boundsOf(plan: PrivacyPlan): UpdateBounds | undefined {
-  if (plan.trust === "local") return undefined;
+  // Of noised and of masked words no length is an honest one.
+  if (plan.trust === "local" || plan.trust === "distributed") return undefined;
   return { parameters: plan.parameters, norm: updateBound(plan), bits: bitsBound(plan) };
 }
 

@@ -1,7 +1,7 @@
 /** What went amiss in a run, attempt by attempt: what was scripted, and what the coordinator made of it. */
 import type { Task } from "../shared/accounting/event.ts";
 import type { FaultEvent, FaultsTrace } from "../shared/trace.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Gathering } from "./run-attempt.ts";
 
 type Scripted = (
   order: { readonly task: Task; readonly round: number; readonly attempt: number },
@@ -33,7 +33,7 @@ export class FaultBook {
   }
 
   /** Of a settled attempt at a round, whatever came of it. */
-  note(task: Task, attempt: Attempt, isAborted: boolean): void {
+  note(task: Task, attempt: Gathering, isAborted: boolean): void {
     const { round, attempt: number } = attempt;
     const order = { task, round, attempt: number };
     const isListed = isAborted && this.#aborted.length < MOST_LISTED;

@@ -3,7 +3,10 @@ import { ProtocolError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
+import { type MaskedWire, openMaskedSum } from "./masked-round.ts";
 import { orEnded } from "./or-ended.ts";
+import { refusal } from "./peer-refusals.ts";
 
 /** Nothing better follows an update of the open attempt that is refused for these. */
 const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
@@ -12,6 +15,7 @@ export class OpenAttempt {
   readonly #timing: Timing;
   #attempt: Attempt | undefined;
   #asking: Asking | undefined;
+  #masked: MaskedAttempt | undefined;
   readonly #equivocated = new Set<number>();
 
   constructor(timing: Timing) {
@@ -51,8 +55,46 @@ export class OpenAttempt {
     }
   }
 
+  /**
+   * The same of one whose updates are masked: resolves once its sum is open.
+   *
+   * @param charge as of `openMaskedSum`, which refuses likewise
+   */
+  async gatherMasked(
+    attempt: MaskedAttempt,
+    wire: MaskedWire,
+    charge: () => void,
+    ended: AbortSignal,
+  ): Promise<void> {
+    this.#masked = attempt;
+    this.#equivocated.clear();
+    try {
+      await openMaskedSum(attempt, wire, this.#timing, charge, ended);
+    } finally {
+      this.#masked = undefined;
+    }
+  }
+
+  /** @throws ProtocolError `update.round` where nobody asked for masks, or as the attempt does */
+  offerMasked(masked: ArrivedMasked): UpdateStatus {
+    return this.#openMasked(masked).takeMasked(masked);
+  }
+
+  /** @throws ProtocolError likewise */
+  offerStep(step: ArrivedStep): void {
+    this.#openMasked(step).take(step);
+  }
+
+  #openMasked({ round, attempt }: ArrivedStep | ArrivedMasked): MaskedAttempt {
+    if (this.#masked) return this.#masked;
+    const got = `round ${round}, attempt ${attempt}`;
+    throw refusal("update.round", "the registry", got, "a masked attempt that is open");
+  }
+
   /** Judges one update; undefined while no attempt was ever open. @throws ProtocolError */
   offer(update: ArrivedUpdate): UpdateStatus | undefined {
+    if (this.#masked)
+      throw refusal("update.shape", "the registry", "an update without masks", "a masked one");
     try {
       return this.#attempt?.offer(update);
     } catch (error) {
@@ -65,17 +107,20 @@ export class OpenAttempt {
 
   lose(vclients: readonly number[]): void {
     this.#attempt?.lose(vclients);
+    this.#masked?.lose(vclients);
   }
 
   /** That client sends nothing in that attempt, should it be the open one. */
   decline(vclient: number, round: number, attempt: number): void {
-    const open = this.#attempt;
+    const open = this.#masked ?? this.#attempt;
     if (open?.round === round && open.attempt === attempt) open.lose([vclient]);
   }
 
   /** Its socket broke. */
   away(peer: AskedPeer): void {
     this.#asking?.away(peer);
+    // Its keys of this attempt are with it, and every step has a short time.
+    this.#masked?.lose(peer.vclients);
   }
 
   /** It has been admitted, again or at last. */

@@ -5,6 +5,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import { type ProtocolError, stackOf } from "../shared/errors.ts";
+import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
+import type { StepDown } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
@@ -105,16 +107,19 @@ export class Peer {
   }
 
   /**
-   * Sends the attempt's broadcast to this host; its own clients of the cohort are told apart.
+   * Sends the attempt's broadcast to this host.
    *
+   * @param mine its own clients in the cohort; with masks each and its place
    * @param trainMs that are left
+   * @param masks where updates are to be masked
    */
   startRound(
-    { round, attempt }: Attempt,
+    { round, attempt }: Pick<Attempt, "round" | "attempt">,
     mine: readonly number[],
     terms: Pick<Broadcast, "task" | "clipNorm">,
     model: EncodedObject,
     trainMs: number,
+    masks?: { readonly terms: SecaggTerms; readonly roster: EncodedObject },
   ): void {
     const { acceptMs } = this.#desk.timing;
     const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
@@ -127,9 +132,22 @@ export class Peer {
       deadlines: { acceptMs, trainMs },
       ...terms,
       ...streams,
+      ...(masks && { secagg: { ...masks.terms, rosterStream: masks.roster.header.stream } }),
     });
     this.#deliver(cohort);
+    if (masks) this.#deliver(masks.roster);
     this.#deliver(model);
+  }
+
+  /** One step's list of a masked attempt, for one of this host's clients or all of them. */
+  sendStep(
+    { round, attempt }: Pick<Attempt, "round" | "attempt">,
+    vclient: number,
+    step: StepDown,
+    list: EncodedObject,
+  ): void {
+    this.#channel.send({ t: "step", vclient, round, attempt, step, stream: list.header.stream });
+    this.#deliver(list);
   }
 
   send(message: Parameters<Channel<"client">["send"]>[0]): void {
@@ -171,8 +189,9 @@ export class Peer {
         if (this.#owns(message.vclient, "decline")) this.#desk.decline(message);
         return;
       case "update":
+      case "step":
         order("admitted");
-        if (this.#owns(message.vclient, "update"))
+        if (this.#owns(message.vclient, message.t))
           this.#intake.announce(message, this.vclients.length);
         return;
       case "closeAck":

@@ -6,11 +6,13 @@ import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
-import { hashToWire } from "../shared/wire/wire-values.ts";
+import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
+import { maskedWire } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import { Doorway } from "./doorway.ts";
+import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
 import { type Desk, Peer } from "./peer.ts";
@@ -19,6 +21,13 @@ import type { RegistrySettings } from "./registry-settings.ts";
 import { Rejoining } from "./rejoining.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-turns.ts";
+
+/** One who may be asked for a masked round. */
+export interface RosterEntry {
+  readonly vclient: number;
+  /** Of whoever brings it: 32 bytes of Ed25519. */
+  readonly key: Buffer;
+}
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
@@ -120,10 +129,39 @@ export class Registry implements Desk {
     await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#ended.signal);
   }
 
+  /** Present clients with their long-lived public keys, in the order of their numbers. */
+  get roster(): readonly RosterEntry[] {
+    const keys = new Map<number, Buffer>();
+    for (const { vclients, key } of this.#peers)
+      for (const vclient of vclients) keys.set(vclient, fromWire(key));
+    return this.present.map((vclient) => ({ vclient, key: keys.get(vclient) ?? Buffer.alloc(0) }));
+  }
+
+  /** 32 hex digits. */
+  get runId(): string {
+    return Buffer.from(this.#settings.runId).toString("hex");
+  }
+
+  /**
+   * A masked attempt from its first step to its open sum; rejects as `gather`, and where too few are left.
+   *
+   * @param charge makes its charge durable
+   */
+  async gatherMasked(
+    attempt: MaskedAttempt,
+    broadcast: Broadcast,
+    charge: () => void,
+  ): Promise<void> {
+    if (this.#closing) throw new Error("the registry is closed");
+    const stream = () => this.nextStream();
+    const wire = maskedWire(this.#peers, attempt, broadcast, stream, this.timing);
+    await this.#open.gatherMasked(attempt, wire, charge, this.#ended.signal);
+  }
+
   /** Tells every host how the attempt ended, and where the ledger then stood. */
   closeAttempt(
-    { round, attempt }: Attempt,
-    outcome: "released" | "below-minimum",
+    { round, attempt }: Pick<Attempt, "round" | "attempt">,
+    outcome: "released" | (string & {}),
     ledger: Ledger,
   ): void {
     const { seq, hash } = ledger.tip;
@@ -131,7 +169,7 @@ export class Registry implements Desk {
     const said = { t: "close", round, attempt, ledger: at, spent: ledger.spent } as const;
     for (const peer of this.#peers) {
       if (peer.vclients.length === 0) continue;
-      if (outcome === "released") peer.send({ ...said, outcome });
+      if (outcome === "released") peer.send({ ...said, outcome: "released" });
       else peer.send({ ...said, outcome: "aborted", reason: outcome });
     }
     const sent = this.#traffic.news([...this.#peers].map(({ egress }) => egress));
@@ -213,6 +251,19 @@ export class Registry implements Desk {
     if (status === "counted") this.#members.counted(update.vclient, bytes);
     this.observe({ event: "update", status, round, attempt, bytes });
     return status;
+  }
+
+  offerMasked(masked: ArrivedMasked): UpdateStatus {
+    const status = this.#open.offerMasked(masked);
+    const { vclient, round, attempt } = masked;
+    const bytes = masked.masked.byteLength;
+    if (status === "counted") this.#members.counted(vclient, bytes);
+    this.observe({ event: "update", status, round, attempt, bytes });
+    return status;
+  }
+
+  offerStep(step: ArrivedStep): void {
+    this.#open.offerStep(step);
   }
 
   lose(vclients: readonly number[]): void {

@@ -1,11 +1,12 @@
 /** One attempt from its charge to its sum, whatever it asks of the clients. */
-import type { Task } from "../shared/accounting/event.ts";
+import type { ByAdversary, PrivacyEvent, Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
+import type { AttemptRecord } from "../shared/secagg/transcript.ts";
 import { Attempt, type AttemptRules } from "./attempt.ts";
 import { boundsOf } from "./check-norm.ts";
 import type { FaultBook } from "./fault-book.ts";
@@ -16,7 +17,10 @@ import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
   readonly sealed: SealedPlan;
-  readonly registry: Pick<Registry, "present" | "enough" | "gather" | "closeAttempt">;
+  readonly registry: Pick<
+    Registry,
+    "present" | "enough" | "gather" | "gatherMasked" | "roster" | "runId" | "closeAttempt"
+  >;
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
@@ -26,11 +30,19 @@ export interface RoundTools {
   readonly observe?: Observe;
   /** Where what went amiss is kept; absent: it may not be told. */
   readonly faults?: FaultBook | undefined;
+  /** Takes down what arrives in a masked attempt. */
+  readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
+
+/** What has been gathered, whichever way. */
+export type Gathering = Pick<
+  Attempt,
+  "round" | "attempt" | "sum" | "answers" | "asked" | "survivors" | "became"
+>;
 
 export type Gathered =
   /** Its sum may be released; until that is done the attempt stays open. */
-  | { readonly kind: "gathered"; readonly gathering: Attempt; readonly lost: number }
+  | { readonly kind: "gathered"; readonly gathering: Gathering; readonly lost: number }
   /** Charged, and not released: too few updates came. */
   | { readonly kind: "aborted"; readonly survivors: number }
   /** Not even begun, and not charged. */
@@ -38,20 +50,19 @@ export type Gathered =
 
 /** Charge, on the disk before the broadcast; then gather. */
 export async function runAttempt(
-  { sealed, registry, ledger, root, faults, observe }: RoundTools,
+  tools: RoundTools,
   task: Task,
-  { parameters, control, clipNorm }: ModelState,
+  state: ModelState,
   round: number,
   attempt: number,
 ): Promise<Gathered> {
+  const { sealed, registry, ledger, root, faults, observe } = tools;
+  const { parameters, control, clipNorm } = state;
   const { privacy: plan } = sealed.plan;
   if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
-  const planned = plannedTasks(plan).find((one) => one.task === task)?.count ?? 0;
-  // After a resume the one may hold where the other does not: what was charged stays counted.
-  if (ledger.charged(task) >= planned || !ledger.affords(events))
-    return { kind: "refused", reason: "budget" };
+  if (!mayCharge(tools, task, events)) return { kind: "refused", reason: "budget" };
   const ids = { task, round, attempt };
   const lap = laps(observe, ids);
   ledger.charge(round, attempt, events, task);
@@ -83,6 +94,18 @@ export async function runAttempt(
   registry.closeAttempt(gathering, "below-minimum", ledger);
   observe?.({ event: "attempt-aborted", ...ids });
   return { kind: "aborted", survivors };
+}
+
+/** Whether plan and budget hold one more attempt. After a resume the one may hold where the other does not. */
+export function mayCharge(
+  { sealed, ledger }: Pick<RoundTools, "sealed" | "ledger">,
+  task: Task,
+  events: ByAdversary<PrivacyEvent>,
+): boolean {
+  const { privacy } = sealed.plan;
+  const planned = plannedTasks(privacy).find((one) => one.task === task)?.count ?? 0;
+  // What was charged stays counted.
+  return ledger.charged(task) < planned && ledger.affords(events);
 }
 
 function rulesOf({ privacy, training }: Plan, task: Task): AttemptRules {

@@ -14,6 +14,7 @@ import { optimizerOf } from "./optimizers/optimizer-of.ts";
 import { handedOut, type ModelState, type ReleasedSum, release } from "./release.ts";
 import { robustSum } from "./robust.ts";
 import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
+import { runMasked } from "./run-masked.ts";
 import { stepControl } from "./step-control.ts";
 
 export type RoundOutcome =
@@ -38,7 +39,10 @@ export async function serverRound(
 ): Promise<RoundOutcome> {
   const { sealed, registry, ledger, root } = tools;
   const { privacy: plan } = sealed.plan;
-  const outcome = await runAttempt(tools, "train", state, round, attempt);
+  const outcome =
+    plan.trust === "distributed"
+      ? await runMasked(tools, state, round, attempt)
+      : await runAttempt(tools, "train", state, round, attempt);
   if (outcome.kind !== "gathered") return outcome;
   const { gathering } = outcome;
 

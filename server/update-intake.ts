@@ -3,11 +3,13 @@ import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
+import { mostBytesUp } from "../shared/secagg/wire-steps.ts";
 import type { Channel } from "../shared/wire/channel.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import { type Put, wireProblem } from "../shared/wire/protocol.ts";
 import { Announced, type Announcement } from "./announced.ts";
 import type { ArrivedUpdate, UpdateStatus } from "./attempt.ts";
+import type { ArrivedMasked, ArrivedStep } from "./masked-attempt.ts";
 import { refusal } from "./peer-refusals.ts";
 import type { Turns } from "./upload-turns.ts";
 
@@ -18,6 +20,10 @@ export interface Judge {
   readonly turns: Turns;
   /** @throws ProtocolError for an update that cannot be taken */
   offer(update: ArrivedUpdate): UpdateStatus;
+  /** @throws ProtocolError likewise */
+  offerMasked(masked: ArrivedMasked): UpdateStatus;
+  /** @throws ProtocolError for an answer that its step cannot take */
+  offerStep(step: ArrivedStep): void;
   observe(event: RunEvent): void;
 }
 
@@ -42,8 +48,12 @@ export class UpdateIntake {
 
   /** @throws ProtocolError `stream.unknown` for bytes that no `update` has announced */
   judge(put: Put): Verdict {
-    const limitBytes = 4 * longestUpdate(this.#judge.sealed.plan.privacy);
-    return this.#announced.judge(put, limitBytes, this.#channel.where);
+    const { privacy } = this.#judge.sealed.plan;
+    const most = (announced: Announcement) =>
+      announced.t === "update"
+        ? 4 * longestUpdate(privacy)
+        : mostBytesUp(announced.step, privacy.clients);
+    return this.#announced.judge(put, most, this.#channel.where);
   }
 
   /** @throws ProtocolError `update.foreign`, which ends the socket; another refusal only the update */
@@ -54,18 +64,36 @@ export class UpdateIntake {
     const { vclient, round, attempt } = announced;
     const of = { vclient, round, attempt };
     try {
-      if (object.kind !== "update") throw refusal("update.shape", where, object.kind, "i32");
-      const { sha256 } = object.put;
-      const status = this.#judge.offer({ ...of, update: object.values, sha256 });
+      if (announced.t === "step") {
+        if (object.kind !== "blob") throw refusal("update.shape", where, object.kind, "bytes");
+        const bytes = Buffer.from(object.values.buffer);
+        this.#judge.offerStep({ ...of, step: announced.step, bytes });
+        return;
+      }
+      const status = this.#offered(object, of);
       this.#channel.send({ t: "updateAck", ...of, status });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const { what } = error.problem;
       this.#judge.observe({ event: "update-refused", where, what, message: error.message });
       if (what === "update.foreign") throw error;
+      // What a client said wrongly in a step shows in its place among the survivors.
+      if (announced.t === "step") return;
       const problem = wireProblem(error);
       this.#channel.send({ t: "updateAck", ...of, status: "refused", problem });
     }
+  }
+
+  #offered(
+    object: Received,
+    of: Pick<ArrivedUpdate, "vclient" | "round" | "attempt">,
+  ): UpdateStatus {
+    const { sha256 } = object.put;
+    if (object.kind === "masked")
+      return this.#judge.offerMasked({ ...of, masked: object.values, sha256 });
+    if (object.kind === "update")
+      return this.#judge.offer({ ...of, update: object.values, sha256 });
+    throw refusal("update.shape", this.#channel.where, object.kind, "i32, or u32 under masks");
   }
 
   /** The socket is gone. */

@@ -14,6 +14,8 @@ import { groupPrivacy, type RawPrice, rawReason } from "./group-privacy.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
+import { noiseFactor } from "./secagg/noise-shares.ts";
+import { LARGEST_SIGNED_BY_ALL } from "./secagg/secagg-terms.ts";
 
 /** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
 export interface Claim {
@@ -132,11 +134,19 @@ function assumption(plan: PrivacyPlan, adversary: Adversary): string {
       countedSampling(plan).kind === "full" ? "" : "; nobody sees which records it drew";
     return `each client noises its own update before it leaves${secret}`;
   }
+  if (trust === "distributed") return sharesAssumption(plan);
   if (adversary === "coordinator") return "no guarantee: it sees exact updates";
   const keeps = "the coordinator noises the sum, shows nothing else";
   if (countedSampling(plan).kind === "full") return keeps;
   const drawn = unit === "record" ? "which records a client drew" : "which clients were drawn";
   return `${keeps}; nobody sees ${drawn}`;
+}
+
+/** Whose noise is counted on, and what keeps the addends from everybody. */
+function sharesAssumption({ noiseShares: shares = 0, clients, colluders = 0 }: PrivacyPlan) {
+  const honest = `${shares} honest clients reach each sum: at most ${colluders} of those that do ${colluders === 1 ? "is" : "are"} dishonest`;
+  const follows = clients > LARGEST_SIGNED_BY_ALL ? "; the coordinator is semi-honest" : "";
+  return `${honest}${follows}; assuming X25519, AES, Ed25519`;
 }
 
 /** In one line. */
@@ -152,7 +162,7 @@ export function claimParts(plan: PrivacyPlan): readonly string[] {
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
     `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}${stepsText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
-    `trust ${trust}${seeded}`,
+    `trust ${trust}${sharesText(plan)}${seeded}`,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
   ];
 }
@@ -162,6 +172,13 @@ function rawText(plan: PrivacyPlan): string {
   const raw = rawOf(plan, plan.epsilon);
   const price = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
   return `${price} (${rawReason(plan.rawFactor, plan.unit)})`;
+}
+
+/** Noise beyond what is counted on: the price of trusting nobody. */
+function sharesText({ noiseShares: shares, clients }: PrivacyPlan): string {
+  if (shares === undefined) return "";
+  const factor = noiseFactor(clients, shares).toFixed(2);
+  return `, noise of ${shares} clients counted, ${factor} times as much where all ${clients} reach the sum`;
 }
 
 /** Each of them counts. */

@@ -21,13 +21,30 @@ const LARGEST_LOSS = 0.01;
 const INT32_MAX = 2 ** 31 - 1;
 
 /** What of a plan its lattice depends on, the clip norm aside. */
-export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population">;
+export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population"> &
+  Partial<Pick<PrivacyTerms, "trust" | "clients">>;
 
 /** The lattice of a round that clips each unit to `clipNorm`. Its sensitivity is the same for any. */
 export function latticeFor(terms: LatticeTerms, clipNorm: number): Lattice {
-  return terms.unit === "record"
-    ? recordLattice(terms.parameters, clipNorm, terms.population)
-    : clientLattice(terms.parameters, clipNorm);
+  const { unit, parameters, population, trust, clients = 0 } = terms;
+  const least = trust === "distributed" ? leastSensitivity(clients, population) : 0;
+  return unit === "record"
+    ? recordLattice(parameters, clipNorm, population, least)
+    : clientLattice(parameters, clipNorm, least);
+}
+
+const MANY_CLIENTS = 1_000;
+const LARGEST_RAISED = 2 ** 20;
+
+/**
+ * What the sensitivity should at least be where each of many clients rounds and noises by itself: where
+ * all updates are small and alike their rounding errors add up. A finer lattice makes them small beside
+ * the noise.
+ *
+ * @param units that a round can hold
+ */
+export function leastSensitivity(clients: number, units: number): number {
+  return clients > MANY_CLIENTS ? Math.min(LARGEST_RAISED, Math.floor(2 ** 30 / units)) : 0;
 }
 
 /**
@@ -36,10 +53,11 @@ export function latticeFor(terms: LatticeTerms, clipNorm: number): Lattice {
  * enough that √d/2 takes at most 1 % of it; the ulp that float64 may add, roundUpdate takes off.
  *
  * @param parameters d, the length of an update
+ * @param least that the sensitivity is to be
  */
-export function clientLattice(parameters: number, clipNorm: number): Lattice {
+export function clientLattice(parameters: number, clipNorm: number, least = 0): Lattice {
   const half = Math.sqrt(parameters) / 2;
-  const sensitivity = Math.max(SMALLEST_SENSITIVITY, Math.ceil(half / LARGEST_LOSS));
+  const sensitivity = Math.max(SMALLEST_SENSITIVITY, least, Math.ceil(half / LARGEST_LOSS));
   return { scale: (sensitivity - half) / clipNorm, sensitivity };
 }
 
@@ -50,9 +68,15 @@ export function clientLattice(parameters: number, clipNorm: number): Lattice {
  *
  * @param parameters d, the length of a sum
  * @param population at least the records that a client can hold
+ * @param least that the sensitivity is to be
  * @throws ScenarioError where no sensitivity keeps the loss at 1 % (some 50 million records)
  */
-export function recordLattice(parameters: number, clipNorm: number, population: number): Lattice {
+export function recordLattice(
+  parameters: number,
+  clipNorm: number,
+  population: number,
+  least = 0,
+): Lattice {
   const share = floatShare(population);
   if (!(share < LARGEST_LOSS)) {
     throw new ScenarioError({
@@ -64,7 +88,8 @@ export function recordLattice(parameters: number, clipNorm: number, population: 
     });
   }
   const root = Math.sqrt(parameters);
-  const sensitivity = Math.max(SMALLEST_SENSITIVITY, Math.ceil(root / (LARGEST_LOSS - share)));
+  const wanted = Math.ceil(root / (LARGEST_LOSS - share));
+  const sensitivity = Math.max(SMALLEST_SENSITIVITY, least, wanted);
   return { scale: (sensitivity - root) / (clipNorm * (1 + share)), sensitivity };
 }
 

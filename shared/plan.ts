@@ -197,6 +197,7 @@ const terms = z.strictObject({
   statedNoise: z.number().positive().nullable(),
   clients: RANGES.clients,
   minCohort: RANGES.clients,
+  colluders: RANGES.clients.optional(),
   parameters: whole,
   rawFactor: whole.nullable(),
 });
@@ -209,6 +210,7 @@ const planSchema = z.strictObject({
     noiseStddev: z.number().int().min(0),
     bitNoiseStddev: z.number().int().min(0),
     noiseMultiplier: z.number().min(0),
+    noiseShares: whole.optional(),
     chargedDelta: z.number().gt(0).lt(1),
     epsilon: z.number().min(0).nullable(),
   }),

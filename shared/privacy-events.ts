@@ -8,6 +8,8 @@ import {
 } from "./accounting/event.ts";
 import { tableDistance } from "./gaussian-table.ts";
 import type { PrivacyTerms } from "./privacy-terms.ts";
+import { noiseSharesEvent } from "./secagg/noise-shares.ts";
+import { openingChance } from "./secagg/secagg-terms.ts";
 
 /** What of a plan its events depend on. */
 export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adjacency"> & {
@@ -15,7 +17,19 @@ export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adj
   readonly localSteps?: number;
   /** Standard deviation ÷ sensitivity of all that one of them releases, taken as one vector. */
   readonly noiseMultiplier: number;
-};
+} & NoiseShareTerms;
+
+/** Under trust `distributed`: whose noise is charged for, and what noise. */
+interface NoiseShareTerms {
+  /** Honest survivors that are counted on. */
+  readonly noiseShares?: number | undefined;
+  /** Of each of them, in lattice steps. */
+  readonly noiseStddev?: number | undefined;
+  readonly sensitivity?: number | undefined;
+  readonly parameters?: number | undefined;
+  /** All that may be asked. */
+  readonly clients?: number | undefined;
+}
 
 /** The same, and what is drawn for one: a release of `parameters` entries, and its bits if any. */
 export type ReleaseTerms = EventTerms & {
@@ -24,15 +38,25 @@ export type ReleaseTerms = EventTerms & {
   readonly parameters: number;
 };
 
-/** Total variation distance of one attempt's noise, all its draws, from the one accounted for. */
+/**
+ * Total variation distance of one attempt's noise, all its draws, from the one accounted for. Under
+ * `distributed` of all noises that are counted on, and the chance that masks come off.
+ */
 export function releaseDistance({
   noiseStddev,
   bitNoiseStddev,
   parameters,
   localSteps = 1,
-}: Pick<ReleaseTerms, "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps">): number {
+  noiseShares,
+  clients = 0,
+}: Pick<
+  ReleaseTerms,
+  "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps" | "noiseShares" | "clients"
+>): number {
+  const ofSum = tableDistance(noiseStddev) * parameters;
+  if (noiseShares !== undefined) return noiseShares * ofSum + openingChance(clients);
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
-  return localSteps * (tableDistance(noiseStddev) * parameters + ofBits);
+  return localSteps * (ofSum + ofBits);
 }
 
 /** What one attempt lets `adversary` learn. */
@@ -41,9 +65,18 @@ export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEve
   // Under `central` the coordinator adds the noise itself, so it sees exact updates.
   const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
   if (exact) return { mechanism: "none" };
+  if (trust === "distributed") return shareEvent(plan);
   const sampling = knownTo(adversary, countedSampling(plan));
   const steps = localSteps === 1 ? {} : { steps: localSteps };
   return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency, ...steps };
+}
+
+/** The same for everybody: nobody, the coordinator included, sees more than the noised sum. */
+function shareEvent(plan: EventTerms): PrivacyEvent {
+  const { noiseShares, noiseStddev, sensitivity, parameters, adjacency } = plan;
+  const known = noiseShares && noiseStddev && sensitivity && parameters;
+  if (!known) throw new TypeError("trust distributed without shares of noise");
+  return noiseSharesEvent({ noiseStddev, sensitivity, parameters }, noiseShares, adjacency);
 }
 
 /**

@@ -12,6 +12,8 @@ import { countDistance, countsFit } from "./privacy-counts.ts";
 import { privacyEvent, releaseDistance } from "./privacy-events.ts";
 import { attemptsOf, plannedTasks, taskLength, taskTerms } from "./privacy-tasks.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
+import { checkNoWrap, exactShare, noiseShares, shareStddev } from "./secagg/noise-shares.ts";
+import { secaggTerms } from "./secagg/secagg-terms.ts";
 
 export interface PrivacyPlan extends PrivacyTerms {
   /** The fixed divisor: units that a round holds on average, never a realised count. */
@@ -20,12 +22,14 @@ export interface PrivacyPlan extends PrivacyTerms {
   readonly sensitivity: number;
   /** Lattice steps per model unit, at `clipNorm`; scaleAt gives it at another. */
   readonly scale: number;
-  /** Standard deviation of the integer noise, in lattice steps: whole, 0 without privacy. */
+  /** Standard deviation of the integer noise, in lattice steps: whole, 0 without privacy; each client's where clients add it. */
   readonly noiseStddev: number;
   /** The same of the noise on the sum of the bits, each ±1: 0 where the clip norm stays. */
   readonly bitNoiseStddev: number;
   /** Standard deviation ÷ sensitivity of all that is released: what is really drawn, and charged. */
   readonly noiseMultiplier: number;
+  /** Honest survivors on whose noise that counts; under trust `distributed` only. */
+  readonly noiseShares?: number | undefined;
   /** What is left of delta for the accountant once the noise table's distance is taken off. */
   readonly chargedDelta: number;
   /** Epsilon after all rounds and spares, against whoever gets the model; null: no bound. */
@@ -60,7 +64,12 @@ export function scaleAt(plan: PrivacyPlan, clipNorm: number): number {
 function derive(terms: PrivacyTerms): PrivacyPlan {
   checkTerms(terms);
   const { clipNorm, trust, delta } = terms;
-  const shared = { ...terms, ...latticeFor(terms, clipNorm), expectedUnits: expected(terms) };
+  const shared = {
+    ...terms,
+    ...latticeFor(terms, clipNorm),
+    expectedUnits: expected(terms),
+    ...sharesOf(terms),
+  };
   if (trust === "none") {
     const noise = { noiseStddev: 0, bitNoiseStddev: 0, noiseMultiplier: 0 };
     const plan = { ...shared, ...noise, chargedDelta: delta };
@@ -78,6 +87,14 @@ function derive(terms: PrivacyTerms): PrivacyPlan {
   const epsilon = planned(plan);
   checkTableShare(plan, epsilon);
   return { ...plan, epsilon };
+}
+
+/** How many noises add up to the plan's; masks must be possible for the whole cohort. */
+function sharesOf({ trust, colluders = 0, minCohort, clients }: PrivacyTerms) {
+  if (trust !== "distributed") return {};
+  const shares = noiseShares({ minCohort, colluders });
+  secaggTerms(clients, { minCohort, colluders });
+  return { noiseShares: shares };
 }
 
 function expected({ sampling, population }: PrivacyTerms): number {
@@ -110,9 +127,19 @@ type Unnoised = Omit<
 /** The noise stated or calibrated at `chargedDelta`, rounded up to whole lattice steps. */
 function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   const { accountant, targetEpsilon, statedNoise, sensitivity, adaptiveClipping } = plan;
+  const { noiseShares: shares } = plan;
   const target = { accountant, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
   const wanted =
-    statedNoise ?? leastNoise(target, (noiseMultiplier) => releases({ ...plan, noiseMultiplier }));
+    statedNoise ??
+    leastNoise(target, (noiseMultiplier) => {
+      const noiseStddev = shares && exactShare(noiseMultiplier, sensitivity, shares);
+      return releases({ ...plan, noiseMultiplier, ...(noiseStddev && { noiseStddev }) });
+    });
+  if (shares !== undefined) {
+    const noiseStddev = shareStddev(wanted, sensitivity, shares);
+    const noiseMultiplier = (Math.sqrt(shares) * noiseStddev) / sensitivity;
+    return { ...plan, noiseStddev, bitNoiseStddev: 0, noiseMultiplier, chargedDelta };
+  }
   if (adaptiveClipping === null) {
     const noiseStddev = Math.ceil(wanted * sensitivity);
     const noiseMultiplier = noiseStddev / sensitivity;
@@ -157,6 +184,7 @@ function releases(plan: Unnoised & { readonly noiseMultiplier: number }): Repeat
  * for. One step more of standard deviation than planned, since the second calibration may take it.
  */
 function distanceOf(plan: Unclaimed): number {
+  // Under `distributed` an attempt's distance is of all noises that are counted on.
   const noises = plan.trust === "local" ? plan.clients : 1;
   const ofAttempt = releaseDistance({ ...plan, noiseStddev: plan.noiseStddev + 1 });
   return ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
@@ -177,9 +205,12 @@ function checkTableShare(plan: Unclaimed, epsilon: number): void {
 
 function checkRange(plan: Unclaimed): void {
   const { population, sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
+  if (plan.trust === "distributed")
+    checkNoWrap({ units: population, clients, parameters, sensitivity, noiseStddev });
   const { localSteps } = plan;
   // Of each client as many sums, and as many noises, as it takes steps.
-  const noises = localSteps * (plan.trust === "local" ? clients : 1);
+  const adding = plan.trust === "local" || plan.trust === "distributed" ? clients : 1;
+  const noises = localSteps * adding;
   const fits =
     fitsInt32(localSteps * population, sensitivity, noiseStddev, noises, parameters) &&
     fitsInt32(population, 1, bitNoiseStddev, 1, 1) &&

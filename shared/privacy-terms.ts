@@ -4,8 +4,8 @@ import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
 import type { RawFactor } from "./group-privacy.ts";
 
-/** Who adds the noise: the coordinator, each client, nobody. */
-export const TRUSTS = ["central", "local", "none"] as const;
+/** Who adds the noise: the coordinator; each client, all of it or a share under masks; nobody. */
+export const TRUSTS = ["central", "local", "distributed", "none"] as const;
 export type Trust = (typeof TRUSTS)[number];
 
 /** Clip norms that follow a quantile of the norms; see accounting/adaptive-clipping.ts. */
@@ -72,6 +72,8 @@ export interface PrivacyTerms {
   readonly clients: number;
   /** Clients of which fewer abort an attempt: whoever was not sampled, or has sent an update. */
   readonly minCohort: number;
+  /** Survivors that may be dishonest; under trust `distributed` only. */
+  readonly colluders?: number | undefined;
   /** Length of the flat model. */
   readonly parameters: number;
   /** What one unit of the raw data is in units of the anonymized: 1 where each row is recoded by itself. */
@@ -102,6 +104,7 @@ export function checkTerms(terms: PrivacyTerms): void {
     `${due} of them`,
   );
   checkSampling(terms, demand);
+  checkColluders(terms, demand);
   // Elsewhere a client would step along sums that carry less than the plan's whole noise.
   demand(
     terms.localSteps === 1 || (unit === "record" && trust === "local"),
@@ -139,6 +142,20 @@ function checkSampling({ unit, sampling, population, clients }: PrivacyTerms, de
   demand(fits, "training.sampling", `${size} of ${from}`, `at most ${population} of ${population}`);
 }
 
+/** Masks and shares of noise: what a sum that nobody sees the addends of rests on. */
+function checkColluders({ trust, colluders, sampling }: PrivacyTerms, demand: Demand) {
+  const masked = trust === "distributed";
+  const given = colluders ?? "nothing";
+  const due = masked ? "a number with trust distributed" : "none: only trust distributed has them";
+  demand((colluders !== undefined) === masked, "privacy.colluders", given, due);
+  demand(
+    !masked || sampling.kind === "full",
+    "training.sampling",
+    `${sampling.kind} under distributed`,
+    "full: no theorem amplifies sums of discrete noise, and shares of noise need their bearers",
+  );
+}
+
 function checkAdaptive(
   { trust, clipNorm, clipping, adaptiveClipping }: PrivacyTerms,
   demand: Demand,
@@ -146,7 +163,8 @@ function checkAdaptive(
   if (adaptiveClipping === null) return;
   const what = "training.adaptiveClipping";
   const [low, high] = adaptiveClipping.bounds;
-  demand(trust !== "local", what, "trust local", "central: only a sum of bits can be noised once");
+  const noisedOnce = trust !== "local" && trust !== "distributed";
+  demand(noisedOnce, what, `trust ${trust}`, "central: only a sum of bits can be noised once");
   demand(clipping === "flat", what, "clipping perLayer", "flat: one bit tells of one norm");
   demand(low <= clipNorm && clipNorm <= high, what, `bounds ${low} to ${high}`, `clipNorm within`);
 }

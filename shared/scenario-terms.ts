@@ -4,7 +4,7 @@ import { type Contract, targetClasses } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
 import { countedSampling } from "./privacy-events.ts";
-import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
+import type { Counts, PrivacyTerms, Trust } from "./privacy-terms.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
 
 /**
@@ -25,7 +25,8 @@ export function privacyTerms(
     adjacency,
     trust,
     sampling,
-    accountant: privacy.accountant === "auto" ? tightest(counted, adjacency) : privacy.accountant,
+    accountant:
+      privacy.accountant === "auto" ? tightest(trust, counted, adjacency) : privacy.accountant,
     noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
     population,
     rounds: training.rounds,
@@ -40,6 +41,7 @@ export function privacyTerms(
     statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
     clients: clients.count,
     minCohort: minCohort(scenario),
+    ...(trust === "distributed" && { colluders: privacy.colluders ?? 1 }),
     parameters,
     rawFactor: rawFactor(contract.anonymity, unit, adjacency),
   };
@@ -83,7 +85,8 @@ function samplerOf(
 }
 
 /** Of those that have a theorem: exact where all take part, then the smallest bound. */
-function tightest({ kind }: Sampler, adjacency: Adjacency): Accountant {
+function tightest(trust: Trust, { kind }: Sampler, adjacency: Adjacency): Accountant {
+  if (trust === "distributed") return "zcdp";
   if (kind === "poisson") return "pld";
   return kind === "fixedSize" && adjacency === "replaceOne" ? "rdp" : "gdp";
 }

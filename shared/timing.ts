@@ -13,6 +13,8 @@ export interface Timing {
   readonly acceptMs: number;
   /** From `round` to the last update. */
   readonly trainMs: number;
+  /** For each step of a masked attempt but the one in which clients train. */
+  readonly stepMs: number;
   /** For an update to come in before another may begin that waits for room. */
   readonly turnMs: number;
   /** From the first signal to the end, for the round that is open. */
@@ -44,6 +46,7 @@ export const TIMING: Timing = {
   closeMs: 5_000,
   acceptMs: 5_000,
   trainMs: 600_000,
+  stepMs: 30_000,
   turnMs: 5_000,
   stopMs: 5_000,
   joinMs: 600_000,

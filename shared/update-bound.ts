@@ -14,10 +14,13 @@ type BoundTerms = Pick<
  * client holds is its own business, so that all it can be held to is population × sensitivity (lattice.ts:
  * n·Δ = n·s·clipNorm·(1 + η) + n·√d, and one rounding takes √d / 2). Under `local` its noise comes on top,
  * longer than σ·(√d + √(80 ln 2)) with a chance of 2^-40 (Boucheron, Lugosi & Massart 2013, theorem 5.6:
- * a norm is 1-Lipschitz), and √d / 2 for its rounding: a bound that hides more than it shows.
+ * a norm is 1-Lipschitz), and √d / 2 for its rounding: a bound that hides more than it shows. Under
+ * `distributed` none at all.
  */
 export function updateBound(plan: BoundTerms): number {
   const { unit, trust, population, sensitivity, noiseStddev, parameters, localSteps } = plan;
+  // Masked: nobody can see how long one is.
+  if (trust === "distributed") return Infinity;
   const exact = (unit === "client" ? 1 : population) * sensitivity;
   if (trust !== "local") return exact;
   const root = Math.sqrt(parameters);

@@ -2,6 +2,7 @@
 import type { WebSocket } from "ws";
 import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import { mostBytesDown, type StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { VERSION } from "../../shared/version.ts";
 import { Channel } from "../../shared/wire/channel.ts";
@@ -12,12 +13,19 @@ import type { Egress } from "../../shared/wire/egress.ts";
 import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
 import type { Delivery } from "../../shared/wire/outgoing.ts";
 import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
-import { fromWire, hashToWire, packNames, unpackNumbers } from "../../shared/wire/wire-values.ts";
+import {
+  fromWire,
+  hashToWire,
+  packNames,
+  unpackKeys,
+  unpackNumbers,
+  unpackPlaces,
+} from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
 import { type Address, dialSocket } from "./dial.ts";
 import type { AttemptName, OrderTicket } from "./order-book.ts";
-import type { Order } from "./order-queue.ts";
+import type { Order, OrderStep } from "./order-queue.ts";
 
 type FromServer = Messages["server"];
 export type Closed = Extract<FromServer, { t: "close" }>;
@@ -46,6 +54,8 @@ export interface LinkOwner {
   readonly asked: (ticket: OrderTicket) => void;
   /** Its model is in. */
   readonly order: (order: Order) => void;
+  /** What a step of a masked attempt gave is in. */
+  readonly step: (step: OrderStep) => void;
   readonly judged: (message: Judged) => void;
   readonly closed: (message: Closed) => void;
 }
@@ -130,14 +140,30 @@ export class Link {
   }
 
   /**
-   * Sends one client's update: int32[updateLength], lattice steps.
+   * Sends one client's update: int32[updateLength], lattice steps; masked, uint32.
    *
    * @returns once it is known what became of it here
    */
-  send({ round, attempt }: AttemptName, vclient: number, update: Int32Array): Promise<Delivery> {
+  send(
+    { round, attempt }: AttemptName,
+    vclient: number,
+    update: Int32Array | Uint32Array,
+  ): Promise<Delivery> {
     const ids = { vclient, round, attempt, stream: this.#stream++ };
     this.#channel.send({ t: "update", ...ids });
-    return this.#channel.sendObject(encodeObject({ kind: "update", values: update }, ids));
+    const object =
+      update instanceof Uint32Array
+        ? ({ kind: "masked", values: update } as const)
+        : ({ kind: "update", values: update } as const);
+    return this.#channel.sendObject(encodeObject(object, ids));
+  }
+
+  /** One client's answer to a step of a masked attempt. */
+  sendStep({ round, attempt }: AttemptName, vclient: number, step: StepUp, bytes: Buffer): void {
+    const ids = { vclient, round, attempt, stream: this.#stream++ };
+    this.#channel.send({ t: "step", ...ids, step });
+    // One that is lost with its link shows in the step's end.
+    void this.#channel.sendObject(encodeObject({ kind: "blob", values: bytes }, ids));
   }
 
   /**
@@ -178,6 +204,8 @@ export class Link {
       }
       case "round":
         return this.#round(message);
+      case "step":
+        return this.#step(message);
       case "close":
         this.#owner.closed(message);
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
@@ -188,33 +216,44 @@ export class Link {
   }
 
   async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
-    const { round, attempt, task, clipNorm, cohortStream, modelStream } = message;
+    const { round, attempt, task, clipNorm, cohortStream, modelStream, secagg } = message;
     const modelBytes = this.#modelBytes;
     if (modelBytes === undefined)
       throw fault("message.order", this.#channel.where, "round", "admitted first");
-    this.#owner.asked({ round, attempt, task, clipNorm });
-    // Both are expected before either is waited for: they follow at once.
+    const masked = secagg !== undefined;
+    this.#owner.asked({ round, attempt, task, clipNorm, masked });
+    // All are expected before any is waited for: they follow at once.
     const arrivals = [
       this.#arrivals.expect(cohortStream, LIMITS.blob),
       this.#arrivals.expect(modelStream, modelBytes),
+      secagg && this.#arrivals.expect(secagg.rosterStream, LIMITS.blob),
     ] as const;
     this.#channel.send({ t: "accept", round, attempt });
-    const [cohort, model] = await Promise.all(arrivals);
+    const [cohort, model, roster] = await Promise.all(arrivals);
     if (model.kind !== "model" || 4 * model.values.length !== modelBytes) {
       throw fault("model.shape", this.#channel.where, model.values.length, "the plan's parameters");
     }
     if (!model.values.every(Number.isFinite)) {
       throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
     }
-    const numbers = unpackNumbers(asBytes(cohort), this.#channel.where);
-    this.#owner.order({
-      round,
-      attempt,
-      cohort: numbers,
-      task,
-      clipNorm,
-      parameters: model.values,
-    });
+    const { where } = this.#channel;
+    const parameters = model.values;
+    const asked = { round, attempt, task, clipNorm, masked, parameters };
+    if (!secagg || !roster) {
+      this.#owner.order({ ...asked, cohort: unpackNumbers(asBytes(cohort), where) });
+      return;
+    }
+    const { rosterStream: _, ...terms } = secagg;
+    const places = unpackPlaces(asBytes(cohort), where);
+    const masks = { terms, roster: unpackKeys(asBytes(roster), where), places };
+    this.#owner.order({ ...asked, cohort: [...places.keys()], masks });
+  }
+
+  async #step(message: Extract<FromServer, { t: "step" }>): Promise<void> {
+    const { round, attempt, vclient, step, stream } = message;
+    const limit = mostBytesDown(step, LIMITS.clientsPerSocket);
+    const arrived = await this.#arrivals.expect(stream, limit);
+    this.#owner.step({ round, attempt, vclient, step, bytes: Buffer.from(asBytes(arrived)) });
   }
 
   #close({ code, reason, problem }: End): void {

@@ -10,7 +10,7 @@ import type { Order } from "./order-queue.ts";
 export type Declined = "budget" | "lost" | "leaving";
 
 interface Kept {
-  readonly update: Int32Array;
+  readonly update: Int32Array | Uint32Array;
   /** As what attempt's it was announced: a scripted fault's another one. */
   readonly named: AttemptName;
   /** Told how many of its bytes have left, once it is known what became of it. */
@@ -19,7 +19,11 @@ interface Kept {
 
 /** What is to be done where an attempt is asked again. */
 export interface Repeat {
-  readonly put: readonly (readonly [vclient: number, update: Int32Array, named: AttemptName])[];
+  readonly put: readonly (readonly [
+    vclient: number,
+    update: Int32Array | Uint32Array,
+    named: AttemptName,
+  ])[];
   readonly declined: readonly (readonly [vclient: number, reason: Declined])[];
   /** Their bytes were taken and are kept no longer: the coordinator has lost them. */
   readonly forgotten: readonly number[];
@@ -48,7 +52,7 @@ export class OpenWork {
   }
 
   /** @returns how many of its bytes have left, once that is known; 0: given up */
-  keep(vclient: number, update: Int32Array, named: AttemptName): Promise<number> {
+  keep(vclient: number, update: Int32Array | Uint32Array, named: AttemptName): Promise<number> {
     this.#working.delete(vclient);
     return new Promise((settle) => this.#kept.set(vclient, { update, named, settle }));
   }

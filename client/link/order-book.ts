@@ -35,6 +35,8 @@ export interface ReleasedAttempt extends AttemptName {
 export interface OrderTicket extends AttemptName {
   readonly task: Task;
   readonly clipNorm: number;
+  /** Updates are asked for under masks. */
+  readonly masked?: boolean | undefined;
 }
 
 export class OrderBook {
@@ -82,6 +84,11 @@ export class OrderBook {
     return before ? "again" : "new";
   }
 
+  /** Nothing of that attempt left which needs noise: it counts for none. */
+  giveBack({ task }: OrderTicket): void {
+    this.#taken.set(task, Math.max(0, (this.#taken.get(task) ?? 0) - 1));
+  }
+
   /** The coordinator has closed that attempt. */
   close(name: AttemptName): void {
     if (this.isCurrent(name)) this.#isOpen = false;
@@ -92,10 +99,13 @@ export class OrderBook {
     return this.#current !== undefined && isSame(this.#current, name);
   }
 
-  #checkPlanned({ round, attempt, task, clipNorm }: OrderTicket): void {
-    const { rounds } = this.#plan;
+  #checkPlanned({ round, attempt, task, clipNorm, masked = false }: OrderTicket): void {
+    const { rounds, trust } = this.#plan;
     const got = toldOf({ round, attempt });
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
+    // Alone, a client's share of the noise hides nothing.
+    if (masked !== (trust === "distributed" && task === "train"))
+      throw refusal("round.masks", masked ? "masks" : "no masks", `what trust ${trust} asks for`);
     const taken = this.#taken.get(task) ?? 0;
     const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;
     if (!(taken < most)) throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
@@ -104,8 +114,9 @@ export class OrderBook {
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
   }
 
-  #checkRepeated(ticket: OrderTicket, { task, clipNorm }: OrderTicket): void {
-    if (ticket.task === task && ticket.clipNorm === clipNorm) return;
+  #checkRepeated(ticket: OrderTicket, { task, clipNorm, masked }: OrderTicket): void {
+    const same = ticket.task === task && ticket.clipNorm === clipNorm && ticket.masked === masked;
+    if (same) return;
     throw refusal("round.changed", toldOf(ticket), `to ${task} with clipNorm ${clipNorm} again`);
   }
 

@@ -7,8 +7,10 @@ import type { Anchor } from "../../shared/accounting/chain.ts";
 import type { ByAdversary } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import type { StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
+import type { SigningKey } from "../../shared/wire/proofs.ts";
 import { hashFromWire } from "../../shared/wire/wire-values.ts";
 import { awaited } from "./awaited.ts";
 import type { Address } from "./dial.ts";
@@ -21,7 +23,7 @@ import {
   type OrderTicket,
   type ReleasedAttempt,
 } from "./order-book.ts";
-import { type Order, OrderQueue } from "./order-queue.ts";
+import { type Order, OrderQueue, type OrderStep } from "./order-queue.ts";
 
 interface ThePlan {
   readonly bytes: Buffer;
@@ -36,7 +38,11 @@ export class Session {
   readonly #plan = awaited<ThePlan>();
   readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
   readonly #admitted = awaited<readonly number[]>();
+  /** What this side signs with. */
+  readonly identity: SigningKey;
   readonly #orders = new OrderQueue();
+  /** Of the masked attempt that is open. */
+  #steps = new OrderQueue<OrderStep>();
   readonly #work = new OpenWork();
   #book: OrderBook | undefined;
   #isSeeded = false;
@@ -67,10 +73,12 @@ export class Session {
   ) {
     this.#refused = refused;
     this.plan = this.#plan.promise;
+    this.identity = address.credentials.key;
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const owner: LinkOwner = {
       asked: (ticket) => this.#asked(ticket),
       order: (order) => this.#order(order),
+      step: (step) => this.#step(step),
       judged: (message) => this.#judged(message),
       closed: (message) => this.#closed(message),
     };
@@ -141,7 +149,7 @@ export class Session {
   }
 
   /**
-   * Sends one client's update: int32[updateLength], lattice steps; again after each reconnection, until
+   * Sends one client's update: int32[updateLength], lattice steps; masked, uint32. Again after each reconnection, until
    * the coordinator has it.
    *
    * @param named as what attempt's it is announced: a scripted fault's another one
@@ -150,13 +158,28 @@ export class Session {
   async send(
     order: Order,
     vclient: number,
-    update: Int32Array,
+    update: Int32Array | Uint32Array,
     named: AttemptName = order,
   ): Promise<number> {
     if (!this.isOpen(order)) return 0;
     const fate = this.#work.keep(vclient, update, named);
     this.#put(order, vclient, update, named);
     return fate;
+  }
+
+  /** What the masked attempt's next step to close gives; undefined once the attempt is over for this side. */
+  nextStep(order: Order): Promise<OrderStep | undefined> {
+    return this.isOpen(order) ? this.#steps.next() : Promise.resolve(undefined);
+  }
+
+  /** One client's answer to a step. It is not sent again over another link: the attempt goes on without. */
+  sendStep(order: Order, vclient: number, step: StepUp, bytes: Buffer): void {
+    if (this.isOpen(order) && this.#isHere) this.#link?.sendStep(order, vclient, step, bytes);
+  }
+
+  /** Nothing of that attempt left which needs noise. */
+  giveBack(order: Order): void {
+    this.#book?.giveBack(order);
   }
 
   /** A scripted fault: its link is gone without a word, as a network does it. */
@@ -184,6 +207,8 @@ export class Session {
         end = await link.ended;
         this.#isHere = false;
         this.#link = undefined;
+        // Whoever masks is lost to the attempt with its link.
+        this.#steps.end();
         this.#left = sumOfEgress(this.#left, link.egress);
         if (!this.#dialler.goesOn(end)) return this.#finish(end);
       }
@@ -218,7 +243,9 @@ export class Session {
   }
 
   #order(order: Order): void {
-    if (!this.#work.isOf(order)) {
+    if (!this.#work.isOf(order) || order.masks) {
+      this.#steps.end();
+      this.#steps = new OrderQueue();
       this.#work.begin(order);
       this.#orders.put(order);
       return;
@@ -235,11 +262,15 @@ export class Session {
     }
   }
 
-  #put(order: Order, vclient: number, update: Int32Array, named: AttemptName): void {
+  #put(order: Order, vclient: number, update: Int32Array | Uint32Array, named: AttemptName): void {
     if (!this.#isHere || !this.#link) return;
     void this.#link.send(named, vclient, update).then((delivery) => {
       if (delivery !== "lost" && this.#work.isOf(order)) this.#work.taken(vclient);
     });
+  }
+
+  #step(step: OrderStep): void {
+    if (this.#work.isOf(step)) this.#steps.put(step);
   }
 
   #judged(message: Judged): void {
@@ -257,6 +288,7 @@ export class Session {
     if (!this.#book?.isCurrent(message)) return;
     this.#book.close(message);
     this.#work.end();
+    this.#steps.end();
     if (message.outcome !== "released") return;
     const { round, attempt } = message;
     this.#released.push({ round, attempt, counted: [...this.#counted] });
@@ -267,6 +299,7 @@ export class Session {
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
     this.#work.end();
+    this.#steps.end();
     this.#orders.end();
   }
 }

@@ -37,6 +37,7 @@ const CARRIES: Readonly<Record<string, string>> = {
   decline:
     "round, attempt, and that the client's budget does not hold it, or a simulation loses it",
   update: "round, attempt and number of the client whose update follows",
+  step: "round, attempt, number of the client and which of its answers in a masked attempt follows",
   closeAck: "round and attempt",
   put: "kind, size and hash of what follows",
   have: "that an object came whole, or not",
@@ -44,7 +45,9 @@ const CARRIES: Readonly<Record<string, string>> = {
   pong: "the other side's ping, sent back",
   bye: "why the connection ends",
   error: "why the connection ends",
-  "list frame": "names of this host's clients",
+  "list frame":
+    "names of this host's clients; of a masked attempt keys, sealed shares, signatures, shares of masks",
+  "masked update frame": "a clipped update with noise, under masks: by itself random words",
   "update frame": "a clipped update or count: whole numbers, noised where the client is to noise",
 };
 

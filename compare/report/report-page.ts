@@ -11,6 +11,7 @@ import { heldOutTables } from "./held-out-part.ts";
 import { note } from "./html-parts.ts";
 import { insightPart, quizPart } from "./insight-part.ts";
 import { ladderPart } from "./ladder-part.ts";
+import { masksPart } from "./masks-part.ts";
 import { predictionPart } from "./prediction-part.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { countText, percentText } from "./report-text.ts";
@@ -35,6 +36,7 @@ export async function reportPage(report: RunReport): Promise<string> {
       stageSection(report, "evaluate", heldOutTables(trace)),
       stageSection(report, "predict", predictionPart(trace.prediction)),
       ladderPart(report),
+      ...(await masksPart(report)),
       ...(await clientsPart(report)),
       egressPart(report),
       faultsPart(report),

@@ -3,6 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { publishedTrace } from "../../shared/published-trace.ts";
 import { labelsFigure, riskFigure } from "../figures/clients-figure.ts";
 import type { FigureTheme } from "../figures/figure-theme.ts";
+import { masksFigure } from "../figures/masks-figure.ts";
 import { clippingFigure, signalFigure } from "../figures/norms-figure.ts";
 import { roundPoints, roundsFigure } from "../figures/rounds-figure.ts";
 import type { RunReport } from "./run-report.ts";
@@ -13,7 +14,7 @@ export interface NamedFigure {
 }
 
 export function runFigures(report: RunReport, theme: FigureTheme): NamedFigure[] {
-  const { trace, scenario, plan, measured, risks } = report;
+  const { trace, scenario, plan, measured, risks, transcript } = report;
   const published = publishedTrace(scenario, plan.privacy.rounds);
   return [
     ...(["accuracy", "loss"] as const).map((measure) => ({
@@ -37,6 +38,9 @@ export function runFigures(report: RunReport, theme: FigureTheme): NamedFigure[]
     ...(risks.length === 0
       ? []
       : [{ name: "risk-by-client", spec: riskFigure(risks.slice(0, MOST_RISKS), theme) }]),
+    ...(transcript === null
+      ? []
+      : [{ name: "masked-and-sum", spec: masksFigure(transcript, theme) }]),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from "../../shared/plan.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import type { Trace } from "../../shared/trace.ts";
 import type { ClientRisk } from "../figures/clients-figure.ts";
+import type { MaskedWords } from "../figures/masks-figure.ts";
 import type { MeasuredRound } from "../figures/norms-figure.ts";
 
 export interface RunReport {
@@ -16,6 +17,8 @@ export interface RunReport {
   readonly risks: readonly ClientRisk[];
   /** By a dry run, of generated and public rows; null: none was made. */
   readonly measured: readonly MeasuredRound[] | null;
+  /** Of what the coordinator received under masks; null: nothing was kept. */
+  readonly transcript: MaskedWords | null;
 }
 
 export type Manifest = z.infer<typeof manifestSchema>;

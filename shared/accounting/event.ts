@@ -62,8 +62,25 @@ export type PrivacyEvent =
       /** Such sums one after another, each chosen in view of those before; absent: one. */
       readonly steps?: number | undefined;
     } & NoisySum)
+  | NoiseShares<PlannedAdjacency, { readonly kind: "full" }>
   /** Released as it is: no bound at all. */
   | { readonly mechanism: "none" };
+
+/** A sum of integer vectors, to which each of `clients` added a discrete Gaussian. */
+interface NoiseShares<Neighbours extends Adjacency, Sampling extends Sampler> {
+  readonly mechanism: "distributedDiscreteGaussian";
+  /** Honest ones that reached the sum. */
+  readonly clients: number;
+  /** Parameter of each client's noise, in lattice steps. */
+  readonly sigma: number;
+  readonly dimension: number;
+  /** In lattice steps, rounding included. */
+  readonly l2Sensitivity: number;
+  /** Absent: what integer vectors of that L2 norm allow. */
+  readonly l1Sensitivity?: number | undefined;
+  readonly sampling: Sampling;
+  readonly adjacency: Neighbours;
+}
 
 /**
  * What an accountant may be asked about; a ledger's events are some of these. Noise is stated per
@@ -75,21 +92,7 @@ export type MechanismEvent =
   | ({ readonly mechanism: "gaussian"; readonly steps?: number | undefined } & NoisySum)
   /** Integer vectors and noise; noiseMultiplier is the distribution's parameter ÷ sensitivity. */
   | ({ readonly mechanism: "discreteGaussian" } & NoisySum)
-  | {
-      /** A sum of integer vectors, to which each of `clients` added a discrete Gaussian. */
-      readonly mechanism: "distributedDiscreteGaussian";
-      /** Honest ones that reached the sum. */
-      readonly clients: number;
-      /** Parameter of each client's noise, in lattice steps. */
-      readonly sigma: number;
-      readonly dimension: number;
-      /** In lattice steps, rounding included. */
-      readonly l2Sensitivity: number;
-      /** Absent: what integer vectors of that L2 norm allow. */
-      readonly l1Sensitivity?: number | undefined;
-      readonly sampling: Sampler;
-      readonly adjacency: Adjacency;
-    }
+  | NoiseShares<Adjacency, Sampler>
   | {
       /** Prefix sums by binary trees; a unit is in one step of one tree at most. */
       readonly mechanism: "treeAggregation";

@@ -38,6 +38,15 @@ const event = z.discriminatedUnion("mechanism", [
     /** Absent: one. */
     steps: z.number().int().min(2).optional(),
   }),
+  z.strictObject({
+    mechanism: z.literal("distributedDiscreteGaussian"),
+    clients: z.number().int().min(1),
+    sigma: z.number().int().min(1),
+    dimension: z.number().int().min(1),
+    l2Sensitivity: z.number().int().min(1),
+    sampling: z.strictObject({ kind: z.literal("full") }),
+    adjacency,
+  }),
   z.strictObject({ mechanism: z.literal("none") }),
 ]);
 const whole = z.number().int().min(0);

@@ -32,6 +32,31 @@ export const PRIVACY_RULES: readonly Rule[] = [
     const [key, got, expected, fix] = fault;
     return [`training.${key}`, got, expected, fix];
   },
+  ({ training: { sampling, algorithm }, privacy: { trust, colluders } }) => {
+    if (trust !== "distributed")
+      return colluders === undefined
+        ? undefined
+        : [
+            "privacy.colluders",
+            colluders,
+            "none: only trust distributed counts on clients' noise",
+            "Remove it.",
+          ];
+    if (sampling.kind !== "full")
+      return [
+        "training.sampling.kind",
+        sampling.kind,
+        "full with trust distributed: no theorem amplifies sums of discrete noise, and shares of noise need their bearers",
+        "Take kind: full, or trust central.",
+      ];
+    if (algorithm !== "scaffold") return undefined;
+    return [
+      "training.algorithm",
+      algorithm,
+      "another with trust distributed: under masks no client knows for sure that its control was counted",
+      "Take fedAvg, or trust central.",
+    ];
+  },
   ({ training: { sampling }, privacy: { unit, population } }) => {
     const { kind, size } = sampling;
     if (kind === "fixedSize" && unit === "record")
@@ -96,8 +121,8 @@ export const PRIVACY_RULES: readonly Rule[] = [
   ({ training: { adaptiveClipping, clipping, clipNorm }, privacy: { trust } }) => {
     if (!adaptiveClipping) return undefined;
     const what = "training.adaptiveClipping";
-    if (trust === "local")
-      return [what, "trust local", "trust central: one noise on the sum of bits", "Remove it."];
+    if (trust === "local" || trust === "distributed")
+      return [what, `trust ${trust}`, "trust central: one noise on the sum of bits", "Remove it."];
     if (clipping === "perLayer")
       return [what, "clipping perLayer", "flat: one bit tells of one norm", "Remove either."];
     const [low, high] = adaptiveClipping.bounds;

@@ -185,6 +185,8 @@ const privacy = z.strictObject({
   adjacency: z.enum(PLANNED_ADJACENCIES).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
   spareAttempts: RANGES.spareAttempts.default(0),
+  /** Under trust distributed: survivors that may be dishonest; 1 unless the file says. */
+  colluders: RANGES.clients.optional(),
 });
 
 const clients = z.strictObject({
@@ -252,12 +254,3 @@ export function isPublicData({ data }: Scenario): boolean {
 export function isPublicSource(source: ScenarioSource): boolean {
   return source.generator !== undefined || source.public;
 }
-
-/**
- * Keys and values of the scenario format that are planned, each with the values that wait (none:
- * the key itself waits). Named as such, so that nobody takes them for ignored. `*` is any name.
- */
-export const NOT_YET: readonly (readonly [path: string, values?: readonly unknown[]])[] = [
-  ["privacy.trust", ["distributed"]],
-  ["privacy.colluders"],
-];

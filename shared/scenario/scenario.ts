@@ -4,7 +4,7 @@ import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { leadsOutside } from "./data-check.ts";
 import { checkTogether } from "./scenario-check.ts";
-import { NOT_YET, type Scenario, scenarioSchema } from "./scenario-schema.ts";
+import { type Scenario, scenarioSchema } from "./scenario-schema.ts";
 import { applyOverrides, type Override, parseYaml } from "./scenario-text.ts";
 import { schemaError } from "./schema-error.ts";
 
@@ -19,7 +19,6 @@ export function parseScenario(
   overrides: readonly Override[] = [],
 ): Scenario {
   const raw = applyOverrides(parseYaml(text, file), overrides);
-  refuseNotYet(raw, file);
   const result = scenarioSchema.safeParse(withLinearKind(raw));
   if (!result.success) throw schemaError(result.error, raw, file, scenarioSchema);
   checkTogether(result.data, file);
@@ -39,29 +38,6 @@ function withLinearKind(raw: unknown): unknown {
 /** The scenario with every default filled in, as YAML that `parseScenario` takes back. */
 export function resolvedYaml(scenario: Scenario): string {
   return new Document(scenario, { aliasDuplicateObjects: false }).toString({ lineWidth: 120 });
-}
-
-function refuseNotYet(raw: unknown, file: string): void {
-  for (const [pattern, values] of NOT_YET) {
-    for (const [path, value] of matches(raw, pattern.split("."))) {
-      if (values && !values.includes(value)) continue;
-      throw new ScenarioError({
-        what: path,
-        where: file,
-        got: values ? value : "the key",
-        expected: "a feature that this version has; this one is not yet built",
-        fix: "Leave it out, or choose another value.",
-      });
-    }
-  }
-}
-
-/** The [path, value] pairs of `raw` that a pattern with `*` reaches. */
-function matches(raw: unknown, [key, ...rest]: readonly string[], at = ""): [string, unknown][] {
-  if (key === undefined) return [[at, raw]];
-  if (!isRecord(raw)) return [];
-  const keys = key === "*" ? Object.keys(raw) : Object.hasOwn(raw, key) ? [key] : [];
-  return keys.flatMap((k) => matches(raw[k], rest, at === "" ? k : `${at}.${k}`));
 }
 
 /**

@@ -32,6 +32,8 @@ export interface GraphRisks {
 }
 
 const LARGEST_SHARE_ATTACK = -40;
+/** The same as a chance, of an attempt. */
+export const SHARE_ATTACK_CHANCE = 2 ** LARGEST_SHARE_ATTACK;
 const LARGEST_DISCONNECTION = -40;
 const LARGEST_ABORT = -20;
 /** Holders that a share can have place for (255), and degrees are even. */

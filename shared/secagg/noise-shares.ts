@@ -2,7 +2,7 @@
  * Noise under trust `distributed`: each client adds a discrete Gaussian of its own, so large that those
  * of the fewest honest survivors add up to the plan's (Kairouz, Liu & Steinke 2021, arXiv:2102.06387).
  */
-import type { MechanismEvent, PlannedAdjacency } from "../accounting/event.ts";
+import type { PlannedAdjacency, PrivacyEvent } from "../accounting/event.ts";
 import { ScenarioError } from "../errors.ts";
 import { MAX_SIGMA } from "../gaussian-table.ts";
 import { fitsInt32 } from "../lattice.ts";
@@ -33,7 +33,12 @@ export function noiseShares({ minCohort, colluders }: CohortTerms): number {
  * @param noiseMultiplier of the sum ÷ sensitivity
  */
 export function shareStddev(noiseMultiplier: number, sensitivity: number, shares: number): number {
-  return Math.max(LEAST_STDDEV, Math.ceil((noiseMultiplier * sensitivity) / Math.sqrt(shares)));
+  return Math.ceil(exactShare(noiseMultiplier, sensitivity, shares));
+}
+
+/** The same before it is rounded up: what a calibration searches along. */
+export function exactShare(noiseMultiplier: number, sensitivity: number, shares: number): number {
+  return Math.max(LEAST_STDDEV, (noiseMultiplier * sensitivity) / Math.sqrt(shares));
 }
 
 /** Noise in the sum of so many clients ÷ the noise that is accounted for: the price of not trusting. */
@@ -57,10 +62,14 @@ export interface NoisedSum {
 
 /** What one attempt is charged: by h, not by the survivors that turned up. */
 export function noiseSharesEvent(
-  { parameters, sensitivity, noiseStddev }: NoisedSum,
+  {
+    parameters,
+    sensitivity,
+    noiseStddev,
+  }: Pick<NoisedSum, "parameters" | "sensitivity" | "noiseStddev">,
   shares: number,
   adjacency: PlannedAdjacency,
-): MechanismEvent {
+): PrivacyEvent {
   return {
     mechanism: "distributedDiscreteGaussian",
     clients: shares,
@@ -84,15 +93,4 @@ export function checkNoWrap(sum: NoisedSum): void {
     expected: "a sum that cannot wrap in 32 bits",
     fix: "Lower privacy.population or the noise, or take a smaller model.",
   });
-}
-
-const MANY_CLIENTS = 1_000;
-const LARGEST_RAISED = 2 ** 20;
-
-/**
- * What a lattice's sensitivity should at least be: each of many clients rounds once, and where all
- * updates are small and alike their errors add up. A finer lattice makes them small beside the noise.
- */
-export function leastSensitivity(clients: number, units: number): number {
-  return clients > MANY_CLIENTS ? Math.min(LARGEST_RAISED, Math.floor(2 ** 30 / units)) : 0;
 }

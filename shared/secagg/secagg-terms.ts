@@ -3,7 +3,7 @@
  * works them out for itself and takes none from the coordinator.
  */
 import { ScenarioError } from "../errors.ts";
-import { graphSize } from "./graph-size.ts";
+import { graphSize, SHARE_ATTACK_CHANCE } from "./graph-size.ts";
 
 export interface SecaggTerms {
   /** n: clients that are asked. */
@@ -31,6 +31,11 @@ const FEWEST_CLIENTS = 3;
 const LARGEST_COMPLETE = 100;
 /** Above it only neighbours' signatures are passed on, and the coordinator must be semi-honest. */
 export const LARGEST_SIGNED_BY_ALL = 1_000;
+
+/** Chance that colluders can open what masks hide: none in the complete graph, whose threshold rules it out. */
+export function openingChance(clients: number): number {
+  return clients <= LARGEST_COMPLETE ? 0 : SHARE_ATTACK_CHANCE;
+}
 
 /**
  * @param clients n, of this attempt's cohort

@@ -20,3 +20,10 @@ export type TranscriptEntry =
 
 /** Takes down what arrives; none where nobody asked for a transcript. */
 export type Recorder = (entry: TranscriptEntry) => void;
+
+/** One attempt's. */
+export interface AttemptRecord {
+  readonly took: Recorder;
+  /** What it all came to: int32[parameters]. */
+  readonly opened: (sum: Int32Array) => void;
+}

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { TASKS } from "../accounting/event.ts";
 import { ProtocolError, shown } from "../errors.ts";
+import { STEPS_DOWN, STEPS_UP } from "../secagg/wire-steps.ts";
 import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";
 import { MESSAGE_BYTES, readJson } from "./strict-json.ts";
 
@@ -102,6 +103,8 @@ const fromClient = z.discriminatedUnion("t", [
   /** Fixed reasons: a free text could say something about the data. */
   message("decline", { ...one, reason: z.enum(["budget", "lost", "stale", "leaving"]) }),
   message("update", { ...one, stream: u32 }),
+  /** Of a masked attempt; the stream is a BLOB. Its vector goes as an update. */
+  message("step", { ...one, step: z.enum(STEPS_UP), stream: u32 }),
   message("closeAck", attempt),
 ]);
 
@@ -139,7 +142,21 @@ const fromServer = z.discriminatedUnion("t", [
     /** A BLOB of this socket's numbers in the cohort. */
     cohortStream: u32,
     modelStream: u32,
+    /** Where updates are masked: the cohort is then pairs of number and place. */
+    secagg: z
+      .strictObject({
+        clients: u32,
+        threshold: u32,
+        degree: u32.nullable(),
+        leastSurvivors: u32,
+        quorum: u32,
+        /** A BLOB of all members' public keys, 32 bytes each, by place. */
+        rosterStream: u32,
+      })
+      .optional(),
   }),
+  /** What a step of a masked attempt gives, for one client or all of the socket: a BLOB. */
+  message("step", { ...one, step: z.enum(STEPS_DOWN), stream: u32 }),
   z.discriminatedUnion("status", [
     message("updateAck", { ...one, status: z.enum(["counted", "duplicate", "late"]) }),
     message("updateAck", { ...one, status: z.literal("refused"), problem }),

@@ -79,6 +79,27 @@ export function unpackNumbers(bytes: Uint8Array, where: string): number[] {
   return numbers;
 }
 
+/** Of a masked cohort: distinct numbers, each with its place; refuses with `client.numbers`. */
+export function unpackPlaces(bytes: Uint8Array, where: string): Map<number, number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const count = Math.floor(bytes.length / 8);
+  const pairs = Array.from({ length: count }, (_, i) => {
+    return [view.getUint32(8 * i, true), view.getUint32(8 * i + 4, true)] as const;
+  });
+  const places = new Map(pairs);
+  const distinct = places.size === count && new Set(places.values()).size === count;
+  if (distinct && bytes.length === 8 * count && count <= LIMITS.clientsPerSocket) return places;
+  throw fault("client.numbers", where, `${bytes.length} bytes`, "pairs of a number and a place");
+}
+
+/** Public keys of 32 bytes one after another; refuses with `client.keys`. */
+export function unpackKeys(bytes: Uint8Array, where: string): Buffer[] {
+  const count = bytes.length / 32;
+  if (!(Number.isInteger(count) && count <= LIMITS.clientsPerSocket))
+    throw fault("client.keys", where, `${bytes.length} bytes`, "keys of 32 bytes each");
+  return Array.from({ length: count }, (_, i) => Buffer.from(bytes.subarray(32 * i, 32 * i + 32)));
+}
+
 function parsed(bytes: Uint8Array): unknown {
   try {
     const list: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

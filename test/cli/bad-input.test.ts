@@ -64,9 +64,9 @@ it.each([
     ["features.recency", "shoeSize"],
   ],
   [
-    "a trust that is not yet built",
-    "privacy.trust=distributed",
-    ["privacy.trust", "not yet built"],
+    "colluders where nobody's noise is counted on",
+    "privacy.colluders=2",
+    ["privacy.colluders", "only trust distributed"],
   ],
   ["more rows than the population", "data.source.rows=1001", ["data.source.rows", "1000"]],
   ["a path out of the folder", "data.columns.location.hierarchy=../package.json", ["path.escape"]],
@@ -253,7 +253,7 @@ it(
   async () => {
     const scenario = ownScenario({});
     const before = readFileSync(scenario, "utf8");
-    await refused(scenario, "--set", "privacy.trust=distributed");
+    await refused(scenario, "--set", "privacy.colluders=2");
     expect(readFileSync(scenario, "utf8")).toBe(before);
   },
   TIMEOUT_MS,

@@ -71,17 +71,25 @@ it("says what ten runs cost together", () => {
   expect(cost({}).tenRuns).toBeCloseTo(epsilonAt(70, noiseMultiplier), 6);
 });
 
-it("prices the other trusts: local noises once a client, none not at all", () => {
+it("prices the other trusts: clients that noise by themselves or by shares, none not at all", () => {
   const central = costOf(scenario, contract, planWith({ trust: "local" }), "fused").otherTrusts[0];
-  const [local, none] = cost({}).otherTrusts;
-  if (!central || !local || !none) throw new Error("three trusts");
-  if ("refused" in central || "refused" in local || "refused" in none) throw new Error("refused");
-  expect([central.trust, local.trust, none.trust]).toEqual(["central", "local", "none"]);
+  const others = [central, ...cost({}).otherTrusts].flatMap((one) =>
+    one && !("refused" in one) ? [one] : [],
+  );
+  const [, local, shares, none] = others;
+  if (!others[0] || !local || !shares || !none) throw new Error("four trusts");
+  expect(others.map(({ trust }) => trust)).toEqual(["central", "local", "distributed", "none"]);
   expect(local.epsilon.coordinator).toBeCloseTo(1, 3);
+  if (!central || "refused" in central) throw new Error("central is refused");
   expect(central.epsilon).toMatchObject({ modelRecipients: local.epsilon.coordinator });
   expect(central.epsilon.coordinator).toBeNull();
   // Ten clients.
   expect(local.noisePerClip / central.noisePerClip).toBeCloseTo(Math.sqrt(10), 3);
+  // Ten shares of which seven count, and zCDP's bound in the place of the exact Gaussian.
+  expect(shares.epsilon.coordinator).toBeCloseTo(1, 3);
+  const factor = shares.noisePerClip / central.noisePerClip / Math.sqrt(10 / 7);
+  expect(factor).toBeGreaterThan(1.05);
+  expect(factor).toBeLessThan(1.2);
   expect(none).toMatchObject({ noisePerClip: 0, epsilon: { modelRecipients: null } });
 });
 

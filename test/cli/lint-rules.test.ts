@@ -36,6 +36,7 @@ const CLIENTS = {
   minCohort: 30,
   delta: 1e-3,
 } as const;
+const MASKED = { trust: "distributed", accountant: "zcdp", colluders: 1 } as const;
 const adaptive = (parts: Partial<AdaptiveClipping> = {}): Partial<PrivacyTerms> => ({
   adaptiveClipping: {
     quantile: 0.5,
@@ -73,6 +74,12 @@ function hangs(deadlineSeconds: number | undefined): LintFacts {
 const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, good: LintFacts])[] =
   [
     ["trustNone", "privacy.trust", factsWith({ trust: "none", targetEpsilon: null }), factsWith()],
+    [
+      "noneMayBeLost",
+      "clients.count",
+      factsWith({ ...MASKED, clients: 3, minCohort: 3 }),
+      factsWith({ ...MASKED, clients: 4, minCohort: 3 }),
+    ],
     [
       "heldOutPeople",
       "data.source.testRows",

@@ -2,11 +2,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { ControlBook } from "../../client/control-book.ts";
 import { DelayedSends } from "../../client/delayed-sends.ts";
+import type { HostTools } from "../../client/host-tools.ts";
 import type { Order } from "../../client/link/order-queue.ts";
-import { type HostTools, takePart } from "../../client/take-part.ts";
+import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
+import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { Random, seededRoot } from "../../shared/random.ts";
 import type { FaultRule } from "../../shared/scenario/fault-schema.ts";
+import { signingKey } from "../../shared/wire/proofs.ts";
 import { sealedWith } from "../support/plans.ts";
 
 const sealed = sealedWith({ trust: "none", targetEpsilon: null });
@@ -34,6 +37,10 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
         return 4 * update.length;
       },
       breakLink: () => said.push("broken"),
+      identity: signingKey(Buffer.alloc(32, 7)),
+      nextStep: async () => undefined,
+      sendStep: () => {},
+      giveBack: () => {},
     },
     sealed,
     engine: fusedEngine(sealed.model),
@@ -55,6 +62,7 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
     ledgers: new Map(),
     own: new Map(),
     controls: new ControlBook(),
+    guard: new AttemptGuard(),
     diverged: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);

@@ -8,6 +8,7 @@ import { Ledger } from "../../shared/accounting/ledger.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot } from "../../shared/random.ts";
+import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
 
@@ -46,6 +47,7 @@ async function play(
         open.offer({ vclient, round, attempt, update, sha256: `${vclient}` });
       asked += 1;
     },
+    ...NO_MASKS,
     closeAttempt: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);

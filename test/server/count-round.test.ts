@@ -8,6 +8,7 @@ import { Ledger } from "../../shared/accounting/ledger.ts";
 import { countTerms } from "../../shared/privacy-counts.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { seededRoot } from "../../shared/random.ts";
+import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
 
@@ -38,6 +39,7 @@ async function evaluated(answering: number) {
         attempt.offer({ vclient, round: 2, attempt: 1, update, sha256: `${vclient}` });
       }
     },
+    ...NO_MASKS,
     closeAttempt: () => {},
   };
   const tools = { sealed, registry, ledger, root: seededRoot(1) };

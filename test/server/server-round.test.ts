@@ -9,6 +9,7 @@ import { recordLattice } from "../../shared/lattice.ts";
 import { parametersHash } from "../../shared/model/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";
+import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
 import { chiSquareBounds } from "../support/statistics.ts";
@@ -37,6 +38,7 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
         attempt.offer({ vclient, round, attempt: attempt.attempt, update, sha256: `${vclient}` });
       });
     },
+    ...NO_MASKS,
     closeAttempt: (_: Attempt, outcome: string) => {
       seen.outcome = outcome;
     },

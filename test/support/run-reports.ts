@@ -23,7 +23,7 @@ export async function reportFor(
   const { plan, hash } = makePlan(scenario, await contractFor(scenario), "fused");
   const trace = { ...traceOf(plan), ...more };
   return {
-    ...{ scenario, plan, trace, measured: null },
+    ...{ scenario, plan, trace, measured: null, transcript: null },
     clients: ["c01", "c02"].map((client) => ({
       ...{ client, joined: true, lost: client === "c02", declined: false },
       egress: { what: "updates", updates: 5, bytes: 3_540, to: "the coordinator" },

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 export interface Tapped {
   /** Of each message as it came in: its kind, as its own bytes tell, and its length. */
-  readonly messages: { readonly kind: string; readonly bytes: number }[];
+  readonly messages: { readonly kind: string; readonly bytes: number; readonly data: Buffer }[];
   /** Of the HTTP request that asked for the socket. */
   readonly requestBytes: number;
   /** All bytes that TCP has brought, at the end. */
@@ -46,7 +46,7 @@ function tap(client: WebSocket, request: IncomingMessage): Tapped {
   };
   client.on("message", (data, isBinary) => {
     if (!Buffer.isBuffer(data)) throw new TypeError("ws gives Buffers unless told otherwise");
-    tapped.messages.push({ kind: kindOf(data, isBinary), bytes: data.length });
+    tapped.messages.push({ kind: kindOf(data, isBinary), bytes: data.length, data });
   });
   client.on("close", (_, reason) => {
     tapped.closeBytes = framed(2 + reason.length);

@@ -162,3 +162,39 @@ describe("of counts", () => {
     expect(() => book().take(ask(0, 0, "evaluation"))).toThrow("round.budget");
   });
 });
+
+describe("masks", () => {
+  const masked = (round: number, attempt: number) => ({ ...train(round, attempt), masked: true });
+  const masking = () => new OrderBook({ ...TERMS, trust: "distributed", adaptiveClipping: null });
+
+  it("are demanded where only they hide an update, and taken nowhere else", () => {
+    expect(() => masking().take(train(0, 0))).toThrow("round.masks");
+    expect(masking().take(masked(0, 0))).toBe("new");
+    expect(() => book().take(masked(0, 0))).toThrow("round.masks");
+    const counts = { statistics: null, evaluation: { noiseMultiplier: 1, every: 1 } };
+    const counting = new OrderBook({
+      ...TERMS,
+      trust: "distributed",
+      adaptiveClipping: null,
+      counts,
+    });
+    const evaluation = { ...train(0, 1), task: "evaluation" } as const;
+    expect(counting.take(evaluation)).toBe("new");
+  });
+
+  it("cost an attempt only where something left under them", () => {
+    const orders = masking();
+    for (let attempt = 0; attempt < 9; attempt++) {
+      orders.take(masked(0, attempt));
+      orders.giveBack(masked(0, attempt));
+    }
+    for (let attempt = 9; attempt < 14; attempt++) orders.take(masked(0, attempt));
+    expect(() => orders.take(masked(0, 14))).toThrow("round.budget");
+  });
+
+  it("cannot be left off when an attempt is asked for again", () => {
+    const orders = masking();
+    orders.take(masked(0, 0));
+    expect(() => orders.take(train(0, 0))).toThrow("round.changed");
+  });
+});

@@ -12,6 +12,7 @@ const MESSAGES: Record<Messages["client"]["t"] | CommonMessage["t"], true> = {
   decline: true,
   update: true,
   closeAck: true,
+  step: true,
   put: true,
   have: true,
   ping: true,

@@ -93,7 +93,18 @@ describe("refuses, naming the place and the mend", () => {
     ],
     ["one override twice", ["seed=1", "seed=2"], "--set", "each key once"],
     ["a value for a block", ["privacy=1"], "--set", "a key inside that block"],
-    ["trust distributed", ["privacy.trust=distributed"], "privacy.trust", "not yet built"],
+    [
+      "colluders under central",
+      ["privacy.colluders=1"],
+      "privacy.colluders",
+      "only trust distributed",
+    ],
+    [
+      "sampling under masks",
+      ["privacy.trust=distributed", "training.sampling.kind=poisson", "training.sampling.rate=0.5"],
+      "training.sampling.kind",
+      "need their bearers",
+    ],
     [
       "a fixed size of records",
       ["training.sampling.kind=fixedSize", "training.sampling.size=10"],

@@ -3,11 +3,10 @@ import { leastNoise } from "../../../shared/accounting/calibrate.ts";
 import { chargeOf } from "../../../shared/accounting/charge.ts";
 import { spentEpsilon } from "../../../shared/accounting/compose.ts";
 import { fillDiscreteGaussian } from "../../../shared/discrete-gaussian.ts";
-import { clientLattice } from "../../../shared/lattice.ts";
+import { clientLattice, leastSensitivity } from "../../../shared/lattice.ts";
 import { Random } from "../../../shared/random.ts";
 import {
   checkNoWrap,
-  leastSensitivity,
   noiseFactor,
   noiseShares,
   noiseSharesEvent,

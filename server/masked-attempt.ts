@@ -1,0 +1,176 @@
+/**
+ * One masked attempt of a round while its answers come in: clients are vclients to the sockets and
+ * places in the cohort to the protocol's machine, which decides what is right.
+ */
+
+import { ProtocolError } from "../shared/errors.ts";
+import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
+import { unpackKeys, unpackPackets, unpackShares } from "../shared/secagg/step-lists.ts";
+import type { Recorder } from "../shared/secagg/transcript.ts";
+import type { StepUp } from "../shared/secagg/wire-steps.ts";
+import type { Became, UpdateStatus } from "./attempt.ts";
+import { orEnded } from "./or-ended.ts";
+import { type ServerSetup, UnmaskingServer } from "./secagg/unmasking-server.ts";
+
+/** What every answer says of itself. */
+interface Named {
+  readonly vclient: number;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+/** A step's answer as it came off the wire, whole. */
+export interface ArrivedStep extends Named {
+  readonly step: StepUp;
+  readonly bytes: Buffer;
+}
+
+/** A masked vector, whole. */
+export interface ArrivedMasked extends Named {
+  /** uint32[parameters]. */
+  readonly masked: Uint32Array;
+  readonly sha256: string;
+}
+
+export class MaskedAttempt {
+  readonly round: number;
+  readonly attempt: number;
+  /** Vclients that were asked, by place. */
+  readonly asked: readonly number[];
+  readonly roster: readonly Uint8Array[];
+  readonly terms: SecaggTerms;
+  readonly machine: UnmaskingServer;
+  /** Nobody's answer can be looked at by itself. */
+  readonly answers: ReadonlyMap<number, Int32Array> = new Map();
+  /** int32[parameters], once it is open. */
+  sum: Int32Array = new Int32Array();
+  readonly #places: ReadonlyMap<number, number>;
+  readonly #counted = new Map<number, string>();
+  readonly #refused = new Map<number, string>();
+  readonly #lost = new Set<number>();
+  #collecting = false;
+  #settle: () => void = () => {};
+
+  /** @param asked vclients, in the order of the setup's roster */
+  constructor(
+    { round, attempt }: { readonly round: number; readonly attempt: number },
+    asked: readonly number[],
+    setup: ServerSetup,
+    record?: Recorder,
+  ) {
+    this.round = round;
+    this.attempt = attempt;
+    this.asked = asked;
+    this.roster = setup.roster;
+    this.terms = setup.terms;
+    this.machine = new UnmaskingServer(setup, record);
+    this.#places = new Map(asked.map((vclient, u) => [vclient, u]));
+  }
+
+  /** Vclients whose vector is in the sum. */
+  get survivors(): readonly number[] {
+    return [...this.#counted.keys()];
+  }
+
+  /** What became of one that was asked, once the attempt is over. */
+  became(vclient: number): Became {
+    const what = this.#refused.get(vclient);
+    if (what !== undefined) return { kind: "refused", what };
+    if (this.#counted.has(vclient)) return { kind: "counted" };
+    return { kind: this.#lost.has(vclient) ? "lost" : "late" };
+  }
+
+  /** Of a client of the cohort. */
+  placeOf(vclient: number): number | undefined {
+    return this.#places.get(vclient);
+  }
+
+  /** True from the charge to the end of the time to train: only then a vector may come. */
+  set collecting(collecting: boolean) {
+    this.#collecting = collecting;
+  }
+
+  /** @throws ProtocolError `secagg.…` or `update.…`; the client takes no further part */
+  take({ step, bytes, ...named }: ArrivedStep): void {
+    const u = this.#judged(named);
+    this.#orLose(named.vclient, () => {
+      if (step === "keys") this.machine.takeKeys(unpackKeys(bytes, u));
+      else if (step === "packets") this.machine.takePackets(u, unpackPackets(bytes));
+      else if (step === "confirm") this.machine.takeSignature(u, bytes);
+      else this.machine.takeShares(u, unpackShares(bytes));
+    });
+  }
+
+  /** @throws ProtocolError likewise */
+  takeMasked({ masked, sha256, ...named }: ArrivedMasked): UpdateStatus {
+    const u = this.#judged(named);
+    const before = this.#counted.get(named.vclient);
+    if (before === sha256) return "duplicate";
+    if (before === undefined && !this.#collecting) return "late";
+    this.#orLose(named.vclient, () => this.machine.takeMasked(u, masked));
+    this.#counted.set(named.vclient, sha256);
+    return "counted";
+  }
+
+  /** These say nothing more: they declined, or their socket is gone. */
+  lose(vclients: readonly number[]): void {
+    for (const vclient of vclients) {
+      const u = this.#places.get(vclient);
+      if (u === undefined) continue;
+      if (!this.#counted.has(vclient)) this.#lost.add(vclient);
+      this.machine.lose(u);
+    }
+    this.#check();
+  }
+
+  /** That client gave shares which are none. */
+  accuse(u: number): void {
+    const vclient = this.asked[u];
+    if (vclient !== undefined) this.#refused.set(vclient, "secagg.share-mismatch");
+  }
+
+  /** Resolves once the open step waits for nobody any more, or its time is up. */
+  async answered(ms: number, ended: AbortSignal): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const settled = new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      timer = setTimeout(resolve, ms);
+      this.#check();
+    });
+    try {
+      await orEnded(settled, ended);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #check(): void {
+    if (this.machine.waiting === 0) this.#settle();
+  }
+
+  #judged({ vclient, round, attempt }: Named): number {
+    const u = this.#places.get(vclient);
+    const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
+    const refuse = (what: string, got: unknown, expected: string) => {
+      const fix = "Drop that answer; the client must follow the same attempt.";
+      return new ProtocolError({ what, where, got, expected, fix });
+    };
+    if (u === undefined) throw refuse("update.foreign", vclient, "a member of the cohort");
+    if (round !== this.round || attempt !== this.attempt)
+      throw refuse("update.round", `round ${round}, attempt ${attempt}`, "the open attempt");
+    return u;
+  }
+
+  /** Whoever breaks a rule is waited for no more. What it masked before stays in the sum. */
+  #orLose(vclient: number, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (!this.#counted.has(vclient)) this.#refused.set(vclient, error.problem.what);
+      this.lose([vclient]);
+      throw error;
+    }
+    this.#check();
+  }
+}

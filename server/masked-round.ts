@@ -1,0 +1,57 @@
+/**
+ * A masked attempt from its first step to its sum, on whatever wire: each step ends when all have
+ * answered or its time is up, and what it gives goes to all that still take part (Bonawitz et al. 2017).
+ */
+import {
+  packKeyList,
+  packPackets,
+  packSignatures,
+  packSurvivors,
+} from "../shared/secagg/step-lists.ts";
+import type { StepDown } from "../shared/secagg/wire-steps.ts";
+import type { Timing } from "../shared/timing.ts";
+import type { MaskedAttempt } from "./masked-attempt.ts";
+
+/** How a step's lists reach clients. */
+export interface MaskedWire {
+  /** The model and the cohort, to every host that has clients in it. */
+  readonly begin: () => void;
+  /** The same list to all. */
+  readonly toAll: (step: StepDown, bytes: Buffer) => void;
+  readonly toOne: (vclient: number, step: StepDown, bytes: Buffer) => void;
+}
+
+/**
+ * Opens the attempt's sum.
+ *
+ * @param charge makes the attempt's charge durable. Called once all shares are dealt and before anything
+ *   leaves by which a client could mask: an attempt that dies earlier costs nothing
+ * @param ended aborted when nobody has a use for the sum any more
+ * @throws ProtocolError `secagg.…` where too few are left, or the sum came out wrong
+ */
+export async function openMaskedSum(
+  attempt: MaskedAttempt,
+  wire: MaskedWire,
+  { stepMs, trainMs }: Pick<Timing, "stepMs" | "trainMs">,
+  charge: () => void,
+  ended: AbortSignal,
+): Promise<void> {
+  const { machine, asked } = attempt;
+  wire.begin();
+  await attempt.answered(stepMs, ended);
+  wire.toAll("keys", packKeyList(machine.closeKeys()));
+  await attempt.answered(stepMs, ended);
+  const inboxes = machine.closePackets();
+  charge();
+  attempt.collecting = true;
+  for (const [u, packets] of inboxes) wire.toOne(asked[u] ?? -1, "packets", packPackets(packets));
+  await attempt.answered(trainMs, ended);
+  attempt.collecting = false;
+  wire.toAll("survivors", packSurvivors(machine.closeMasked()));
+  await attempt.answered(stepMs, ended);
+  wire.toAll("signatures", packSignatures(machine.closeSignatures()));
+  await attempt.answered(stepMs, ended);
+  const { sum, liars } = await machine.closeShares();
+  for (const u of liars) attempt.accuse(u);
+  attempt.sum = sum;
+}

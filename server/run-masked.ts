@@ -1,0 +1,94 @@
+/** One attempt under trust `distributed`, from its first step to its open sum; charged midway. */
+import { ProtocolError, ScenarioError } from "../shared/errors.ts";
+import { largestSum } from "../shared/lattice.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import { attemptEvents } from "../shared/privacy-events.ts";
+import { updateLength } from "../shared/privacy-tasks.ts";
+import { attemptContext } from "../shared/secagg/attempt-context.ts";
+import { type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
+import type { Recorder } from "../shared/secagg/transcript.ts";
+import { laps } from "./laps.ts";
+import { MaskedAttempt } from "./masked-attempt.ts";
+import type { RosterEntry } from "./registry.ts";
+import { broadcastOf, type ModelState } from "./release.ts";
+import { type Gathered, mayCharge, type RoundTools } from "./run-attempt.ts";
+
+/** All clients that are here take part: a sample of them would amplify nothing. */
+export async function runMasked(
+  tools: RoundTools,
+  { parameters, control, clipNorm }: ModelState,
+  round: number,
+  attempt: number,
+): Promise<Gathered> {
+  const { sealed, registry, ledger, observe, faults, record } = tools;
+  const { privacy: plan } = sealed.plan;
+  if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
+  const events = attemptEvents(plan);
+  if (!mayCharge(tools, "train", events)) return { kind: "refused", reason: "budget" };
+  const { roster } = registry;
+  const terms = termsFor(sealed, roster.length);
+  if (terms === undefined) return { kind: "refused", reason: "cohort" };
+  const ids = { task: "train", round, attempt } as const;
+  const lap = laps(observe, ids);
+  const kept = record?.(round, attempt);
+  const masked = attemptOf(sealed, registry.runId, terms, roster, ids, kept?.took);
+  let charged = false;
+  const charge = () => {
+    ledger.charge(round, attempt, events);
+    charged = true;
+    lap("charge");
+    observe?.({ event: "attempt-charged", ...ids, epsilon: ledger.spent });
+  };
+  const broadcast = {
+    task: "train",
+    parameters: broadcastOf({ parameters, control }),
+    clipNorm,
+  } as const;
+  try {
+    await registry.gatherMasked(masked, broadcast, charge);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const { what } = error.problem;
+    // Who was there and who answered is all that this tells.
+    if (charged) ledger.abort(round, attempt, `the masked sum was not opened: ${what}`);
+    faults?.note("train", masked, true);
+    registry.closeAttempt(masked, what, ledger);
+    observe?.({ event: "attempt-aborted", ...ids });
+    return { kind: "aborted", survivors: masked.survivors.length };
+  }
+  lap("train");
+  kept?.opened(masked.sum);
+  faults?.note("train", masked, false);
+  return { kind: "gathered", gathering: masked, lost: plan.clients - masked.survivors.length };
+}
+
+/** undefined where so few are no cohort that could mask. */
+function termsFor({ plan: { privacy } }: SealedPlan, clients: number): SecaggTerms | undefined {
+  const { minCohort, colluders = 0 } = privacy;
+  try {
+    return secaggTerms(clients, { minCohort, colluders });
+  } catch (error) {
+    if (error instanceof ScenarioError) return undefined;
+    throw error;
+  }
+}
+
+function attemptOf(
+  { plan: { privacy: plan }, hash: planHash }: SealedPlan,
+  runId: string,
+  terms: SecaggTerms,
+  roster: readonly RosterEntry[],
+  { round, attempt }: { readonly round: number; readonly attempt: number },
+  record: Recorder | undefined,
+): MaskedAttempt {
+  const { population, sensitivity, noiseStddev, clients, parameters } = plan;
+  const setup = {
+    terms,
+    context: attemptContext({ runId, round, attempt, planHash }),
+    roster: roster.map(({ key }) => key),
+    parameters: updateLength(plan),
+    largestSum: largestSum(population, sensitivity, noiseStddev, clients, parameters),
+  };
+  const asked = roster.map(({ vclient }) => vclient);
+  return new MaskedAttempt({ round, attempt }, asked, setup, record);
+}

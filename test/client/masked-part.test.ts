@@ -1,0 +1,145 @@
+/** What a host does with an order to mask that no honest coordinator would give. */
+import { describe, expect, it, vi } from "vitest";
+import { ControlBook } from "../../client/control-book.ts";
+import { DelayedSends } from "../../client/delayed-sends.ts";
+import type { HostTools } from "../../client/host-tools.ts";
+import type { Order, OrderMasks, OrderStep } from "../../client/link/order-queue.ts";
+import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
+import { takePart } from "../../client/take-part.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
+import { secureRoot } from "../../shared/random.ts";
+import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import { ALL_CLIENTS } from "../../shared/wire/codec.ts";
+import { toWire } from "../../shared/wire/wire-values.ts";
+import { identityKeys } from "../support/masked-attempt.ts";
+import { sealedWith } from "../support/plans.ts";
+
+const cohort = { minCohort: 4, colluders: 1 };
+const sealed = sealedWith({
+  ...{ trust: "distributed", accountant: "zcdp", noise: "secure", clients: 5 },
+  ...cohort,
+});
+const keys = identityKeys(5);
+const terms = secaggTerms(5, cohort);
+const masks: OrderMasks = {
+  terms,
+  roster: keys.map(({ publicKey }) => publicKey),
+  places: new Map([[0, 2]]),
+};
+const order: Order = {
+  ...{ round: 1, attempt: 0, task: "train", clipNorm: 0.5, masked: true },
+  cohort: [0],
+  parameters: new Float32Array(sealed.model.parameters),
+  masks,
+};
+
+/** A host of one client, at place 2. @param steps that the coordinator closes */
+function host(steps: OrderStep[] = [], allowed?: ReadonlySet<string>) {
+  const said: string[] = [];
+  const [, , identity] = keys;
+  if (!identity) throw new Error("five keys");
+  const tools: HostTools = {
+    link: {
+      runId: "05".repeat(16),
+      identity,
+      decline: (_, __, reason) => said.push(`decline ${reason}`),
+      isOpen: () => true,
+      send: async () => said.push("update"),
+      breakLink: () => {},
+      nextStep: async () => steps.shift(),
+      sendStep: (_, __, step) => said.push(step),
+      giveBack: () => said.push("give back"),
+    },
+    sealed,
+    engine: fusedEngine(sealed.model),
+    root: secureRoot,
+    clients: new Map([
+      [
+        "a",
+        {
+          examples: { count: 1, width: 1, inputs: Float32Array.of(1), labels: Float32Array.of(1) },
+        },
+      ],
+    ]),
+    nameOf: new Map([[0, "a"]]),
+    fate: () => ({
+      faults: [],
+      words: () => {
+        throw new Error("no words");
+      },
+    }),
+    delayed: new DelayedSends(),
+    broken: new Set(),
+    ledgers: new Map(),
+    own: new Map(),
+    controls: new ControlBook(),
+    guard: new AttemptGuard(),
+    allowed,
+    diverged: () => {},
+  };
+  return { tools, said };
+}
+
+async function refusing(work: () => Promise<void>): Promise<string> {
+  const written: string[] = [];
+  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  await work();
+  spy.mockRestore();
+  return written.join("");
+}
+
+describe("a host that is asked to mask", () => {
+  it("says its keys, and gives the attempt back where it ends before any update", async () => {
+    const { tools, said } = host();
+    expect(await refusing(() => takePart(order, tools))).toBe("");
+    expect(said).toEqual(["keys", "give back"]);
+  });
+
+  it.each([
+    ["threshold", { threshold: terms.threshold - 1 }],
+    ["leastSurvivors", { leastSurvivors: 2 }],
+    ["quorum", { quorum: 1 }],
+    ["degree", { degree: 2 }],
+  ])("leaves where the coordinator offers another %s", async (name, change) => {
+    const { tools, said } = host();
+    const offered = { ...order, masks: { ...masks, terms: { ...terms, ...change } } };
+    expect(await refusing(() => takePart(offered, tools))).toContain(`secagg.terms`);
+    expect(name).toBeDefined();
+    // Not given back: a coordinator that lies wins no attempt by it.
+    expect(said).toEqual(["decline lost"]);
+  });
+
+  it("leaves where it is asked for the same attempt again, or an earlier one", async () => {
+    const { tools, said } = host();
+    await takePart(order, tools);
+    said.length = 0;
+    expect(await refusing(() => takePart(order, tools))).toContain("secagg.attempt");
+    expect(await refusing(() => takePart({ ...order, round: 0, attempt: 5 }, tools))).toContain(
+      "secagg.attempt",
+    );
+    expect(said).toEqual(["decline lost", "decline lost"]);
+  });
+
+  it("leaves where another's key stands at its place, or a stranger is in the cohort", async () => {
+    const swapped = { ...order, masks: { ...masks, places: new Map([[0, 1]]) } };
+    const { tools, said } = host();
+    expect(await refusing(() => takePart(swapped, tools))).toContain("secagg.keys");
+    expect(said).toContain("decline lost");
+
+    const known = new Set(keys.slice(0, 4).map(({ publicKey }) => toWire(publicKey)));
+    const strange = host([], known);
+    expect(await refusing(() => takePart(order, strange.tools))).toContain("owner's list lacks");
+    expect(strange.said).toEqual(["decline lost"]);
+  });
+
+  it("leaves at bytes that are no list, and trains for nobody", async () => {
+    const bytes = Buffer.alloc(131);
+    const step = { round: 1, attempt: 0, vclient: ALL_CLIENTS, step: "keys", bytes } as const;
+    const { tools, said } = host([step]);
+    expect(await refusing(() => takePart(order, tools))).toContain("secagg.list");
+    expect(said).toEqual(["keys", "decline lost", "give back"]);
+  });
+});
