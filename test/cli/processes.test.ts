@@ -90,7 +90,7 @@ it(
   "charges a second attempt when too few are left for the first, and ends within its budget",
   async () => {
     const child = startMurmur(
-      ["run", SCENARIO, "--hosts", "2", "--set", "clients.minCohort=6", ...out(), "--json"],
+      ["run", SCENARIO, ...LONG, "--hosts", "2", ...out(), "--json"],
       { MURMUR_FAILPOINT: "host-round:hold:1" },
     );
     let stdout = "";
