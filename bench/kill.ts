@@ -26,6 +26,7 @@ const SCENARIO = [
     "data.source.rows=100",
   ],
   ...["data.source.testRows=20", "privacy.population=100", "training.learningRate=0.1"],
+  "privacy.trust=central",
 ].flatMap((word) => (/=/.test(word) ? ["--set", word] : [word]));
 
 interface Outcome {

@@ -60,6 +60,7 @@ async function planOf({ parameters, clients }: Task): Promise<SealedPlan> {
   const hidden = Math.round(Math.sqrt(35 + parameters) - 6);
   const text = readFileSync(join(SCENARIOS, "purchases.yaml"), "utf8")
     .replace("hidden: [16]", `hidden: [${hidden}, ${hidden}]`)
+    .replace("trust: distributed", "trust: central")
     .replace("rows: 1000", "rows: 5000")
     .replace("population: 1000", "population: 5000")
     .replace("count: 10, minCohort: 8", `count: ${clients}, minCohort: 2`);

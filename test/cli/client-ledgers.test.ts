@@ -11,7 +11,8 @@ const set = (...values: string[]) => values.flatMap((value) => ["--set", value])
 /** Three rounds of two clients, one a host. */
 const SMALL = [
   ...["--hosts", "2"],
-  ...set("privacy.noise=secure", "privacy.population=100", "clients.count=2"),
+  ...set("privacy.trust=central", "privacy.noise=secure", "privacy.population=100"),
+  ...set("clients.count=2"),
   ...set("clients.minCohort=1", "data.source.rows=100", "data.source.testRows=20"),
   ...set("training.rounds=3", "training.learningRate=0.25"),
 ];

@@ -8,6 +8,7 @@ const TIMEOUT_MS = 60_000;
 const folder = scratch();
 afterAll(folder.remove);
 const COUNTS = [
+  "privacy.trust=central",
   "statistics.noiseMultiplier=10",
   "statistics.classCounts=true",
   "statistics.quantiles.recency=40",

@@ -25,7 +25,8 @@ const set = (...values: string[]) => values.flatMap((value) => ["--set", value])
 /** Three rounds of two clients on one host: as little as shows it. */
 const SMALL = [
   ...["run", "scenarios/purchases.yaml", "--hosts", "1"],
-  ...set("privacy.noise=secure", "privacy.population=100", "clients.count=2"),
+  ...set("privacy.trust=central", "privacy.noise=secure", "privacy.population=100"),
+  ...set("clients.count=2"),
   ...set("clients.minCohort=2", "data.source.rows=100", "data.source.testRows=20"),
   ...set("training.rounds=3", "training.learningRate=0.25"),
 ];

@@ -10,7 +10,8 @@ const SCENARIO = "scenarios/purchases.yaml";
 const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
 const SMALL = [
   ...["--hosts", "2"],
-  ...set("privacy.population=300", "clients.count=3", "clients.minCohort=2"),
+  ...set("privacy.trust=central", "privacy.population=300", "clients.count=3"),
+  ...set("clients.minCohort=2"),
   ...set("data.source.rows=300", "data.source.testRows=20"),
   ...set("training.rounds=3", "training.learningRate=0.25"),
 ];

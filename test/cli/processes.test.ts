@@ -89,10 +89,9 @@ it(
 it(
   "rows 8, 9: charges a second attempt when too few are left for the first, and ends within its budget",
   async () => {
-    const child = startMurmur(
-      ["run", SCENARIO, "--hosts", "2", "--set", "clients.minCohort=6", ...out(), "--json"],
-      { MURMUR_FAILPOINT: "host-round:hold:1" },
-    );
+    const child = startMurmur(["run", SCENARIO, ...LONG, "--hosts", "2", ...out(), "--json"], {
+      MURMUR_FAILPOINT: "host-round:hold:1",
+    });
     let stdout = "";
     child.stdout?.on("data", (chunk) => {
       stdout += chunk;

@@ -25,6 +25,7 @@ const small = (scenario: string, ...more: string[]) => [
 /** Records: counts before the rounds and after one, momentum, a clip norm that moves. */
 const RECORDS = small(
   "purchases",
+  "privacy.trust=central",
   ...["clients.count=2", "training.rounds=3", "privacy.population=100"],
   "training.learningRate=0.1",
   "training.averaging={ kind: ema, decay: 0.5 }",
@@ -44,7 +45,7 @@ const secure = (rounds: number) =>
   small(
     "purchases",
     ...["clients.count=2", `training.rounds=${rounds}`, "privacy.population=100"],
-    ...["training.learningRate=0.25", "privacy.noise=secure"],
+    ...["training.learningRate=0.25", "privacy.noise=secure", "privacy.trust=central"],
   );
 const at = (name: string) => join(folder.path, name);
 
