@@ -64,9 +64,9 @@ it.each([
     ["features.recency", "shoeSize"],
   ],
   [
-    "colluders where nobody's noise is counted on",
-    "privacy.colluders=2",
-    ["privacy.colluders", "only trust distributed"],
+    "as many colluders as there may be survivors",
+    "privacy.colluders=8",
+    ["privacy.colluders", "Lower it"],
   ],
   ["more rows than the population", "data.source.rows=1001", ["data.source.rows", "1000"]],
   ["a path out of the folder", "data.columns.location.hierarchy=../package.json", ["path.escape"]],

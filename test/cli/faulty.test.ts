@@ -67,7 +67,7 @@ it("shows a line for each kind, and a part of the report's page", () => {
   expect(one.stdout).toMatch(/^ {4}overNorm +2: 2 refused: update\.norm$/m);
   expect(one.stdout).toMatch(/^Lost clients: c10$/m);
   const page = one.text("report.html");
-  expect(page).toContain("<h2>Faults</h2>");
+  expect(page).toContain("What went wrong");
   expect(page).toContain("<td>c08</td><td>stale</td><td>refused: update.round</td>");
   expect(JSON.parse(one.text("clients/c10.json")).lost).toBe(true);
   expect(one.stderr).not.toContain("bug");

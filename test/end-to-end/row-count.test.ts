@@ -131,6 +131,8 @@ function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
 function words(text: string): string {
   return (
     text
+      // A figure is of what was trained, down to the marks on its axes.
+      .replace(/<svg .*?<\/svg>/gs, "figure")
       .replace(/\b[0-9a-f]{12,64}\b/g, "hash")
       .replace(/[-−+]?\d[\d.,]*(e-?\d+)?/g, "#")
       .replace(/[█▇▆▅▄▃▂▁·#]+/g, "#")
@@ -156,7 +158,10 @@ it("leaves the same files, equal but for what was trained, whatever the rows", (
   const [many, few] = both();
   expect([...few.owned.keys()]).toEqual([...many.owned.keys()]);
   const planned = ({ shared }: CapturedRun) =>
-    [...shared].map((file) => [file[0], ofPlan(file)] as const);
+    // A log tells when who joined, which no two runs have alike.
+    [...shared].flatMap((file) =>
+      file[0] === "log.jsonl" ? [] : [[file[0], ofPlan(file)] as const],
+    );
   expect(planned(few)).toEqual(planned(many));
   expect(planned(few).length).toBeGreaterThan(8);
   expect(fixed(JSON.parse(few.stdout))).toEqual(fixed(JSON.parse(many.stdout)));

@@ -13,6 +13,7 @@ const at = (...names: string[]) => join(folder.path, ...names);
 const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
 const run = (name: string, ...more: string[]) => [
   ...["run", "scenarios/purchases.yaml", "--hosts", "1", "--quiet", "--out", at(name)],
+  ...["--set", "privacy.trust=central"],
   ...set("clients.count=2", "clients.minCohort=2", "privacy.population=100"),
   ...set("data.source.rows=100", "data.source.testRows=20"),
   ...set("training.learningRate=0.25", "privacy.noise=secure", ...more),
