@@ -141,7 +141,8 @@ it.each<readonly [fault: string, content: string]>([
     expect(run.stderr).toMatch(new RegExp(`^ScenarioError: ${fault} .*\\n$`));
     expect(run.ipc.length).toBeGreaterThan(0);
     expect(detector.find(haystacksOf(run))).toEqual([]);
-    expect([...run.shared.keys()]).toEqual([]);
+    // But for the log that was asked for.
+    expect([...run.shared.keys()]).toEqual(["log.jsonl"]);
     expect([...run.owned.keys()].filter((path) => !path.startsWith("ledgers/"))).toEqual([]);
   },
   60_000,
