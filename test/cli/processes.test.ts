@@ -122,7 +122,8 @@ it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
     child.kill(signal);
     const status = await exit;
     if (signal !== "SIGKILL") expect(status).toBe(130);
-    await ended(hosts, 2_000);
+    // On a machine that is busy a process takes its time to end.
+    await ended(hosts, 10_000);
     expect(existsSync(join(folder.path, "run"))).toBe(false);
   },
   TIMEOUT_MS,
