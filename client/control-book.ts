@@ -22,8 +22,8 @@ export interface ControlStore {
 
 export class ControlBook {
   readonly #store: ControlStore | undefined;
-  /** Each client's last, by its number. */
-  readonly #steps = new Map<number, ControlStep>();
+  /** Each client's last, by its number; undefined: looked for in the store, and none there. */
+  readonly #steps = new Map<number, ControlStep | undefined>();
   /** Those of which it is not yet known whether they were released. */
   readonly #open = new Set<number>();
 
@@ -39,7 +39,8 @@ export class ControlBook {
    * @returns undefined: none yet, which is zeros
    */
   of(vclient: number, round: number): Float32Array | undefined {
-    const step = this.#steps.get(vclient) ?? this.#store?.load(vclient);
+    if (!this.#steps.has(vclient)) this.#steps.set(vclient, this.#store?.load(vclient));
+    const step = this.#steps.get(vclient);
     if (step === undefined || this.#open.has(vclient)) return step?.used;
     return step.round < round ? step.next : step.used;
   }

@@ -87,8 +87,9 @@ export function saveCheckpoint(
   onDisk(name, () => {
     const durable = plan.privacy.noise === "secure";
     writeCheckpointFile(join(folder, name), { facts, arrays }, durable, round);
-    const before = Math.max(-1, ...roundsIn(folder).filter((other) => other < round));
-    for (const other of roundsIn(folder))
+    const rounds = roundsIn(folder);
+    const before = Math.max(-1, ...rounds.filter((other) => other < round));
+    for (const other of rounds)
       if (other !== round && other !== before) rmSync(join(folder, nameOf(other)));
   });
 }

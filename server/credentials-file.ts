@@ -2,18 +2,11 @@
  * IO: by what a coordinator that is started anew knows its clients, and they it: its signing key, K of each
  * token not yet spent, the keys that are enrolled. Mode 600: whoever reads it can pass for the coordinator.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { syncFolder } from "../shared/sync-folder.ts";
 import { keyFromPem, pemOf } from "../shared/wire/key-pem.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
 import { fromWire, isClientName, isWireKey, toWire } from "../shared/wire/wire-values.ts";
@@ -68,9 +61,7 @@ export function writeCredentials(path: string, stored: StoredCredentials): void 
     const fresh = `${path}.tmp-${process.pid}`;
     writeFileSync(fresh, `${text}\n`, { mode: 0o600, flush: true });
     renameSync(fresh, path);
-    const folder = openSync(dirname(path), "r");
-    fsyncSync(folder);
-    closeSync(folder);
+    syncFolder(dirname(path));
   } catch (cause) {
     const [got, expected] = [reasonOf(cause), "a file that can be written"];
     const fix = "Free the disk; the client may then join by the same command.";
