@@ -246,20 +246,11 @@ export class Registry implements Desk {
     const status = this.#open.offer(update);
     if (status === undefined)
       throw refusal("update.round", "the registry", "an update before any round", "an attempt");
-    const { round, attempt } = update;
-    const bytes = update.update.byteLength;
-    if (status === "counted") this.#members.counted(update.vclient, bytes);
-    this.observe({ event: "update", status, round, attempt, bytes });
-    return status;
+    return this.#noted(status, update, update.update.byteLength);
   }
 
   offerMasked(masked: ArrivedMasked): UpdateStatus {
-    const status = this.#open.offerMasked(masked);
-    const { vclient, round, attempt } = masked;
-    const bytes = masked.masked.byteLength;
-    if (status === "counted") this.#members.counted(vclient, bytes);
-    this.observe({ event: "update", status, round, attempt, bytes });
-    return status;
+    return this.#noted(this.#open.offerMasked(masked), masked, masked.masked.byteLength);
   }
 
   offerStep(step: ArrivedStep): void {
@@ -298,6 +289,16 @@ export class Registry implements Desk {
 
   observe(event: RunEvent): void {
     this.#settings.observe(event);
+  }
+
+  #noted(
+    status: UpdateStatus,
+    { vclient, round, attempt }: Pick<ArrivedUpdate, "vclient" | "round" | "attempt">,
+    bytes: number,
+  ): UpdateStatus {
+    if (status === "counted") this.#members.counted(vclient, bytes);
+    this.observe({ event: "update", status, round, attempt, bytes });
+    return status;
   }
 
   /** The time to join is up. Own hosts had theirs; whoever is elsewhere may still come. */

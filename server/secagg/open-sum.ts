@@ -26,6 +26,6 @@ export async function removeMasks(sum: Int32Array, { plus, minus }: MaskSeeds): 
 }
 
 /** True where no entry is beyond what a sum can reach: a wrongly rebuilt mask leaves random words. */
-export function isWithin(sum: Int32Array, largest: number): boolean {
+export function isReachable(sum: Int32Array, largest: number): boolean {
   return sum.every((word) => Math.abs(word) <= largest);
 }

@@ -25,7 +25,7 @@ import {
 import type { AddressedPacket, GivenShare } from "../../shared/secagg/step-lists.ts";
 import type { Recorder } from "../../shared/secagg/transcript.ts";
 import { addUpdate, newSum } from "../gather.ts";
-import { isWithin, removeMasks } from "./open-sum.ts";
+import { isReachable, removeMasks } from "./open-sum.ts";
 import { rebuildSeeds } from "./rebuild-seeds.ts";
 import type { HeldShare } from "./recover-secret.ts";
 
@@ -224,7 +224,7 @@ export class UnmaskingServer {
       return [rebuildSeeds(gathered, this.#keyList, context, terms.threshold), []];
     });
     await removeMasks(this.#sum, seeds);
-    if (!isWithin(this.#sum, this.#setup.largestSum)) {
+    if (!isReachable(this.#sum, this.#setup.largestSum)) {
       throw secaggRefusal(
         "sum-range",
         "the opened sum",
