@@ -11,7 +11,7 @@ import {
 } from "../../shared/accounting/ledger-line.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 const run = join(folder.path, "run");
 const ROW = JSON.stringify({

@@ -13,7 +13,7 @@ const COLUMNS = {
   bought: { role: "target" },
 };
 const FEATURES = { age: { formula: "ordinal(age)" } };
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 /** Would show in a message that quotes a cell. */
 const SECRET = "Zebedee";
 

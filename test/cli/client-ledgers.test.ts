@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
 import { murmur, runJson, scratch, sees, startMurmur } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const SCENARIO = "scenarios/purchases.yaml";
 const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
 /** Three rounds of two clients, one a host. */

@@ -14,7 +14,7 @@ const SMALL = [
   "training.rounds=6",
   "training.adaptiveClipping.bitNoise=4",
 ].flatMap((pair) => ["--set", pair]);
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 const run = (name: string, ...args: string[]) =>

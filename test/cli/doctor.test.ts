@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { murmur } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const KINDS = ["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"];
 const MODELS = ["9-16-1", "784-128-10", "CNN 28×28"];
 

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { murmur, scratch } from "../support/murmur.ts";
 
 const SCENARIO = "scenarios/faulty.yaml";
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 

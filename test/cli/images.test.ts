@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { idx } from "../support/image-files.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 const at = (name: string) => join(folder.path, name);

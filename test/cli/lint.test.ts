@@ -28,7 +28,7 @@ const rulesOf = ({ warnings }: Awaited<ReturnType<typeof lintFile>>) =>
 
 /** Its data come with no package: they are wherever its user has put them. */
 const WITHOUT_DATA = "fashion-scatter.yaml";
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 it.each(readdirSync(SCENARIOS).filter((name) => name.endsWith(".yaml") && name !== WITHOUT_DATA))(
   "finds %s fit to run: a dry run as far as it goes, its whole ε, and its seed's noise at fault",

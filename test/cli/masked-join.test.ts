@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { murmur, scratch } from "../support/murmur.ts";
 import { layOut, peopleCsv, Started } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const OWNERS = ["a", "b", "c"] as const;
 
 let folder = scratch();

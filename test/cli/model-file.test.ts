@@ -7,7 +7,7 @@ import { parametersHash } from "../../shared/model/model.ts";
 import { modelJson, weightBytes } from "../../shared/model/saved/layers-format.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 let made = 0;

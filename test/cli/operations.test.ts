@@ -12,7 +12,7 @@ import { Detector, needlesOf } from "../support/needles.ts";
 import { metricNames, samples, scrape } from "../support/scrape.ts";
 import { layOut, Started } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const PURCHASES = "scenarios/purchases.yaml";
 const set = (...pairs: string[]) => pairs.flatMap((pair) => ["--set", pair]);
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { groupPrivacy } from "../../shared/group-privacy.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const SCENARIO = "scenarios/purchases.yaml";
 const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
 const SMALL = [

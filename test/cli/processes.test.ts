@@ -15,7 +15,7 @@ import {
 
 const SCENARIO = "scenarios/purchases.yaml";
 const LONG = ["--set", "privacy.trust=central", "--set", "clients.minCohort=6", "--hosts", "5"];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 let folder = scratch();
 beforeEach(() => {
   folder = scratch();

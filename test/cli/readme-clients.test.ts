@@ -7,7 +7,7 @@ import { loopbackCertificate } from "../support/certificate.ts";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 import { Started } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const CLINICS = ["scenarios/clinics.yaml", "scenarios/data/clinics"];
 
 let folder = scratch();

@@ -7,7 +7,7 @@ import { murmur, scratch } from "../support/murmur.ts";
 import { Relay } from "../support/relay.ts";
 import { layOut, Started, studyYaml } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const SIMULATION = ["--simulation", "--seed", "5"];
 
 let folder = scratch();

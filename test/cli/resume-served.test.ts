@@ -6,7 +6,7 @@ import { murmur, scratch } from "../support/murmur.ts";
 import { layOut, peopleCsv, Started, studyYaml } from "../support/served-run.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
 
 let folder = scratch();

@@ -6,7 +6,7 @@ import { murmur, ROOT, runJson, scratch } from "../support/murmur.ts";
 
 const PURCHASES = "scenarios/purchases.yaml";
 const CENTRAL = ["--set", "privacy.trust=central"];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 let made = 0;

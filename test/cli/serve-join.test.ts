@@ -15,7 +15,7 @@ import { keyFromPem } from "../../shared/wire/key-pem.ts";
 import { type Finished, murmur, scratch } from "../support/murmur.ts";
 import { layOut, Started, studyYaml } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
 const CA = ["--ca", "../coordinator/tls.crt"];
 

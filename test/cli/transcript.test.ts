@@ -7,7 +7,7 @@ import { readTranscript } from "../../cli/read-transcript.ts";
 import { histogramOf } from "../../compare/figures/masks-figure.ts";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const PURCHASES = join(ROOT, "scenarios/purchases.yaml");
 const folder = scratch();
 const run = join(folder.path, "run");

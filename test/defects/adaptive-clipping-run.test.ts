@@ -7,7 +7,7 @@ import { scratch } from "../support/murmur.ts";
 import { realRun } from "../support/real-run.ts";
 
 const [ROUNDS, RECORDS, NOISE, START] = [12, 120, 0.9, 0.02] as const;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 

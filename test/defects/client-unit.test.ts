@@ -11,7 +11,7 @@ import { realRun } from "../support/real-run.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 const [CLIENTS, CLIP_NORM] = [5, 0.01] as const;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 

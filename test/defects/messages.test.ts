@@ -8,7 +8,7 @@ import { scratch } from "../support/murmur.ts";
 import { realRun } from "../support/real-run.ts";
 
 const RECORDS = 60;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 afterEach(() => vi.restoreAllMocks());

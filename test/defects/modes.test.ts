@@ -16,7 +16,7 @@ import { smallScenario } from "../support/small-scenario.ts";
 import { chiSquareBounds } from "../support/statistics.ts";
 
 const CLIENTS = 3;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 /** How many draws of the plan's noise a sum holds. A mode that the schema gains must be added. */
 const NOISES: Record<Trust, number> = {
   central: 1,

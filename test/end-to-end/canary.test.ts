@@ -16,7 +16,7 @@ import { contractFor } from "../support/contracts.ts";
 import { byteNeedles, type Canary, Detector, needlesOf } from "../support/needles.ts";
 import { KEY_VARIABLE, pseudonymTables } from "../support/pseudonym-tables.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 describe("the detector", () => {
   const canaries: readonly Canary[] = [

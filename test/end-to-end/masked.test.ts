@@ -10,7 +10,7 @@ import { type ReferenceRound, referenceRounds } from "../support/reference-round
 import { smallScenario } from "../support/small-scenario.ts";
 import { type Tapped, tapSockets } from "../support/socket-tap.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const FIVE = {
   "privacy.trust": "distributed",
   "privacy.epsilon": "1",

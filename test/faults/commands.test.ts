@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { murmur, scratch } from "../support/murmur.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const { path: folder, remove } = scratch();
 afterAll(remove);
 const FILE = "scenarios/purchases.yaml";

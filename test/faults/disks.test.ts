@@ -6,7 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 import { Started } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 afterAll(folder.remove);
 const at = (...names: string[]) => join(folder.path, ...names);
@@ -32,7 +32,7 @@ async function begun(name: string): Promise<void> {
   const rounds = at(`${name}.tmp`, "rounds.jsonl");
   await expect
     .poll(() => existsSync(rounds) && readFileSync(rounds, "utf8").includes("\n"), {
-      timeout: 30_000,
+      timeout: 120_000,
       interval: 10,
     })
     .toBe(true);

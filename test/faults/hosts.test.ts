@@ -6,7 +6,7 @@ import { afterAll, afterEach, expect, it } from "vitest";
 import { murmur, scratch } from "../support/murmur.ts";
 import { layOut, Started, studyYaml } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const folder = scratch();
 const started: Started[] = [];
 afterEach(async () => {

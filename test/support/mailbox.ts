@@ -14,7 +14,7 @@ export class Mailbox<T> {
   }
 
   /** The oldest item; throws when none has come within `deadlineMs`. */
-  async take(deadlineMs = 5_000): Promise<T> {
+  async take(deadlineMs = 20_000): Promise<T> {
     const end = performance.now() + deadlineMs;
     while (this.#items.length === 0) {
       const left = end - performance.now();
@@ -27,7 +27,7 @@ export class Mailbox<T> {
   }
 
   /** The oldest item that `wanted` accepts; those before it are dropped. */
-  async find<U extends T>(wanted: (item: T) => item is U, deadlineMs = 5_000): Promise<U> {
+  async find<U extends T>(wanted: (item: T) => item is U, deadlineMs = 20_000): Promise<U> {
     for (;;) {
       const item = await this.take(deadlineMs);
       if (wanted(item)) return item;

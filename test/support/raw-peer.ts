@@ -82,7 +82,9 @@ export class RawPeer {
     const place = { host, port: Number(port) };
     const socket = ca === undefined ? connect(place) : connectTls({ ...place, ca });
     const peer = new RawPeer(socket);
-    await Promise.race([once(socket, ca === undefined ? "connect" : "secureConnect"), peer.ended]);
+    const opened = once(socket, ca === undefined ? "connect" : "secureConnect");
+    // A reset before it is open is an end like any other, and ends the peer too.
+    await Promise.race([opened.catch(() => peer.ended), peer.ended]);
     return peer;
   }
 

@@ -12,7 +12,7 @@ import { murmur, scratch } from "../support/murmur.ts";
 import { Network, on } from "../support/network.ts";
 import { layOut, Started, studyYaml } from "../support/served-run.ts";
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 const OWNERS = ["a", "b"] as const;
 const ROUNDS = 600;
 const PULLED_MS = 3_000;

@@ -10,7 +10,7 @@ import { murmur, runJson, scratch } from "../support/murmur.ts";
 import { browserPath } from "../support/requirements.ts";
 import { reportFor } from "../support/run-reports.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const PURCHASES = "scenarios/purchases.yaml";
 const STOPS = 9;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
