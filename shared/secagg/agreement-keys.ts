@@ -1,9 +1,10 @@
 /** X25519 (RFC 7748) by its raw 32-byte keys: what two clients agree on without the coordinator. */
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from "node:crypto";
+import { createPrivateKey, diffieHellman, type KeyObject } from "node:crypto";
+import { importPublicKey, rawPublicKey } from "../raw-keys.ts";
 
-// RFC 8410: the DER that stands before the 32 raw bytes of a key.
+// RFC 8410: the DER that stands before the 32 raw bytes of a private key. (As a JWK it would be read
+// faster, but leave the key behind in a string, which nobody can overwrite.)
 const PRIVATE_DER = Buffer.from("302e020100300506032b656e04220420", "hex");
-const PUBLIC_DER = Buffer.from("302a300506032b656e032100", "hex");
 
 /** A key pair for one attempt, its public half as 32 raw bytes. */
 export interface AgreementKey {
@@ -16,17 +17,12 @@ export function agreementKey(secret: Uint8Array): AgreementKey {
   const der = Buffer.concat([PRIVATE_DER, secret]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   der.fill(0);
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return { privateKey, publicKey: spki.subarray(PUBLIC_DER.length) };
+  return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
 /** @param bytes 32 raw bytes, checked by `isAgreementKey` */
 export function publicKeyOf(bytes: Uint8Array): KeyObject {
-  return createPublicKey({
-    key: Buffer.concat([PUBLIC_DER, bytes]),
-    format: "der",
-    type: "spki",
-  });
+  return importPublicKey("X25519", bytes);
 }
 
 /** The shared secret: 32 bytes. */

@@ -1,7 +1,8 @@
 /** A signing key as it lies in its owner's file: PKCS #8 in PEM (RFC 8410), as openssl writes it too. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { ScenarioError } from "../errors.ts";
-import { publicBytes, type SigningKey } from "./proofs.ts";
+import { rawPublicKey } from "../raw-keys.ts";
+import type { SigningKey } from "./proofs.ts";
 
 export function pemOf({ privateKey }: SigningKey): string {
   return privateKey.export({ format: "pem", type: "pkcs8" }).toString();
@@ -18,7 +19,7 @@ export function keyFromPem(pem: string, where: string): SigningKey {
       expected: "an Ed25519 private key, PEM",
       fix: "Make one with murmur keys new.",
     });
-  return { privateKey, publicKey: publicBytes(privateKey) };
+  return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
 /** undefined for what is no unencrypted private key: the library's own message may quote it. */

@@ -6,7 +6,6 @@ import {
   createHash,
   createHmac,
   createPrivateKey,
-  createPublicKey,
   type KeyObject,
   randomBytes,
   sign,
@@ -14,13 +13,13 @@ import {
   verify,
 } from "node:crypto";
 import { ScenarioError } from "../errors.ts";
+import { importPublicKey, rawPublicKey } from "../raw-keys.ts";
 
 const CLIENT_LABEL = Buffer.from("murmur/auth/v1\0");
 const TOKEN_LABEL = Buffer.from("murmur/token/v1\0");
 const SERVER_LABEL = Buffer.from("murmur/auth-server/v1\0");
-// RFC 8410: the DER that stands before the 32 raw bytes of a key.
+// RFC 8410: the DER that stands before the 32 raw bytes of a private key.
 const PRIVATE_DER = Buffer.from("302e020100300506032b657004220420", "hex");
-const PUBLIC_DER = Buffer.from("302a300506032b6570032100", "hex");
 
 /** An Ed25519 key pair, the public half as its 32 raw bytes. */
 export interface SigningKey {
@@ -32,13 +31,7 @@ export interface SigningKey {
 export function signingKey(seed: Uint8Array = randomBytes(32)): SigningKey {
   const der = Buffer.concat([PRIVATE_DER, seed]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  return { privateKey, publicKey: publicBytes(privateKey) };
-}
-
-/** The public half's 32 raw bytes. */
-export function publicBytes(privateKey: KeyObject): Buffer {
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return spki.subarray(PUBLIC_DER.length);
+  return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
 /** 32 bytes to be used once. */
@@ -133,7 +126,5 @@ export function verified(
   publicKey: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const der = Buffer.concat([PUBLIC_DER, publicKey]);
-  const key = createPublicKey({ key: der, format: "der", type: "spki" });
-  return verify(null, message, key, signature);
+  return verify(null, message, importPublicKey("Ed25519", publicKey), signature);
 }
