@@ -5,6 +5,7 @@ import { rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { publishedTrace } from "../shared/published-trace.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { roundNoiseFactor } from "../shared/secagg/noise-shares.ts";
 import {
   type PredictionTrace,
   type RoundTrace,
@@ -42,18 +43,23 @@ export function trainingHead(
 /** A round whose model was held against the held-out rows. */
 type EvaluatedRound = RoundTrace & { readonly loss: number; readonly accuracy: number };
 
-/** One epoch: loss, accuracy, ε so far, a bar, and what changed. */
+/**
+ * One epoch: loss, accuracy, ε so far, a bar, and what changed; under masks, the noise in its sum beside
+ * that which is accounted for.
+ */
 export function epochLine(
   round: EvaluatedRound,
   before: { loss: number; accuracy: number },
-  rounds: number,
+  plan: Pick<PrivacyPlan, "rounds" | "clients" | "noiseShares">,
   testRows: number,
 ): string {
   const filled = Math.round(round.accuracy * BAR_WIDTH);
   const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-  const epoch = `${round.round + 1}/${rounds}`.padStart(9);
+  const epoch = `${round.round + 1}/${plan.rounds}`.padStart(9);
+  const factor = roundNoiseFactor(plan, round.lost);
+  const noise = factor === null ? "" : `, noise × ${factor.toFixed(2)}`;
   const epsilon = epsilonText(round.epsilon.modelRecipients).padStart(7);
-  return `${epoch}  ${lossText(round.loss)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}`;
+  return `${epoch}  ${lossText(round.loss)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}${noise}`;
 }
 
 /** Of a model that runs away, its magnitude: thirty digits would tell no more. */

@@ -99,7 +99,8 @@ export class Screen {
   }
 
   epoch(round: RoundTrace): void {
-    const { rounds } = this.#scene.sealed.plan.privacy;
+    const { privacy } = this.#scene.sealed.plan;
+    const { rounds } = privacy;
     const evaluated = roundsBetweenEvaluations(rounds);
     const every = evaluated * Math.ceil(rounds / (evaluated * MOST_EPOCH_LINES));
     const shown = (round.round + 1) % every === 0 || round.round + 1 === rounds;
@@ -108,7 +109,7 @@ export class Screen {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
       const told = { ...round, loss, accuracy };
-      this.#say([epochLine(told, this.#before, rounds, this.#testRows)]);
+      this.#say([epochLine(told, this.#before, privacy, this.#testRows)]);
       this.#before = told;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
     } else this.#bar?.update(round.round + 1);

@@ -1,7 +1,9 @@
 /** Loss and accuracy by round, beside what was published; norms, where they may be measured. */
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { heading, paragraph, table } from "../../shared/html-page.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { publishedTrace } from "../../shared/published-trace.ts";
+import { roundNoiseFactor } from "../../shared/secagg/noise-shares.ts";
 import type { RoundTrace, Trace } from "../../shared/trace.ts";
 import { svgFigure } from "../figures/draw-figure.ts";
 import { clippingFigure, type MeasuredRound, signalFigure } from "../figures/norms-figure.ts";
@@ -27,7 +29,7 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
             "The published trace states no ε, and its model and data are not this run's: its marks stand at the rounds of this run, to be read beside it.",
           ),
         ]),
-    details("Every round that was evaluated", [roundsTable(trace)]),
+    details("Every round that was evaluated", [roundsTable(trace, plan.privacy)]),
     ...statisticsTable(trace),
   ];
 }
@@ -80,13 +82,14 @@ function normFigures(rounds: readonly MeasuredRound[]): Promise<string>[] {
   return [clipping(), signal()];
 }
 
-function roundsTable({ rounds }: Trace): string {
+function roundsTable({ rounds }: Trace, privacy: PrivacyPlan): string {
   const counted = rounds.some(({ federated }) => federated) ? ["on clients' own rows"] : [];
+  const shared = privacy.noiseShares === undefined ? [] : ["noise in the sum ÷ accounted for"];
   return table(
-    ["round", "loss", "accuracy", ...counted, "ε", "attempts"],
+    ["round", "loss", "accuracy", ...counted, "ε", "attempts", ...shared],
     rounds
       .filter(isEvaluated)
-      .map(({ round, loss, accuracy, federated, epsilon, attempts }) => [
+      .map(({ round, loss, accuracy, federated, epsilon, attempts, lost }) => [
         String(round + 1),
         loss?.toFixed(4) ?? "",
         accuracy?.toFixed(4) ?? "",
@@ -95,6 +98,7 @@ function roundsTable({ rounds }: Trace): string {
           : []),
         epsilonText(epsilon.modelRecipients),
         String(attempts),
+        ...shared.map(() => roundNoiseFactor(privacy, lost)?.toFixed(2) ?? ""),
       ]),
   );
 }

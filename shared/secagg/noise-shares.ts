@@ -46,6 +46,21 @@ export function noiseFactor(clients: number, shares: number): number {
   return Math.sqrt(clients / shares);
 }
 
+/**
+ * That of one round; null where the sum's noise is not made of shares.
+ *
+ * @param lost clients whose update did not reach the sum
+ */
+export function roundNoiseFactor(
+  {
+    clients,
+    noiseShares: shares,
+  }: { readonly clients: number; readonly noiseShares?: number | undefined },
+  lost: number | undefined,
+): number | null {
+  return shares === undefined ? null : noiseFactor(clients - (lost ?? 0), shares);
+}
+
 /** The lattice of a round with masks, and its noise. */
 export interface NoisedSum {
   /** Units that a round can hold. */

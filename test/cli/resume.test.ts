@@ -41,6 +41,12 @@ const CLIENTS = small(
   ...["training.serverOptimizer=adam", "training.averaging={ kind: mean, from: 2 }"],
   ...["training.serverLearningRate=0.05", "training.adaptiveClipping.bitNoise=1"],
 );
+/** Under masks, of which no seed exists: two runs of it have no word on the wire in common. */
+const MASKED = small(
+  "purchases",
+  ...["clients.count=4", "training.rounds=3", "privacy.population=100"],
+  "training.learningRate=0.25",
+);
 const secure = (rounds: number) =>
   small(
     "purchases",
@@ -105,13 +111,15 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
     { row: 14, of: "clients", point: "ledger-before-write:kill:release-4" },
     { row: 15, of: "clients", point: "anchor-after-rename:kill:4" },
     { row: 17, of: "clients", point: "checkpoint-after-rename:kill:2" },
+    { row: 14, of: "masked", point: "ledger-after-sync:kill:charge-3" },
+    { row: 14, of: "masked", point: "ledger-before-write:kill:release-4" },
   ] as const;
-  const args = { records: RECORDS, clients: CLIENTS };
+  const args = { records: RECORDS, clients: CLIENTS, masked: MASKED };
   const errors = new Map<string, string>();
   const nameOf = ({ of, point }: (typeof POINTS)[number]) => `${of}-${point.replaceAll(":", "-")}`;
 
   beforeAll(async () => {
-    await together(["records", "clients"] as const, async (of) => {
+    await together(["records", "clients", "masked"] as const, async (of) => {
       await succeeds(...args[of], "--out", at(of));
     });
     await together(POINTS, async (one) => {
@@ -198,6 +206,22 @@ describe("under secure noise, a resumed run", () => {
     expect(spent.at(-1)).toBeLessThan(due * (1 + 1e-6));
   });
 });
+
+it(
+  "row 14: under masks and secure noise, an attempt whose sum was never opened stays charged",
+  async () => {
+    const more = set("privacy.noise=secure", "privacy.spareAttempts=1");
+    const run = await killed([...MASKED, ...more], "ledger-before-write:kill:release-4", "veiled");
+    await succeeds("resume", `${run}.tmp`, "--quiet");
+    const told = JSON.parse(await succeeds("verify", run, "--json"));
+    expect(told).toMatchObject({ charges: 4, releases: 3 });
+    // zCDP adds up: four charges of the plan, each of them a fourth of what it may spend.
+    const { privacy } = JSON.parse(readFileSync(join(run, "plan.json"), "utf8"));
+    expect(told.epsilon).toBeLessThanOrEqual(privacy.epsilon);
+    expect(told.epsilon).toBeGreaterThan(0.99 * privacy.epsilon);
+  },
+  TIMEOUT_MS,
+);
 
 it(
   "rows 18, 23: asked to stop, it ends its round and goes on later; meanwhile nobody else gets at it",

@@ -10,6 +10,7 @@ import {
   noiseFactor,
   noiseShares,
   noiseSharesEvent,
+  roundNoiseFactor,
   shareStddev,
 } from "../../../shared/secagg/noise-shares.ts";
 import { chiSquareBounds, moments } from "../../support/statistics.ts";
@@ -51,6 +52,13 @@ describe("shares of noise", () => {
     const all = sumOf(clients) / planned / factor ** 2;
     expect(all).toBeGreaterThan(low ?? 0);
     expect(all).toBeLessThan(high ?? 0);
+    // Of a round in which some were lost it is the survivors' noise.
+    const plan = { clients, noiseShares: shares };
+    expect(roundNoiseFactor(plan, undefined)).toBe(factor);
+    const survivors = sumOf(clients - 3) / planned / (roundNoiseFactor(plan, 3) ?? 0) ** 2;
+    expect(survivors).toBeGreaterThan(low ?? 0);
+    expect(survivors).toBeLessThan(high ?? 0);
+    expect(roundNoiseFactor({ clients }, 3)).toBeNull();
   });
 });
 
