@@ -38,7 +38,8 @@ export class Turns {
     }
     return () => {
       clearTimeout(late);
-      this.#waiting.delete(turn);
+      // In before its turn came: all of it was behind what announced it, read at once.
+      if (this.#waiting.delete(turn)) begin();
       this.#end(turn);
     };
   }
