@@ -10,6 +10,7 @@ import {
   type EncodedObject,
   encodeFrame,
   encodeObject,
+  encodeUpdate,
   type ObjectIds,
   PAYLOAD_BYTES,
 } from "../shared/wire/codec.ts";
@@ -39,7 +40,7 @@ export interface LightUpdate {
 export function lightUpdate(parameters: number): LightUpdate {
   const values = Int32Array.from({ length: parameters }, (_, i) => (i * 2_654_435_761) | 0);
   const ids = { vclient: 0, round: 0, attempt: 0, stream: 0 };
-  const encoded = encodeObject({ kind: "update", values }, ids);
+  const encoded = encodeUpdate({ kind: "update", values }, ids);
   return { encoded, bytes: new Uint8Array(values.buffer) };
 }
 
@@ -117,21 +118,23 @@ export class LightHost {
     for (const vclient of cohort) {
       if (under.length === AT_ONCE) await under.shift();
       const ids = this.#ids(vclient, round, attempt);
-      this.#channel?.send({ t: "update", ...ids });
+      if (this.#update.sha256 !== undefined) this.#channel?.send({ t: "update", ...ids });
       under.push(this.#channel?.sendObject(this.#encoded(ids)));
     }
     await Promise.all(under);
   }
 
   #encoded(ids: ObjectIds): EncodedObject {
-    const { type, dtype, bytes: total, sha256, count } = this.#update.header;
+    const { sha256 } = this.#update;
+    const { type, dtype, bytes: total, count } = this.#update.header;
     const chunks = this.#update.frames.length;
     const frames = Array.from({ length: chunks }, (_, chunk) => {
       const offset = chunk * PAYLOAD_BYTES;
       const payload = this.#bytes.subarray(offset, offset + PAYLOAD_BYTES);
-      return encodeFrame({ ...ids, type, dtype, chunk, chunks, total, offset }, payload);
+      const header = { ...ids, type, dtype, chunk, chunks, total, offset };
+      return encodeFrame(header, payload, sha256 === undefined);
     });
-    return { header: { ...ids, type, dtype, count, bytes: total, sha256 }, frames };
+    return { header: { ...ids, type, dtype, count, bytes: total }, frames, sha256 };
   }
 
   #ids(vclient: number, round: number, attempt: number): ObjectIds {

@@ -66,12 +66,12 @@ function noisedUpdate(sum: Float64Array, scale: number): Int32Array {
 /** Out of a client, into the coordinator's hands: its bytes again, their hash checked. */
 function transported(cost: Cost, object: WireObject): Buffer {
   const ids = { vclient: 0, round: 0, attempt: 0, stream: 0 };
-  const { header, frames } = timed(cost, "clientMs", () => encodeObject(object, ids));
+  const { sha256, frames } = timed(cost, "clientMs", () => encodeObject(object, ids));
   cost.upBytes += frames.reduce((bytes, frame) => bytes + frame.length, 0);
   return timed(cost, "serverMs", () => {
     const bytes = Buffer.concat(frames.map((frame) => readFrame(frame).payload));
     const hash = createHash("sha256").update(bytes).digest("base64url");
-    if (hash !== header.sha256) throw new Error("other bytes");
+    if (hash !== sha256) throw new Error("other bytes");
     return bytes;
   });
 }

@@ -10,6 +10,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
 import type { Trust } from "../shared/privacy-terms.ts";
+import { updatesIn } from "../shared/wire/egress.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {
@@ -105,5 +106,5 @@ export function joinedSummary(joined: Joined) {
 /** Updates and counts that left, and bytes in all. */
 export function sent(egress: Joined["egress"]) {
   const bytes = [...egress.values()].reduce((sum, kind) => sum + kind.bytes, 0);
-  return { updates: egress.get("update")?.messages ?? 0, bytes };
+  return { updates: updatesIn(egress), bytes };
 }

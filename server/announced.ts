@@ -1,11 +1,12 @@
 /** One socket's updates that are announced and whose bytes are still to come, by stream. */
+import type { ObjectHeader } from "../shared/wire/codec.ts";
 import type { Verdict } from "../shared/wire/incoming.ts";
-import type { Messages, Put } from "../shared/wire/protocol.ts";
+import type { Outgoing } from "../shared/wire/protocol.ts";
 import { refusal } from "./peer-refusals.ts";
 import type { Turns } from "./upload-turns.ts";
 
 /** Of an update, or of a masked attempt's step. */
-export type Announcement = Extract<Messages["client"], { t: "update" | "step" }>;
+export type Announcement = Extract<Outgoing<"client">, { t: "update" | "step" }>;
 
 export class Announced {
   readonly #turns: Turns;
@@ -32,12 +33,12 @@ export class Announced {
   }
 
   /**
-   * On `put`: until there is room for one more update, this socket is not read.
+   * Before its bytes: until there is room for one more update, this socket is not read.
    *
    * @param most bytes of what was announced
    * @throws ProtocolError `stream.unknown`
    */
-  judge(put: Put, most: (announced: Announcement) => number, where: string): Verdict {
+  judge(put: ObjectHeader, most: (announced: Announcement) => number, where: string): Verdict {
     const announced = this.#byStream.get(put.stream);
     if (announced === undefined || put.vclient !== announced.vclient) {
       throw refusal("stream.unknown", where, put.stream, "a stream announced by update");

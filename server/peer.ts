@@ -11,7 +11,12 @@ import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
-import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
+import {
+  ALL_CLIENTS,
+  type EncodedObject,
+  encodeObject,
+  type ObjectHeader,
+} from "../shared/wire/codec.ts";
 import type { Egress } from "../shared/wire/egress.ts";
 import {
   type Auth,
@@ -23,8 +28,9 @@ import {
 } from "../shared/wire/handshake.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
-import { LIMITS, type Messages, type Put } from "../shared/wire/protocol.ts";
+import { LIMITS, type Messages } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
+import type { Announcement } from "./announced.ts";
 import type { Attempt, Broadcast } from "./attempt.ts";
 import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
 import { type Judge, UpdateIntake } from "./update-intake.ts";
@@ -82,7 +88,7 @@ export class Peer {
     this.#socket = socket;
     const handler: ChannelHandler<"client"> = {
       message: (message) => this.#message(message),
-      judge: (put) => this.#judge(put),
+      judge: (put, alone) => this.#judge(put, alone),
       object: (object) => this.#object(object),
       closed: ({ code, reason, problem }) => {
         clearTimeout(this.#authTimer);
@@ -169,9 +175,7 @@ export class Peer {
   }
 
   #message(message: FromClient): Promise<void> | void {
-    const order = (due: string) => {
-      if (this.#state !== due) throw disorder(this.where, message.t, this.#state);
-    };
+    const order = (due: string) => this.#inOrder(message.t, due);
     switch (message.t) {
       case "auth":
         order("auth");
@@ -190,9 +194,7 @@ export class Peer {
         return;
       case "update":
       case "step":
-        order("admitted");
-        if (this.#owns(message.vclient, message.t))
-          this.#intake.announce(message, this.vclients.length);
+        this.#announce(message);
         return;
       case "closeAck":
         order("admitted");
@@ -232,8 +234,22 @@ export class Peer {
     this.#state = "naming";
   }
 
-  #judge(put: Put): Verdict {
-    if (this.#state === "naming" && put.stream === this.#namesStream) {
+  /** An update or a step's answer: its bytes are next, or here already. */
+  #announce(announcement: Announcement): void {
+    this.#inOrder(announcement.t, "admitted");
+    if (this.#owns(announcement.vclient, announcement.t))
+      this.#intake.announce(announcement, this.vclients.length);
+  }
+
+  #inOrder(message: string, due: string): void {
+    if (this.#state !== due) throw disorder(this.where, message, this.#state);
+  }
+
+  #judge(put: ObjectHeader, alone: boolean): Verdict {
+    if (alone) {
+      const { vclient, round, attempt, stream } = put;
+      this.#announce({ t: "update", vclient, round, attempt, stream });
+    } else if (this.#state === "naming" && put.stream === this.#namesStream) {
       return { limitBytes: LIMITS.blob, keep: true };
     }
     return this.#intake.judge(put);

@@ -5,8 +5,9 @@ import { longestUpdate } from "../shared/privacy-plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import { mostBytesUp } from "../shared/secagg/wire-steps.ts";
 import type { Channel } from "../shared/wire/channel.ts";
+import type { ObjectHeader } from "../shared/wire/codec.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
-import { type Put, wireProblem } from "../shared/wire/protocol.ts";
+import { wireProblem } from "../shared/wire/protocol.ts";
 import { Announced, type Announcement } from "./announced.ts";
 import type { ArrivedUpdate, UpdateStatus } from "./attempt.ts";
 import type { ArrivedMasked, ArrivedStep } from "./masked-attempt.ts";
@@ -47,7 +48,7 @@ export class UpdateIntake {
   }
 
   /** @throws ProtocolError `stream.unknown` for bytes that no `update` has announced */
-  judge(put: Put): Verdict {
+  judge(put: ObjectHeader): Verdict {
     const { privacy } = this.#judge.sealed.plan;
     const most = (announced: Announcement) =>
       announced.t === "update"

@@ -1,7 +1,7 @@
 /** Objects that a coordinator's messages have named and that are still to come, by stream. */
 import { ProtocolError } from "../../shared/errors.ts";
+import type { ObjectHeader } from "../../shared/wire/codec.ts";
 import type { Received, Verdict } from "../../shared/wire/incoming.ts";
-import type { Put } from "../../shared/wire/protocol.ts";
 import { type Awaited, awaited } from "./awaited.ts";
 
 export class Arrivals {
@@ -16,7 +16,7 @@ export class Arrivals {
   }
 
   /** @throws ProtocolError `stream.unknown` for an object that no message has named */
-  judge({ stream }: Put, where: string): Verdict {
+  judge({ stream }: ObjectHeader, where: string): Verdict {
     const expected = this.#expected.get(stream);
     if (expected) return { limitBytes: expected.limitBytes, keep: true };
     throw new ProtocolError({

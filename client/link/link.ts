@@ -8,7 +8,7 @@ import { VERSION } from "../../shared/version.ts";
 import { Channel } from "../../shared/wire/channel.ts";
 import type { ChannelHandler, End } from "../../shared/wire/channel-handler.ts";
 import { CLOSE } from "../../shared/wire/close-codes.ts";
-import { ALL_CLIENTS, encodeObject } from "../../shared/wire/codec.ts";
+import { ALL_CLIENTS, encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import type { Egress } from "../../shared/wire/egress.ts";
 import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
 import type { Delivery } from "../../shared/wire/outgoing.ts";
@@ -150,12 +150,13 @@ export class Link {
     update: Int32Array | Uint32Array,
   ): Promise<Delivery> {
     const ids = { vclient, round, attempt, stream: this.#stream++ };
-    this.#channel.send({ t: "update", ...ids });
     const object =
       update instanceof Uint32Array
         ? ({ kind: "masked", values: update } as const)
         : ({ kind: "update", values: update } as const);
-    return this.#channel.sendObject(encodeObject(object, ids));
+    const encoded = encodeUpdate(object, ids);
+    if (encoded.sha256 !== undefined) this.#channel.send({ t: "update", ...ids });
+    return this.#channel.sendObject(encoded);
   }
 
   /** One client's answer to a step of a masked attempt. */

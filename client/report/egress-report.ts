@@ -49,6 +49,10 @@ const CARRIES: Readonly<Record<string, string>> = {
     "names of this host's clients; of a masked attempt keys, sealed shares, signatures, shares of masks",
   "masked update frame": "a clipped update with noise, under masks: by itself random words",
   "update frame": "a clipped update or count: whole numbers, noised where the client is to noise",
+  "whole masked update":
+    "round, attempt, number of the client; its clipped update with noise, under masks",
+  "whole update":
+    "round, attempt, number of the client; its clipped update or count, noised where the client is to noise",
 };
 
 const NEVER_LEFT = [

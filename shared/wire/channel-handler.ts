@@ -1,8 +1,9 @@
 /** What a connection asks of whoever owns it. */
 import type { Problem } from "../errors.ts";
 import type { Timing } from "../timing.ts";
+import type { ObjectHeader } from "./codec.ts";
 import type { Received, Verdict } from "./incoming.ts";
-import type { Messages, Put, Side } from "./protocol.ts";
+import type { Messages, Side } from "./protocol.ts";
 
 /** Why a connection ended. */
 export interface End {
@@ -20,7 +21,8 @@ export interface End {
  */
 export interface ChannelHandler<Peer extends Side> {
   readonly message: (message: Messages[Peer]) => unknown;
-  readonly judge: (put: Put) => Verdict;
+  /** @param alone no message has named its stream: it is an update whose frame announces it */
+  readonly judge: (header: ObjectHeader, alone: boolean) => Verdict;
   readonly object: (object: Received) => unknown;
   /** Once, at the end. */
   readonly closed: (end: End) => unknown;

@@ -8,9 +8,9 @@ import { type Problem, ProtocolError } from "../errors.ts";
 import type { Timing } from "../timing.ts";
 import type { ChannelHandler, ChannelSettings, End } from "./channel-handler.ts";
 import { CLOSE, closeCode } from "./close-codes.ts";
-import { type EncodedObject, readFrame } from "./codec.ts";
+import { type EncodedObject, type ObjectHeader, readFrame } from "./codec.ts";
 import type { Egress } from "./egress.ts";
-import { Inbox } from "./incoming.ts";
+import { headerOf, Inbox } from "./incoming.ts";
 import { Liveness } from "./liveness.ts";
 import { type Delivery, Outbox } from "./outgoing.ts";
 import {
@@ -103,7 +103,12 @@ export class Channel<Peer extends Side> {
    * counter, on whichever socket, can send one encoded broadcast on all of them.
    */
   sendObject(object: EncodedObject): Promise<Delivery> {
-    return this.#outbox.object(object, (header) => this.#write({ t: "put", ...header }));
+    const { header, sha256 } = object;
+    return this.#outbox.object(object, () => {
+      // Numbered as a message is, so that one that is lost or doubled on its way shows.
+      if (sha256 === undefined) this.#sent += 1;
+      else this.#write({ t: "put", ...header, sha256 });
+    });
   }
 
   /** Stops reading, so that the peer's next objects wait with the peer. */
@@ -180,7 +185,7 @@ export class Channel<Peer extends Side> {
     if (this.#state !== "open" && !handshake) throw this.#early(message.t);
     switch (message.t) {
       case "put":
-        this.#inbox.announce(message, (put) => this.#handler.judge(put), this.where);
+        this.#announce(message, message.sha256);
         break;
       case "have":
         this.#outbox.have(message.stream, message.ok, this.where);
@@ -199,10 +204,21 @@ export class Channel<Peer extends Side> {
   }
 
   #takeFrame(data: Buffer): unknown {
-    const arrived = this.#inbox.take(readFrame(data, this.where), this.where);
+    const frame = readFrame(data, this.where);
+    if (frame.alone) {
+      this.#received += 1;
+      this.#announce(headerOf(frame.header));
+    }
+    const arrived = this.#inbox.take(frame, this.where);
     if (arrived === undefined) return;
     this.#write(arrived.have);
     return arrived.object === undefined ? undefined : this.#handler.object(arrived.object);
+  }
+
+  /** @param sha256 that a `put` tells */
+  #announce(header: ObjectHeader, sha256?: string): void {
+    const judge = () => this.#handler.judge(header, sha256 === undefined);
+    this.#inbox.announce(header, sha256, judge, this.where);
   }
 
   #beat(): void {

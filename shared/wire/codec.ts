@@ -1,6 +1,7 @@
 /**
  * Binary frames of the wire protocol, version 1: a 56-byte little-endian header, then up to 256 KiB
- * of one object. CRC-32 finds accidents only; against people stands the SHA-256 in `put`.
+ * of one object. CRC-32 finds accidents only; against people stands the SHA-256 in `put`. An update
+ * that fits one frame is announced by that very frame: all that `put` says but the hash is in its header.
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -40,6 +41,10 @@ const TYPES: readonly ObjectType[] = Object.values(TYPE);
 const MAGIC = "MRM";
 const VERSION = 0x31; // "1"
 const LAST = 1;
+/** The frame announces its object, all of which is in it. */
+const ALONE = 2;
+/** What may come alone: of other objects a message says beforehand what they are for. */
+const LONE_TYPES: readonly ObjectType[] = [TYPE.update, TYPE.masked];
 
 /** Whose object it is, of which attempt, and its number on this socket and direction. */
 export interface ObjectIds {
@@ -65,16 +70,19 @@ export interface FrameHeader extends ObjectIds {
 export interface Frame {
   readonly header: FrameHeader;
   readonly payload: Uint8Array;
+  /** It announces its object, all of which is in it. */
+  readonly alone: boolean;
 }
 
 /** One frame as one WebSocket message. A header that cannot be written is a bug: RangeError. */
-export function encodeFrame(header: FrameHeader, payload: Uint8Array): Buffer {
+export function encodeFrame(header: FrameHeader, payload: Uint8Array, alone = false): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
   frame.write(MAGIC, 0, "latin1");
   frame[3] = VERSION;
   frame[4] = header.type;
   frame[5] = header.dtype;
-  frame.writeUInt16LE(header.chunk === header.chunks - 1 ? LAST : 0, 6);
+  const last = header.chunk === header.chunks - 1 ? LAST : 0;
+  frame.writeUInt16LE(last | (alone ? ALONE : 0), 6);
   frame.writeUInt32LE(header.vclient, 8);
   frame.writeUInt32LE(header.round, 12);
   frame.writeUInt32LE(header.attempt, 16);
@@ -91,8 +99,8 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): Buffer {
 
 /** A frame whose payload is a copy in a buffer of its own, aligned for any typed array. */
 export function decodeFrame(message: Buffer, where = "frame"): Frame {
-  const { header, payload } = readFrame(message, where);
-  return { header, payload: new Uint8Array(payload) };
+  const { payload, ...rest } = readFrame(message, where);
+  return { ...rest, payload: new Uint8Array(payload) };
 }
 
 /** A frame whose payload is still a view into `message`, for whoever copies it anyway. */
@@ -101,13 +109,15 @@ export function readFrame(message: Buffer, where = "frame"): Frame {
   const type = TYPES.find((known) => known === message[4]);
   if (type === undefined) throw fault("type", where, message[4], "1 to 4");
   const flags = message.readUInt16LE(6);
-  if ((flags & ~LAST) !== 0) throw fault("flags", where, flags, "no bit but bit 0");
+  const alone = (flags & ALONE) !== 0;
+  if ((flags & ~(LAST | ALONE)) !== 0 || (alone && !LONE_TYPES.includes(type)))
+    throw fault("flags", where, flags, "no bit but bit 0, of updates bit 1");
   const dtype = FRAME_DTYPES[type].find((known) => known === message[5]);
   if (dtype === undefined) throw fault("dtype", where, message[5], `what type ${type} holds`);
   const chunk = message.readUInt32LE(24);
   const chunks = message.readUInt32LE(28);
   const last = chunk === chunks - 1;
-  if (!(chunk < chunks) || last !== (flags === LAST)) {
+  if (!(chunk < chunks) || last !== ((flags & LAST) !== 0) || (alone && chunks !== 1)) {
     throw fault("chunk", where, `${chunk} of ${chunks}, flags ${flags}`, "LAST on the last chunk");
   }
   const payload = message.subarray(HEADER_BYTES);
@@ -116,10 +126,8 @@ export function readFrame(message: Buffer, where = "frame"): Frame {
   const round = message.readUInt32LE(12);
   const attempt = message.readUInt32LE(16);
   const stream = message.readUInt32LE(20);
-  return {
-    header: { type, dtype, vclient, round, attempt, stream, chunk, chunks, total, offset },
-    payload,
-  };
+  const header = { type, dtype, vclient, round, attempt, stream, chunk, chunks, total, offset };
+  return { header, payload, alone };
 }
 
 /** The checks that need no meaning of the fields, in the protocol's order. */
@@ -174,15 +182,13 @@ export type WireObject =
   | { readonly kind: "masked"; readonly values: Uint32Array }
   | { readonly kind: "blob"; readonly values: Uint8Array };
 
-/** What `put` announces. */
+/** What `put` announces beside a hash, and an object's only frame without one. */
 export interface ObjectHeader extends ObjectIds {
   readonly type: ObjectType;
   readonly dtype: Dtype;
   /** Entries. */
   readonly count: number;
   readonly bytes: number;
-  /** Of all bytes, base64url. */
-  readonly sha256: string;
 }
 
 /** An object ready to be sent, any number of times: a broadcast is encoded once. */
@@ -190,25 +196,39 @@ export interface EncodedObject {
   readonly header: ObjectHeader;
   /** At least one; that of an empty object is empty. */
   readonly frames: readonly Buffer[];
+  /** Of all bytes, base64url, for its `put`; undefined where its only frame announces it. */
+  readonly sha256: string | undefined;
 }
 
 /** Cuts an object into frames. Typed arrays travel as they lie in memory, which is little-endian. */
 export function encodeObject(object: WireObject, ids: ObjectIds): EncodedObject {
-  const { buffer, byteOffset, byteLength: total, length: count } = object.values;
-  const bytes = new Uint8Array(buffer, byteOffset, total);
-  const type = TYPE[object.kind];
-  const dtype = DTYPE_OF[type];
-  const { vclient, round, attempt, stream } = ids;
+  const { header, bytes } = described(object, ids);
+  const { type, dtype, bytes: total } = header;
   const chunks = Math.max(1, Math.ceil(total / PAYLOAD_BYTES));
   const frames = Array.from({ length: chunks }, (_, chunk) => {
     const offset = chunk * PAYLOAD_BYTES;
     const payload = bytes.subarray(offset, offset + PAYLOAD_BYTES);
-    const header = { type, dtype, vclient, round, attempt, stream, chunk, chunks, total, offset };
-    return encodeFrame(header, payload);
+    return encodeFrame({ ...ids, type, dtype, chunk, chunks, total, offset }, payload);
   });
   const sha256 = createHash("sha256").update(bytes).digest("base64url");
-  return {
-    header: { stream, type, dtype, vclient, round, attempt, count, bytes: total, sha256 },
-    frames,
-  };
+  return { header, frames, sha256 };
+}
+
+/** The same of an update, which announces itself where it fits one frame. */
+export function encodeUpdate(
+  object: Extract<WireObject, { readonly kind: "update" | "masked" }>,
+  ids: ObjectIds,
+): EncodedObject {
+  const { header, bytes } = described(object, ids);
+  const { type, dtype, bytes: total } = header;
+  if (!(total <= PAYLOAD_BYTES)) return encodeObject(object, ids);
+  const frame = { ...ids, type, dtype, chunk: 0, chunks: 1, total, offset: 0 };
+  return { header, frames: [encodeFrame(frame, bytes, true)], sha256: undefined };
+}
+
+function described({ kind, values }: WireObject, ids: ObjectIds) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const { vclient, round, attempt, stream } = ids;
+  const of = { stream, type: TYPE[kind], dtype: DTYPE_OF[TYPE[kind]], vclient, round, attempt };
+  return { header: { ...of, count: values.length, bytes: bytes.length }, bytes };
 }

@@ -35,9 +35,15 @@ export function sumOfEgress(a: Egress, b: Egress): Egress {
   return sum;
 }
 
-/** "update frame" and the like. */
-export function frameKind(type: ObjectType): string {
-  return `${OBJECTS[type]} frame`;
+/** "update frame" and the like; "whole update" where the frame is alone. */
+export function frameKind(type: ObjectType, alone = false): string {
+  return alone ? `whole ${OBJECTS[type]}` : `${OBJECTS[type]} frame`;
+}
+
+/** How many updates have left, each by a message that announced it or whole in its own frame. */
+export function updatesIn(egress: Egress): number {
+  const kinds = ["update", frameKind(TYPE.update, true), frameKind(TYPE.masked, true)];
+  return kinds.reduce((sum, kind) => sum + (egress.get(kind)?.messages ?? 0), 0);
 }
 
 const OBJECTS: Record<ObjectType, string> = {

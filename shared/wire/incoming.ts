@@ -1,11 +1,19 @@
-/** One object on its way in: its `put`, then its frames in order, hashed as they arrive. */
+/** One object on its way in: what announces it, then its frames in order, hashed as they arrive. */
 import { createHash } from "node:crypto";
 import { ProtocolError } from "../errors.ts";
-import { DTYPE_BYTES, DTYPE_OF, type Frame, TYPE, type WireObject } from "./codec.ts";
-import { type OutgoingCommon, type Put, wireProblem } from "./protocol.ts";
+import {
+  DTYPE_BYTES,
+  DTYPE_OF,
+  type Frame,
+  type FrameHeader,
+  type ObjectHeader,
+  TYPE,
+  type WireObject,
+} from "./codec.ts";
+import { type OutgoingCommon, wireProblem } from "./protocol.ts";
 
-/** An object as it arrived, its hash right. */
-export type Received = WireObject & { readonly put: Put };
+/** An object as it arrived, its hash right; where its one frame announced it, the hash is ours. */
+export type Received = WireObject & { readonly put: ObjectHeader & { readonly sha256: string } };
 
 /** What the owner says of an announced object before a byte of it is stored. */
 export interface Verdict {
@@ -30,36 +38,47 @@ export class Inbox {
     return this.#incoming !== undefined;
   }
 
-  /** On `put`. Refuses with `stream.order`, `.mismatch` or `.size`, or as `judge` does. */
-  announce(put: Put, judge: (put: Put) => Verdict, where: string): void {
-    if (this.#incoming !== undefined) throw fault("order", where, "a put", "the rest of the last");
-    checkPut(put, where);
-    const { limitBytes, keep } = judge(put);
-    if (!(put.bytes <= limitBytes)) {
-      throw fault("size", where, `${put.bytes} bytes`, `at most ${limitBytes}`);
+  /**
+   * Before the first frame. Refuses with `stream.order`, `.mismatch` or `.size`, or as `judge` does.
+   *
+   * @param sha256 of all bytes, base64url; undefined where the frame itself announces them: its checksum
+   *   covers them all, and whoever could change both could change a hash beside them too
+   */
+  announce(
+    header: ObjectHeader,
+    sha256: string | undefined,
+    judge: () => Verdict,
+    where: string,
+  ): void {
+    if (this.#incoming !== undefined)
+      throw fault("order", where, "another object", "the rest of the last");
+    checkHeader(header, where);
+    const { limitBytes, keep } = judge();
+    if (!(header.bytes <= limitBytes)) {
+      throw fault("size", where, `${header.bytes} bytes`, `at most ${limitBytes}`);
     }
-    this.#incoming = new IncomingObject(put, keep);
+    this.#incoming = new IncomingObject(header, sha256, keep);
   }
 
   /** Refuses with `stream.unknown`, `.mismatch` or `.order`; `stream.hash` is told by `have`. */
-  take({ header, payload }: Frame, where: string): Arrived | undefined {
+  take({ header, payload }: Pick<Frame, "header" | "payload">, where: string): Arrived | undefined {
     const incoming = this.#incoming;
-    if (incoming?.put.stream !== header.stream) {
-      throw fault("unknown", where, header.stream, "a stream that put has announced");
+    if (incoming?.header.stream !== header.stream) {
+      throw fault("unknown", where, header.stream, "a stream that is announced");
     }
-    if (!incoming.take({ header, payload }, where)) return undefined;
+    if (!incoming.take(header, payload, where)) return undefined;
     this.#incoming = undefined;
-    const { stream } = incoming.put;
-    if (incoming.isRight()) {
-      return { have: { t: "have", stream, ok: true }, object: incoming.received() };
-    }
-    const problem = wireProblem(fault("hash", where, "another hash", "the SHA-256 in put"));
+    const { stream } = header;
+    const sha256 = incoming.digest();
+    if (sha256 !== undefined)
+      return { have: { t: "have", stream, ok: true }, object: incoming.received(sha256) };
+    const problem = wireProblem(fault("hash", where, "another hash", "the SHA-256 announced"));
     return { have: { t: "have", stream, ok: false, problem }, object: undefined };
   }
 }
 
-/** What may be said of a `put` without knowing what is expected. */
-function checkPut({ type, dtype, count, bytes }: Put, where: string): void {
+/** What may be said of an object without knowing what is expected. */
+function checkHeader({ type, dtype, count, bytes }: ObjectHeader, where: string): void {
   if (dtype !== DTYPE_OF[type]) {
     throw fault("mismatch", where, `dtype ${dtype}`, `dtype ${DTYPE_OF[type]} for its type`);
   }
@@ -68,8 +87,16 @@ function checkPut({ type, dtype, count, bytes }: Put, where: string): void {
   }
 }
 
+/** What a frame that is alone says of its object. */
+export function headerOf({ type, dtype, total, ...ids }: FrameHeader): ObjectHeader {
+  const { vclient, round, attempt, stream } = ids;
+  const count = total / DTYPE_BYTES[dtype];
+  return { stream, type, dtype, vclient, round, attempt, count, bytes: total };
+}
+
 class IncomingObject {
-  readonly put: Put;
+  readonly header: ObjectHeader;
+  readonly #sha256: string | undefined;
   /** Of its own, so that every typed array over it is aligned; none for an object not kept. */
   #bytes: Uint8Array<ArrayBuffer> | undefined;
   readonly #keep: boolean;
@@ -79,14 +106,15 @@ class IncomingObject {
   #offset = 0;
 
   /** @param keep false: the bytes are hashed and dropped */
-  constructor(put: Put, keep: boolean) {
-    this.put = put;
+  constructor(header: ObjectHeader, sha256: string | undefined, keep: boolean) {
+    this.header = header;
+    this.#sha256 = sha256;
     this.#keep = keep;
   }
 
   /** True when the frame was the last. */
-  take({ header, payload }: Frame, where: string): boolean {
-    const { put } = this;
+  take(header: FrameHeader, payload: Uint8Array, where: string): boolean {
+    const put = this.header;
     const same =
       header.type === put.type &&
       header.dtype === put.dtype &&
@@ -118,15 +146,16 @@ class IncomingObject {
     return this.#chunk === this.#chunks;
   }
 
-  /** After the last frame, once. */
-  isRight(): boolean {
-    return this.#hash.digest("base64url") === this.put.sha256;
+  /** After the last frame, once: the hash of all bytes; undefined where another was announced. */
+  digest(): string | undefined {
+    const sha256 = this.#hash.digest("base64url");
+    return this.#sha256 === undefined || this.#sha256 === sha256 ? sha256 : undefined;
   }
 
   /** The object, unless it was not to be kept. */
-  received(): Received | undefined {
+  received(sha256: string): Received | undefined {
     if (this.#bytes === undefined) return undefined;
-    const { put } = this;
+    const put = { ...this.header, sha256 };
     const { buffer } = this.#bytes;
     switch (put.type) {
       case TYPE.model:

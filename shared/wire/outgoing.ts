@@ -4,7 +4,7 @@
  */
 import type { WebSocket } from "ws";
 import { ProtocolError } from "../errors.ts";
-import type { EncodedObject, ObjectHeader } from "./codec.ts";
+import type { EncodedObject } from "./codec.ts";
 import { type Egress, EgressCount, frameKind } from "./egress.ts";
 
 /** Above this many bytes not yet taken, objects wait … */
@@ -64,8 +64,8 @@ export class Outbox {
     this.#socket.send(data, () => this.#wake());
   }
 
-  /** @param announce sends the `put`, when the object's turn has come */
-  object(object: EncodedObject, announce: (header: ObjectHeader) => void): Promise<Delivery> {
+  /** @param announce called when the object's turn has come, right before its first frame */
+  object(object: EncodedObject, announce: () => void): Promise<Delivery> {
     if (this.#ended) return Promise.resolve("lost");
     const delivered = new Promise<Delivery>((settle) => {
       this.#awaited.push({ stream: object.header.stream, settle });
@@ -108,12 +108,11 @@ export class Outbox {
     for (const { settle } of this.#awaited.splice(0)) settle("lost");
   }
 
-  async #hand(object: EncodedObject, announce: (header: ObjectHeader) => void): Promise<void> {
-    await this.#room();
-    if (!this.#ended) announce(object.header);
-    for (const frame of object.frames) {
+  async #hand(object: EncodedObject, announce: () => void): Promise<void> {
+    for (const [chunk, frame] of object.frames.entries()) {
       await this.#room();
-      this.write(frame, frameKind(object.header.type));
+      if (chunk === 0 && !this.#ended) announce();
+      this.write(frame, frameKind(object.header.type, object.sha256 === undefined));
     }
   }
 

@@ -91,7 +91,7 @@ function expectWhole(run: CapturedRun, hosts: number): void {
   expect(run.sockets.size).toBe(hosts);
   expect(run.whole).toBe(true);
   expect(run.dialled).toEqual(Array.from({ length: hosts }, () => "tcp"));
-  const kinds = ["auth", "ready", "accept", "put", "have", "update", "closeAck"];
+  const kinds = ["auth", "ready", "accept", "put", "have", "closeAck"];
   expect(sent(run)).toEqual(new Set(kinds));
 }
 

@@ -5,13 +5,13 @@ import { eventLine } from "../../cli/event-line.ts";
 import { Attempt } from "../../server/attempt.ts";
 import { Registry } from "../../server/registry.ts";
 import { shortened } from "../../shared/timing.ts";
-import { encodeObject } from "../../shared/wire/codec.ts";
+import { encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import { newToken, tokenKey } from "../../shared/wire/proofs.ts";
 import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import { unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "../support/plans.ts";
 import { RawPeer, upgradeRequest } from "../support/raw-peer.ts";
-import { RoguePeer } from "../support/rogue-peer.ts";
+import { putOf, RoguePeer } from "../support/rogue-peer.ts";
 
 const sealed = sealedWith();
 const NAMES = ["a", "b", "c"];
@@ -80,8 +80,7 @@ function update(
   odd: Partial<{ round: number; attempt: number; stream: number }> = {},
 ) {
   const ids = { vclient, round: 3, attempt: 0, stream: 100 + vclient, ...odd };
-  peer.say({ t: "update", ...ids });
-  peer.object(encodeObject({ kind: "update", values: Int32Array.from(values) }, ids));
+  peer.object(encodeUpdate({ kind: "update", values: Int32Array.from(values) }, ids));
 }
 
 async function inRound(): Promise<{ a: RoguePeer; b: RoguePeer } & ReturnType<typeof begin>> {
@@ -234,9 +233,7 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
   it("a broken frame, which closes that socket and no other", async () => {
     const { a, b, attempt, gathered } = await inRound();
     const ids = { vclient: 0, round: 3, attempt: 0, stream: 100 };
-    const object = encodeObject({ kind: "update", values: Int32Array.of(1, 10) }, ids);
-    a.say({ t: "update", ...ids });
-    a.say({ t: "put", ...object.header });
+    const object = encodeUpdate({ kind: "update", values: Int32Array.of(1, 10) }, ids);
     const frame = Buffer.from(object.frames[0] ?? []);
     frame[60] = (frame[60] ?? 0) ^ 1;
     a.frame(frame);
@@ -251,6 +248,21 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     expect(attempt.sum).toEqual(Int32Array.of(4, -1));
     expect(log.join("\n")).toContain("frame.crc");
   });
+});
+
+it("takes an update that messages announced, as a large one is, and one that is its own announcement", async () => {
+  const { a, b, attempt, gathered } = await inRound();
+  const ids = { vclient: 0, round: 3, attempt: 0, stream: 9 };
+  a.say({ t: "update", ...ids });
+  a.object(encodeObject({ kind: "update", values: Int32Array.of(1, 10) }, ids));
+  expect(await a.message("updateAck")).toMatchObject({ vclient: 0, status: "counted" });
+  // The same update in the other form is the same update.
+  update(a, 0, [1, 10]);
+  expect(await a.message("updateAck")).toMatchObject({ vclient: 0, status: "duplicate" });
+  update(a, 1, [2, 20]);
+  update(b, 2, [4, -1]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(7, 29));
 });
 
 it("closes a host that announces updates without end", async () => {
@@ -275,7 +287,7 @@ it("reads no ninth update while eight are under way, and goes on when one is in 
     const ids = { vclient, round: 3, attempt: 0, stream: 100 };
     const object = encodeObject({ kind: "update", values: Int32Array.of(1, 1 << vclient) }, ids);
     peers[vclient]?.say({ t: "update", ...ids });
-    peers[vclient]?.say({ t: "put", ...object.header });
+    peers[vclient]?.say(putOf(object));
     return () => peers[vclient]?.frame(object.frames[0] ?? Buffer.alloc(0));
   };
   const sends = [0, 1, 2, 3, 4, 5, 6, 7].map(put);

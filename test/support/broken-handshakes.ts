@@ -1,11 +1,12 @@
 /** Ways to break a handshake, in every place where one can, and how the coordinator must end each. */
 import { randomBytes } from "node:crypto";
-import { type EncodedObject, encodeObject } from "../../shared/wire/codec.ts";
+import { type EncodedObject, encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import { answerHello, type Hello } from "../../shared/wire/handshake.ts";
 import { newToken, type SigningKey, signingKey, tokenKey } from "../../shared/wire/proofs.ts";
 import { type Outgoing, parseMessage } from "../../shared/wire/protocol.ts";
 import { hashToWire, packNames, toWire } from "../../shared/wire/wire-values.ts";
 import { OPCODE, type RawPeer, rawFrame, upgradeRequest } from "./raw-peer.ts";
+import { putOf } from "./rogue-peer.ts";
 
 /** What a way of breaking may draw on. */
 export interface BrokenScene {
@@ -230,7 +231,8 @@ function entering(
       if (one === "ready") say(ready(scene.planHash));
       else if (!("frames" in one)) say(one);
       else {
-        say({ t: "put", ...one.header });
+        if (one.sha256 === undefined) seq += 1;
+        else say(putOf(one));
         for (const payload of one.frames) peer.write(rawFrame({ opcode: OPCODE.binary, payload }));
       }
     }
@@ -240,12 +242,18 @@ function entering(
 const IDS = { vclient: 0xffffffff, round: 0, attempt: 0, stream: 1 };
 const named = (names: readonly string[]) =>
   encodeObject({ kind: "blob", values: packNames(names) }, IDS);
-const putting = (bytes: number) => ({ t: "put", ...named(["j"]).header, bytes, count: bytes });
+const ALONE = encodeUpdate(
+  { kind: "update", values: Int32Array.of(1, 10) },
+  { vclient: 0, round: 0, attempt: 0, stream: 1 },
+);
+const putting = (bytes: number) => ({ ...putOf(named(["j"])), bytes, count: bytes });
 
 const MEMBERS: readonly BrokenHandshake[] = [
   entering("another plan's hash", "4409", ready("00".repeat(32))),
   entering("an update before ready", "4400", UPDATE),
   entering("an update before it is admitted", "4400", "ready", UPDATE),
+  entering("a whole update before ready", "4400", ALONE),
+  entering("a whole update before it is admitted", "4400", "ready", ALONE),
   entering("a put of 2^53 bytes", "4400", "ready", putting(2 ** 53)),
   entering("a put of a gibibyte", "1009", "ready", putting(2 ** 30)),
   entering("a put that nothing has named", "1002", putting(5)),

@@ -16,7 +16,8 @@ import {
 import type { Put } from "../../shared/wire/protocol.ts";
 
 export interface SentObject {
-  readonly put: Put;
+  /** undefined where its one frame announces it. */
+  readonly put: Put | undefined;
   readonly frames: readonly Buffer[];
 }
 
@@ -65,7 +66,7 @@ export class FrameMutants {
   /** One more object, as a peer might send it. */
   next(): SentObject {
     const { put, frames } = this.#pick(this.#objects);
-    const spoilt = this.#one(4) ? this.#put(put) : put;
+    const spoilt = put && this.#one(4) ? this.#put(put) : put;
     const first = frames.map((frame) => (this.#one(2) ? this.#frame(frame) : frame));
     return { put: spoilt, frames: this.#one(4) ? this.#order(first) : first };
   }
@@ -81,18 +82,29 @@ export class FrameMutants {
       { kind: "blob", values: new Uint8Array(bytes) },
     ]);
     const ids = { vclient: this.#below(5), round: this.#below(9), attempt: 1, stream };
-    const { header } = encodeObject({ kind: "blob", values: new Uint8Array(bytes) }, ids);
+    const { header, sha256 = "" } = encodeObject(
+      { kind: "blob", values: new Uint8Array(bytes) },
+      ids,
+    );
     const type = TYPE[kind];
     const dtype = DTYPE_OF[type];
     const total = bytes.byteLength;
     const size = Math.max(8, 8 * Math.ceil(entries / (1 + this.#below(3))));
     const chunks = Math.max(1, Math.ceil(total / size));
+    if ((kind === "update" || kind === "masked") && this.#one(2)) {
+      const header = { ...ids, type, dtype, chunk: 0, chunks: 1, total, offset: 0 };
+      const frame = encodeFrame(header, new Uint8Array(bytes), true);
+      return { put: undefined, frames: [frame] };
+    }
     const frames = Array.from({ length: chunks }, (_, chunk) => {
       const offset = chunk * size;
       const payload = new Uint8Array(bytes).subarray(offset, offset + size);
       return encodeFrame({ ...ids, type, dtype, chunk, chunks, total, offset }, payload);
     });
-    return { put: { t: "put", seq: 0, ...header, type, dtype, count: values.length }, frames };
+    return {
+      put: { t: "put", seq: 0, ...header, type, dtype, count: values.length, sha256 },
+      frames,
+    };
   }
 
   #put(put: Put): Put {

@@ -21,6 +21,11 @@ import {
 import { packNames, unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { Mailbox } from "./mailbox.ts";
 
+/** What goes ahead of an object that is not alone. */
+export function putOf({ header, sha256 }: EncodedObject) {
+  return { t: "put", ...header, sha256 } as const;
+}
+
 /** What the coordinator may say. */
 type Said = Messages["server"] | CommonMessage;
 
@@ -76,9 +81,10 @@ export class RoguePeer {
     this.#seq += 1;
   }
 
-  /** Sends an object as it should be sent. */
+  /** Sends an object as it should be sent: one that is alone counts as a message. */
   object(object: EncodedObject): void {
-    this.say({ t: "put", ...object.header });
+    if (object.sha256 === undefined) this.#seq += 1;
+    else this.say(putOf(object));
     for (const frame of object.frames) this.frame(frame);
   }
 

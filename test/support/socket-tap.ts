@@ -54,11 +54,12 @@ function tap(client: WebSocket, request: IncomingMessage): Tapped {
   return tapped;
 }
 
-/** A text says what it is; a frame's fifth byte does. */
+/** A text says what it is; a frame's fifth byte does, and its seventh that it needs no text. */
 function kindOf(data: Buffer, isBinary: boolean): string {
   if (!isBinary) return JSON.parse(data.toString()).t;
   const type = data[4] ?? 0;
-  return type === 2 ? "update frame" : type === 4 ? "list frame" : `frame of type ${type}`;
+  if (type === 2) return data[6] === 3 ? "whole update" : "update frame";
+  return type === 4 ? "list frame" : `frame of type ${type}`;
 }
 
 /** A message of that length as a client sends it: two bytes, four of mask, and its length if long. */

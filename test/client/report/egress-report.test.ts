@@ -43,7 +43,11 @@ it("adds up what left by kind, and over all kinds", () => {
 });
 
 it("can explain each message that a client may send", () => {
-  const kinds = [...Object.keys(MESSAGES), frameKind(TYPE.blob), frameKind(TYPE.update)];
+  const updates = [TYPE.update, TYPE.masked].flatMap((type) => [
+    frameKind(type),
+    frameKind(type, true),
+  ]);
+  const kinds = [...Object.keys(MESSAGES), frameKind(TYPE.blob), ...updates];
   const report = egressReport("x", 1, OWN, counted(...kinds.map((kind) => [kind, 1] as const)));
   for (const { carries } of report.connection.kinds) expect(carries).not.toBe("");
   expect(report.connection.messages).toBe(kinds.length);

@@ -8,6 +8,7 @@ import {
   type EncodedObject,
   encodeFrame,
   encodeObject,
+  encodeUpdate,
   type ObjectIds,
   readFrame,
   type WireObject,
@@ -15,7 +16,7 @@ import {
 import type { Received, Verdict } from "../../../shared/wire/incoming.ts";
 import type { Messages, Side } from "../../../shared/wire/protocol.ts";
 import { Mailbox } from "../../support/mailbox.ts";
-import { RoguePeer } from "../../support/rogue-peer.ts";
+import { putOf, RoguePeer } from "../../support/rogue-peer.ts";
 import { type SocketPair, socketPair } from "../../support/socket-pair.ts";
 
 /** Heartbeats of 40 ms, dead after 120 ms of silence. */
@@ -82,6 +83,7 @@ const three = encoded({
   kind: "update",
   values: Int32Array.from({ length: 150_000 }, (_, i) => -i),
 });
+const lone = encodeUpdate({ kind: "update", values: Int32Array.of(7) }, IDS);
 const firstFrame = ({ frames: [first] }: EncodedObject) => first ?? Buffer.alloc(0);
 
 describe("messages", () => {
@@ -148,7 +150,8 @@ describe("before it is opened, a channel", () => {
 
   it.each([
     ["a frame", (rogue: RoguePeer) => rogue.frame(firstFrame(three)), "auth.early", 4401],
-    ["a put", (rogue: RoguePeer) => rogue.say({ t: "put", ...three.header }), "auth.early", 4401],
+    ["an update", (rogue: RoguePeer) => rogue.frame(firstFrame(lone)), "auth.early", 4401],
+    ["a put", (rogue: RoguePeer) => rogue.say(putOf(three)), "auth.early", 4401],
     ["2 KiB and a byte", (rogue: RoguePeer) => rogue.text(long(2_049)), "json.size", 1009],
     ["2 KiB", (rogue: RoguePeer) => rogue.text(long(2_048)), "json.schema", 4400],
   ])("refuses %s", async (_, send, what, code) => {
@@ -203,8 +206,7 @@ describe("objects", () => {
 
   it("with a wrong hash are refused, and may come again", async () => {
     const { rogue, owner } = await withRogue();
-    const wrong = { ...three.header, sha256: blob("other").header.sha256 };
-    rogue.object({ ...three, header: wrong });
+    rogue.object({ ...three, sha256: blob("other").sha256 });
     const have = await rogue.message("have");
     expect(have).toMatchObject({ stream: 12, ok: false, problem: { what: "stream.hash" } });
     rogue.object(three);
@@ -222,12 +224,70 @@ describe("objects", () => {
     expect(await sent).toBe("refused");
   });
 
+  const update = (values: number[], stream = 12) =>
+    encodeUpdate({ kind: "update", values: Int32Array.from(values) }, { ...IDS, stream });
+
+  it("that are alone need no put, and are judged before they are taken as by one", async () => {
+    const { rogue, owner } = await withRogue();
+    const judged: unknown[] = [];
+    owner.judge = (...put: unknown[]) => {
+      judged.push(...put);
+      return { limitBytes: 8, keep: true };
+    };
+    rogue.object(update([7, -7]));
+    expect(await rogue.message("have")).toMatchObject({ stream: 12, ok: true });
+    expect(judged).toEqual([update([7, -7]).header, true]);
+    expect(await owner.objects.take()).toMatchObject({
+      kind: "update",
+      values: Int32Array.of(7, -7),
+    });
+    rogue.object(update([1, 2, 3], 13));
+    expect((await rogue.message("error")).problem).toMatchObject({ what: "stream.size" });
+    expect((await rogue.closed()).code).toBe(1009);
+    expect(owner.objects.size).toBe(0);
+  });
+
+  it("that are alone go in order with others and with messages, and both sides number them", async () => {
+    const { client, serverOwner } = await channels();
+    const sent = [update([1]), blob("a", 13), update([2], 14)].map((object, round) => {
+      const delivery = client.sendObject(object);
+      client.send({ ...ACCEPT, round });
+      return delivery;
+    });
+    expect(await Promise.all(sent)).toEqual(["taken", "taken", "taken"]);
+    client.send({ ...ACCEPT, round: 3 });
+    const seqs: number[] = [];
+    for (let i = 0; i < 4; i++) seqs.push((await serverOwner.messages.take()).seq);
+    // Two that were alone and one put are behind the last.
+    expect(seqs.at(-1)).toBe(6);
+    const streams = [];
+    for (let i = 0; i < 3; i++) streams.push((await serverOwner.objects.take()).put.stream);
+    expect(streams).toEqual([12, 13, 14]);
+    expect(client.egress.get("whole update")).toEqual({ messages: 2, bytes: 2 * (56 + 4) });
+    expect(client.egress.get("put")?.messages).toBe(1);
+  });
+
+  it.each([
+    ["lost", 0],
+    ["doubled", 2],
+  ])(
+    "row 32: that are alone and %s on their way show in the next message's number",
+    async (_, times) => {
+      const { rogue } = await withRogue();
+      const { frames, ...rest } = update([7, -7]);
+      rogue.object({ ...rest, frames: Array.from({ length: times }, () => frames).flat() });
+      rogue.say(ACCEPT);
+      expect((await rogue.message("error")).problem.what).toBe("json.seq");
+      expect((await rogue.closed()).code).toBe(1002);
+    },
+  );
+
   it("over the limit are refused at put with 1009, before anything is allocated", async () => {
     const { rogue, owner } = await withRogue();
     owner.verdict = () => ({ limitBytes: 1_000, keep: true });
     // More than any buffer can hold: to allocate it would throw a RangeError, a bug.
     const bytes = Number.MAX_SAFE_INTEGER;
-    rogue.say({ t: "put", ...blob("x").header, count: bytes, bytes });
+    rogue.say({ ...putOf(blob("x")), count: bytes, bytes });
     expect((await rogue.message("error")).problem).toMatchObject({
       what: "stream.size",
       expected: "at most 1000",
@@ -248,7 +308,7 @@ describe("objects", () => {
 
   const [zero, one, two] = three.frames.map((frame) => readFrame(frame));
   if (zero === undefined || one === undefined || two === undefined) throw new Error("not three");
-  const put = { t: "put", ...three.header };
+  const put = putOf(three);
   const frame = (base: typeof zero, header: object, payload = base.payload) =>
     encodeFrame({ ...base.header, ...header }, payload);
   const empty = new Uint8Array();
@@ -264,7 +324,7 @@ describe("objects", () => {
 
   it("in frames that are sent as text are refused", async () => {
     const { rogue, owner } = await withRogue();
-    rogue.say({ t: "put", ...blob("x").header });
+    rogue.say(putOf(blob("x")));
     rogue.text(firstFrame(blob("x")).toString("latin1"));
     expect((await rogue.message("error")).problem.what).toMatch(/^json\./);
     await rogue.closed();
@@ -291,6 +351,14 @@ describe("objects", () => {
     ["a hole", "stream.order", put, frame(zero, {}), frame(one, { offset: 262_148 })],
     ["an empty frame", "stream.order", put, frame(zero, { chunks: 9 }, empty)],
     ["a put amid the frames", "stream.order", put, frame(zero, {}), { ...put, stream: 13 }],
+    [
+      "one alone amid the frames",
+      "stream.order",
+      put,
+      frame(zero, {}),
+      firstFrame(update([1], 13)),
+    ],
+    ["one alone where a put was", "stream.order", put, firstFrame(update([1]))],
     ["a have of nothing", "stream.unknown", { t: "have", stream: 12, ok: true }],
     ["a broken frame", "frame.crc", put, Buffer.from(frame(zero, {})).fill(1, 60, 61)],
   ])("input frame: %s → %s", async (_, what, ...said) => {
@@ -488,8 +556,8 @@ it("never lets anything a peer sends reach the process or be called a bug", asyn
     fc.string(),
     fc.json(),
     fc.uint8Array({ maxLength: 120 }),
-    fc.constantFrom(...three.frames),
-    fc.constantFrom({ t: "put", ...three.header }, ACCEPT, { t: "ping", id: 1, sentAt: 1 }),
+    fc.constantFrom(...three.frames, ...lone.frames),
+    fc.constantFrom(putOf(three), ACCEPT, { t: "ping", id: 1, sentAt: 1 }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 6 }), async (said) => {

@@ -10,6 +10,7 @@ import {
   decodeFrame,
   encodeFrame,
   encodeObject,
+  encodeUpdate,
   type FrameHeader,
   PAYLOAD_BYTES,
   readFrame,
@@ -145,6 +146,53 @@ describe("order of the checks", () => {
   });
 });
 
+describe("a frame that announces its object", () => {
+  const ids = { vclient: 5, round: 2, attempt: 1, stream: 9 };
+  const values = Int32Array.of(-1, 70_000, 3);
+  const { header, frames, sha256 } = encodeUpdate({ kind: "update", values }, ids);
+  const frame = frames[0] ?? Buffer.alloc(0);
+
+  it("is the object's only frame with bit 1 set", () => {
+    const plain = encodeObject({ kind: "update", values }, ids);
+    const [expected] = plain.frames.map((one) => altered(one, (copy) => copy.writeUInt16LE(3, 6)));
+    expect([frames.length, sha256, header]).toEqual([1, undefined, plain.header]);
+    expect(frame.toString("hex")).toBe(expected?.toString("hex"));
+    expect(readFrame(frame)).toMatchObject({ alone: true, payload: Buffer.from(values.buffer) });
+    expect(readFrame(plain.frames[0] ?? frame).alone).toBe(false);
+  });
+
+  it("costs 64 bytes beside its entries, WebSocket's framing and mask among them", () => {
+    const [masked] = encodeUpdate({ kind: "masked", values: new Uint32Array(1_000) }, ids).frames;
+    // RFC 6455, section 5.2: two bytes, two of length, four of mask.
+    expect((masked?.length ?? 0) + 8 - 4_000).toBe(64);
+  });
+
+  it("has room for 256 KiB; a longer update is announced by messages", () => {
+    const sizes = [65_536, 65_537].map((length) => {
+      const update = encodeUpdate({ kind: "update", values: new Int32Array(length) }, ids);
+      return update.frames.map((one) => [one.length, one.readUInt16LE(6)]);
+    });
+    expect(sizes).toEqual([
+      [[56 + 262_144, 3]],
+      [
+        [56 + 262_144, 0],
+        [60, 1],
+      ],
+    ]);
+  });
+
+  it.each<[what: string, title: string, change: (frame: Buffer) => void]>([
+    ["frame.flags", "of a list", (copy) => copy.set([4, 5], 4)],
+    ["frame.flags", "of a model", (copy) => copy.set([1, 1], 4)],
+    ["frame.flags", "with another bit", (copy) => copy.writeUInt16LE(7, 6)],
+    ["frame.chunk", "without LAST", (copy) => copy.writeUInt16LE(2, 6)],
+    ["frame.chunk", "the last of two", (copy) => copy.set([1, 0, 0, 0, 2, 0, 0, 0], 24)],
+    ["frame.range", "of entries that are not there", (copy) => copy.writeUInt32LE(16, 32)],
+  ])("is refused with %s: %s", (what, _, change) => {
+    expect(refusalOf(altered(frame, change))).toBe(what);
+  });
+});
+
 const id = fc.integer({ min: 0, max: ALL_CLIENTS });
 const ids = fc.record({ vclient: id, round: id, attempt: id, stream: id });
 
@@ -167,14 +215,14 @@ describe("frames", () => {
           offset,
         };
         const frame = decodeFrame(encodeFrame(header, payload));
-        expect(frame).toEqual({ header, payload });
+        expect(frame).toEqual({ header, payload, alone: false });
       }),
       { numRuns: 1_000 },
     );
   });
 
   it("are refused after the flip of any single bit", () => {
-    const frame = encodeObject(
+    const frame = encodeUpdate(
       { kind: "update", values: Int32Array.of(-1, 70_000, 3) },
       { vclient: 4, round: 2, attempt: 1, stream: 11 },
     ).frames[0];
@@ -236,20 +284,19 @@ describe("objects", () => {
 
   it("are cut into full frames and a rest, and announced with count, bytes and hash", () => {
     const values = Uint32Array.from({ length: 150_000 }, (_, i) => i * 31);
-    const { header, frames } = encodeObject({ kind: "masked", values }, given);
+    const { header, frames, sha256 } = encodeObject({ kind: "masked", values }, given);
     expect(frames.map((frame) => frame.length - 56)).toEqual([262_144, 262_144, 75_712]);
-    const { sha256, ...rest } = header;
-    expect(rest).toEqual({ ...given, type: 3, dtype: 4, count: 150_000, bytes: 600_000 });
+    expect(header).toEqual({ ...given, type: 3, dtype: 4, count: 150_000, bytes: 600_000 });
     expect(sha256).toHaveLength(43);
     const whole = Buffer.concat(frames.map((frame) => readFrame(frame).payload));
     expect(Buffer.compare(whole, Buffer.from(values.buffer))).toBe(0);
   });
 
   it("that are empty still have a frame, and the SHA-256 of nothing", () => {
-    const { header, frames } = encodeObject({ kind: "blob", values: new Uint8Array() }, given);
+    const { frames, sha256 = "" } = encodeObject({ kind: "blob", values: new Uint8Array() }, given);
     expect(frames).toHaveLength(1);
     // FIPS 180-4, the empty message.
-    expect(Buffer.from(header.sha256, "base64url").toString("hex")).toBe(
+    expect(Buffer.from(sha256, "base64url").toString("hex")).toBe(
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     );
   });

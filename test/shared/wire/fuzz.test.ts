@@ -8,8 +8,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../../shared/errors.ts";
 import { seededRoot, stream } from "../../../shared/random.ts";
-import { encodeFrame, type Frame, readFrame } from "../../../shared/wire/codec.ts";
-import { type Arrived, Inbox } from "../../../shared/wire/incoming.ts";
+import {
+  encodeFrame,
+  type Frame,
+  type ObjectHeader,
+  readFrame,
+} from "../../../shared/wire/codec.ts";
+import { type Arrived, headerOf, Inbox } from "../../../shared/wire/incoming.ts";
 import { parseMessage } from "../../../shared/wire/protocol.ts";
 import { FrameMutants, type SentObject } from "../../support/frame-mutants.ts";
 import { MessageMutants } from "../../support/message-mutants.ts";
@@ -61,38 +66,53 @@ const STREAM_REFUSALS = ["unknown", "mismatch", "order", "size"].map((code) => `
 const JSON_REFUSALS = ["size", "form", "depth", "length", "schema"].map((code) => `json.${code}`);
 
 /** True if written again it is the very same message. */
-function isItself({ header, payload }: Frame, message: Buffer): boolean {
-  return encodeFrame(header, payload).equals(message);
+function isItself({ header, payload, alone }: Frame, message: Buffer): boolean {
+  return encodeFrame(header, payload, alone).equals(message);
 }
 
 /** True if what was answered is so: the object has the announced bytes, and their hash. */
-function isRight({ have, object }: Arrived, sent: readonly Frame[], { put }: SentObject): boolean {
+function isRight({ have, object }: Arrived, sent: readonly Frame[], put: Announced): boolean {
   const hash = createHash("sha256");
   for (const { payload } of sent) hash.update(payload);
-  const right = hash.digest("base64url") === put.sha256;
+  const sha256 = hash.digest("base64url");
+  const right = (put.sha256 ?? sha256) === sha256;
   if (have.stream !== put.stream || have.ok !== right) return false;
   return right
-    ? object?.values.byteLength === put.bytes && object.put === put
+    ? object?.values.byteLength === put.bytes && object.put.sha256 === sha256
     : object === undefined && "problem" in have && have.problem.what === "stream.hash";
 }
 
-/** One socket's object: its put, then its frames until one is refused. @returns frames read */
+/** As a put or an object's only frame has it. */
+type Announced = ObjectHeader & { readonly sha256?: string };
+
+/** One socket's object: its put, if it has one, then its frames until one is refused. @returns frames read */
 function send(sent: SentObject, tally: Tally): number {
   const inbox = new Inbox();
   const verdict = { limitBytes: LIMIT_BYTES, keep: true };
+  let put: Announced | undefined = sent.put;
   // Frames of an object that was refused go to an inbox that expects none.
-  tally.try(() => inbox.announce(sent.put, () => verdict, "peer"));
+  const announce = (announced: Announced) =>
+    tally.try(() => inbox.announce(announced, announced.sha256, () => verdict, "peer"));
+  if (put) announce(put);
   const taken: Frame[] = [];
   for (const [read, message] of sent.frames.entries()) {
     const frame = tally.try(() => readFrame(message, "peer"));
     if (frame === undefined) return read + 1;
     tally.add(isItself(frame, message) ? "read" : "misread");
+    if (frame.alone) {
+      tally.add("alone");
+      const isAmid = inbox.isAmid;
+      announce(headerOf(frame.header));
+      if (isAmid) return read + 1;
+      put = headerOf(frame.header);
+      taken.length = 0;
+    }
     taken.push(frame);
     const arrived = tally.try(() => inbox.take(frame, "peer") ?? "more");
     if (arrived === undefined) return read + 1;
     if (arrived === "more") continue;
     const result = arrived.have.ok ? "whole" : "stream.hash";
-    tally.add(isRight(arrived, taken, sent) ? result : `wrongly ${result}`);
+    tally.add(put && isRight(arrived, taken, put) ? result : `wrongly ${result}`);
   }
   return sent.frames.length;
 }
@@ -106,7 +126,14 @@ describe("a million frames, random and spoilt,", () => {
       const before = settledMemory();
       for (let read = 0; read < FRAMES; ) read += send(source.next(), tally);
       const growth = settledMemory() - before;
-      const outcomes = ["read", "whole", "stream.hash", ...FRAME_REFUSALS, ...STREAM_REFUSALS];
+      const outcomes = [
+        "read",
+        "alone",
+        "whole",
+        "stream.hash",
+        ...FRAME_REFUSALS,
+        ...STREAM_REFUSALS,
+      ];
       expect(tally.names).toEqual(outcomes.sort());
       // Each check has been run often, on both sides of it.
       for (const name of outcomes) expect([name, tally.get(name) > 10]).toEqual([name, true]);
