@@ -11,6 +11,7 @@ import { CLOSE } from "../../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import type { Egress } from "../../shared/wire/egress.ts";
 import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
+import type { Received } from "../../shared/wire/incoming.ts";
 import type { Delivery } from "../../shared/wire/outgoing.ts";
 import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
 import {
@@ -179,7 +180,8 @@ export class Link {
     this.#channel.send({ t: "decline", vclient, round, attempt, reason });
   }
 
-  async #message(message: FromServer): Promise<void> {
+  /** What it refuses it refuses before it returns: objects that follow at once would be nobody's. */
+  #message(message: FromServer): Promise<void> | void {
     switch (message.t) {
       case "hello": {
         const { credentials, audience } = this.#address;
@@ -194,15 +196,16 @@ export class Link {
       case "welcome": {
         const { audience } = this.#address;
         this.#planHash = checkWelcome(message, this.#transcript, this.#address, audience);
-        const arrived = await this.#arrivals.expect(message.planStream, LIMITS.blob);
-        const bytes = Buffer.from(asBytes(arrived));
-        checkPlanBytes(bytes, this.#planHash, audience);
-        return this.#plan.resolve({ bytes, hash: this.#planHash });
+        return this.#arrivals.expect(message.planStream, LIMITS.blob).then((arrived) => {
+          const bytes = Buffer.from(asBytes(arrived));
+          checkPlanBytes(bytes, this.#planHash, audience);
+          this.#plan.resolve({ bytes, hash: this.#planHash });
+        });
       }
-      case "admitted": {
-        const arrived = await this.#arrivals.expect(message.clientsStream, LIMITS.blob);
-        return this.#admitted.resolve(unpackNumbers(asBytes(arrived), this.#address.audience));
-      }
+      case "admitted":
+        return this.#arrivals.expect(message.clientsStream, LIMITS.blob).then((arrived) => {
+          this.#admitted.resolve(unpackNumbers(asBytes(arrived), this.#address.audience));
+        });
       case "round":
         return this.#round(message);
       case "step":
@@ -216,13 +219,13 @@ export class Link {
     }
   }
 
-  async #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
+  #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
     const { round, attempt, task, clipNorm, cohortStream, modelStream, secagg } = message;
     const modelBytes = this.#modelBytes;
     if (modelBytes === undefined)
       throw fault("message.order", this.#channel.where, "round", "admitted first");
-    const masked = secagg !== undefined;
-    this.#owner.asked({ round, attempt, task, clipNorm, masked });
+    const ticket = { round, attempt, task, clipNorm, masked: secagg !== undefined };
+    this.#owner.asked(ticket);
     // All are expected before any is waited for: they follow at once.
     const arrivals = [
       this.#arrivals.expect(cohortStream, LIMITS.blob),
@@ -230,16 +233,21 @@ export class Link {
       secagg && this.#arrivals.expect(secagg.rosterStream, LIMITS.blob),
     ] as const;
     this.#channel.send({ t: "accept", round, attempt });
-    const [cohort, model, roster] = await Promise.all(arrivals);
-    if (model.kind !== "model" || 4 * model.values.length !== modelBytes) {
-      throw fault("model.shape", this.#channel.where, model.values.length, "the plan's parameters");
-    }
-    if (!model.values.every(Number.isFinite)) {
-      throw fault("model.non-finite", this.#channel.where, "NaN or Infinity", "a finite model");
-    }
+    return Promise.all(arrivals).then((arrived) => this.#begin(ticket, secagg, arrived));
+  }
+
+  /** All of that attempt's broadcast is here. */
+  #begin(
+    ticket: OrderTicket,
+    secagg: Extract<FromServer, { t: "round" }>["secagg"],
+    [cohort, model, roster]: readonly [Received, Received, Received | undefined],
+  ): void {
     const { where } = this.#channel;
-    const parameters = model.values;
-    const asked = { round, attempt, task, clipNorm, masked, parameters };
+    if (model.kind !== "model" || 4 * model.values.length !== this.#modelBytes)
+      throw fault("model.shape", where, model.values.length, "the plan's parameters");
+    if (!model.values.every(Number.isFinite))
+      throw fault("model.non-finite", where, "NaN or Infinity", "a finite model");
+    const asked = { ...ticket, parameters: model.values };
     if (!secagg || !roster) {
       this.#owner.order({ ...asked, cohort: unpackNumbers(asBytes(cohort), where) });
       return;
