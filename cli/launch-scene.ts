@@ -27,7 +27,7 @@ export async function launchScene(
     interrupted,
     hosts.refused,
   ]);
-  const resumed = findResumePoint(folder, sealed);
+  const resumed = findResumePoint(folder, sealed, venue.command === "serve");
   if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
   const runId = resumed?.runId ?? keptRunId(folder, () => runIdOf(scenario, sealed));
   observe(beginning(scenario, sealed, runId));

@@ -35,10 +35,15 @@ export interface ResumePoint {
 /**
  * Reads only, but for drafts and a ledger without one whole line, which were never begun.
  *
+ * @param clientsStay they outlive the coordinator's process
  * @returns undefined where nothing was begun
  * @throws ScenarioError `checkpoint.…`, BudgetError `ledger.…`
  */
-export function findResumePoint(folder: RunFolder, sealed: SealedPlan): ResumePoint | undefined {
+export function findResumePoint(
+  folder: RunFolder,
+  sealed: SealedPlan,
+  clientsStay: boolean,
+): ResumePoint | undefined {
   if (!folder.has("plan.json")) return undefined;
   const hash = sha256(folder.read("plan.json"));
   if (hash !== sealed.hash)
@@ -54,6 +59,7 @@ export function findResumePoint(folder: RunFolder, sealed: SealedPlan): ResumePo
   const checkpoint = loadCheckpoint(folder.building, sealed);
   if (!checkpoint) return { runId, checkpoint, rounds: [] };
   checkOfLedger(checkpoint, lines, folder.building);
+  checkForward(checkpoint, lines, sealed.plan, clientsStay, folder.building);
   const standing = standingLines(lines.slice(0, checkpoint.ledger.seq + 1));
   const released = lastRelease(standing)?.modelHash;
   if (released !== undefined && released !== parametersHash(checkpoint.state.parameters))
@@ -80,6 +86,28 @@ export function openRun(
   return new Ledger(path, ledgerOpening(sealed, Buffer.from(runId).toString("hex")), clock);
 }
 
+/**
+ * A checkpoint older than the last, which is damaged, has rounds done again. Seeded clients give the same
+ * bytes again; those that have gone on under secure noise, or with a control of their own, cannot.
+ *
+ * @throws ScenarioError `checkpoint.behind`, before a client is asked and an attempt charged in vain
+ */
+function checkForward(
+  { round }: Checkpoint,
+  lines: readonly LedgerLine[],
+  { privacy, training }: SealedPlan["plan"],
+  clientsStay: boolean,
+  where: string,
+): void {
+  const charged = lines.flatMap(({ entry }) => (entry.kind === "charge" ? entry.round : []));
+  const furthest = Math.max(...charged);
+  const mayRepeat =
+    training.algorithm !== "scaffold" && !(clientsStay && privacy.noise === "secure");
+  if (mayRepeat || furthest <= round) return;
+  const got = `no whole one later than before round ${round + 1}`;
+  throw refusal("behind", where, got, `one of round ${furthest + 1}, where its clients are`);
+}
+
 /** They are for show, and nothing rests on them: but what is shown must be the ledger's. */
 function roundsOf(
   folder: RunFolder,
@@ -98,10 +126,19 @@ function roundsOf(
   throw refusal("rounds", where, `${rounds.length} rounds`, `the checkpoint's ${count}`);
 }
 
+const FIXES: ReadonlyMap<string, string> = new Map([
+  [
+    "plan",
+    "Undo what has changed since (the program, hierarchies, model file), or start the run anew.",
+  ],
+  [
+    "behind",
+    "Put a whole copy of the newest checkpoint in its place, or start the run anew: its clients only go forward.",
+  ],
+]);
+
 function refusal(what: string, where: string, got: string, expected: string): ScenarioError {
   const fix =
-    what === "plan"
-      ? "Undo what has changed since (the program, hierarchies, model file), or start the run anew."
-      : "Go on with another copy of the run folder, or start the run anew.";
+    FIXES.get(what) ?? "Go on with another copy of the run folder, or start the run anew.";
   return new ScenarioError({ what: `checkpoint.${what}`, where, got, expected, fix });
 }

@@ -2,6 +2,7 @@
  * What a client has been asked so far. It takes part forward only, and in no more attempts than its
  * plan pays for: else whoever asks again and again could average its noise away. An attempt that is
  * open may be asked again, for the same bytes: a link that broke, or a coordinator that was restarted.
+ * Where noise is seeded, any attempt may be.
  */
 import type { Task } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
@@ -41,8 +42,10 @@ export interface OrderTicket extends AttemptName {
 
 export class OrderBook {
   readonly #plan: OrderTerms;
-  /** Tickets of the last round, in order. */
-  #ofRound: OrderTicket[] = [];
+  /** Those that may be asked for again, by name. */
+  readonly #tickets = new Map<string, OrderTicket>();
+  /** The furthest. */
+  #last: OrderTicket | undefined;
   /** The one asked for last. */
   #current: OrderTicket | undefined;
   #isOpen = false;
@@ -54,16 +57,17 @@ export class OrderBook {
 
   /**
    * Notes one more attempt, or that one is asked for again. Under secure noise that may only be the open
-   * one; under seeded noise, which gives the same bytes each time, any of the last round.
+   * one; under seeded noise, which gives the same bytes each time, any: a coordinator may go on from an
+   * older checkpoint.
    *
    * @throws ProtocolError `round.…` for one that the plan does not hold
    */
   take(ticket: OrderTicket): "new" | "again" {
     const { round, attempt } = ticket;
-    const last = this.#ofRound.at(-1);
-    const before = this.#ofRound.find((one) => isSame(one, ticket));
-    const mayRepeat = this.#plan.noise === "seeded" || (this.#isOpen && before === this.#current);
-    if (before && mayRepeat) {
+    const last = this.#last;
+    const isSeeded = this.#plan.noise === "seeded";
+    const before = this.#tickets.get(toldOf(ticket));
+    if (before && (isSeeded || this.#isOpen)) {
       this.#checkRepeated(ticket, before);
       this.#current = before;
     } else {
@@ -77,7 +81,9 @@ export class OrderBook {
         );
       this.#checkPlanned(ticket);
       this.#taken.set(ticket.task, (this.#taken.get(ticket.task) ?? 0) + 1);
-      this.#ofRound = [...(round === last?.round ? this.#ofRound : []), ticket];
+      if (!isSeeded) this.#tickets.clear();
+      this.#tickets.set(toldOf(ticket), ticket);
+      this.#last = ticket;
       this.#current = ticket;
     }
     this.#isOpen = true;

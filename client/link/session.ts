@@ -239,13 +239,14 @@ export class Session {
   #asked(ticket: OrderTicket): void {
     // Only whoever was admitted is asked; word of that may still be on its way through promises.
     this.#isHere = true;
-    if (this.#book?.take(ticket) === "new") this.#counted.clear();
+    this.#book?.take(ticket);
   }
 
   #order(order: Order): void {
     if (!this.#work.isOf(order) || order.masks) {
       this.#steps.end();
       this.#steps = new OrderQueue();
+      this.#counted.clear();
       this.#work.begin(order);
       this.#orders.put(order);
       return;

@@ -43,11 +43,25 @@ async function serving(env: NodeJS.ProcessEnv, ...more: string[]) {
   const said = /murmur join (wss:\S+) .*--server-key (\S+)/;
   const [, url = "", key = ""] = await coordinator.says(said);
   const owner = (where: string, name: string) => {
-    const own = ["--data", "rows.csv", "--token", `../coordinator/run.tokens/${name}.token`];
+    const seed = more.includes("--simulation") ? ["--simulation", "--seed", "5"] : [];
+    const own = [
+      "--data",
+      "rows.csv",
+      "--token",
+      `../coordinator/run.tokens/${name}.token`,
+      ...seed,
+    ];
     const pins = ["--ca", "../coordinator/tls.crt", "--server-key", key];
     return start(where, ["join", url, ...own, ...pins]);
   };
   return { coordinator, url, a: owner("a", "c1"), b: owner("b", "c2") };
+}
+
+/** A file with another end. @returns what puts it back */
+function damaged(name: string): () => void {
+  const bytes = readFileSync(at(name));
+  writeFileSync(at(name), Buffer.from(bytes).fill(1, bytes.length - 9));
+  return () => writeFileSync(at(name), bytes);
 }
 
 async function killed(process: Started): Promise<void> {
@@ -70,7 +84,7 @@ async function verified(charges: number): Promise<void> {
 }
 
 it(
-  "row 14: killed after a charge: its owners wait, come back by themselves, and the run ends as it should",
+  "rows 14, 17: killed after a charge: its owners wait and come back; with an older checkpoint it would not ask them",
   async () => {
     const kill = { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-3" };
     const { coordinator, a, b } = await serving(kill, "--set", "privacy.spareAttempts=1");
@@ -82,6 +96,15 @@ it(
       "charge",
     ]);
     await a.says(/dialling again/);
+    // They cannot give a round's secure bytes twice: that is said before one is asked, or charged.
+    const mend = damaged("coordinator/run.tmp/checkpoint-1");
+    const behind = await start("coordinator", ["resume", "run"]).ended;
+    expect(behind.stderr).toMatch(
+      /ScenarioError: checkpoint\.behind .* before round 1, .* round 2/,
+    );
+    expect(behind.status).toBe(2);
+    expect(kinds("coordinator/run.tmp/ledger.jsonl")).toHaveLength(4);
+    mend();
     const again = start("coordinator", ["resume", "run"]);
     for (const { ended } of [a, b, again]) expect(await ended).toMatchObject({ status: 0 });
     const told = kinds("coordinator/run/ledger.jsonl");
@@ -100,6 +123,27 @@ it(
     // Nothing of the run's key or tokens is left, now that it is over.
     for (const name of ["run.credentials.json", "run.tokens"])
       expect(existsSync(at("coordinator", name)), name).toBe(false);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "row 17: the newest checkpoint damaged beside owners that have gone on: seeded, they give the same bytes again",
+  async () => {
+    const source = "{ testFile: test.csv, public: true }";
+    writeFileSync(at("coordinator/study.yaml"), studyYaml(source));
+    const kill = { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-5" };
+    const { coordinator, a, b } = await serving(kill, "--simulation");
+    await killed(coordinator);
+    const before = readFileSync(at("coordinator/run.tmp/ledger.jsonl"), "utf8");
+    damaged("coordinator/run.tmp/checkpoint-2");
+    const again = start("coordinator", ["resume", "run"]);
+    for (const { ended } of [a, b, again]) expect(await ended).toMatchObject({ status: 0 });
+    // Each line that was there came out the same, the models' hashes among them.
+    const whole = readFileSync(at("coordinator/run/ledger.jsonl"), "utf8");
+    expect(whole.slice(0, before.length)).toBe(before);
+    expect(whole.match(/"kind":"release"/g)).toHaveLength(3);
+    expect((await murmur(["verify", at("coordinator/run")])).status).toBe(0);
   },
   TIMEOUT_MS,
 );

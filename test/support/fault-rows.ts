@@ -53,7 +53,7 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
   [
     "17",
     "… between a checkpoint's rename and its folder's sync",
-    "either one is whole and fits the ledger",
+    "either one is whole and fits the ledger; from the older one seeded clients give the same bytes again, of others that stayed it asks nothing: `checkpoint.behind`",
   ],
   [
     "18",

@@ -105,7 +105,24 @@ describe("the same attempt again", () => {
     expect(seeded.isCurrent({ round: 1, attempt: 0 })).toBe(true);
     expect(seeded.take(train(1, 1))).toBe("again");
     expect(seeded.take(train(2, 0))).toBe("new");
-    expect(() => seeded.take(train(1, 1))).toThrow("round.stale");
+  });
+
+  it("row 17: of a round before is taken under seeded noise, as it was, and never one that was not asked", () => {
+    const seeded = new OrderBook({ ...TERMS, noise: "seeded", adaptiveClipping: null });
+    for (const round of [0, 1, 2]) {
+      seeded.take(train(round, 1));
+      seeded.close({ round, attempt: 1 });
+    }
+    expect(seeded.take(train(0, 1))).toBe("again");
+    expect(() => seeded.take(train(0, 0))).toThrow("round.stale");
+    expect(() => seeded.take(train(1, 1, 0.4))).toThrow("round.changed");
+    for (const round of [1, 2]) expect(seeded.take(train(round, 1))).toBe("again");
+    expect(seeded.take(train(3, 1))).toBe("new");
+    const secure = book();
+    for (const round of [0, 1]) secure.take(train(round, 0));
+    // With noise of its own it would be another release: open or not, the round is over.
+    for (const attempt of [0, 1])
+      expect(() => secure.take(train(0, attempt))).toThrow("round.stale");
   });
 
   it("row 42: asks for the same: another task or clip norm is another attempt in disguise", () => {

@@ -280,6 +280,33 @@ it("under secure noise declines what it has sent and the coordinator has lost; u
   }
 });
 
+it("row 17: a coordinator that goes on from an older checkpoint gets a seeded round's bytes again, no secure one's", async () => {
+  for (const noise of ["secure", "seeded"] as const) {
+    const timing = { ...LINK_TIMING, awayMs: 50 };
+    const linked = await opened(["a"], noise, { timing });
+    const a = linked.join("a", ({ round }) => [round + 1, 10]);
+    await linked.registry.joined;
+    for (const round of [0, 1]) await linked.begin(round).gathered;
+    const again = linked.begin(0);
+    await again.gathered;
+    const rounds = a.orders.map(({ round }) => round);
+    if (noise === "secure") {
+      expect(rounds).toEqual([0, 1]);
+      expect(again.attempt.survivors).toEqual([]);
+      expect(a.session.end?.lost.message).toContain("round.stale");
+      expect(a.retries).toEqual([]);
+    } else {
+      expect(rounds).toEqual([0, 1, 0]);
+      expect(again.attempt.sum).toEqual(Int32Array.of(1, 10));
+      const next = linked.begin(1);
+      await next.gathered;
+      expect(next.attempt.sum).toEqual(Int32Array.of(2, 10));
+    }
+    await linked.close();
+    run = undefined;
+  }
+});
+
 it("gives up at once where nobody was there to begin with, unless told to be patient", async () => {
   const linked = await opened(["a"]);
   linked.relay.down();
