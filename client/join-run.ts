@@ -32,7 +32,7 @@ import { openTable } from "./source/open-table.ts";
 const OWN = "own";
 
 export interface JoinSettings {
-  readonly address: Omit<Address, "credentials">;
+  readonly address: Omit<Address, "credentials" | "instead">;
   readonly own: OwnCredentials;
   /** All rows of the file are this owner's. */
   readonly data: {
@@ -99,9 +99,9 @@ async function dialAndFollow(
   ledger: ClientLedger | undefined,
   signal: AbortSignal,
 ): Promise<Joined> {
-  const { credentials } = settings.own;
+  const { credentials, instead } = settings.own;
   const { giveUpAfterMs, retrying } = settings;
-  const address = { ...settings.address, credentials };
+  const address = { ...settings.address, credentials, instead };
   const link = new Session(address, TIMING, { giveUpAfterMs, retrying }, (vclient, what) =>
     settings.observe({
       ...{ event: "update-refused", where: `the coordinator, of client ${vclient}` },
@@ -131,11 +131,10 @@ async function dialAndFollow(
 /** The plan, checked anew, and held against what its owner allows. */
 async function agree(
   link: Session,
-  { own, simulation, clients, agreed, observe }: JoinSettings,
+  { simulation, clients, agreed, observe }: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<SealedPlan> {
   const { bytes, hash } = await link.plan;
-  own.enrolled();
   const sealed = openPlan(bytes, hash);
   const { privacy } = sealed.plan;
   checkProtection(privacy, { simulation: simulation !== null, clients });

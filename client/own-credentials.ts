@@ -1,7 +1,7 @@
 /**
  * IO: with what a client that joins from elsewhere shows who it is: a key of its own, or a token that
- * the coordinator's operator handed out. A token is good once and enrols a key, which is kept beside it,
- * so that the same command may be given again.
+ * the coordinator's operator handed out. A token is good once and enrols a key, which is kept beside it
+ * before anybody is dialled: whenever this process dies, the same command may be given again.
  */
 import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
@@ -14,10 +14,10 @@ import { isClientName } from "../shared/wire/wire-values.ts";
 
 export interface OwnCredentials {
   readonly credentials: Credentials;
+  /** Should those be refused: whether a process before this one has spent the token, nobody knows. */
+  readonly instead?: Credentials | undefined;
   /** As the coordinator knows this client. */
   readonly name: string;
-  /** To be called once the coordinator has taken the token. */
-  readonly enrolled: () => void;
 }
 
 /**
@@ -27,21 +27,22 @@ export interface OwnCredentials {
  */
 export function fromKeyFile(path: string, name = nameOfKey(path)): OwnCredentials {
   const key = keyFromPem(readSecret(path), path);
-  return { credentials: { key, token: undefined }, name: checkedName(name), enrolled: () => {} };
+  return { credentials: { key, token: undefined }, name: checkedName(name) };
 }
 
 /** @param path of one line: the client's name and its token. @throws ScenarioError */
 export function fromTokenFile(path: string): OwnCredentials {
-  const [said = "", token = ""] = readSecret(path).trim().split(/\s+/);
+  const [said = "", word = ""] = readSecret(path).trim().split(/\s+/);
   const name = checkedName(said);
+  const token = tokenKey(word);
   const keyPath = `${path}.key`;
-  if (existsSync(keyPath)) return fromKeyFile(keyPath, name);
+  if (existsSync(keyPath)) {
+    const { credentials } = fromKeyFile(keyPath, name);
+    return { credentials, instead: { ...credentials, token }, name };
+  }
   const key = signingKey();
-  return {
-    credentials: { key, token: tokenKey(token) },
-    name,
-    enrolled: () => keep(keyPath, pemOf(key)),
-  };
+  keep(keyPath, pemOf(key));
+  return { credentials: { key, token }, name };
 }
 
 /** Where nothing may be written, a second try takes another token, and that is all. */

@@ -11,6 +11,8 @@ export interface Address {
   /** "host:port". */
   readonly audience: string;
   readonly credentials: Credentials;
+  /** Once those are refused: the others by which it may be known there. */
+  readonly instead?: Credentials | undefined;
   /** The coordinator's public key, 32 bytes; undefined: its certificate alone says who it is. */
   readonly serverKey: Uint8Array | undefined;
   /** 64 hex digits: no other plan is even read. undefined: any. */

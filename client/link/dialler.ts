@@ -35,6 +35,8 @@ export class Dialler {
   #address: Address;
   /** Credentials to go on with should the present ones be refused. */
   #instead: Credentials | undefined;
+  /** It has them, and need not wait: nobody was away. */
+  #atOnce = false;
   #wasIn = false;
   #failed = 0;
   /** When the last link was lost, or the first dialled. */
@@ -43,6 +45,7 @@ export class Dialler {
 
   constructor(address: Address, timing: Timing, owner: LinkOwner, patience: Patience) {
     this.#address = address;
+    this.#instead = address.instead;
     this.#timing = timing;
     this.#owner = owner;
     this.#patience = patience;
@@ -55,7 +58,8 @@ export class Dialler {
    * @throws ProtocolError once it gives up
    */
   async next(before: SocketEnd | undefined): Promise<Link> {
-    if (before) await this.#wait(before.lost);
+    if (before && !this.#atOnce) await this.#wait(before.lost);
+    this.#atOnce = false;
     for (;;) {
       try {
         const link = await Link.dial(this.#address, this.#timing, this.#owner);
@@ -77,6 +81,7 @@ export class Dialler {
     if (this.#instead && problem?.what === "auth.refused") {
       this.#address = { ...this.#address, credentials: this.#instead };
       this.#instead = undefined;
+      this.#atOnce = true;
       return true;
     }
     // Whose `auth` came too late was on a slow line, and refused nothing.

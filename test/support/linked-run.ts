@@ -102,7 +102,7 @@ export class LinkedRun {
   /**
    * A client that answers each order by what `train` gives of it; through the relay, or not.
    *
-   * @param settings `token`: joins by that token
+   * @param settings `token`: joins by that token; `kept`: with the key that a process before has kept beside it
    */
   join(
     name: string,
@@ -111,6 +111,7 @@ export class LinkedRun {
       readonly direct?: boolean;
       readonly each?: number;
       readonly token?: string;
+      readonly kept?: boolean;
       readonly giveUpAfterMs?: number;
       readonly timing?: Timing;
     } = {},
@@ -122,7 +123,8 @@ export class LinkedRun {
     const session = new Session(
       {
         audience: `${settings.direct ? "127.0.0.1" : RELAY_HOST}:${port}`,
-        credentials: { key, token },
+        credentials: { key, token: settings.kept ? undefined : token },
+        instead: settings.kept ? { key, token } : undefined,
         serverKey: this.registry.serverKey.publicKey,
         planHash: undefined,
       },

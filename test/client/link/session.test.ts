@@ -5,8 +5,11 @@ import { afterEach, expect, it, vi } from "vitest";
 import { backOff } from "../../../client/link/back-off.ts";
 import { Attempt } from "../../../server/attempt.ts";
 import { shortened } from "../../../shared/timing.ts";
+import { answerHello } from "../../../shared/wire/handshake.ts";
+import { tokenKey } from "../../../shared/wire/proofs.ts";
 import { LINK_TIMING, LinkedRun } from "../../support/linked-run.ts";
 import { ROOT, scratch } from "../../support/murmur.ts";
+import { RoguePeer } from "../../support/rogue-peer.ts";
 
 let run: LinkedRun | undefined;
 afterEach(async () => {
@@ -321,6 +324,34 @@ it("gives up at once where nobody was there to begin with, unless told to be pat
   linked.relay.heal();
   await linked.registry.joined;
   expect(patient.session.end).toBeUndefined();
+});
+
+it("row 1: by a token, a process that died before it saw the plan is followed by one that joins, spent or not", async () => {
+  const joiners = ["a", "b"].map((name) => ({ names: [name], key: undefined }));
+  const linked = await opened(["a", "b"], "secure", { joiners });
+  const [spent = "", unspent = ""] = linked.registry.tokens;
+  const dying = await RoguePeer.dial(linked.registry.audience);
+  const key = linked.keys.get("a");
+  if (!key) throw new Error("a has a key");
+  const part = {
+    audience: linked.registry.audience,
+    credentials: { key, token: tokenKey(spent) },
+    software: "test",
+  };
+  dying.say(answerHello(await dying.message("hello"), part).auth);
+  await dying.message("welcome");
+  dying.cut();
+  // Neither could know how far the one before it came.
+  const again = linked.join("a", one, { token: spent, kept: true, direct: true });
+  const fresh = linked.join("b", two, { token: unspent, kept: true, direct: true });
+  await linked.registry.joined;
+  const { attempt, gathered } = linked.begin(0);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+  for (const { retries } of [again, fresh]) expect(retries).toEqual([]);
+  // For another key it is spent.
+  const thief = linked.join("nobody", one, { token: unspent, direct: true });
+  await expect(thief.session.plan).rejects.toThrow("auth.refused");
 });
 
 it("after goodbye, and after a refusal, dials no more", async () => {
