@@ -5,7 +5,6 @@
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -18,6 +17,7 @@ import type { TableFile } from "../client/anonymize-table.ts";
 import { commonestMark } from "../client/scan/column-shape.ts";
 import { openTable } from "../client/source/open-table.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import { ColumnReader, columnKey } from "./init-columns.ts";
 import { scenarioText, withLabel } from "./init-text.ts";
 import { lintScenario } from "./lint-report.ts";
@@ -92,7 +92,7 @@ async function readColumns({ folder, path }: TableFile) {
 
 function write(building: string, table: string, file: string, text: string): void {
   try {
-    mkdirSync(dirname(join(building, file)), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(join(building, file)), 0o700);
     copyFileSync(table, join(building, file));
     writeFileSync(join(building, FILE), text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** Clients on other machines: a place for each, the lines by which they join, and who has come. */
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join, relative } from "node:path";
 import type { Joiner } from "../server/admission.ts";
@@ -8,6 +8,7 @@ import type { TlsFiles } from "../server/doorway.ts";
 import type { Registry } from "../server/registry.ts";
 import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { writeSecret } from "../shared/secret-file.ts";
@@ -123,7 +124,7 @@ function namesOf(host: string, publicHost: string | undefined): string[] {
  * @returns paths in the order of the joiners
  */
 function writeTokens(folder: string, joiners: readonly Joiner[], { tokens }: Registry): string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const seats = clientNames(joiners.length);
   return seats.map((name, i) => {
     const path = join(folder, `${name}.token`);

@@ -1,5 +1,5 @@
 /** `murmur report`: a finished run's page from its folder, and its figures as files. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pngFigure, svgFigure } from "../compare/figures/draw-figure.ts";
 import type { MeasuredRound } from "../compare/figures/norms-figure.ts";
@@ -8,6 +8,7 @@ import { runFigures } from "../compare/report/run-figures.ts";
 import type { RunReport } from "../compare/report/run-report.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { noiseAndUpdate } from "./lint-report.ts";
 import type { OutputOptions } from "./output.ts";
@@ -70,7 +71,7 @@ async function writeFigures(made: RunReport, folder: string): Promise<string[]> 
 
 function write(path: string, content: string | Uint8Array, flag: string): void {
   try {
-    mkdirSync(resolve(path, ".."), { recursive: true });
+    makeFolder(resolve(path, ".."));
     writeFileSync(path, content);
   } catch (cause) {
     const got = reasonOf(cause);

@@ -2,7 +2,6 @@
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   truncateSync,
@@ -14,6 +13,7 @@ import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { readLedger } from "../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { VERSION } from "../shared/version.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
@@ -56,7 +56,7 @@ export class SweepFolder {
    */
   static open(path: string, plan: SweepPlan): SweepFolder {
     const folder = resolve(path);
-    makeFolder(join(folder, RUNS));
+    makeOwn(join(folder, RUNS));
     const unlock = takeLock(join(folder, "sweep.lock"), locked);
     try {
       const kept = readSweepFile(folder);
@@ -133,9 +133,9 @@ export function sweepLedgers(folder: string): LedgerLine[][] {
     .filter((lines) => lines.length > 0);
 }
 
-function makeFolder(path: string): void {
+function makeOwn(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (cause) {
     throw new ScenarioError(
       {

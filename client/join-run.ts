@@ -3,12 +3,12 @@
  * credential and its owner's limits; the plan tells it the rest. From `ready` on it is what a forked
  * host is.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { virtualNames } from "../shared/client-names.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
@@ -216,7 +216,7 @@ function withdrawn(error: unknown): ProtocolError {
 
 function reportFolder(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
     return path;
   } catch (cause) {
     throw new ScenarioError({

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, lockHolder, takeLock } from "../shared/process-lock.ts";
 import { syncFolder } from "../shared/sync-folder.ts";
 import type { RoundTrace } from "../shared/trace.ts";
@@ -53,7 +54,7 @@ export class RunFolder {
     if (existsSync(building)) refuseCutOff(path);
     if (existsSync(path) && !isEmptyFolder(path)) throw taken(path);
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       mkdirSync(building, { mode: 0o700 });
       // A ledger is only as durable as the name of the folder that it lies in.
       syncFolder(dirname(path));
@@ -84,7 +85,7 @@ export class RunFolder {
     onDisk(name, () => {
       // Gone amid the run, it must not be made anew: its ledger would not be in there.
       statSync(this.building);
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
     });
     return path;
   }
@@ -92,7 +93,7 @@ export class RunFolder {
   /** Path of a folder in it, made. */
   folder(name: string): string {
     const path = join(this.building, name);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
     return path;
   }
 

@@ -4,11 +4,12 @@
  * client itself has checked, whatever that plan says of rounds or sampling, and an update that would
  * pass the limit is refused beforehand.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
 import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { type Holder, takeLock } from "../../shared/process-lock.ts";
 import {
   type ClientEntry,
@@ -69,7 +70,7 @@ export class ClientLedger {
    */
   static open(folder: string, client: string, limits: ClientLimits | null): ClientLedger {
     const unlock = inFolder(folder, () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       return takeLock(join(folder, `${client}.lock`), locked);
     });
     try {

@@ -142,6 +142,7 @@ it.each([
   [["dance"], "unknown command"],
   [["run", "/dev/zero"], "path.notFile"],
   [["run", "scenarios/purchases.yaml", "--out", "package.json"], "run folder"],
+  [["run", "scenarios/purchases.yaml", "--out", "/proc/nowhere/r"], "run folder (--out)"],
 ])(
   "refuses %j with exit 2",
   async (args, text) => {
