@@ -3,10 +3,11 @@
  * is read by nobody else, and removed when the run has ended. A power cut may cost the last one: the
  * client then goes on from zeros, which costs accuracy and nobody's privacy.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import { writeWhole } from "../shared/write-whole.ts";
 import type { ControlStep, ControlStore } from "./control-book.ts";
 
 const floats = z.base64().nullable();
@@ -59,8 +60,7 @@ export class ControlFiles implements ControlStore {
     const [before, after] = [used ? textOf(used) : null, textOf(next)];
     const step = { runId: this.#runId, round, attempt, used: before, next: after };
     try {
-      writeFileSync(`${path}.tmp`, JSON.stringify(step), { mode: 0o600 });
-      renameSync(`${path}.tmp`, path);
+      writeWhole(path, JSON.stringify(step), { mode: 0o600, flush: false });
     } catch (cause) {
       const [got, expected] = [reasonOf(cause), "a disk that takes it"];
       const fix = "Free some of it.";

@@ -2,7 +2,7 @@
  * IO: by what a coordinator that is started anew knows its clients, and they it: its signing key, K of each
  * token not yet spent, the keys that are enrolled. Mode 600: whoever reads it can pass for the coordinator.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
@@ -10,6 +10,7 @@ import { syncFolder } from "../shared/sync-folder.ts";
 import { keyFromPem, pemOf } from "../shared/wire/key-pem.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
 import { fromWire, isClientName, isWireKey, toWire } from "../shared/wire/wire-values.ts";
+import { writeWhole } from "../shared/write-whole.ts";
 import type { StoredAdmission } from "./admission.ts";
 
 export interface StoredCredentials extends StoredAdmission {
@@ -58,9 +59,7 @@ export function writeCredentials(path: string, stored: StoredCredentials): void 
     enrolled: stored.enrolled,
   });
   try {
-    const fresh = `${path}.tmp-${process.pid}`;
-    writeFileSync(fresh, `${text}\n`, { mode: 0o600, flush: true });
-    renameSync(fresh, path);
+    writeWhole(path, `${text}\n`, { mode: 0o600 });
     syncFolder(dirname(path));
   } catch (cause) {
     const [got, expected] = [reasonOf(cause), "a file that can be written"];

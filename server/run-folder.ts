@@ -12,7 +12,6 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
@@ -20,6 +19,7 @@ import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, lockHolder, takeLock } from "../shared/process-lock.ts";
 import { syncFolder } from "../shared/sync-folder.ts";
 import type { RoundTrace } from "../shared/trace.ts";
+import { writeWhole } from "../shared/write-whole.ts";
 import { removeCheckpoints } from "./checkpoint.ts";
 import { onDisk } from "./on-disk.ts";
 
@@ -100,11 +100,8 @@ export class RunFolder {
   write(name: string, content: string | Uint8Array, mode?: number): void {
     // On the disk before the folder gets its name.
     const path = this.file(name);
-    onDisk(name, () => {
-      // Whole or as it was: what a run that is resumed reads is never half of it.
-      writeFileSync(`${path}.tmp`, content, { flush: true, mode });
-      renameSync(`${path}.tmp`, path);
-    });
+    // What a run that is resumed reads is never half of it.
+    onDisk(name, () => writeWhole(path, content, { mode }));
   }
 
   writeJson(name: string, value: unknown): void {
