@@ -91,12 +91,14 @@ export class OpenAttempt {
     throw refusal("update.round", "the registry", got, "a masked attempt that is open");
   }
 
-  /** Judges one update; undefined while no attempt was ever open. @throws ProtocolError */
-  offer(update: ArrivedUpdate): UpdateStatus | undefined {
+  /** @throws ProtocolError `update.round` while no attempt was ever open, or as the attempt does */
+  offer(update: ArrivedUpdate): UpdateStatus {
     if (this.#masked)
       throw refusal("update.shape", "the registry", "an update without masks", "a masked one");
+    if (this.#attempt === undefined)
+      throw refusal("update.round", "the registry", "an update before any round", "an attempt");
     try {
-      return this.#attempt?.offer(update);
+      return this.#attempt.offer(update);
     } catch (error) {
       const what = error instanceof ProtocolError ? error.problem.what : "";
       if (what === "update.conflict") this.#equivocated.add(update.vclient);

@@ -16,7 +16,6 @@ import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
 import { type Desk, Peer } from "./peer.ts";
-import { refusal } from "./peer-refusals.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 import { Rejoining } from "./rejoining.ts";
 import { Traffic } from "./traffic.ts";
@@ -243,10 +242,7 @@ export class Registry implements Desk {
   }
 
   offer(update: ArrivedUpdate): UpdateStatus {
-    const status = this.#open.offer(update);
-    if (status === undefined)
-      throw refusal("update.round", "the registry", "an update before any round", "an attempt");
-    return this.#noted(status, update, update.update.byteLength);
+    return this.#noted(this.#open.offer(update), update, update.update.byteLength);
   }
 
   offerMasked(masked: ArrivedMasked): UpdateStatus {
