@@ -7,13 +7,12 @@ import { HOLDS_AGAINST } from "../shared/claim.ts";
 import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import { shown } from "../shared/errors.ts";
 import type { ComparedRun } from "./compared-run.ts";
-import { columns } from "./print-trace.ts";
+import { letter, meanText, section, UNKNOWN } from "./comparison-table.ts";
+import { faultRows, timeRows } from "./cost-rows.ts";
 
 /** At which adjusted p a difference is told as more than the noise of seeds. */
 const SIGNIFICANT = 0.05;
 const MOST_ROUNDS_SHOWN = 8;
-const ALPHABET = 26;
-const UNKNOWN = "·";
 
 type Setting = ComparedSetting<ComparedRun>;
 
@@ -36,15 +35,11 @@ export function comparisonLines(
     ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)]),
     ...section("Plan", [PLAN_HEAD, ...settings.map(planRow)]),
     ...section("Accuracy by round, %", roundRows(settings)),
-    ...section("Time, bytes, faults", [COST_HEAD, ...settings.map(costRow)]),
+    ...section("Time by stage, seconds (means)", timeRows(settings)),
+    ...section("Bytes and faults", faultRows(settings)),
     "Against the first, by pairs of a seed",
     ...tests,
   ];
-}
-
-function section(title: string, rows: readonly string[][], none = "nothing"): string[] {
-  const lines = rows.length > 1 ? columns(rows) : [none];
-  return [title, ...lines.map((line) => `    ${line}`), ""];
 }
 
 const ACCURACY_HEAD = [
@@ -113,41 +108,6 @@ function roundRows(settings: readonly Setting[]): string[][] {
   return [["", ...shownRounds.map(String)], ...rows];
 }
 
-const COST_HEAD = [
-  "",
-  "prepare",
-  "train",
-  "evaluate",
-  "bytes sent by clients",
-  "lost clients",
-  "lost updates",
-  "declined",
-  "aborted attempts",
-];
-
-/** Seconds are means; faults are added up. */
-function costRow({ runs }: Setting, i: number): string[] {
-  const seconds = (part: string) => {
-    const text = meanText(
-      runs.map((run) => run.seconds[part] ?? null),
-      2,
-    );
-    return text === UNKNOWN ? text : `${text} s`;
-  };
-  const total = (values: readonly (number | null)[]) =>
-    values.includes(null)
-      ? "not told"
-      : String(values.reduce((sum: number, v) => sum + (v ?? 0), 0));
-  return [
-    ...[letter(i), seconds("prepare"), seconds("train"), seconds("evaluate")],
-    total(runs.map(({ bytes }) => bytes)),
-    total(runs.map(({ faults }) => faults.lostClients)),
-    total(runs.map(({ faults }) => faults.lostUpdates)),
-    total(runs.map(({ faults }) => faults.declined)),
-    total(runs.map(({ faults }) => faults.abortedAttempts)),
-  ];
-}
-
 function testLines(settings: readonly Setting[]): string[] {
   const lines = settings.slice(1).map(({ fromFirst, adjustedP }, i) => {
     const head = `    ${letter(i + 1)} − A:`;
@@ -165,21 +125,9 @@ function testLines(settings: readonly Setting[]): string[] {
   return [...lines, ...adjusted];
 }
 
-/** A, B … Z, AA … */
-function letter(i: number): string {
-  const last = String.fromCharCode("A".charCodeAt(0) + (i % ALPHABET));
-  return i < ALPHABET ? last : letter(Math.floor(i / ALPHABET) - 1) + last;
-}
-
 function summaryText({ mean, interval }: Summary): string {
   const half = interval ? ` ± ${(50 * (interval[1] - interval[0])).toFixed(1)}` : "";
   return `${(100 * mean).toFixed(1)}${half}`;
-}
-
-function meanText(values: readonly (number | null)[], digits: number): string {
-  const known = values.filter((value) => value !== null);
-  if (known.length === 0) return UNKNOWN;
-  return (known.reduce((sum, value) => sum + value, 0) / known.length).toFixed(digits);
 }
 
 function points(share: number): string {

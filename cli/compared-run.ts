@@ -21,7 +21,7 @@ export interface ComparedRun extends Measured {
   readonly planHash: string;
   readonly privacy: PrivacyPlan;
   readonly rounds: readonly RoundTrace[];
-  /** By part of the run. */
+  /** By stage, of the process that ended the run. */
   readonly seconds: Readonly<Record<string, number>>;
   /** Of all updates that were counted; null where that would tell who was drawn. */
   readonly bytes: number | null;

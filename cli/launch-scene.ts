@@ -4,7 +4,7 @@ import { Registry } from "../server/registry.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
-import type { RunEvent } from "../shared/run-event.ts";
+import type { Observe, RunEvent } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { keptRunId } from "./launch-record.ts";
@@ -20,7 +20,12 @@ export async function launchScene(
   venue: Venue,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, file, hosts, folder, observe } = launched;
+  const { scenario, file, hosts, folder } = launched;
+  const watch = new Stopwatch(launched.started);
+  const observe: Observe = (event) => {
+    watch.observe(event);
+    launched.observe(event);
+  };
   const interrupted = interruption(signal, folder);
   const { sealed, engine, initial } = await Promise.race([
     sealScenario(scenario, file),
@@ -35,8 +40,9 @@ export async function launchScene(
   let finished = false;
   try {
     venue.opened(registry, sealed);
-    const watch = new Stopwatch(launched.started);
-    const scene = { ...launched, sealed, engine, initial, runId, resumed, registry, venue, watch };
+    watch.lap("start");
+    const made = { sealed, engine, initial, runId, resumed, registry, venue };
+    const scene = { ...launched, ...made, watch, observe };
     await Promise.race([play(scene, signal), hosts.refused, interrupted]);
     finished = true;
   } finally {

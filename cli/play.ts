@@ -45,17 +45,20 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const screen = new Screen(scene);
   screen.opening();
   const prepared = await hosts.prepared;
+  scene.watch.prepared(prepared);
   observe({ event: "prepared" });
   for (const stage of prepared.stages) screen.stage(stage);
   await registry.joined;
   observe({ event: "cohort-complete" });
-  scene.watch.lap("prepare");
+  scene.watch.lap("join");
   const { tellsRows } = scene.venue;
   const ofNote = tellsRows ? await hosts.ofNote : null;
   if (ofNote) screen.clients(ofNote);
   const ledger = openRun(folder, sealed, runId, resumed);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
+  scene.watch.lap("start");
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
+  scene.watch.lap("evaluate");
   const { count } = prepared.heldOut;
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
@@ -71,7 +74,7 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const trained = await train(scene, screen, tools, prepared.heldOut, first, signal);
   ledger.close(trained.ending.reason);
   observe({ event: "training-ends", ...trained.ending });
-  scene.watch.lap("train");
+  scene.watch.roundsEnd();
   const { loss, accuracy } = before;
   const told = {
     ...{ statistics: first.statistics, start: { loss, accuracy } },
@@ -90,13 +93,16 @@ async function conclude(
   ledger: Ledger,
   told: Pick<Trace, "statistics" | "clientLabels" | "start" | "rounds" | "faults">,
 ): Promise<void> {
-  const { sealed, engine, hosts, registry, folder } = scene;
+  const { sealed, engine, hosts, registry, folder, watch } = scene;
   const { privacy, contract } = sealed.plan;
   // Where models are averaged, no single round's.
   const state = { ...last, parameters: handedOut(last) };
   const outputs = await outputsInTurns(engine, state.parameters, prepared.heldOut);
   const { labels } = prepared.heldOut;
   const evaluation = judge(sealed.model, outputs, labels);
+  const heldOut = reportHeldOut(sealed.model, outputs, labels);
+  const fairness = await fairnessOf(scene, state, answers);
+  watch.lap("evaluate");
   const modelHash = parametersHash(state.parameters);
   const prediction = predictPerson(prepared.person, sealed.model, state.parameters, {
     contract,
@@ -104,17 +110,16 @@ async function conclude(
     ledger: readLines(readFileSync(folder.file("ledger.jsonl"), "utf8"), "ledger.jsonl"),
     modelHash,
   });
-  const heldOut = reportHeldOut(sealed.model, outputs, labels);
+  watch.lap("predict");
   const trace = {
     ...told,
     claims: claimsOf(privacy, ledger.lines),
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
     heldOut: { classes: classNames(contract.target), ...heldOut },
-    fairness: await fairnessOf(scene, state, answers),
+    fairness,
     prediction,
   };
   screen.results(evaluation, trace, prediction, ending);
-  scene.watch.lap("evaluate");
   writeRun(scene, trace, state, ledger);
   folder.write("report.html", await reportPage(readReport(folder.file("."), sealed)));
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.

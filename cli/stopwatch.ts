@@ -1,25 +1,63 @@
-/** How long each part of a run took, one after another. */
+/**
+ * How long each stage of a run took, by the coordinator's own clock. Of a client's stages it knows what
+ * its first host tells of generated and public rows; of private ones how long took what would count them.
+ */
+import { CLIENT_STAGES, type PreparedReport } from "../shared/host-report.ts";
+import { type Observe, ROUND_STAGES, withoutCohort } from "../shared/run-event.ts";
+import { StageClock } from "../shared/stage-clock.ts";
 
-const PARTS = ["prepare", "train", "evaluate"] as const;
-export type Part = (typeof PARTS)[number];
+/**
+ * In their order. Start: processes, plan and ledger. Prepare: until held-out rows are ready, without the
+ * client's stages where these are told. Join: until all clients are here.
+ */
+export const RUN_STAGES = [
+  "start",
+  "prepare",
+  ...CLIENT_STAGES,
+  "join",
+  ...ROUND_STAGES,
+  "predict",
+] as const;
+export type RunStage = (typeof RUN_STAGES)[number];
+
+const MS_PER_SECOND = 1_000;
 
 export class Stopwatch {
-  readonly #seconds = new Map<Part, number>();
-  #last: number;
+  readonly #clock: StageClock<RunStage>;
+  /** Until a plan says otherwise nothing may be told of a cohort. */
+  #isSecret = true;
 
-  /** @param started `performance.now()` when the first part began */
+  /** @param started `performance.now()` when the command began */
   constructor(started: number) {
-    this.#last = started;
+    this.#clock = new StageClock(started);
   }
 
-  /** That part ends now. */
-  lap(part: Part): void {
-    const now = performance.now();
-    this.#seconds.set(part, (now - this.#last) / 1000);
-    this.#last = now;
+  readonly observe: Observe = (event) => {
+    if (event.event === "run-begins") this.#isSecret = event.secretCohort;
+    const told = this.#isSecret ? withoutCohort(event) : event;
+    if (told?.event === "stage") this.#clock.add(told.stage, told.durationMs / MS_PER_SECOND);
+  };
+
+  /** That stage ends now; it may have had parts before. */
+  lap(stage: RunStage): void {
+    this.#clock.lap(stage);
   }
 
-  get seconds(): Readonly<Partial<Record<Part, number>>> {
-    return Object.fromEntries(this.#seconds);
+  /** Rounds tell of their stages by themselves. */
+  roundsEnd(): void {
+    this.#clock.skip();
+  }
+
+  /** @param seconds null: they may not be told, and stay in what it took to prepare */
+  prepared({ seconds }: Pick<PreparedReport, "seconds">): void {
+    this.#clock.lap("prepare");
+    for (const [stage, took] of seconds ?? []) {
+      this.#clock.add(stage, took);
+      this.#clock.add("prepare", -took);
+    }
+  }
+
+  get seconds(): ReadonlyMap<RunStage, number> {
+    return this.#clock.seconds;
   }
 }

@@ -36,7 +36,7 @@ export function writeRun(
     planHash: sealed.hash,
     modelHash: parametersHash(parameters),
     ledger: tip,
-    seconds: scene.watch.seconds,
+    seconds: Object.fromEntries(scene.watch.seconds),
     hardware: {
       cores: cpus().length,
       processor: cpus()[0]?.model ?? "unknown",

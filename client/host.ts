@@ -7,7 +7,12 @@ import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
-import { type EvaluateRequest, type HostReport, refusedReport } from "../shared/host-report.ts";
+import {
+  type ClientSeconds,
+  type EvaluateRequest,
+  type HostReport,
+  refusedReport,
+} from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
 import { tellsRounds } from "../shared/privacy-events.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
@@ -55,8 +60,8 @@ async function host(assignment: HostAssignment): Promise<void> {
   const sealed = openPlan(bytes, hash);
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const prepared = await preparation.of(sealed.plan.contract, data);
-  tellHeldOut(prepared);
   const isPublic = isPublicSource(data.source);
+  tellHeldOut(prepared, isPublic ? prepared.seconds : null);
   const labels = labelCount(sealed.plan.contract);
   const fallSilent = isPublic ? answerSimulation(prepared, engine, labels) : () => {};
   const { privacy } = sealed.plan;
@@ -79,11 +84,12 @@ async function host(assignment: HostAssignment): Promise<void> {
 /** Where clients join from elsewhere: public rows to evaluate on, and none of anybody's. Its parent ends it. */
 async function heldOutHost({ plan, hash, data }: HeldOutAssignment): Promise<void> {
   const sealed = openPlan(Buffer.from(plan), hash);
-  tellHeldOut(await prepare(sealed.plan.contract, data));
+  // Of the clients' own rows there is nothing to time here.
+  tellHeldOut(await prepare(sealed.plan.contract, data), null);
 }
 
-function tellHeldOut({ heldOut, person, stages }: Prepared): void {
-  if (heldOut && person) tell({ kind: "prepared", heldOut, person, stages });
+function tellHeldOut({ heldOut, person, stages }: Prepared, seconds: ClientSeconds | null): void {
+  if (heldOut && person) tell({ kind: "prepared", heldOut, person, stages, seconds });
 }
 
 /** Whence coins and noise come. @throws ScenarioError for seeded noise on private rows */

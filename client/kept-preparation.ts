@@ -10,7 +10,8 @@ export class KeptPreparation {
   /** As `prepare`, but once while contract and assignment stay the same: nobody changes what it gives. */
   async of(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
     const key = canonicalJson({ contract, assignment });
-    if (this.#kept?.key === key) return this.#kept.prepared;
+    // Nothing was done this time, so that no time was spent.
+    if (this.#kept?.key === key) return { ...this.#kept.prepared, seconds: new Map() };
     // Before the next is made: two may be more than fit.
     this.#kept = undefined;
     const prepared = await prepare(contract, assignment);

@@ -1,6 +1,8 @@
 /** Stages 1 and 2 of everybody in a source: collect → anonymize, row by row, into one table of columns. */
 import type { EventLogColumn, TableContract } from "../shared/contract/contract.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
+import type { ClientStage } from "../shared/host-report.ts";
+import { StageClock } from "../shared/stage-clock.ts";
 import { eventsLeftOut as countLeftOut } from "./anonymize/event-log.ts";
 import { Growing } from "./anonymize/growing.ts";
 import { type AnonymizedTable, personReader } from "./anonymize/table.ts";
@@ -35,12 +37,14 @@ export function riskColumns({
 /**
  * @param sources one, or a file a client
  * @param rawOf as of `riskColumns`; empty where nobody asks for risks
+ * @param clock on which both stages are told apart, though they take turns
  * @throws ScenarioError for a cell that the contract has no place for
  */
 export async function gatherPeople(
   contract: TableContract,
   sources: readonly Collected[],
   rawOf: ReadonlySet<string>,
+  clock = new StageClock<ClientStage>(),
 ): Promise<PeopleTable> {
   const builder = new TableBuilder(contract.columns, rawOf);
   const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
@@ -51,13 +55,16 @@ export async function gatherPeople(
   for (const [index, { people, typed, pseudonyms }] of sources.entries()) {
     const add = builder.adder(typed, pseudonyms);
     for await (const batch of people) {
+      clock.lap("collect");
       for (const person of batch) {
         add(person);
         labels.push(label(person));
         eventsLeftOut.push(leftOut(person, logs));
         sourceOf.push(index);
       }
+      clock.lap("anonymize");
     }
+    clock.lap("collect");
   }
   const table = builder.finish();
   return {

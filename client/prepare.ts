@@ -3,9 +3,10 @@ import { setImmediate } from "node:timers/promises";
 import type { Contract } from "../shared/contract/contract.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import type { PreparedPerson } from "../shared/host-report.ts";
+import type { ClientSeconds, ClientStage, PreparedPerson } from "../shared/host-report.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
+import { StageClock } from "../shared/stage-clock.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
@@ -44,6 +45,8 @@ export interface Prepared {
   readonly person: PreparedPerson | null;
   /** The client-side stages; rows are null where the data are private. */
   readonly stages: readonly StageTrace[];
+  /** A function of private rows: it leaves this process for public ones alone. */
+  readonly seconds: ClientSeconds;
 }
 
 /**
@@ -56,23 +59,26 @@ export async function prepare(
   assignment: DataAssignment,
   most = Number.POSITIVE_INFINITY,
 ): Promise<Prepared> {
+  const clock = new StageClock<ClientStage>();
   const opened = await openSources(contract, assignment);
   // Of private people nobody is kept as they were.
   const shown = assignment.heldOut && isPublicSource(assignment.source);
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
   const sources = watched.map(({ source }) => source);
-  const people = await gatherPeople(contract, sources, riskColumns(contract));
+  const people = await gatherPeople(contract, sources, riskColumns(contract), clock);
   for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
   checkRows(people, countedRows(people, own), assignment);
   const shares = dealRows(people, own, contract, assignment);
   const hash = contractHash(contract);
+  clock.lap("collect");
   const clients = new Map<string, PreparedClient>();
   let engineered = 0;
   for (const name of assignment.mine) {
     if (engineered > most) break;
     const rows = shares.get(name) ?? new Int32Array();
     const required = requireK(people, rows, contract);
+    clock.lap("anonymize");
     // Where each client has a file, what is in the others' is none of its owner's business.
     const own = opened[assignment.source.files ? assignment.clients.indexOf(name) : 0];
     const source = {
@@ -80,25 +86,25 @@ export async function prepare(
       ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
     };
     const report = ownerReport(source, rows, required);
+    clock.lap("risk");
     clients.set(name, { ...(await rowsOf(people, rows, required, contract)), report });
+    clock.lap("engineer");
     engineered += rows.length;
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();
   }
   const evaluated = assignment.heldOut
-    ? await evaluatedRows(people, heldOut, contract, assignment, most)
+    ? await evaluatedRows(people, heldOut, contract, assignment, most, clock)
     : null;
+  const first = watched[0]?.first ?? [];
+  const staged = { sources, first, people, own, shares, contract, assignment };
   return {
     clients,
     heldOut: evaluated?.examples ?? null,
     person: evaluated?.person ?? null,
     // One host tells of them.
-    stages: assignment.heldOut
-      ? describeStages({
-          ...{ sources, people, own, shares, contract, assignment },
-          first: watched[0]?.first ?? [],
-        })
-      : [],
+    stages: assignment.heldOut ? describeStages(staged) : [],
+    seconds: clock.seconds,
   };
 }
 
@@ -155,8 +161,9 @@ async function evaluatedRows(
   contract: Contract,
   assignment: DataAssignment,
   most: number,
+  clock: StageClock<ClientStage>,
 ): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
-  const separate = await separateHeldOut(contract, assignment);
+  const separate = await separateHeldOut(contract, assignment, clock);
   const table = separate ?? people;
   const all = separate ? countedRows(separate, allRows(separate)) : heldOut;
   const rows = all.slice(0, Math.min(all.length, most));
@@ -166,8 +173,10 @@ async function evaluatedRows(
   const { predictRow } = assignment;
   const first = () =>
     rows.length > 0 ? preparedPerson(person(0), keptNames(contract), contract) : null;
+  const examples = await engineer(person, labels, contract);
+  clock.lap("engineer");
   return {
-    examples: await engineer(person, labels, contract),
+    examples,
     person: predictRow === undefined ? first() : preparePerson(predictRow, contract, "predict.row"),
   };
 }
@@ -176,15 +185,16 @@ async function evaluatedRows(
 async function separateHeldOut(
   contract: Contract,
   { source, seed, folder: scenarioFolder }: DataAssignment,
+  clock: StageClock<ClientStage>,
 ): Promise<PeopleTable | null> {
   if (source.generator !== undefined) {
     const drawn = collectGenerated(contract, seed, source.testRows ?? 0, "heldOut");
-    return gatherPeople(contract, [drawn], new Set());
+    return gatherPeople(contract, [drawn], new Set(), clock);
   }
   if (source.testFile === undefined) return null;
   const folder = await sourceFolder(scenarioFolder, source);
   const test = await collectFile(contract, source, folder, source.testFile);
-  return gatherPeople(contract, [test], new Set());
+  return gatherPeople(contract, [test], new Set(), clock);
 }
 
 /** Public rows must be what the plan divides by, and hold both labels; private ones are not told of. */

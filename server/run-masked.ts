@@ -34,6 +34,7 @@ export async function runMasked(
   const masked = attemptOf(sealed, registry.runId, terms, roster, ids, kept?.took);
   let charged = false;
   const charge = () => {
+    lap("keys");
     ledger.charge(round, attempt, events);
     charged = true;
     lap("charge");

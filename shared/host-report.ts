@@ -17,12 +17,21 @@ export interface PreparedPerson {
   readonly inputNames: readonly string[];
 }
 
+/** What a client's host does with rows before training. Risk: how easily people are found, for their owner. */
+export const CLIENT_STAGES = ["collect", "anonymize", "engineer", "risk"] as const;
+export type ClientStage = (typeof CLIENT_STAGES)[number];
+
+/** Less is there where what an earlier run prepared was kept. */
+export type ClientSeconds = ReadonlyMap<ClientStage, number>;
+
 export interface PreparedReport {
   readonly kind: "prepared";
   readonly heldOut: Examples;
   readonly person: PreparedPerson;
   /** The client-side stages. */
   readonly stages: readonly StageTrace[];
+  /** How long they took; null for private rows: it says how many there are. */
+  readonly seconds: ClientSeconds | null;
 }
 
 /** What a simulation's host is asked once training is over, over IPC. */

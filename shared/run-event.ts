@@ -21,8 +21,12 @@ export interface AttemptIds {
   readonly attempt: number;
 }
 
-/** What the coordinator does in a round. Train: from the broadcast to the last update. */
-export type RoundStage = "charge" | "train" | "release" | "evaluate";
+/**
+ * What the coordinator does in a round. Keys: under masks, what clients agree on before there is anything
+ * to charge. Train: from the broadcast to the last update, or to the opened sum.
+ */
+export const ROUND_STAGES = ["keys", "charge", "train", "release", "evaluate"] as const;
+export type RoundStage = (typeof ROUND_STAGES)[number];
 
 /** Of the coordinator: the run and its clients. */
 type RunStep =

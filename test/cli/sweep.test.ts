@@ -252,6 +252,9 @@ describe("shards", () => {
       expect(shown.stdout).toContain("Sweep · purchases: 6 of 6 runs");
       expect(shown.stdout).toMatch(/B − A: .* 2 pairs, p /);
       expect(shown.stdout).toMatch(/bytes sent by clients/);
+      expect(shown.stdout).toMatch(
+        /start +prepare +collect +anonymize +engineer +risk +join +keys +charge +train +release +evaluate +predict/,
+      );
     },
     TIMEOUT_MS,
   );
