@@ -46,6 +46,10 @@ export function addCompareCommands(program: Command): void {
     "compare runs/purchases-7-1 runs/purchases-7-2",
   )
     .argument("<run...>", "run folders, or folders of murmur sweep (of its shards)")
+    .option(
+      "--out <dir>",
+      "where the curve of one sweep goes, its shards joined: curve.csv, .svg, .png, .html",
+    )
     .action(async (runs, options) => (await import("./compare.ts")).compare(runs, options));
 }
 

@@ -1,10 +1,10 @@
-/** `murmur compare`: runs, and the sweeps whose parts they are, side by side. */
-import { join } from "node:path";
+/** `murmur compare`: runs, and the sweeps whose parts they are, side by side; a sweep's parts as one curve. */
+import { join, relative, resolve } from "node:path";
 import { type Composition, compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { compareSettings } from "../compare/setting-comparison.ts";
 import { type DoneResult, doneResults } from "../compare/sweep-result.ts";
-import { printable } from "../shared/errors.ts";
+import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { comparisonLines } from "./compare-lines.ts";
 import { comparedRun } from "./compared-run.ts";
@@ -12,10 +12,17 @@ import { compositionLines, curveLines } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { readResults, readSweepFile, type SweepFile, sweepLedgers } from "./sweep-folder.ts";
+import { writeInto } from "./write-into.ts";
+
+export interface CompareOptions extends OutputOptions {
+  /** Where the joined sweep's curve goes. */
+  readonly out?: string;
+}
 
 /** One sweep, its shards joined. */
 interface JoinedSweep extends Pick<SweepFile, "name" | "runs"> {
-  readonly finished: number;
+  /** Each `run` a path from the working directory. */
+  readonly results: readonly DoneResult[];
   readonly curves: readonly Curve[];
   /** null: no private row was read. */
   readonly composition: Composition | null;
@@ -27,33 +34,41 @@ interface SweepPart {
   readonly results: readonly DoneResult[];
 }
 
-/** @throws ScenarioError for a folder that is neither */
-export function compare(folders: readonly string[], options: OutputOptions): void {
+/** @throws ScenarioError for a folder that is neither, or an `out` for no sweep or several */
+export async function compare(folders: readonly string[], options: CompareOptions): Promise<void> {
   const parts = folders.flatMap(sweepPart);
-  const inSweeps = parts.flatMap(({ folder, results }) =>
-    results.map(({ run }) => join(folder, run)),
-  );
   const alone = folders.filter((folder) => !parts.some((part) => part.folder === folder));
+  const inSweeps = parts.flatMap(({ results }) => results.map(({ run }) => run));
   const runs = [...alone, ...inSweeps].map(comparedRun);
   const sweeps = joined(parts);
   const comparison = runs.length > 0 ? compareSettings(runs) : null;
+  const drawn = options.out === undefined ? null : await draw(sweeps, resolve(options.out));
   if (options.json) {
-    console.log(JSON.stringify({ ...comparison, sweeps }, seedsAsObject));
+    const told = sweeps.map(({ results, ...sweep }) => ({ ...sweep, finished: results.length }));
+    console.log(JSON.stringify({ ...comparison, sweeps: told, out: drawn }, seedsAsObject));
     return;
   }
-  const told = sweeps.flatMap((sweep) => [
-    `Sweep · ${sweep.name}: ${sweep.finished} of ${sweep.runs} runs`,
-    ...curveLines(sweep.curves),
-    ...compositionLines(sweep.composition),
-    "",
-  ]);
   const lines = comparison ? comparisonLines(comparison, options.quiet ?? false) : [];
-  for (const line of [...told, ...lines]) console.log(printable(line));
+  for (const line of [...sweeps.flatMap(sweepLines), ...lines]) console.log(printable(line));
+  if (drawn !== null) console.log(relative(process.cwd(), drawn));
+}
+
+function sweepLines({ name, runs, results, curves, composition }: JoinedSweep): string[] {
+  return [
+    `Sweep · ${name}: ${results.length} of ${runs} runs`,
+    ...curveLines(curves),
+    ...compositionLines(composition),
+    "",
+  ];
 }
 
 function sweepPart(folder: string): SweepPart[] {
   const file = readSweepFile(folder);
-  return file ? [{ folder, file, results: doneResults(readResults(folder)) }] : [];
+  if (!file) return [];
+  const results = doneResults(readResults(folder));
+  return [
+    { folder, file, results: results.map((one) => ({ ...one, run: join(folder, one.run) })) },
+  ];
 }
 
 function joined(parts: readonly SweepPart[]): JoinedSweep[] {
@@ -68,10 +83,30 @@ function joined(parts: readonly SweepPart[]): JoinedSweep[] {
     const ledgers = isPublic ? [] : own.flatMap(({ folder }) => sweepLedgers(folder));
     return [
       {
-        ...{ name, runs, finished: results.length },
+        ...{ name, runs, results },
         curves: curvesOf(results, (curve) => stream(root, "bootstrap", curve)),
         composition: ledgers.length > 0 ? compositionOf(ledgers) : null,
       },
     ];
   });
+}
+
+/** As murmur sweep leaves it of one that ran in one place. @returns the folder */
+async function draw(sweeps: readonly JoinedSweep[], out: string): Promise<string> {
+  const [sweep, ...others] = sweeps;
+  if (!sweep || others.length > 0)
+    throw new ScenarioError({
+      what: "compare.out",
+      where: "--out",
+      got: sweep ? `${sweeps.length} sweeps` : "no folder of murmur sweep",
+      expected: "one sweep, all its parts",
+      fix: "Name that sweep's folders alone.",
+    });
+  // Vega is for those who ask for a picture.
+  const { writeCurves } = await import("./curve-figure.ts");
+  const { name, curves, results } = sweep;
+  await writeCurves(name, curves, results, (file, content) =>
+    writeInto(join(out, file), content, "--out"),
+  );
+  return out;
 }

@@ -1,5 +1,5 @@
 /** `murmur report`: a finished run's page from its folder, and its figures as files. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pngFigure, svgFigure } from "../compare/figures/draw-figure.ts";
 import type { MeasuredRound } from "../compare/figures/norms-figure.ts";
@@ -7,13 +7,12 @@ import { reportPage } from "../compare/report/report-page.ts";
 import { runFigures } from "../compare/report/run-figures.ts";
 import type { RunReport } from "../compare/report/run-report.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
-import { reasonOf, ScenarioError } from "../shared/errors.ts";
-import { makeFolder } from "../shared/make-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { noiseAndUpdate } from "./lint-report.ts";
 import type { OutputOptions } from "./output.ts";
 import { readReport } from "./read-report.ts";
 import { runPlan } from "./run-files.ts";
+import { writeInto } from "./write-into.ts";
 
 export interface ReportOptions extends OutputOptions {
   readonly out?: string;
@@ -25,7 +24,7 @@ export async function report(run: string, options: ReportOptions): Promise<void>
   const read = readReport(run, sealed);
   const made = { ...read, measured: await measuredRounds(read, sealed) };
   const page = resolve(options.out ?? join(run, "report.html"));
-  write(page, await reportPage(made), "--out");
+  writeInto(page, await reportPage(made), "--out");
   const figures = options.png === undefined ? [] : await writeFigures(made, resolve(options.png));
   if (options.json) {
     console.log(JSON.stringify({ report: page, figures, measured: made.measured !== null }));
@@ -61,21 +60,10 @@ async function writeFigures(made: RunReport, folder: string): Promise<string[]> 
     for (const { name, spec } of runFigures(made, theme)) {
       const svg = await svgFigure(spec, theme);
       const path = join(folder, theme === "light" ? name : `${name}-dark`);
-      write(`${path}.svg`, svg, "--png");
-      write(`${path}.png`, await pngFigure(svg, theme), "--png");
+      writeInto(`${path}.svg`, svg, "--png");
+      writeInto(`${path}.png`, await pngFigure(svg, theme), "--png");
       paths.push(`${path}.svg`, `${path}.png`);
     }
   }
   return paths;
-}
-
-function write(path: string, content: string | Uint8Array, flag: string): void {
-  try {
-    makeFolder(resolve(path, ".."));
-    writeFileSync(path, content);
-  } catch (cause) {
-    const got = reasonOf(cause);
-    const [expected, fix] = ["a place that can be written to", "Name another."];
-    throw new ScenarioError({ what: flag, where: path, got, expected, fix }, { cause });
-  }
 }

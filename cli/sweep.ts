@@ -4,17 +4,10 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Composition, compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
-import { curveCsv } from "../compare/curve-csv.ts";
-import {
-  type DoneResult,
-  doneResults,
-  newestResults,
-  type SweepResult,
-} from "../compare/sweep-result.ts";
+import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { compositionLines, curveLines } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
-import { runPlan } from "./run-files.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
@@ -120,9 +113,10 @@ async function conclude(
   const failed = results.filter(({ outcome }) => outcome === "failed");
   const root = seededRoot(plan.spec.seed);
   const curves = curvesOf(done, (curve) => stream(root, "bootstrap", curve));
-  folder.write("curve.csv", curveCsv(curves));
-  const noised = done.find(({ epsilon }) => epsilon.modelRecipients !== null);
-  if (noised) await drawCurves(plan, folder, curves, noised);
+  const located = done.map((result) => ({ ...result, run: join(folder.path, result.run) }));
+  const { writeCurves } = await import("./curve-figure.ts");
+  const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
+  await writeCurves(plan.name, curves, located, write);
   const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
   if (failed.length > 0) {
     process.exitCode = 1;
@@ -131,18 +125,6 @@ async function conclude(
     );
   }
   tell(plan, folder, options, curves, composition, failed.length);
-}
-
-/** As the figure's caption says what ε is of, that is read from a run that has some. */
-async function drawCurves(
-  { name }: SweepPlan,
-  folder: SweepFolder,
-  curves: readonly Curve[],
-  { run }: DoneResult,
-): Promise<void> {
-  const { writeCurveFigure } = await import("./curve-figure.ts");
-  const { privacy } = runPlan(join(folder.path, run)).plan;
-  await writeCurveFigure(name, curves, privacy, (file, content) => folder.write(file, content));
 }
 
 function tell(
@@ -159,6 +141,19 @@ function tell(
     return;
   }
   if (!options.quiet)
-    for (const line of [...curveLines(curves), ...compositionLines(composition)]) console.log(line);
+    for (const line of [
+      ...curveLines(curves),
+      ...compositionLines(composition),
+      ...shardLines(options.shard),
+    ])
+      console.log(line);
   console.log(relative(process.cwd(), folder.path));
+}
+
+function shardLines(shard: Shard | undefined): string[] {
+  if (!shard || shard.of === 1) return [];
+  const { index, of } = shard;
+  return [
+    `    part ${index + 1} of ${of}; the whole curve: murmur compare, the folders of all parts, --out DIR`,
+  ];
 }

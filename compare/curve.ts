@@ -48,7 +48,7 @@ export function curvesOf(
     points.filter(isTwin).map((point) => [canonicalJson(without(point.setting, TWIN_KEYS)), point]),
   );
   const noised = points.filter((point) => !isTwin(point));
-  const byCurve = groups(noised, ({ setting }) => without(setting, BUDGET_KEYS));
+  const byCurve = groups(noised, ({ setting }) => curveSetting(setting));
   // Where nothing but twins ran, they are what there is to show.
   if (byCurve.size === 0)
     return [...twins.values()].map((twin) => curveOf([], twin, results, null));
@@ -56,6 +56,11 @@ export function curvesOf(
     const key = canonicalJson(without(own[0]?.setting ?? {}, TWIN_KEYS));
     return curveOf(own, twins.get(key) ?? null, results, randomOf(i));
   });
+}
+
+/** Which curve a run that spent ε is on: its setting without what says where on it. */
+export function curveSetting(setting: Setting): Setting {
+  return without(setting, BUDGET_KEYS);
 }
 
 const TWIN_KEYS: ReadonlySet<string> = new Set([...BUDGET_KEYS, TRUST]);
@@ -80,7 +85,7 @@ function curveOf(
   );
   const majorities = results.filter(({ setting }) => settings.has(canonicalJson(setting)));
   return {
-    setting: without(own[0]?.setting ?? twin?.setting ?? {}, BUDGET_KEYS),
+    setting: curveSetting(own[0]?.setting ?? twin?.setting ?? {}),
     points,
     twin,
     majority: summaryOf(majorities.map(({ majority }) => majority)).mean,

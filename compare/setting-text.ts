@@ -8,6 +8,13 @@ export function settingText(setting: Setting): string {
     .join(" ");
 }
 
+/** The same by the last parts of the keys: `trust=local`; whole where two keys end alike. */
+export function shortSettingText(setting: Setting): string {
+  const short = Object.entries(setting).map(([key, value]) => [key.split(".").at(-1), value]);
+  const shortened = Object.fromEntries(short);
+  return settingText(Object.keys(shortened).length === short.length ? shortened : setting);
+}
+
 export function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

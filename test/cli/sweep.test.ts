@@ -248,7 +248,22 @@ describe("shards", () => {
         "privacy.epsilon",
         "privacy.trust",
       ]);
-      const shown = await murmur(["compare", ...parts]);
+      const joined = free();
+      const shown = await murmur(["compare", ...parts, "--out", joined]);
+      expect(shown.stderr).toBe("");
+      const csv = readFileSync(join(joined, "curve.csv"), "utf8").trim().split("\n");
+      // Both ε and the twin, each over the seeds of both parts.
+      expect(csv.slice(1).map((row) => row.split(",")[5])).toEqual(["2", "2", "2"]);
+      const svg = readFileSync(join(joined, "curve.svg"), "utf8");
+      expect(svg.match(/role-mark points_marks.*?<\/g>/s)?.[0].match(/<path/g)).toHaveLength(2);
+      expect(svg).toContain("2 seeds, the same at every point");
+      for (const name of ["curve-dark.svg", "curve.png", "curve-dark.png", "curve.html"])
+        expect(readFileSync(join(joined, name)).length, name).toBeGreaterThan(1_000);
+      const [part = ""] = parts;
+      const alone = join(part, doneIn(part)[0]?.run ?? "");
+      const refused = await murmur(["compare", alone, "--out", joined]);
+      expect([refused.status, refused.stdout]).toEqual([2, ""]);
+      expect(refused.stderr).toContain("got no folder of murmur sweep, expected one sweep");
       expect(shown.stdout).toContain("Sweep · purchases: 6 of 6 runs");
       expect(shown.stdout).toMatch(/B − A: .* 2 pairs, p /);
       expect(shown.stdout).toMatch(/bytes sent by clients/);

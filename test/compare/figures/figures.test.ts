@@ -23,7 +23,7 @@ const curve = {
     })),
     { setting, epsilon: null, mean: 0.9, low: 0.89, high: 0.91, n: 5 },
   ]),
-  twin: { mean: 0.91, low: 0.9, high: 0.92, n: 5 },
+  twins: [{ setting: null, mean: 0.91, low: 0.9, high: 0.92, n: 5 }],
   majority: 0.52,
   caption: ["δ 1e-5, unit record", "exact Gaussian"],
 };
@@ -47,9 +47,42 @@ describe("accuracyFigure", () => {
     expect(third - first).toBeGreaterThan(100);
   });
 
+  it("keeps curves at the same ε apart, each by a few pixels of where that ε is", async () => {
+    const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
+    const group = svg.split("role-mark points_marks")[1]?.split("</g>")[0] ?? "";
+    const xs = [...group.matchAll(/translate\(([\d.]+),/g)].map(([, x]) => Number(x));
+    const [central = [], local = []] = [xs.slice(0, EPSILONS.length), xs.slice(EPSILONS.length)];
+    for (const [i, x] of central.entries()) {
+      expect((local[i] ?? 0) - x).toBeGreaterThan(4);
+      expect((local[i] ?? 0) - x).toBeLessThan(6);
+    }
+    expect(svg).toContain("side by side");
+  });
+
+  it("cuts an interval to what an accuracy can be", async () => {
+    const points = [
+      { ...curve.points[0], setting: "x", epsilon: 1, mean: 0.6, low: -0.4, high: 1.6, n: 2 },
+    ];
+    const svg = await svgFigure(accuracyFigure({ ...curve, points }, "light"), "light");
+    expect(svg).toContain(">100%<");
+    expect(svg).not.toMatch(/>(1[1-9]\d|[2-9]\d\d|[-−]\d+)%</);
+  });
+
+  it("draws each curve's own twin in its colour, where they have not the same", async () => {
+    const twin = { mean: 0.8, low: 0.7, high: 0.9, n: 5 };
+    const twins = ["central", "local"].map((setting) => ({ setting, ...twin }));
+    const svg = await svgFigure(accuracyFigure({ ...curve, twins }, "light"), "light");
+    const dashed = svg.match(/<line[^>]*stroke-dasharray[^>]*>/g) ?? [];
+    const [blue, orange] = FIGURE_COLOURS.light.series;
+    for (const colour of [blue, orange])
+      expect(dashed.filter((line) => line.includes(`"${colour}"`))).toHaveLength(1);
+    expect(svg).not.toContain("without noise 8");
+    expect(svg).toContain("dashed, in a curve");
+  });
+
   it("draws without twin or majority, and names no curve where there is one", async () => {
     const points = curve.points.filter(({ setting }) => setting === "central");
-    const spec = accuracyFigure({ ...curve, points, twin: null, majority: null }, "dark");
+    const spec = accuracyFigure({ ...curve, points, twins: [], majority: null }, "dark");
     const svg = await svgFigure(spec, "dark");
     expect(marks(svg, "points")).toBe(EPSILONS.length);
     expect(svg).not.toContain("without noise");

@@ -7,7 +7,7 @@ const point = { setting: HOSTILE, mean: 0.7, low: 0.6, high: 0.8, n: 5 };
 const curve = {
   title: `Purchases ${HOSTILE}`,
   points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon })),
-  twin: { mean: 0.9, low: 0.85, high: 0.95, n: 5 },
+  twins: [{ setting: null, mean: 0.9, low: 0.85, high: 0.95, n: 5 }],
   majority: 0.55,
   caption: [`δ 1e-5 ${HOSTILE}`],
 };
