@@ -35,11 +35,15 @@ export function readReport(run: string, { plan }: SealedPlan): RunReport {
     trace: runJson(run, "trace.json", traceSchema),
     manifest,
     clients: clientFiles(run),
-    // Of private rows these are their owners' alone.
-    risks: isPublicData(scenario) ? clientRisks(run) : [],
+    // Of private rows these are their owners' alone; without quasi-identifiers nobody is looked for.
+    risks: isPublicData(scenario) && hasQuasiIdentifiers(plan) ? clientRisks(run) : [],
     measured: null,
     transcript: readTranscript(run),
   };
+}
+
+function hasQuasiIdentifiers({ contract }: SealedPlan["plan"]): boolean {
+  return contract.columns.some(({ role }) => role === "quasiIdentifier");
 }
 
 function clientFiles(run: string): ClientFile[] {

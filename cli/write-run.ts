@@ -5,6 +5,7 @@ import type { ModelState } from "../server/release.ts";
 import { byAdversary } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { rawClaim } from "../shared/claim.ts";
+import { updateText } from "../shared/egress-text.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/model/saved/layers-format.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
@@ -73,7 +74,7 @@ function writeClients(
         rawTable: byAdversary((adversary) => rawClaim(trace.claims, adversary)),
       },
       egress: {
-        what: "one update a round that it is in: lattice integers",
+        what: `an update for each round that it is in: ${updateText(sealed.plan)}`,
         // Epsilon counts on nobody's knowing which rounds these were.
         updates: secret ? null : updates,
         bytes: secret ? null : bytes,

@@ -1,6 +1,7 @@
 /** Which ε buys which accuracy: points with their intervals, and the lines between which they lie. */
 import type { TopLevelSpec } from "vega-lite";
 import { FIGURE_COLOURS, FIGURE_SHAPES, type FigureTheme } from "./figure-theme.ts";
+import { logTicks } from "./log-ticks.ts";
 
 /** A mean over seeds with its interval. */
 export interface MeanAccuracy {
@@ -48,7 +49,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   const { title, caption } = curve;
   const settings = [...new Set(curve.points.map(({ setting }) => setting))];
   const values = placed(curve.points, settings);
-  const marks = ticks(values.map(({ epsilon }) => epsilon));
+  const marks = logTicks(values.map(({ epsilon }) => epsilon));
   const x = {
     field: "at",
     type: "quantitative",
@@ -174,12 +175,4 @@ function label(at: number, says: string, align: "left" | "right"): Layers[number
     mark: { type: "text", align, ...place },
     encoding: { y: { field: "at", type: "quantitative" }, text: { field: "says" } },
   };
-}
-
-/** 0.01, 0.03, 0.1 …: those within the curve, a little beyond its ends. */
-function ticks(epsilons: readonly number[]): number[] {
-  const [low, high] = [Math.min(...epsilons) / 1.1, Math.max(...epsilons) * 1.1];
-  const decades = Array.from({ length: 9 }, (_, i) => 10 ** (i - 5));
-  const marks = decades.flatMap((power) => [power, 3 * power]);
-  return marks.filter((mark) => mark >= low && mark <= high);
 }

@@ -1,6 +1,7 @@
 /** What clip norm and noise meet, by round: of generated and public rows, from a dry run alone. */
 import type { TopLevelSpec } from "vega-lite";
 import { FIGURE_COLOURS, FIGURE_SHAPES, type FigureTheme } from "./figure-theme.ts";
+import { logTicks } from "./log-ticks.ts";
 
 /** One round of a dry run, L2 norms in model units. */
 export interface MeasuredRound {
@@ -55,6 +56,7 @@ function linesFigure(
         : [{ series: name, round: round.round + 1, value }];
     }),
   );
+  const marks = logTicks(values.map(({ value }) => value));
   const domain = lines.map(({ name }) => name);
   const series = { field: "series", type: "nominal" } as const;
   return {
@@ -73,8 +75,8 @@ function linesFigure(
         field: "value",
         type: "quantitative",
         title,
-        scale: log ? { type: "log" } : {},
-        axis: { format: "~g", grid: !log },
+        scale: log ? { type: "log", nice: false, padding: 12 } : {},
+        axis: { format: "~g", ...(log && { values: marks, tickCount: marks.length }) },
       },
       color: { ...series, scale: { domain, range: FIGURE_COLOURS[theme].series.slice(0, 2) } },
     },

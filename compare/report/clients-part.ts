@@ -1,4 +1,5 @@
 /** What left the clients, what went wrong, and, of generated and public rows, what they hold. */
+import { besidesText, updateText } from "../../shared/egress-text.ts";
 import { paragraph, table } from "../../shared/html-page.ts";
 import { labelsFigure, riskFigure } from "../figures/clients-figure.ts";
 import { svgFigure } from "../figures/draw-figure.ts";
@@ -10,7 +11,7 @@ import type { RunReport } from "./run-report.ts";
 /** Clients that a table or figure names. */
 const MOST_CLIENTS = 40;
 
-export function egressPart({ clients, trace }: RunReport): string {
+export function egressPart({ clients, trace, plan }: RunReport): string {
   const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
     clients.reduce<number | null>((all, client) => {
       const own = of(client);
@@ -20,20 +21,22 @@ export function egressPart({ clients, trace }: RunReport): string {
   const told =
     updates === null || bytes === null
       ? "Which of them sent how many is told to nobody: ε counts on that."
-      : `${countText(updates, "update")} left ${countText(clients.length, "client")}, ${bytes} bytes in all, to the coordinator.`;
-  const shown = clients.slice(0, MOST_CLIENTS);
-  const told1 = (value: number | null) => (value === null ? "not told" : String(value));
+      : `${countText(updates, "list")} of numbers, ${bytes} bytes, went from ${countText(clients.length, "client")} to the coordinator.`;
+  const update = `An update is ${updateText(plan)}; it holds no row and no identifier.`;
+  const own = "In its owner's report each client counts every message and byte.";
+  const text = `${told} ${update} ${besidesText(plan)} ${own}${shownText(trace.clientLabels.length > 0)}`;
   return section({ id: "egress", title: "What left the clients" }, [
-    paragraph(
-      `${told} An update is one list of whole numbers, as long as the model; it holds no row and no identifier.${shownText(trace.clientLabels.length > 0)}`,
-    ),
-    details(`By client${clients.length > MOST_CLIENTS ? `, the first ${MOST_CLIENTS}` : ""}`, [
-      table(
-        ["client", "updates", "bytes"],
-        shown.map(({ client, egress }) => [client, told1(egress.updates), told1(egress.bytes)]),
-      ),
-    ]),
+    paragraph(text),
+    ...(updates === null ? [] : [byClient(clients)]),
   ]);
+}
+
+function byClient(clients: RunReport["clients"]): string {
+  const first = clients.length > MOST_CLIENTS ? `, the first ${MOST_CLIENTS}` : "";
+  const rows = clients
+    .slice(0, MOST_CLIENTS)
+    .map(({ client, egress }) => [client, String(egress.updates), String(egress.bytes)]);
+  return details(`By client${first}`, [table(["client", "lists", "bytes"], rows)]);
 }
 
 function shownText(rows: boolean): string {
@@ -86,11 +89,12 @@ export async function clientsPart({ trace, risks }: RunReport): Promise<string[]
     }),
     ...(shownRisks.length === 0 ? [] : [await riskPart(shownRisks)]),
   ];
-  const said =
-    "Counted outright, which only made-up and public rows allow. The risk is that of k-anonymity: the chance that somebody who knows a person's quasi-identifiers takes the right row for theirs. It says nothing about ε, nor ε about it.";
+  const counted = "Counted outright, which only made-up and public rows allow.";
+  const risk =
+    " The risk is that of k-anonymity: the chance that somebody who knows a person's quasi-identifiers takes the right row for theirs. It says nothing about ε, nor ε about it.";
   return [
     section({ id: "clients", title: "What the clients hold" }, [
-      paragraph(said),
+      paragraph(shownRisks.length === 0 ? counted : counted + risk),
       `<div class="figures">${figures.join("\n")}</div>`,
     ]),
   ];

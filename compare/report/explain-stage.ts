@@ -5,6 +5,7 @@ import { rawEpsilon } from "../../shared/claim.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
 import { isFormulaFeature } from "../../shared/contract/feature.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
+import type { Plan } from "../../shared/plan.ts";
 import { countedSampling } from "../../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import type { HeldOutTrace, StageName, StageTrace } from "../../shared/trace.ts";
@@ -46,7 +47,8 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
     const within = formulas ? ", each between -1 and 1," : "";
     return `${made} ${countText(namesOut.length, "feature")} of what is left, and ${countText(modelInputs(contract), "number")}${within} go into the model for each row. All bounds come from the scenario, not from the rows: to learn them there would tell about people.`;
   },
-  train: ({ trace, plan: { privacy } }) => {
+  train: ({ trace, plan }) => {
+    const { privacy } = plan;
     const { start, rounds, claims } = trace;
     const last = rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? start.accuracy;
     const spent = rawEpsilon(claims, "modelRecipients");
@@ -54,7 +56,7 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
       privacy.trust === "none"
         ? "nothing is noised, and no privacy is promised to anybody"
         : `ε against whoever gets the model is then ${epsilonText(spent)}`;
-    return `${trainingText(privacy, rounds.length)} Held-out accuracy goes from ${percentText(start.accuracy)} to ${percentText(last)}; ${cost}.`;
+    return `${trainingText(plan, rounds.length)} Held-out accuracy goes from ${percentText(start.accuracy)} to ${percentText(last)}; ${cost}.`;
   },
   evaluate: ({ trace }) => {
     const { right, count } = rightOf(trace.heldOut);
@@ -79,29 +81,35 @@ export function rightOf({ confusion }: HeldOutTrace): {
 }
 
 /** What a round is, and who adds what noise. */
-function trainingText(privacy: PrivacyPlan, rounds: number): string {
-  const { unit, clipNorm, adaptiveClipping } = privacy;
+function trainingText({ privacy, training }: Plan, rounds: number): string {
+  const { unit, clipNorm, adaptiveClipping, localSteps } = privacy;
   const length = adaptiveClipping
     ? `a length that adapts, ${shortNumber(clipNorm)} at first`
     : `length ${shortNumber(clipNorm)}`;
   const drawn = countedSampling(privacy).kind === "full" ? "" : " that is drawn for it";
+  const sum =
+    localSteps === 1
+      ? "and sends that one sum"
+      : `${localSteps} times, each time from where that left the model, and sends what comes of it`;
+  const control = training.algorithm === "scaffold" ? " and its control variate with it" : "";
   const does =
     unit === "record"
-      ? `every client adds up how each of its records${drawn} would change the model, each change cut to ${length}, and sends that one sum`
-      : `each client${drawn} trains on its own rows and sends how far the model moved, cut to ${length}`;
+      ? `every client adds up how each of its records${drawn} would change the model, each change cut to ${length}, ${sum}`
+      : `each client${drawn} trains on its own rows and sends how far the model moved${control}, cut to ${length}`;
   return `In each of ${countText(rounds, "round")} ${does}; ${noiseText(privacy)}.`;
 }
 
 /** Whose noise it is, and how much. */
 export function noiseText(privacy: PrivacyPlan): string {
-  const size = `standard deviation ${shortNumber(privacy.noiseStddev / privacy.scale)}`;
+  const { noiseStddev, scale, noiseShares = 1, localSteps } = privacy;
+  const size = `standard deviation ${shortNumber((Math.sqrt(noiseShares) * noiseStddev) / scale)}`;
   switch (String(privacy.trust)) {
     case "central":
       return `the coordinator adds noise of ${size} to every number of the total`;
     case "local":
-      return `before that, each client adds noise of ${size} to every number`;
+      return `${localSteps === 1 ? "before that" : "each time"} the client adds noise of ${size} to every number`;
     case "distributed":
-      return "each client adds its share of the noise, and masks hide all but the total";
+      return `each client adds its share of the noise, so that ${noiseShares} honest ones' alone give every number of the total a ${size}, and masks hide all but the total`;
     default:
       return "nobody adds noise";
   }

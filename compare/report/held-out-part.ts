@@ -1,9 +1,10 @@
 /** The part of a run's report on the held-out rows, and on how evenly clients are served. */
 import { heading, paragraph, table } from "../../shared/html-page.ts";
-import type { Trace } from "../../shared/trace.ts";
+import type { FairnessTrace, Trace } from "../../shared/trace.ts";
 
 /** Beyond them a table has more cells than anybody reads. */
 const MOST_CLASSES = 30;
+const MOST_CLIENTS = 100;
 
 /** Which class was taken for which, how well chances are meant, and how evenly clients are served. */
 export function heldOutTables({
@@ -11,11 +12,10 @@ export function heldOutTables({
   fairness,
 }: Pick<Trace, "heldOut" | "fairness">): string[] {
   const { classes, confusion, auc, calibration } = heldOut;
-  const share = (value: number | null) => (value === null ? "" : value.toFixed(4));
   const bins = calibration?.bins ?? [];
   const reached = bins.flatMap(({ count, confidence, accuracy }, i) => {
     const range = `${(i / bins.length).toFixed(1)} to ${((i + 1) / bins.length).toFixed(1)}`;
-    return count === 0 ? [] : [[range, String(count), share(confidence), share(accuracy)]];
+    return count === 0 ? [] : [[range, String(count), shareText(confidence), shareText(accuracy)]];
   });
   const rest = classes.length > 2 ? ", the mean over the classes, each against the rest" : "";
   return [
@@ -30,21 +30,35 @@ export function heldOutTables({
       ? []
       : [
           paragraph(
-            `Calibration error ${share(calibration.expectedError)}, Brier score ${share(calibration.brier)}. By the likelihood that the model gave to what it called:`,
+            `Calibration error ${shareText(calibration.expectedError)}, Brier score ${shareText(calibration.brier)}. By the likelihood that the model gave to what it called:`,
           ),
           table(["likelihood", "rows", "its mean", "accuracy"], reached),
         ]),
-    ...(fairness === null
-      ? []
-      : [
-          heading(3, "Accuracy by client"),
-          paragraph(
-            `Mean ${share(fairness.mean)}, worst tenth ${share(fairness.worstDecile)}, best tenth ${share(fairness.bestDecile)}: ${fairness.source === "charged" ? "from counts that each client noised, charged" : "simulation only, not private"}.`,
-          ),
-          table(
-            ["client", "accuracy on its own rows"],
-            fairness.clients.map(({ client, accuracy }) => [client, share(accuracy)]),
-          ),
-        ]),
+    ...(fairness === null ? [] : fairnessTable(fairness)),
   ];
+}
+
+function fairnessTable({ clients, ...shares }: FairnessTrace): string[] {
+  const { mean, worstDecile, bestDecile, source } = shares;
+  const from =
+    source === "charged"
+      ? "from counts that each client noised, charged"
+      : "simulation only, not private";
+  const rows = clients
+    .slice(0, MOST_CLIENTS)
+    .map(({ client, accuracy }) => [client, shareText(accuracy)]);
+  return [
+    heading(3, "Accuracy by client"),
+    paragraph(
+      `Mean ${shareText(mean)}, worst tenth ${shareText(worstDecile)}, best tenth ${shareText(bestDecile)}: ${from}.`,
+    ),
+    table(["client", "accuracy on its own rows"], rows),
+    ...(clients.length > MOST_CLIENTS
+      ? [paragraph(`The first ${MOST_CLIENTS}; all of them: see trace.json.`)]
+      : []),
+  ];
+}
+
+function shareText(value: number | null): string {
+  return value === null ? "" : value.toFixed(4);
 }

@@ -1,22 +1,23 @@
 /** The key insight, and three questions with their answers, as this run has them. */
-import { rawEpsilon } from "../../shared/claim.ts";
+import { HOLDS_AGAINST, rawEpsilon } from "../../shared/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { escapeHtml } from "../../shared/html-page.ts";
 import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
 import { noiseText } from "./explain-stage.ts";
 import { details, section } from "./html-parts.ts";
-import { listText, oddsText, shortNumber } from "./report-text.ts";
+import { countText, listText, oddsText, shortNumber } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";
 
 export function insightPart({ plan: { privacy, contract }, trace }: RunReport): string {
   const kept = trace.stages.find(({ name }) => name === "anonymize")?.namesOut.length ?? 0;
+  const columns = contract.columns.filter(({ role }) => role !== "target").length;
   const spent = rawEpsilon(trace.claims, "modelRecipients");
   const noise =
     spent === null
       ? "Only noise limits that, and nothing here promises a limit: its ε is ∞."
-      : `Only noise limits that: ε is ${epsilonText(spent)} here, so that any one ${privacy.unit} makes nothing more than ${oddsText(spent)} likelier, δ aside${seededText(privacy)}.`;
-  const explained = `Three things are at work, and none does another's: federated learning leaves rows where they are, anonymization decides what of them may be computed with (${kept} of ${contract.columns.length} columns here), and differential privacy limits what the result gives away. A model trained on anonymized rows that never moved can still tell about the people in them. ${noise}`;
+      : `Only noise limits that: ε against ${HOLDS_AGAINST.modelRecipients} is ${epsilonText(spent)} here, so that any one ${privacy.unit} makes nothing more than ${oddsText(spent)} likelier, δ aside${seededText(privacy)}.`;
+  const explained = `Three things are at work, and none does another's: federated learning leaves rows where they are, anonymization decides what of them may be computed with (${kept} of ${countText(columns, "column")} here), and differential privacy limits what the result gives away. A model trained on anonymized rows that never moved can still tell about the people in them. ${noise}`;
   return section({ id: "insight", title: "The key insight", explained }, []);
 }
 
@@ -57,10 +58,15 @@ const QUIZ_EXPLAINED =
   "Choose an answer, and the page says whether it holds for this run, and why. Nothing is sent or kept.";
 
 function anonymization({ plan: { privacy, contract }, trace }: RunReport): Question {
-  const gone = contract.columns
-    .map(({ name }) => name)
-    .filter((name) => !trace.stages.find((s) => s.name === "anonymize")?.namesOut.includes(name));
-  const left = gone.length > 0 ? `Here ${listText(gone)} went no further. ` : "";
+  const kept = trace.stages.find(({ name }) => name === "anonymize")?.namesOut ?? [];
+  // The label is not among the kept columns, but training reads it.
+  const gone = contract.columns.filter(
+    ({ name, role }) => role !== "target" && !kept.includes(name),
+  );
+  const left =
+    gone.length > 0
+      ? `Here ${listText(gone.map(({ name }) => name))} went no further.`
+      : "Here no column had to go.";
   const bound =
     privacy.epsilon === null
       ? "This run has no such bound: its model may tell about anybody in the rows."
@@ -73,7 +79,7 @@ function anonymization({ plan: { privacy, contract }, trace }: RunReport): Quest
       "It hides each client's update from the coordinator.",
     ],
     right: 1,
-    because: `${left}What is left can still single people out, and the model is made of it: how much it gives away needs a bound of its own. ${bound}`,
+    because: `${left} What is left can still single people out, and the model is made of it: how much it gives away needs a bound of its own. ${bound}`,
   };
 }
 
@@ -120,7 +126,9 @@ function coordinator({ plan: { privacy }, trace: { claims } }: RunReport): Quest
   const right = trust === "local" ? 1 : trust === "distributed" ? 2 : 0;
   const because = [
     `Trust is ${trust}: ${noiseText(privacy)}. The ε against the coordinator is ${epsilon} (${assumption}).`,
-    ...(right === 0 ? ["Who would rather not trust it takes privacy.trust local."] : []),
+    ...(right === 0
+      ? ["Who would rather not trust it takes privacy.trust distributed, or local."]
+      : []),
     ...(privacy.noise === "seeded" && trust !== "none"
       ? [
           "And this noise is seeded: whoever has the seed can subtract it, so that it protects nobody.",

@@ -27,7 +27,7 @@ kbd { font: inherit; font-size: .8em; opacity: .75; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2rem; margin: 1.5rem 0; align-items: start; }
 figure { margin: 0; }
 figcaption { font-weight: 600; font-size: .9375rem; margin-bottom: .5rem; }
-figure svg { width: 100%; height: auto; display: block; }
+figure svg { width: 100%; max-width: 44rem; height: auto; display: block; }
 details { margin: .75rem 0; font-size: .9375rem; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 .layers { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; counter-reset: layer; }

@@ -1,5 +1,6 @@
 /** The six stages: a strip of all, then each with rows as they came out of it. */
 import { describeColumn } from "../../client/report/describe-column.ts";
+import { vectorLength } from "../../shared/algorithms.ts";
 import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
 import { STAGE_TITLES, type StageName, type StageTrace } from "../../shared/trace.ts";
 import { explainStage } from "./explain-stage.ts";
@@ -9,15 +10,20 @@ import type { RunReport } from "./run-report.ts";
 /** One glance: what goes in and comes out of each. */
 export function stageStrip({ trace, plan }: RunReport): string {
   const steps = trace.stages.map((stage) => {
-    const out = sizeOut(stage, plan.privacy.parameters);
+    const out = sizeOut(stage, plan);
     return `<li><a href="#${stage.name}"><b>${escapeHtml(STAGE_TITLES[stage.name])}</b><span>${escapeHtml(sizeIn(stage))}</span><span aria-hidden="true">↓</span><span>${escapeHtml(out)}</span></a></li>`;
   });
   return `<ol class="strip" aria-label="The six stages">${steps.join("\n")}</ol>`;
 }
 
 const sizeIn = ({ rowsIn, namesIn }: StageTrace) => `${rowsIn ?? "·"} × ${namesIn.length}`;
-const sizeOut = ({ name, rowsOut, namesOut }: StageTrace, parameters: number) =>
-  name === "train" ? `${parameters} weights` : `${rowsOut ?? "·"} × ${namesOut.length}`;
+const sizeOut = ({ name, rowsOut, namesOut }: StageTrace, plan: RunReport["plan"]) =>
+  name === "train" ? `${weights(plan)} weights` : `${rowsOut ?? "·"} × ${namesOut.length}`;
+
+/** Of the model: under scaffold an update is twice as long. */
+function weights({ privacy, training }: RunReport["plan"]): number {
+  return privacy.parameters / vectorLength(training.algorithm, 1);
+}
 
 /** @param html what else there is to show of it */
 export function stageSection(
@@ -27,8 +33,7 @@ export function stageSection(
 ): string {
   const stage = report.trace.stages.find((one) => one.name === name);
   if (!stage) return "";
-  const { parameters } = report.plan.privacy;
-  const shape = `${sizeIn(stage)} → ${sizeOut(stage, parameters)}`;
+  const shape = `${sizeIn(stage)} → ${sizeOut(stage, report.plan)}`;
   const explained = explainStage(report, stage);
   return section({ id: name, title: STAGE_TITLES[name], explained }, [
     `<p class="shape"><span>rows × columns</span> ${escapeHtml(shape)}</p>`,

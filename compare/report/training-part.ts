@@ -3,6 +3,7 @@ import { epsilonText } from "../../shared/epsilon-text.ts";
 import { heading, paragraph, table } from "../../shared/html-page.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { publishedTrace } from "../../shared/published-trace.ts";
+import { isPublicData } from "../../shared/scenario/scenario-schema.ts";
 import { roundNoiseFactor } from "../../shared/secagg/noise-shares.ts";
 import type { RoundTrace, Trace } from "../../shared/trace.ts";
 import { svgFigure } from "../figures/draw-figure.ts";
@@ -29,9 +30,17 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
             "The published trace states no ε, and its model and data are not this run's: its marks stand at the rounds of this run, to be read beside it.",
           ),
         ]),
+    ...(measured === null ? [paragraph(unmeasuredText(report))] : []),
     details("Every round that was evaluated", [roundsTable(trace, plan.privacy)]),
     ...statisticsTable(trace),
   ];
+}
+
+/** Where the other two figures are, or why there are none. */
+function unmeasuredText({ scenario }: RunReport): string {
+  if (!isPublicData(scenario))
+    return "How long updates were beside the clip norm, and how large beside the noise, is a function of private rows: nothing measures it.";
+  return "A run does not release how long its updates were beside the clip norm, nor how large beside the noise. These rows being made up or public, npx murmur report RUN_FOLDER measures both in a dry run without noise, where the rows are at hand, and draws them here.";
 }
 
 /** With the numbers behind it. */

@@ -140,6 +140,33 @@ describe("the quiz", () => {
     expect(told).toContain("against the coordinator is 1.000");
   });
 
+  it("says under distributed trust that only the sum can be read, and on how many clients' noise ε rests", async () => {
+    const report = await reportFor({ "privacy.trust": "distributed" });
+    const { noiseStddev, scale, noiseShares = 0 } = report.plan.privacy;
+    const told = await third({ "privacy.trust": "distributed" });
+    expect(told).toMatch(/and why No, only the total of many clients\. Trust is distributed/);
+    expect(told).toContain("against the coordinator is 1.000");
+    // Of independent shares variances add up.
+    const together = Math.sqrt(noiseShares * (noiseStddev / scale) ** 2);
+    expect(told).toContain(
+      `${noiseShares} honest ones' alone give every number of the total a standard deviation ${Number(together.toPrecision(3))}`,
+    );
+  });
+
+  it("says of the label not that it went no further: training reads it", async () => {
+    const report = await reportFor();
+    const { contract } = report.plan;
+    const label = { name: "theLabel", role: "target", from: "theLabel", vocabulary: null } as const;
+    const columns = [...contract.columns, label];
+    const html = await reportPage({
+      ...report,
+      plan: { ...report.plan, contract: { ...contract, columns } },
+    });
+    const told = words(html);
+    expect(told).toContain("Here name and email went no further.");
+    expect(told).toContain("3 of 5 columns here");
+  });
+
   it("claims no privacy where nothing is noised", async () => {
     const report = await reportFor({ "privacy.trust": "none" });
     const told = words(await reportPage(report));
@@ -168,4 +195,50 @@ describe("the quiz", () => {
     expect(secure).not.toContain("protects nobody");
     expect(secure).toContain("draws another");
   });
+});
+
+describe("what left the clients", () => {
+  const egress = async (set: Readonly<Record<string, string>>) => {
+    const told = words(await reportPage(await reportFor(set)));
+    return told.slice(told.indexOf("What left the clients"), told.indexOf("What went wrong"));
+  };
+
+  it("is a list as long as the model; under masks, keys and shares beside it", async () => {
+    const central = await egress({ "privacy.trust": "central" });
+    // 9 inputs, 16 hidden, one output, and their biases.
+    expect(central).toContain(`one list of ${9 * 16 + 16 + 16 + 1} whole numbers; it`);
+    expect(central).not.toContain("masks");
+    const distributed = await egress({ "privacy.trust": "distributed" });
+    expect(distributed).toContain("each under masks");
+    expect(distributed).toContain("keys, sealed shares, signatures");
+  });
+
+  it("counts among the lists those of right and wrong, where they were asked for", async () => {
+    const counted = "counts of a client's own rows";
+    expect(await egress({ "evaluation.federated.noiseMultiplier": "50" })).toContain(counted);
+    expect(await egress({})).not.toContain(counted);
+  });
+
+  it("is not told client by client where nobody may know", async () => {
+    const report = await reportFor();
+    const secret = report.clients.map((client) => ({
+      ...client,
+      egress: { ...client.egress, updates: null, bytes: null },
+    }));
+    const told = words(await reportPage({ ...report, clients: secret }));
+    expect(told).toContain("told to nobody");
+    expect(told).not.toContain("client lists bytes");
+    expect(words(await reportPage(report))).toContain("client lists bytes");
+  });
+});
+
+it("says how to have norms and noise measured, or that private rows are not", async () => {
+  const told = words(await reportPage(await reportFor()));
+  expect(told).toContain("npx murmur report RUN_FOLDER measures both");
+  const report = await reportFor();
+  const { data, ...scenario } = report.scenario;
+  const file = { ...data, source: { file: "people.csv", public: false } };
+  const own = words(await reportPage({ ...report, scenario: { ...scenario, data: file } }));
+  expect(own).toContain("nothing measures it");
+  expect(own).not.toContain("measures both");
 });
