@@ -62,7 +62,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
     type: "quantitative",
     title: "held-out accuracy",
     // An interval by Student's t knows nothing of where an accuracy ends; a picture does.
-    scale: { domain: shares(curve), nice: true, clamp: true },
+    scale: { domain: shares(curve), zero: false, nice: true, clamp: true },
     axis: { format: ".0%" },
   } as const;
   const told = {
@@ -117,7 +117,8 @@ function shares({ points, twins, majority }: AccuracyCurve): [low: number, high:
   return [Math.max(0, Math.min(...all)), Math.min(1, Math.max(...all))];
 }
 
-function howDrawn({ points, twins }: AccuracyCurve): string[] {
+/** What a reader must know of the picture itself; a line each. */
+export function howDrawn({ points, twins }: AccuracyCurve): string[] {
   const several = new Set(points.map(({ setting }) => setting)).size > 1;
   return [
     ...(several ? ["curves at the same ε stand side by side"] : []),

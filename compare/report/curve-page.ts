@@ -4,6 +4,7 @@ import { heading, page, paragraph } from "../../shared/html-page.ts";
 import {
   type AccuracyCurve,
   accuracyFigure,
+  howDrawn,
   type MeanAccuracy,
   type Twin,
 } from "../figures/accuracy-figure.ts";
@@ -14,7 +15,9 @@ import { percentText } from "./report-text.ts";
 
 export async function curvePage(curve: AccuracyCurve): Promise<string> {
   const { title, points, twins, caption } = curve;
-  const svg = await svgFigure(accuracyFigure(curve, "page"), "page");
+  // The page says both itself, in letters that do not shrink with the picture.
+  const drawn = accuracyFigure({ ...curve, title: "", caption: [] }, "page");
+  const svg = await svgFigure(drawn, "page");
   const row = (setting: string, epsilon: string, { mean, low, high, n }: MeanAccuracy) => [
     ...[setting, epsilon, percentText(mean), percentText(low), percentText(high), String(n)],
   ];
@@ -32,7 +35,7 @@ export async function curvePage(curve: AccuracyCurve): Promise<string> {
           ...twins.map((twin) => row(`${twin.setting ?? ""} without noise`.trim(), "∞", twin)),
         ],
       }),
-      ...caption.map(paragraph),
+      ...[...caption, ...howDrawn(curve)].map(paragraph),
     ],
     { style: REPORT_STYLE },
   );

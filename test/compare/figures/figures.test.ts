@@ -68,6 +68,14 @@ describe("accuracyFigure", () => {
     expect(svg).not.toMatch(/>(1[1-9]\d|[2-9]\d\d|[-−]\d+)%</);
   });
 
+  it("begins its axis where the accuracies are", async () => {
+    const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
+    const marks = [...svg.matchAll(/>(\d+)%</g)].map(([, percent]) => Number(percent));
+    // The lowest interval begins at 45 %.
+    expect(Math.min(...marks)).toBeGreaterThanOrEqual(40);
+    expect(Math.max(...marks)).toBeGreaterThanOrEqual(90);
+  });
+
   it("draws each curve's own twin in its colour, where they have not the same", async () => {
     const twin = { mean: 0.8, low: 0.7, high: 0.9, n: 5 };
     const twins = ["central", "local"].map((setting) => ({ setting, ...twin }));

@@ -17,6 +17,7 @@ it("has a row for each point and one for the twin, and a picture of them", async
   // A head, three points, the twin.
   expect(html.match(/<tr>/g)).toHaveLength(5);
   expect(html.match(/<svg /g)).toHaveLength(1);
+  expect(html.split("δ 1e-5")).toHaveLength(2);
   expect(html).toContain("90.0 %");
 });
 
@@ -25,4 +26,10 @@ it("shows names as text, and loads nothing", async () => {
   expect(html).not.toContain("<img");
   expect(html).not.toMatch(/<script|(src|href)="?http|@import/);
   expect(html).toContain("default-src 'none'");
+});
+
+it("says how the picture is to be read, where there are several curves", async () => {
+  expect(await curvePage(curve)).not.toContain("side by side");
+  const points = [...curve.points, { ...point, setting: "another", epsilon: 1 }];
+  expect(await curvePage({ ...curve, points })).toContain("side by side");
 });
