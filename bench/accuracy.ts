@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { pairedDifference, summaryOf } from "../compare/seed-statistics.ts";
 import { TARGETS, type Target } from "./accuracy-targets.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
@@ -56,29 +57,26 @@ async function run({ name, scenario, set = [] }: Target, seed: number): Promise<
   }
 }
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const sd = (values: readonly number[]) =>
-  Math.sqrt(values.reduce((a, b) => a + (b - mean(values)) ** 2, 0) / (values.length - 1));
+const bySeed = (results: readonly Result[]) =>
+  new Map(results.map(({ seed, accuracy }) => [seed, accuracy]));
 
 /** What a target's runs come to, and whether that is what it was to reach. */
 function line(target: Target, results: readonly Result[]): { text: string; missed: boolean } {
   const own = results.filter((result) => result.target === target.name);
-  const accuracies = own.map(({ accuracy }) => accuracy);
+  const { n, mean, sd } = summaryOf(own.map(({ accuracy }) => accuracy));
   const epsilon = Math.max(...own.map((result) => result.epsilon ?? Number.POSITIVE_INFINITY));
   const other = results.filter((result) => result.target === target.near?.target);
-  const below = mean(other.map(({ accuracy }) => accuracy)) - mean(accuracies);
+  const below = pairedDifference(bySeed(other), bySeed(own))?.mean ?? Number.NaN;
   const { atLeast = 0, epsilonAtMost = Number.POSITIVE_INFINITY, near } = target;
   const missed =
-    mean(accuracies) < atLeast ||
-    epsilon > epsilonAtMost ||
-    (near ? !(below <= near.within) : false);
-  const spread = own.length > 1 ? ` ± ${sd(accuracies).toFixed(2)}` : "";
+    mean < atLeast || epsilon > epsilonAtMost || (near ? !(below <= near.within) : false);
+  const spread = sd === null ? "" : ` ± ${sd.toFixed(2)}`;
   const bars = [
     ...(target.atLeast === undefined ? [] : [`≥ ${target.atLeast} %`]),
     ...(near ? [`${below.toFixed(2)} below ${near.target}, ≤ ${near.within}`] : []),
   ];
-  const seconds = mean(own.map((result) => result.seconds)).toFixed(0);
-  const text = `| ${target.name} | ${epsilon.toFixed(3)} | ${mean(accuracies).toFixed(2)}${spread} % (${own.length}) | ${bars.join("; ")} | ${missed ? "MISSED" : "reached"} | ${seconds} s |`;
+  const seconds = summaryOf(own.map((result) => result.seconds)).mean.toFixed(0);
+  const text = `| ${target.name} | ${epsilon.toFixed(3)} | ${mean.toFixed(2)}${spread} % (${n}) | ${bars.join("; ")} | ${missed ? "MISSED" : "reached"} | ${seconds} s |`;
   return { text, missed };
 }
 

@@ -10,6 +10,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { pairedDifference, type Summary, summaryOf } from "../compare/seed-statistics.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const [scenario = "scenarios/purchases.yaml", seeds = "20", ...rest] = process.argv.slice(2);
@@ -25,30 +26,28 @@ async function accuracy(seed: number, trust: string): Promise<number> {
   return 100 * JSON.parse(stdout).accuracy;
 }
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const sd = (values: readonly number[]) =>
-  Math.sqrt(values.reduce((a, b) => a + (b - mean(values)) ** 2, 0) / (values.length - 1));
-/** 97.5 % quantile of Student's t at 19 degrees of freedom; a little wide for more seeds. */
-const T = 2.093;
+/** Of an interval around a mean; NaN for one seed, which has none. */
+const halfOf = (interval: Summary["interval"] | undefined) =>
+  interval ? (interval[1] - interval[0]) / 2 : Number.NaN;
 
 try {
-  const pairs: { private: number; twin: number }[] = [];
+  const bySeed = { private: new Map<number, number>(), twin: new Map<number, number>() };
   const todo = Array.from({ length: Number(seeds) }, (_, i) => i + 1);
   const worker = async () => {
     for (let seed = todo.shift(); seed !== undefined; seed = todo.shift()) {
-      const [own, twin] = [await accuracy(seed, "central"), await accuracy(seed, "none")];
-      pairs.push({ private: own, twin });
+      bySeed.private.set(seed, await accuracy(seed, "central"));
+      bySeed.twin.set(seed, await accuracy(seed, "none"));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  const own = pairs.map((pair) => pair.private);
-  const lost = pairs.map((pair) => pair.twin - pair.private);
-  const half = (T * sd(lost)) / Math.sqrt(lost.length);
+  const own = summaryOf([...bySeed.private.values()]);
+  const twin = summaryOf([...bySeed.twin.values()]);
+  const lost = pairedDifference(bySeed.twin, bySeed.private);
   const line = [
-    `${scenario}, ${pairs.length} paired seeds:`,
-    `private ${mean(own).toFixed(2)} % (sd ${sd(own).toFixed(2)}),`,
-    `twin without noise ${mean(pairs.map((pair) => pair.twin)).toFixed(2)} %,`,
-    `lost to noise ${mean(lost).toFixed(2)} ± ${half.toFixed(2)} points (95 %)`,
+    `${scenario}, ${own.n} paired seeds:`,
+    `private ${own.mean.toFixed(2)} % (sd ${own.sd?.toFixed(2)}),`,
+    `twin without noise ${twin.mean.toFixed(2)} %,`,
+    `lost to noise ${lost?.mean.toFixed(2)} ± ${halfOf(lost?.interval).toFixed(2)} points (95 %)`,
   ];
   process.stdout.write(`${line.join(" ")}\n`);
 } finally {
