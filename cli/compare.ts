@@ -80,12 +80,12 @@ function joined(parts: readonly SweepPart[]): JoinedSweep[] {
     const results = doneResults(own.flatMap((part) => part.results));
     const { name, runs, spec, isPublic } = first.file;
     const root = seededRoot(spec.seed);
-    const ledgers = isPublic ? [] : own.flatMap(({ folder }) => sweepLedgers(folder));
+    const ledgers = own.flatMap(({ folder }) => sweepLedgers(folder));
     return [
       {
         ...{ name, runs, results },
         curves: curvesOf(results, (curve) => stream(root, "bootstrap", curve)),
-        composition: ledgers.length > 0 ? compositionOf(ledgers) : null,
+        composition: isPublic ? null : compositionOf(ledgers),
       },
     ];
   });

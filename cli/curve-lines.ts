@@ -36,6 +36,7 @@ function enoughLines({ setting, enough }: Curve): string[] {
 export function compositionLines(composition: Composition | null): string[] {
   if (!composition) return ["    public data: choosing among these runs costs nobody's privacy"];
   const { runs, epsilon, delta, by } = composition;
+  if (runs === 0) return ["    no run was charged on these rows"];
   if (by === "units differ")
     return [`    all ${runs} runs together: no bound, for they protect different units`];
   const spent = ADVERSARIES.map(

@@ -36,7 +36,7 @@ command(
   program,
   "report",
   "a finished run's page once more, with what a dry run can measure of generated and public rows",
-  "report runs/purchases-7-1 --out purchases.html",
+  "report runs/purchases-7-1 --out purchases.html --png figures",
 )
   .argument("<run>", "run folder")
   .option("--out <file>", "page to write (default: report.html in the run folder)")

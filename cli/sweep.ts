@@ -154,6 +154,6 @@ function shardLines(shard: Shard | undefined): string[] {
   if (!shard || shard.of === 1) return [];
   const { index, of } = shard;
   return [
-    `    part ${index + 1} of ${of}; the whole curve: murmur compare, the folders of all parts, --out DIR`,
+    `    part ${index + 1} of ${of}; the whole curve, and what all have cost together: murmur compare PART… --out DIR`,
   ];
 }

@@ -19,8 +19,10 @@ export interface Composition {
 
 type Lines = readonly LedgerLine[];
 
-/** @param ledgers of runs on the same rows, finished or not; at least one */
+/** @param ledgers of runs on the same rows, finished or not; of none nothing was charged */
 export function compositionOf(ledgers: readonly Lines[]): Composition {
+  if (ledgers.length === 0)
+    return { runs: 0, epsilon: byAdversary(() => 0), delta: 0, by: "composition" };
   const openings = ledgers.map(openingOf);
   const kinds = (of: (opening: (typeof openings)[number]) => unknown) =>
     new Set(openings.map((opening) => canonicalJson(of(opening)))).size;
