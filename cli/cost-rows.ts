@@ -34,7 +34,7 @@ function secondsText({ runs }: Setting, stage: RunStage): string {
 
 const FAULT_HEAD = [
   "",
-  "bytes sent by clients",
+  "bytes of updates",
   "lost clients",
   "lost updates",
   "declined",

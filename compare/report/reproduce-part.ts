@@ -1,5 +1,6 @@
 /** The command by which the run began, and what a second one can be held against. */
 import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
+import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { section } from "./html-parts.ts";
 import type { Manifest, RunReport } from "./run-report.ts";
 
@@ -11,7 +12,8 @@ export function reproducePart({ manifest, plan: { privacy } }: RunReport): strin
       : "Noise came from the operating system and exists nowhere else: the same command draws another, and gives another model of the same distribution.";
   return section({ id: "reproduce", title: "Do it again" }, [
     paragraph(same),
-    `<pre tabindex="0"><code>${escapeHtml(commandText(manifest))}\nnpx murmur verify RUN_FOLDER</code></pre>`,
+    ...(manifest.command.name === "serve" ? [paragraph(JOINED)] : []),
+    `<pre tabindex="0"><code>${escapeHtml(commandText(manifest, privacy))}\nnpx murmur verify RUN_FOLDER</code></pre>`,
     table(
       ["what", "value"],
       [
@@ -30,9 +32,16 @@ export function reproducePart({ manifest, plan: { privacy } }: RunReport): strin
   ]);
 }
 
-function commandText({ command: { name, file, set }, seed }: Manifest): string {
+const JOINED =
+  "This is the coordinator's part: its clients join from their own machines, each by murmur join with its own rows.";
+
+function commandText({ command, seed }: Manifest, { noise }: PrivacyPlan): string {
+  const { name, file, set } = command;
   const sets = set.map(({ path, value }) => `--set ${quoted(`${path}=${value}`)}`);
-  return ["npx murmur", name, quoted(file), `--seed ${seed}`, ...sets].join(" ");
+  const simulated = noise === "seeded" ? ["--simulation"] : [];
+  // Certificate and list are the coordinator's own.
+  const served = name === "serve" ? ["--listen HOST:PORT", ...simulated] : [];
+  return ["npx murmur", name, quoted(file), `--seed ${seed}`, ...sets, ...served].join(" ");
 }
 
 /** As a shell takes it for one word. */

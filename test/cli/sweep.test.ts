@@ -266,7 +266,7 @@ describe("shards", () => {
       expect(refused.stderr).toContain("got no folder of murmur sweep, expected one sweep");
       expect(shown.stdout).toContain("Sweep · purchases: 6 of 6 runs");
       expect(shown.stdout).toMatch(/B − A: .* 2 pairs, p /);
-      expect(shown.stdout).toMatch(/bytes sent by clients/);
+      expect(shown.stdout).toMatch(/bytes of updates/);
       expect(shown.stdout).toMatch(
         /start +prepare +collect +anonymize +engineer +risk +join +keys +charge +train +release +evaluate +predict/,
       );

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { curvePage } from "../../compare/report/curve-page.ts";
 import { reportPage } from "../../compare/report/report-page.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 import { browserPath } from "../support/requirements.ts";
@@ -213,6 +214,22 @@ describe("who can use it", () => {
     },
     TIMEOUT_MS,
   );
+
+  it("nor on a page without any bound, nor on a sweep's", async () => {
+    const file = join(folder.path, "other.html");
+    const point = { setting: "local", mean: 0.7, low: 0.6, high: 0.8, n: 5 };
+    const points = [0.1, 1].map((epsilon) => ({ ...point, epsilon }));
+    const curve = { title: "a", points, twins: [], majority: 0.5, caption: ["δ 1e-5"] };
+    const none = await reportFor({ "privacy.trust": "none" });
+    for (const html of [await reportPage(none), await curvePage(curve)]) {
+      writeFileSync(file, html);
+      const { page, complaints } = await opened(file, { colorScheme: "dark" });
+      expect(await faults(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+    rmSync(file);
+  });
 
   it("finds a fault where there is one", async () => {
     const file = join(folder.path, "bad.html");

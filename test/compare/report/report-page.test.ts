@@ -242,3 +242,16 @@ it("says how to have norms and noise measured, or that private rows are not", as
   expect(own).toContain("nothing measures it");
   expect(own).not.toContain("measures both");
 });
+
+it("says how a run is made again: whole where it was forked, the coordinator's part where it was served", async () => {
+  const report = await reportFor({ "privacy.epsilon": "0.5", "privacy.noise": "seeded" });
+  const line =
+    "scenarios/purchases.yaml --seed 7 --set privacy.epsilon=0.5 --set privacy.noise=seeded";
+  const run = words(await reportPage(report));
+  expect(run).toContain(`npx murmur run ${line} npx murmur verify`);
+  expect(run).not.toContain("murmur join");
+  const command = { ...report.manifest.command, name: "serve" as const };
+  const served = words(await reportPage({ ...report, manifest: { ...report.manifest, command } }));
+  expect(served).toContain(`npx murmur serve ${line} --listen HOST:PORT --simulation npx murmur`);
+  expect(served).toContain("each by murmur join");
+});
