@@ -11,11 +11,11 @@ import type { Peer } from "./peer.ts";
 export type AskedPeer = Pick<Peer, "vclients" | "accepted" | "startRound" | "send">;
 
 /** An attempt that has been asked for, until it is stopped. */
-export interface Asking {
+export interface Asking<P = AskedPeer> {
   /** A host's socket broke: its clients lose their place unless they are back in time. */
-  readonly away: (peer: AskedPeer) => void;
+  readonly away: (peer: P) => void;
   /** It is back: asked for what is still waited for, and told of what was counted. */
-  readonly again: (peer: AskedPeer) => void;
+  readonly again: (peer: P) => void;
   /** Ends all waits. */
   readonly stop: () => void;
 }

@@ -1,65 +1,99 @@
-/** A masked attempt on the sockets: the model and the roster to each host, then each step's lists. */
-import type { StepDown } from "../shared/secagg/wire-steps.ts";
+/**
+ * A masked attempt on the sockets: the model and the roster to each host, then each step's lists; again
+ * what is lacking to a host that lost its socket and is back.
+ */
+import type { OpenStep, StepDown } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
-import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
+import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
+import type { AskedPeer, Asking } from "./ask-cohort.ts";
 import type { Broadcast } from "./attempt.ts";
 import type { MaskedAttempt } from "./masked-attempt.ts";
 import type { MaskedWire } from "./masked-round.ts";
 import type { Peer } from "./peer.ts";
 
 /** A host, as far as it is asked for a masked round. */
-export type MaskedPeer = Pick<Peer, "vclients" | "startRound" | "sendStep">;
+export type MaskedPeer = AskedPeer & Pick<Peer, "sendStep">;
+
+/** The list that a step began with, on its way to one client or, as ALL_CLIENTS, to all of a host. */
+interface StepList {
+  readonly vclient: number;
+  readonly step: StepDown;
+  readonly list: EncodedObject;
+}
 
 /**
  * The model is encoded once and sent on each socket, as are lists that are the same for all.
  *
  * @param peers whoever is here, as it changes
- * @param stream the broadcast's number, on all sockets
- * @param nextStream the next such number
+ * @param nextStream the next number of an object, on all sockets
  */
-export function maskedWire(
+export function askMasked(
   peers: ReadonlySet<MaskedPeer>,
   attempt: MaskedAttempt,
   { parameters, ...terms }: Broadcast,
   nextStream: () => number,
-  { trainMs }: Pick<Timing, "trainMs">,
-): MaskedWire {
+  { trainMs, awayMs }: Pick<Timing, "trainMs" | "awayMs">,
+): MaskedWire & Asking<MaskedPeer> {
   const { round, attempt: number } = attempt;
   const ids = () => ({ vclient: ALL_CLIENTS, round, attempt: number, stream: nextStream() });
-  const hosts = [...peers].filter((peer) => membersOf(peer, attempt).length > 0);
-  const hostOf = new Map(hosts.flatMap((host) => host.vclients.map((one) => [one, host] as const)));
+  const model = encodeObject({ kind: "model", values: parameters }, ids());
+  const roster = encodeObject({ kind: "blob", values: Buffer.concat(attempt.roster) }, ids());
+  /** Of the open step, by whom it is for. */
+  const opening = new Map<number, StepList>();
+  const opens = (one: StepList) => {
+    const [before] = opening.values();
+    if (before?.step !== one.step) opening.clear();
+    opening.set(one.vclient, one);
+    return one;
+  };
+  const isMember = (vclient: number) => attempt.placeOf(vclient) !== undefined;
+  /** By the first of a host's clients, which are the same on each of its sockets. */
+  const absent = new Map<number | undefined, NodeJS.Timeout>();
+  const ask = (
+    peer: MaskedPeer,
+    lacking: OpenStep | null,
+    isAsked: (vclient: number) => boolean,
+  ) => {
+    const cohort = peer.vclients
+      .filter(isAsked)
+      .flatMap((one) => [one, attempt.placeOf(one) ?? -1]);
+    const masks = { terms: attempt.terms, roster, lacking };
+    if (cohort.length > 0) peer.startRound(attempt, cohort, terms, model, trainMs, masks);
+  };
+  const send = (peer: MaskedPeer, { vclient, step, list }: StepList) =>
+    peer.sendStep(attempt, vclient, step, list);
   return {
     begin: () => {
-      const model = encodeObject({ kind: "model", values: parameters }, ids());
-      const roster = encodeObject({ kind: "blob", values: Buffer.concat(attempt.roster) }, ids());
-      const masks = { terms: attempt.terms, roster };
-      for (const host of hosts) {
-        const cohort = membersOf(host, attempt).flat();
-        host.startRound(attempt, cohort, terms, model, trainMs, masks);
-      }
+      for (const peer of peers) ask(peer, null, isMember);
     },
-    toAll: (step: StepDown, bytes: Buffer) => {
+    toAll: (step, bytes) => {
       const list = encodeObject({ kind: "blob", values: bytes }, ids());
-      // Nothing to whoever lost its socket, nor to one that came back: its keys are gone.
-      for (const host of hosts)
-        if (peers.has(host)) host.sendStep(attempt, ALL_CLIENTS, step, list);
+      const opened = opens({ vclient: ALL_CLIENTS, step, list });
+      for (const peer of peers) if (peer.vclients.some(isMember)) send(peer, opened);
     },
-    toOne: (vclient: number, step: StepDown, bytes: Buffer) => {
-      const host = hostOf.get(vclient);
-      if (!host || !peers.has(host)) return;
+    toOne: (vclient, step, bytes) => {
       const list = encodeObject({ kind: "blob", values: bytes }, { ...ids(), vclient });
-      host.sendStep(attempt, vclient, step, list);
+      const opened = opens({ vclient, step, list });
+      for (const peer of peers) if (peer.vclients.includes(vclient)) send(peer, opened);
+    },
+    away: ({ vclients }) => {
+      const timer = setTimeout(() => attempt.lose(vclients), awayMs);
+      absent.set(vclients[0], timer);
+    },
+    again: (peer) => {
+      clearTimeout(absent.get(peer.vclients[0]));
+      for (const vclient of peer.vclients)
+        if (attempt.hasCounted(vclient))
+          peer.send({ t: "updateAck", vclient, round, attempt: number, status: "duplicate" });
+      const { openStep } = attempt.machine;
+      const late = new Set(peer.vclients.filter((one) => attempt.waitsFor(one)));
+      if (openStep === null || late.size === 0) return;
+      ask(peer, openStep, (one) => late.has(one));
+      for (const one of opening.values())
+        if (one.vclient === ALL_CLIENTS || late.has(one.vclient)) send(peer, one);
+    },
+    stop: () => {
+      for (const timer of absent.values()) clearTimeout(timer);
     },
   };
-}
-
-/** A host's clients in the cohort, each with its place. */
-function membersOf(
-  { vclients }: Pick<Peer, "vclients">,
-  attempt: MaskedAttempt,
-): (readonly [vclient: number, u: number])[] {
-  return vclients.flatMap((vclient) => {
-    const u = attempt.placeOf(vclient);
-    return u === undefined ? [] : [[vclient, u] as const];
-  });
 }

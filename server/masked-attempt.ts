@@ -80,6 +80,16 @@ export class MaskedAttempt {
     return { kind: this.#lost.has(vclient) ? "lost" : "late" };
   }
 
+  /** True while the open step lacks that client's answer. */
+  waitsFor(vclient: number): boolean {
+    const u = this.#places.get(vclient);
+    return u !== undefined && this.machine.waitsFor(u);
+  }
+
+  hasCounted(vclient: number): boolean {
+    return this.#counted.has(vclient);
+  }
+
   /** Of a client of the cohort. */
   placeOf(vclient: number): number | undefined {
     return this.#places.get(vclient);

@@ -2,6 +2,7 @@
 import { ProtocolError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
+import type { MaskedPeer } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type MaskedWire, openMaskedSum } from "./masked-round.ts";
@@ -14,7 +15,7 @@ const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"])
 export class OpenAttempt {
   readonly #timing: Timing;
   #attempt: Attempt | undefined;
-  #asking: Asking | undefined;
+  #asking: Asking<MaskedPeer> | undefined;
   #masked: MaskedAttempt | undefined;
   readonly #equivocated = new Set<number>();
 
@@ -62,16 +63,19 @@ export class OpenAttempt {
    */
   async gatherMasked(
     attempt: MaskedAttempt,
-    wire: MaskedWire,
+    asking: MaskedWire & Asking<MaskedPeer>,
     charge: () => void,
     ended: AbortSignal,
   ): Promise<void> {
     this.#masked = attempt;
+    this.#asking = asking;
     this.#equivocated.clear();
     try {
-      await openMaskedSum(attempt, wire, this.#timing, charge, ended);
+      await openMaskedSum(attempt, asking, this.#timing, charge, ended);
     } finally {
+      asking.stop();
       this.#masked = undefined;
+      this.#asking = undefined;
     }
   }
 
@@ -119,14 +123,12 @@ export class OpenAttempt {
   }
 
   /** Its socket broke. */
-  away(peer: AskedPeer): void {
+  away(peer: MaskedPeer): void {
     this.#asking?.away(peer);
-    // Its keys of this attempt are with it, and every step has a short time.
-    this.#masked?.lose(peer.vclients);
   }
 
   /** It has been admitted, again or at last. */
-  back(peer: AskedPeer): void {
+  back(peer: MaskedPeer): void {
     this.#asking?.again(peer);
   }
 }

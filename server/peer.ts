@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import { type ProtocolError, stackOf } from "../shared/errors.ts";
 import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
-import type { StepDown } from "../shared/secagg/wire-steps.ts";
+import type { OpenStep, StepDown } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
@@ -61,6 +61,14 @@ export interface Desk extends Judge {
   lose(vclients: readonly number[]): void;
   decline(message: Declined): void;
   gone(peer: Peer, why: string): void;
+}
+
+/** What a masked round says beside the rest. */
+export interface RoundMasks {
+  readonly terms: SecaggTerms;
+  readonly roster: EncodedObject;
+  /** After a socket broke: what is lacking; null where the attempt begins. */
+  readonly lacking: OpenStep | null;
 }
 
 export class Peer {
@@ -125,7 +133,7 @@ export class Peer {
     terms: Pick<Broadcast, "task" | "clipNorm">,
     model: EncodedObject,
     trainMs: number,
-    masks?: { readonly terms: SecaggTerms; readonly roster: EncodedObject },
+    masks?: RoundMasks,
   ): void {
     const { acceptMs } = this.#desk.timing;
     const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
@@ -138,7 +146,13 @@ export class Peer {
       deadlines: { acceptMs, trainMs },
       ...terms,
       ...streams,
-      ...(masks && { secagg: { ...masks.terms, rosterStream: masks.roster.header.stream } }),
+      ...(masks && {
+        secagg: {
+          ...masks.terms,
+          rosterStream: masks.roster.header.stream,
+          lacking: masks.lacking,
+        },
+      }),
     });
     this.#deliver(cohort);
     if (masks) this.#deliver(masks.roster);

@@ -8,7 +8,7 @@ import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
-import { maskedWire } from "./ask-masked.ts";
+import { askMasked } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import { Doorway } from "./doorway.ts";
@@ -153,8 +153,8 @@ export class Registry implements Desk {
   ): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
     const stream = () => this.nextStream();
-    const wire = maskedWire(this.#peers, attempt, broadcast, stream, this.timing);
-    await this.#open.gatherMasked(attempt, wire, charge, this.#ended.signal);
+    const asking = askMasked(this.#peers, attempt, broadcast, stream, this.timing);
+    await this.#open.gatherMasked(attempt, asking, charge, this.#ended.signal);
   }
 
   /** Tells every host how the attempt ended, and where the ledger then stood. */

@@ -252,9 +252,9 @@ export class Link {
       this.#owner.order({ ...asked, cohort: unpackNumbers(asBytes(cohort), where) });
       return;
     }
-    const { rosterStream: _, ...terms } = secagg;
+    const { rosterStream: _, lacking, ...terms } = secagg;
     const places = unpackPlaces(asBytes(cohort), where);
-    const masks = { terms, roster: unpackKeys(asBytes(roster), where), places };
+    const masks = { terms, roster: unpackKeys(asBytes(roster), where), places, lacking };
     this.#owner.order({ ...asked, cohort: [...places.keys()], masks });
   }
 

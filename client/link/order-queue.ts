@@ -1,6 +1,6 @@
 /** Orders between the connection that brings them and the host that carries them out, one by one. */
 import type { SecaggTerms } from "../../shared/secagg/secagg-terms.ts";
-import type { StepDown } from "../../shared/secagg/wire-steps.ts";
+import type { OpenStep, StepDown } from "../../shared/secagg/wire-steps.ts";
 import type { AttemptName, OrderTicket } from "./order-book.ts";
 
 /** One attempt to take part in. */
@@ -20,6 +20,8 @@ export interface OrderMasks {
   readonly roster: readonly Buffer[];
   /** Of this host's clients, by number. */
   readonly places: ReadonlyMap<number, number>;
+  /** null where the attempt begins. Asked again after a link broke: what the cohort's answers are lacking to. */
+  readonly lacking: OpenStep | null;
 }
 
 /** What a step of a masked attempt gave. */

@@ -7,7 +7,7 @@ import type { Anchor } from "../../shared/accounting/chain.ts";
 import type { ByAdversary } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import type { StepUp } from "../../shared/secagg/wire-steps.ts";
+import type { OpenStep, StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
 import type { SigningKey } from "../../shared/wire/proofs.ts";
@@ -16,6 +16,7 @@ import { awaited } from "./awaited.ts";
 import type { Address } from "./dial.ts";
 import { Dialler, type Patience } from "./dialler.ts";
 import type { Closed, Judged, Link, LinkEnd, LinkOwner, SocketEnd } from "./link.ts";
+import { MaskedSteps } from "./masked-steps.ts";
 import { type Declined, OpenWork } from "./open-work.ts";
 import {
   type AttemptName,
@@ -41,8 +42,7 @@ export class Session {
   /** What this side signs with. */
   readonly identity: SigningKey;
   readonly #orders = new OrderQueue();
-  /** Of the masked attempt that is open. */
-  #steps = new OrderQueue<OrderStep>();
+  readonly #steps = new MaskedSteps();
   readonly #work = new OpenWork();
   #book: OrderBook | undefined;
   #isSeeded = false;
@@ -172,9 +172,11 @@ export class Session {
     return this.isOpen(order) ? this.#steps.next() : Promise.resolve(undefined);
   }
 
-  /** One client's answer to a step. It is not sent again over another link: the attempt goes on without. */
+  /** One client's answer to a step; again over another link, where it was lost with the first. */
   sendStep(order: Order, vclient: number, step: StepUp, bytes: Buffer): void {
-    if (this.isOpen(order) && this.#isHere) this.#link?.sendStep(order, vclient, step, bytes);
+    if (!this.isOpen(order)) return;
+    this.#steps.give({ vclient, step, bytes });
+    if (this.#isHere) this.#link?.sendStep(order, vclient, step, bytes);
   }
 
   /** Nothing of that attempt left which needs noise. */
@@ -207,8 +209,6 @@ export class Session {
         end = await link.ended;
         this.#isHere = false;
         this.#link = undefined;
-        // Whoever masks is lost to the attempt with its link.
-        this.#steps.end();
         this.#left = sumOfEgress(this.#left, link.egress);
         if (!this.#dialler.goesOn(end)) return this.#finish(end);
       }
@@ -243,14 +243,23 @@ export class Session {
   }
 
   #order(order: Order): void {
-    if (!this.#work.isOf(order) || order.masks) {
-      this.#steps.end();
-      this.#steps = new OrderQueue();
+    const { masks } = order;
+    // One that begins is masked anew, though it was asked before: the coordinator was restarted.
+    const begins = masks ? masks.lacking === null : !this.#work.isOf(order);
+    if (begins) {
+      this.#steps.begin();
       this.#counted.clear();
       this.#work.begin(order);
       this.#orders.put(order);
-      return;
-    }
+    } else if (!this.#work.isOf(order)) {
+      // Keys that were shown have died with the process that had them.
+      for (const vclient of order.cohort) this.#link?.decline(order, vclient, "lost");
+    } else if (masks?.lacking) this.#repeatMasked(order, masks.lacking);
+    else this.#repeat(order);
+  }
+
+  /** @param order of the open attempt again, for those whose answer the coordinator lacks */
+  #repeat(order: Order): void {
     const { put, declined, forgotten } = this.#work.repeat(order.cohort);
     for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
     for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
@@ -263,6 +272,16 @@ export class Session {
     }
   }
 
+  /** The same under masks: whatever has not been answered yet will be, once its list is here. */
+  #repeatMasked(order: Order, lacking: OpenStep): void {
+    const { put, declined } = this.#work.repeat(order.cohort);
+    for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
+    if (lacking === "masked")
+      for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
+    for (const { vclient, step, bytes } of this.#steps.given(lacking, order.cohort))
+      this.#link?.sendStep(order, vclient, step, bytes);
+  }
+
   #put(order: Order, vclient: number, update: Int32Array | Uint32Array, named: AttemptName): void {
     if (!this.#isHere || !this.#link) return;
     void this.#link.send(named, vclient, update).then((delivery) => {
@@ -271,7 +290,7 @@ export class Session {
   }
 
   #step(step: OrderStep): void {
-    if (this.#work.isOf(step)) this.#steps.put(step);
+    if (this.#work.isOf(step)) this.#steps.hear(step);
   }
 
   #judged(message: Judged): void {

@@ -24,12 +24,13 @@ import {
 } from "../../shared/secagg/signed-steps.ts";
 import type { AddressedPacket, GivenShare } from "../../shared/secagg/step-lists.ts";
 import type { Recorder } from "../../shared/secagg/transcript.ts";
+import type { OpenStep } from "../../shared/secagg/wire-steps.ts";
 import { addUpdate, newSum } from "../gather.ts";
 import { isReachable, removeMasks } from "./open-sum.ts";
 import { rebuildSeeds } from "./rebuild-seeds.ts";
 import type { HeldShare } from "./recover-secret.ts";
 
-type Step = "keys" | "packets" | "masked" | "confirm" | "unmask" | "over";
+type Step = OpenStep | "over";
 
 export interface ServerSetup extends SecaggSetup {
   /** Entries of an update. */
@@ -71,6 +72,15 @@ export class UnmaskingServer {
   /** Clients that the open step still hears from. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** What answers are taken of; null once there is none left. */
+  get openStep(): OpenStep | null {
+    return this.#step === "over" ? null : this.#step;
+  }
+
+  waitsFor(client: number): boolean {
+    return this.#waiting.has(client);
   }
 
   /** Gone, or refused: the open step does not wait for it, and no later one. */

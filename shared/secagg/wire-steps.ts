@@ -10,6 +10,9 @@ export type StepDown = (typeof STEPS_DOWN)[number];
 /** From a client; its masked vector travels as an update. */
 export const STEPS_UP = ["keys", "packets", "confirm", "unmask"] as const;
 export type StepUp = (typeof STEPS_UP)[number];
+/** What the coordinator may wait for. */
+export const OPEN_STEPS = [...STEPS_UP, "masked"] as const;
+export type OpenStep = (typeof OPEN_STEPS)[number];
 
 const PLACE_BYTES = 4;
 

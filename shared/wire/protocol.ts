@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { TASKS } from "../accounting/event.ts";
 import { ProtocolError, shown } from "../errors.ts";
-import { STEPS_DOWN, STEPS_UP } from "../secagg/wire-steps.ts";
+import { OPEN_STEPS, STEPS_DOWN, STEPS_UP } from "../secagg/wire-steps.ts";
 import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";
 import { MESSAGE_BYTES, readJson } from "./strict-json.ts";
 
@@ -152,6 +152,8 @@ const fromServer = z.discriminatedUnion("t", [
         quorum: u32,
         /** A BLOB of all members' public keys, 32 bytes each, by place. */
         rosterStream: u32,
+        /** null where it begins. After a socket broke, the open step: the cohort is those whose answer is lacking. */
+        lacking: z.enum(OPEN_STEPS).nullable(),
       })
       .optional(),
   }),

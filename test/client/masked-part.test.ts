@@ -25,6 +25,7 @@ const masks: OrderMasks = {
   terms,
   roster: keys.map(({ publicKey }) => publicKey),
   places: new Map([[0, 2]]),
+  lacking: null,
 };
 const order: Order = {
   ...{ round: 1, attempt: 0, task: "train", clipNorm: 0.5, masked: true },

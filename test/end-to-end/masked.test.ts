@@ -5,6 +5,8 @@
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
+import { STEPS_DOWN } from "../../shared/secagg/wire-steps.ts";
+import { cutSockets } from "../support/cut-sockets.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { type ReferenceRound, referenceRounds } from "../support/reference-rounds.ts";
 import { smallScenario } from "../support/small-scenario.ts";
@@ -39,6 +41,13 @@ const rounds = (first: readonly string[], second: readonly string[]): ReferenceR
 const fiveHosts = (set: Readonly<Record<string, string>> = {}) =>
   realRun(smallScenario({ ...FIVE, ...set }), { hosts: 5 });
 
+/** A frame says nothing of its round: it comes between messages that do. */
+function isStep(text: string, { round, step }: { readonly round: number; readonly step: string }) {
+  if (step.startsWith("frame") || text.startsWith("frame")) return text === step;
+  const message = JSON.parse(text);
+  return message.t === "step" && message.step === step && message.round === round;
+}
+
 const kinds = ({ ledger }: RealRun) => ledger.map(({ entry }) => entry.kind);
 
 describe("masked rounds of real hosts", () => {
@@ -69,6 +78,31 @@ describe("masked rounds of real hosts", () => {
       expect(run.models.slice(1)).toEqual(due.models);
       expect(kinds(run)).toEqual(["open", "charge", "release", "charge", "release"]);
       expect(run.records.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(["client-1"]);
+    },
+    TIMEOUT_MS,
+  );
+
+  // Whoever answered twice would be refused, and not be in the sum.
+  it.each([
+    ["answers on their way", "up", ["keys", "packets", "frame 3", "confirm", "unmask"]],
+    ["lists on theirs", "down", STEPS_DOWN],
+  ])(
+    "row 30: lose nobody where a link breaks in each step, and %s with it",
+    async (_, way, steps) => {
+      const due = [0, 1].flatMap((round) => steps.map((step) => ({ round, step })));
+      cutSockets(({ way: of, text }) => {
+        const next = due[0];
+        const isDue = of === way && next !== undefined && isStep(text, next);
+        if (isDue) due.shift();
+        return isDue;
+      });
+      const run = await fiveHosts();
+      expect(due, "steps in which no link broke").toEqual([]);
+      const { models } = await reference(run, rounds(ALL, ALL));
+      expect(run.models.slice(1)).toEqual(models);
+      expect(kinds(run)).toEqual(["open", "charge", "release", "charge", "release"]);
+      const connections = run.records.reduce((sum, one) => sum + one.connections, 0);
+      expect(connections).toBe(5 + 2 * steps.length);
     },
     TIMEOUT_MS,
   );

@@ -19,7 +19,7 @@ let registry: Registry;
 let log: string[] = [];
 const opened: RoguePeer[] = [];
 
-const TIMING = shortened(50);
+const TIMING = { ...shortened(50), authMs: 2_000 };
 const open = (
   timing = TIMING,
   expected = NAMES,
