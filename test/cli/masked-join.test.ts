@@ -1,35 +1,17 @@
 /** Trust distributed across machines: owners that mask with each other, and with nobody else. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { murmur, scratch } from "../support/murmur.ts";
-import { layOut, peopleCsv, Started } from "../support/served-run.ts";
+import { expect, it } from "vitest";
+import { murmur } from "../support/murmur.ts";
+import { peopleCsv, servedFolder } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
 const OWNERS = ["a", "b", "c"] as const;
 
-let folder = scratch();
-let started: Started[] = [];
-beforeEach(() => {
-  folder = scratch();
-  started = [];
-  layOut(folder.path);
-  mkdirSync(at("c"));
-  writeFileSync(at("c/rows.csv"), peopleCsv(4, 50));
+const { at, start } = servedFolder((path) => {
+  mkdirSync(join(path, "c"));
+  writeFileSync(join(path, "c/rows.csv"), peopleCsv(4, 50));
 });
-afterEach(async () => {
-  for (const { child } of started) child.kill("SIGKILL");
-  await Promise.all(started.map(({ ended }) => ended));
-  folder.remove();
-});
-
-const at = (...names: string[]) => join(folder.path, ...names);
-
-function start(where: string, args: readonly string[]): Started {
-  const process = new Started(at(where), args);
-  started.push(process);
-  return process;
-}
 
 /** A coordinator that asks three owners for shares of the noise, and how each of them joins it. */
 async function serve(...more: string[]) {

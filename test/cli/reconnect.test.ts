@@ -1,43 +1,26 @@
 /** Clients on other machines whose line breaks, or whose process dies: real processes, a relay between. */
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { murmur, scratch } from "../support/murmur.ts";
+import { afterEach, expect, it } from "vitest";
+import { murmur } from "../support/murmur.ts";
 import { Relay } from "../support/relay.ts";
-import { layOut, Started, studyYaml } from "../support/served-run.ts";
+import { servedFolder, studyYaml } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
 const SIMULATION = ["--simulation", "--seed", "5"];
 
-let folder = scratch();
-let started: Started[] = [];
+const { at, start } = servedFolder();
 let relay: Relay | undefined;
-beforeEach(() => {
-  folder = scratch();
-  started = [];
-  layOut(folder.path);
-});
 afterEach(async () => {
-  for (const { child } of started) child.kill("SIGKILL");
-  await Promise.all(started.map(({ ended }) => ended));
   await relay?.close();
   relay = undefined;
-  folder.remove();
 });
 
-const at = (...names: string[]) => join(folder.path, ...names);
 const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 const modelOf = (run: string) =>
   createHash("sha256")
     .update(readFileSync(at("coordinator", run, "model/weights.bin")))
     .digest("hex");
-
-function start(where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  const process = new Started(at(where), args, env);
-  started.push(process);
-  return process;
-}
 
 /** A coordinator that is dialled through the relay, and what its join lines tell. */
 async function serve(...more: string[]) {

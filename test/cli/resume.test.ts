@@ -2,13 +2,16 @@
  * A coordinator that is killed at each step of a round, and goes on: under seeded noise to the bytes of a
  * run that was never cut off; under secure noise with everything charged that may have left a client.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findResumePoint } from "../../cli/resume-point.ts";
 import { RunFolder } from "../../server/run-folder.ts";
 import { type LedgerLine, readLines } from "../../shared/accounting/ledger-line.ts";
+import { sha256 } from "../../shared/canonical.ts";
+import { openPlan } from "../../shared/plan.ts";
 import { childrenOf, murmur, scratch, sees, startMurmur } from "../support/murmur.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
@@ -55,12 +58,13 @@ const secure = (rounds: number) =>
   );
 const at = (name: string) => join(folder.path, name);
 
-/** Runs until the failpoint kills the coordinator. @returns where it would have been found */
+/** Runs until the failpoint kills the coordinator; a copy is kept. @returns where it would have been found */
 async function killed(args: readonly string[], failpoint: string, name: string): Promise<string> {
   const child = startMurmur([...args, "--out", at(name)], { MURMUR_FAILPOINT: failpoint });
   const signal = await new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
   expect(signal, `${failpoint} was never reached`).toBe("SIGKILL");
   expect(existsSync(at(name)), "a killed run is no finished run").toBe(false);
+  cpSync(`${at(name)}.tmp`, `${at(name)}-then.tmp`, { recursive: true });
   return at(name);
 }
 
@@ -70,6 +74,17 @@ async function succeeds(...args: string[]) {
   expect(status).toBe(0);
   return stdout;
 }
+
+/** The copy of a run that was killed after the charge of its second round, its newest checkpoint damaged. */
+function withOlder(name: string) {
+  const run = `${at(name)}-then`;
+  const newest = `${run}.tmp/checkpoint-1`;
+  const bytes = readFileSync(newest);
+  writeFileSync(newest, bytes.fill(1, bytes.length - 9));
+  const plan = readFileSync(`${run}.tmp/plan.json`);
+  return { folder: RunFolder.reopen(run), sealed: openPlan(plan, sha256(plan)) };
+}
+const BEHIND = /checkpoint\.behind .* before round 1, expected one of round 2/;
 
 /** One core each. */
 async function together<T>(todo: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
@@ -138,6 +153,11 @@ describe("under seeded noise, a run that was killed and resumed ends in an unbro
     expect(own.filter((name) => name.includes("control"))).toEqual([]);
   });
 
+  it("row 17: does not begin at an older checkpoint where clients have a control, which has moved on", () => {
+    const { folder, sealed } = withOlder("clients-ledger-after-sync-kill-charge-3");
+    expect(() => findResumePoint(folder, sealed, false)).toThrow(BEHIND);
+  });
+
   it(
     "and there is nothing to resume in a run that is finished",
     async () => {
@@ -204,6 +224,13 @@ describe("under secure noise, a resumed run", () => {
     expect(spent).toHaveLength(rounds);
     expect(spent.at(-1)).toBeGreaterThanOrEqual(due);
     expect(spent.at(-1)).toBeLessThan(due * (1 + 1e-6));
+  });
+
+  it("row 17: begins at an older checkpoint with clients of its own, and asks none that have gone on since", () => {
+    const { folder, sealed } = withOlder(nameOf("ledger-after-sync:kill:charge-3"));
+    expect(findResumePoint(folder, sealed, false)?.checkpoint?.round).toBe(0);
+    // They cannot give a secure round's bytes twice: said before one is asked, or charged.
+    expect(() => findResumePoint(folder, sealed, true)).toThrow(BEHIND);
   });
 });
 

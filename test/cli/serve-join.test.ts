@@ -9,38 +9,18 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { keyFromPem } from "../../shared/wire/key-pem.ts";
-import { type Finished, murmur, scratch } from "../support/murmur.ts";
-import { layOut, Started, studyYaml } from "../support/served-run.ts";
+import { type Finished, murmur } from "../support/murmur.ts";
+import { type Started, servedFolder, studyYaml } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
 const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
 const CA = ["--ca", "../coordinator/tls.crt"];
 
-let folder = scratch();
-let started: Started[] = [];
-beforeEach(() => {
-  folder = scratch();
-  started = [];
-  layOut(folder.path);
-});
-afterEach(async () => {
-  for (const { child } of started) child.kill("SIGKILL");
-  await Promise.all(started.map(({ ended }) => ended));
-  folder.remove();
-});
-
-const at = (...names: string[]) => join(folder.path, ...names);
+const { at, start } = servedFolder();
 const read = (...names: string[]) => readFileSync(at(...names), "utf8");
 const json = (...names: string[]) => JSON.parse(read(...names));
-
-function start(where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  const process = new Started(at(where), args, env);
-  started.push(process);
-  return process;
-}
 
 /** A coordinator on loopback, and the port and pinned key that its join lines tell. */
 async function serve(...more: string[]) {

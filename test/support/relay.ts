@@ -1,5 +1,5 @@
 /**
- * A TCP relay between clients and a coordinator that does what lines do: cut, go silent, delay, crawl,
+ * A TCP relay between clients and a coordinator that does what lines do: cut, go silent, crawl,
  * and, as no line should, lose, double and swap whole WebSocket messages. It listens on 127.0.0.2 at the
  * coordinator's own port, so that the address dialled is one that the coordinator can be told it has.
  */
@@ -21,8 +21,6 @@ export class Relay {
   passedUp = 0;
   /** When so many have gone up, all connections are cut, once. */
   cutAt = Number.POSITIVE_INFINITY;
-  /** For each piece of bytes. */
-  delayMs = 0;
   /** Bytes that pass upwards every 10 ms. */
   upPerTick = Number.POSITIVE_INFINITY;
   readonly #server: Server;
@@ -105,8 +103,8 @@ export class Relay {
         for (let at = 0; at < Math.min(bytes.length, room); ) {
           const tick = isUp ? this.upPerTick : Number.POSITIVE_INFINITY;
           const part = bytes.subarray(at, Math.min(bytes.length, room, at + tick));
-          if (this.delayMs > 0 || tick < Number.POSITIVE_INFINITY)
-            await new Promise((resolve) => setTimeout(resolve, this.delayMs || 10));
+          if (tick < Number.POSITIVE_INFINITY)
+            await new Promise((resolve) => setTimeout(resolve, 10));
           if (isSilent() || to.destroyed) return;
           to.write(part);
           at += part.length;

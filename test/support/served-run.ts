@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterEach, beforeEach } from "vitest";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { loopbackCertificate } from "./certificate.ts";
-import { type Finished, ROOT } from "./murmur.ts";
+import { type Finished, ROOT, scratch } from "./murmur.ts";
 
 const MAIN = join(ROOT, "dist/cli/main.js");
 /** Below the tests' own limit, so that what waits for ever fails with what it said. */
@@ -56,6 +57,34 @@ export function layOut(path: string, addresses = ["127.0.0.1"]): void {
   write("coordinator/test.csv", peopleCsv(3, 50));
   write("a/rows.csv", a);
   write("b/rows.csv", b);
+}
+
+/**
+ * For each test of a file a place laid out anew, and processes in it that do not outlive the test.
+ *
+ * @param more to be laid out beside
+ */
+export function servedFolder(more: (path: string) => void = () => {}) {
+  let folder = scratch();
+  let started: Started[] = [];
+  beforeEach(() => {
+    folder = scratch();
+    started = [];
+    layOut(folder.path);
+    more(folder.path);
+  });
+  afterEach(async () => {
+    for (const { child } of started) child.kill("SIGKILL");
+    await Promise.all(started.map(({ ended }) => ended));
+    folder.remove();
+  });
+  const at = (...names: string[]) => join(folder.path, ...names);
+  const start = (where: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const process = new Started(at(where), args, env);
+    started.push(process);
+    return process;
+  };
+  return { at, start };
 }
 
 export class Started {
