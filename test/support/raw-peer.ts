@@ -82,9 +82,9 @@ export class RawPeer {
     const place = { host, port: Number(port) };
     const socket = ca === undefined ? connect(place) : connectTls({ ...place, ca });
     const peer = new RawPeer(socket);
-    const opened = once(socket, ca === undefined ? "connect" : "secureConnect");
-    // A reset before it is open is an end like any other, and ends the peer too.
-    await Promise.race([opened.catch(() => peer.ended), peer.ended]);
+    const open = once(socket, ca === undefined ? "connect" : "secureConnect");
+    // Reset before it is open, by a deadline of a slow machine: that is how it has ended.
+    await Promise.race([open.catch(() => peer.ended), peer.ended]);
     return peer;
   }
 
