@@ -1,6 +1,7 @@
 /**
  * The wire protocol, version 1: what each side may say in JSON, and its limits. A message that names
- * a stream goes ahead of that stream's `put`, so that the receiver can judge the `put` by it.
+ * a stream goes ahead of that stream's `put`, so that the receiver can judge the `put` by it. Updates of
+ * one frame have neither (codec.ts).
  */
 import { z } from "zod";
 import { TASKS } from "../accounting/event.ts";
@@ -102,6 +103,7 @@ const fromClient = z.discriminatedUnion("t", [
   message("accept", attempt),
   /** Fixed reasons: a free text could say something about the data. */
   message("decline", { ...one, reason: z.enum(["budget", "lost", "stale", "leaving"]) }),
+  /** One that does not fit one frame: any other announces itself. */
   message("update", { ...one, stream: u32 }),
   /** Of a masked attempt; the stream is a BLOB. Its vector goes as an update. */
   message("step", { ...one, step: z.enum(STEPS_UP), stream: u32 }),
