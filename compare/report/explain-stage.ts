@@ -109,7 +109,7 @@ export function noiseText(privacy: PrivacyPlan): string {
     case "local":
       return `${localSteps === 1 ? "before that" : "each time"} the client adds noise of ${size} to every number`;
     case "distributed":
-      return `each client adds its share of the noise, so that ${noiseShares} honest ones' alone give every number of the total a ${size}, and masks hide all but the total`;
+      return `each client adds its share of the noise, so that from ${noiseShares} honest ones alone every number of the total has noise of ${size}, and masks hide all but the total`;
     default:
       return "nobody adds noise";
   }

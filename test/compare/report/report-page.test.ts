@@ -149,7 +149,7 @@ describe("the quiz", () => {
     // Of independent shares variances add up.
     const together = Math.sqrt(noiseShares * (noiseStddev / scale) ** 2);
     expect(told).toContain(
-      `${noiseShares} honest ones' alone give every number of the total a standard deviation ${Number(together.toPrecision(3))}`,
+      `from ${noiseShares} honest ones alone every number of the total has noise of standard deviation ${Number(together.toPrecision(3))}`,
     );
   });
 
