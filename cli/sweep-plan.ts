@@ -36,6 +36,8 @@ export interface SweepRun extends SweepPoint {
   /** SHA-256 of its resolved scenario. */
   readonly id: string;
   readonly scenario: Scenario;
+  /** What makes the file's scenario this one, seed aside: as murmur run would be told. */
+  readonly set: readonly Override[];
 }
 
 export interface SweepPlan {
@@ -55,19 +57,22 @@ export async function planSweep(file: string, flags: SweepFlags): Promise<SweepP
   const spec = specOf(base, flags);
   const settings = settingsOf(spec);
   const scenarios: Scenario[] = [];
+  const sets: Override[][] = [];
   for (const setting of settings) {
     const overrides = Object.entries(setting).map(([path, value]) => ({
       path,
-      value: JSON.stringify(value),
+      value: overrideText(value),
     }));
     const set = [...unvaried(flags.set, setting), ...overrides];
+    sets.push(set);
     scenarios.push(await readScenario(file, { ...flags, set }));
   }
   const runs = pointsOf(settings, spec).map((point) => {
-    const own = scenarios[point.index % settings.length] ?? base;
-    const scenario = { ...own, seed: point.seed };
+    const at = point.index % settings.length;
+    const scenario = { ...(scenarios[at] ?? base), seed: point.seed };
     const { sweep: _, ...identified } = scenario;
-    return { ...point, scenario, id: sha256(canonicalJson(identified)) };
+    const id = sha256(canonicalJson(identified));
+    return { ...point, scenario, set: sets[at] ?? [], id };
   });
   const identity = sha256(canonicalJson({ murmur: VERSION, runs: runs.map(({ id }) => id) }));
   const isPublic = scenarios.every(isPublicData);
@@ -104,6 +109,12 @@ function specOf(base: Scenario, flags: SweepFlags): SweepSpec {
 /** What a twin says of trust holds, whatever `--set` says; a key that is varied is set nowhere else. */
 function unvaried(set: readonly Override[], setting: Setting): readonly Override[] {
   return set.filter(({ path }) => !(path === TRUST && setting[TRUST] === "none"));
+}
+
+/** As YAML has it: a word as it is, unless that would be read as something else. */
+function overrideText(value: unknown): string {
+  const isWord = typeof value === "string" && /^[a-z]\w*$/i.test(value);
+  return isWord && parseYaml(value, "a value") === value ? value : JSON.stringify(value);
 }
 
 /** `a,b,[1, 2],3`: commas part values where no bracket is open. @throws ScenarioError for what is no value */

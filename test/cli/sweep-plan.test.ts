@@ -2,6 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { readScenario } from "../../cli/read-scenario.ts";
 import { planSweep, type SweepFlags, variedValues } from "../../cli/sweep-plan.ts";
 import { scratch } from "../support/murmur.ts";
 
@@ -36,6 +37,23 @@ describe("a plan", () => {
     ]);
     for (const { seed, scenario } of runs) expect(scenario.seed).toBe(seed);
     expect(new Set(runs.map(({ id }) => id)).size).toBe(6);
+  });
+
+  it("has for each point what murmur run would be told, to the same scenario", async () => {
+    const over = { "privacy.epsilon": "0.1,none", "privacy.trust": "central,local" };
+    const more = { "model.hidden": "[8],[4, 2]", name: `"1e3","true",plain` };
+    const set = [{ path: "privacy.trust", value: "distributed" }];
+    const { runs } = await planSweep(
+      PURCHASES,
+      flags({ ...more, "privacy.epsilon": "1,none" }, { set }),
+    );
+    const all = [...runs, ...(await planSweep(PURCHASES, flags(over))).runs];
+    for (const { scenario, set: typed, seed } of all) {
+      const { sweep: _, ...alone } = await readScenario(PURCHASES, { set: typed, seed });
+      const { sweep: __, ...swept } = scenario;
+      expect(alone).toEqual(swept);
+    }
+    expect(all.at(-1)?.set).toContainEqual({ path: "privacy.trust", value: "none" });
   });
 
   it("is another one's for any other key, value or seed, and the same one's again", async () => {
