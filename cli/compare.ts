@@ -8,7 +8,7 @@ import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { comparisonLines } from "./compare-lines.ts";
 import { comparedRun } from "./compared-run.ts";
-import { compositionLines, curveLines } from "./curve-lines.ts";
+import { compositionLines, curveLines, findings } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { readResults, readSweepFile, type SweepFile, sweepLedgers } from "./sweep-folder.ts";
@@ -104,8 +104,8 @@ async function draw(sweeps: readonly JoinedSweep[], out: string): Promise<string
     });
   // Vega is for those who ask for a picture.
   const { writeCurves } = await import("./curve-figure.ts");
-  const { name, curves, results } = sweep;
-  await writeCurves(name, curves, results, (file, content) =>
+  const { name, curves, results, composition } = sweep;
+  await writeCurves(name, curves, results, findings(curves, composition), (file, content) =>
     writeInto(join(out, file), content, "--out"),
   );
   return out;

@@ -21,17 +21,19 @@ const THEMES = ["light", "dark"] as const;
  * No figure where no run that spent ε has finished.
  *
  * @param results of which the curves are made, each `run` a path that can be read
+ * @param found what the page says besides, a sentence each
  */
 export async function writeCurves(
   title: string,
   curves: readonly Curve[],
   results: readonly DoneResult[],
+  found: readonly string[],
   write: (name: string, content: string | Uint8Array) => void,
 ): Promise<void> {
   write("curve.csv", curveCsv(curves));
   const curve = figureOf(title, curves, results);
   if (curve.points.length === 0) return;
-  write("curve.html", await curvePage(curve));
+  write("curve.html", await curvePage(curve, found));
   for (const theme of THEMES) {
     const svg = await svgFigure(accuracyFigure(curve, theme), theme);
     const name = theme === "light" ? "curve" : "curve-dark";

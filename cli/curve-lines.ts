@@ -18,9 +18,16 @@ export function curveLines(curves: readonly Curve[]): string[] {
     "",
     `Held-out accuracy, %, against ε spent: to whoever gets the model${at} (seeds)`,
     ...terminalCurve(curves, process.env.NO_COLOR !== undefined),
-    ...curves.flatMap(enoughLines),
+    ...curves.flatMap(enoughLines).map(indented),
   ];
 }
+
+/** What a sweep found, a sentence each: the ε that is enough, what choosing among its runs costs. */
+export function findings(curves: readonly Curve[], composition: Composition | null): string[] {
+  return [...curves.flatMap(enoughLines), compositionText(composition).join(" ")];
+}
+
+const indented = (line: string) => `    ${line}`;
 
 function enoughLines({ setting, enough }: Curve): string[] {
   if (!enough) return [];
@@ -29,23 +36,27 @@ function enoughLines({ setting, enough }: Curve): string[] {
   const told = (value: number) => (value === Infinity ? "beyond those tried" : epsilonText(value));
   const from = epsilon === Infinity ? "at no ε tried" : `from ε ${epsilonText(epsilon)} on`;
   const range = `95 %: ${told(interval[0])} to ${told(interval[1])}, bootstrap over ${seeds} seeds`;
-  return [`    within 1 point of no noise${text === "" ? "" : `, ${text}`}: ${from} (${range})`];
+  return [`within 1 point of no noise${text === "" ? "" : `, ${text}`}: ${from} (${range})`];
 }
 
 /** @param composition null: no private row was read */
 export function compositionLines(composition: Composition | null): string[] {
-  if (!composition) return ["    public data: choosing among these runs costs nobody's privacy"];
+  return compositionText(composition).map(indented);
+}
+
+function compositionText(composition: Composition | null): string[] {
+  if (!composition) return ["public data: choosing among these runs costs nobody's privacy"];
   const { runs, epsilon, delta, by } = composition;
-  if (runs === 0) return ["    no run was charged on these rows"];
+  if (runs === 0) return ["no run was charged on these rows"];
   if (by === "units differ")
-    return [`    all ${runs} runs together: no bound, for they protect different units`];
+    return [`all ${runs} runs together: no bound, for they protect different units`];
   const spent = ADVERSARIES.map(
     (adversary) => `${epsilonText(epsilon[adversary])} against ${HOLDS_AGAINST[adversary]}`,
   );
   const added = by === "addition" ? "; claims added up, for accountants differ" : "";
   return [
-    `    all ${runs} runs on these rows together: ε ${spent.join(", ")}, at δ ${deltaAtMostText(delta)}${added}`,
-    "    whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
-    "    no private-selection bound: the number of runs was not drawn at random",
+    `all ${runs} runs on these rows together: ε ${spent.join(", ")}, at δ ${deltaAtMostText(delta)}${added};`,
+    "whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
+    "no private-selection bound: the number of runs was not drawn at random",
   ];
 }

@@ -6,7 +6,7 @@ import { type Composition, compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
 import { seededRoot, stream } from "../shared/random.ts";
-import { compositionLines, curveLines } from "./curve-lines.ts";
+import { compositionLines, curveLines, findings } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
@@ -116,8 +116,8 @@ async function conclude(
   const located = done.map((result) => ({ ...result, run: join(folder.path, result.run) }));
   const { writeCurves } = await import("./curve-figure.ts");
   const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
-  await writeCurves(plan.name, curves, located, write);
   const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
+  await writeCurves(plan.name, curves, located, findings(curves, composition), write);
   if (failed.length > 0) {
     process.exitCode = 1;
     process.stderr.write(

@@ -13,7 +13,11 @@ import { figure } from "./html-parts.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { percentText } from "./report-text.ts";
 
-export async function curvePage(curve: AccuracyCurve): Promise<string> {
+/** @param found what the sweep came to, a sentence each */
+export async function curvePage(
+  curve: AccuracyCurve,
+  found: readonly string[] = [],
+): Promise<string> {
   const { title, points, twins, caption } = curve;
   // The page says both itself, in letters that do not shrink with the picture.
   const drawn = accuracyFigure({ ...curve, title: "", caption: [] }, "page");
@@ -35,7 +39,7 @@ export async function curvePage(curve: AccuracyCurve): Promise<string> {
           ...twins.map((twin) => row(`${twin.setting ?? ""} without noise`.trim(), "∞", twin)),
         ],
       }),
-      ...[...caption, ...howDrawn(curve)].map(paragraph),
+      ...[...found, ...caption, ...howDrawn(curve)].map(paragraph),
     ],
     { style: REPORT_STYLE },
   );

@@ -22,7 +22,8 @@ it("has a row for each point and one for the twin, and a picture of them", async
 });
 
 it("shows names as text, and loads nothing", async () => {
-  const html = await curvePage(curve);
+  const html = await curvePage(curve, [`found ${HOSTILE}`]);
+  expect(html).toContain("<p>found &lt;/script&gt;");
   expect(html).not.toContain("<img");
   expect(html).not.toMatch(/<script|(src|href)="?http|@import/);
   expect(html).toContain("default-src 'none'");
