@@ -371,6 +371,8 @@ describe("at the door", () => {
   });
 
   it("closes whoever says nothing", async () => {
+    await registry.close("another takes its place");
+    registry = await open({ ...TIMING, authMs: 100 });
     const silent = await dial();
     expect(await silent.closed()).toMatchObject({ code: 4401 });
   });
