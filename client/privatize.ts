@@ -4,11 +4,12 @@ import { roundToLattice, roundUpdate } from "../shared/lattice.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
 import type { Random } from "../shared/random.ts";
+import { rotate } from "../shared/rotation.ts";
 import type { Contribution } from "./contribution.ts";
 
 /**
  * What may leave the client: lattice steps, int32[parameters], and where the clip norm adapts the
- * bits as one entry more. Under `local` it carries the plan's whole noise; under `distributed` a share of it, to which the masks come; under
+ * bits as one entry more; rotated, where the plan says so. Under `local` it carries the plan's whole noise; under `distributed` a share of it, to which the masks come; under
  * `central` the coordinator adds it; under `none` nobody does.
  *
  * @param clipNorm in force in this round
@@ -22,8 +23,9 @@ export function privatize(
   const scale = scaleAt(plan, clipNorm);
   const { unit, sensitivity, adaptiveClipping } = plan;
   // A client's own update is bounded here; a sum of records was, record by record.
+  const turned = rotate(sum, plan);
   const update =
-    unit === "client" ? roundUpdate(sum, { scale, sensitivity }) : roundToLattice(sum, scale);
+    unit === "client" ? roundUpdate(turned, { scale, sensitivity }) : roundToLattice(turned, scale);
   if (adaptiveClipping !== null) return withBits(update, bits);
   if (plan.trust !== "local" && plan.trust !== "distributed") return update;
   const drawn = new Int32Array(update.length);

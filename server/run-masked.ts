@@ -4,6 +4,7 @@ import { largestSum } from "../shared/lattice.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { updateLength } from "../shared/privacy-tasks.ts";
+import { unitsInOneEntry } from "../shared/rotation.ts";
 import { attemptContext } from "../shared/secagg/attempt-context.ts";
 import { type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
 import type { Recorder } from "../shared/secagg/transcript.ts";
@@ -82,13 +83,13 @@ function attemptOf(
   { round, attempt }: { readonly round: number; readonly attempt: number },
   record: Recorder | undefined,
 ): MaskedAttempt {
-  const { population, sensitivity, noiseStddev, clients, parameters } = plan;
+  const { sensitivity, noiseStddev, clients, parameters } = plan;
   const setup = {
     terms,
     context: attemptContext({ runId, round, attempt, planHash }),
     roster: roster.map(({ key }) => key),
     parameters: updateLength(plan),
-    largestSum: largestSum(population, sensitivity, noiseStddev, clients, parameters),
+    largestSum: largestSum(unitsInOneEntry(plan), sensitivity, noiseStddev, clients, parameters),
   };
   const asked = roster.map(({ vclient }) => vclient);
   return new MaskedAttempt({ round, attempt }, asked, setup, record);

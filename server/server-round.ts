@@ -6,6 +6,7 @@ import { fillRoundedGaussian } from "../shared/noise.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
 import { type PrivacyPlan, scaleAt } from "../shared/privacy-plan.ts";
 import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
+import { rotateBack } from "../shared/rotation.ts";
 import type { Training } from "../shared/training-plan.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { averageAfter } from "./averaging.ts";
@@ -115,7 +116,7 @@ export function stepModel(
   const { length } = state.parameters;
   const rate = stepLength(training, round);
   const optimizer = optimizerOf(training.optimizer);
-  const sum = noised.subarray(0, length);
+  const sum = rotateBack(noised, privacy).subarray(0, length);
   const stepped = release(sum, { scale, expectedUnits }, state, rate, optimizer);
   const control =
     state.control &&

@@ -22,14 +22,14 @@ const INT32_MAX = 2 ** 31 - 1;
 
 /** What of a plan its lattice depends on, the clip norm aside. */
 export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population"> &
-  Partial<Pick<PrivacyTerms, "trust" | "clients">>;
+  Partial<Pick<PrivacyTerms, "trust" | "clients" | "rotatedFrom">>;
 
 /** The lattice of a round that clips each unit to `clipNorm`. Its sensitivity is the same for any. */
 export function latticeFor(terms: LatticeTerms, clipNorm: number): Lattice {
-  const { unit, parameters, population, trust, clients = 0 } = terms;
+  const { unit, parameters, population, trust, clients = 0, rotatedFrom } = terms;
   const least = trust === "distributed" ? leastSensitivity(clients, population) : 0;
   return unit === "record"
-    ? recordLattice(parameters, clipNorm, population, least)
+    ? recordLattice(parameters, clipNorm, population, least, rotatedFrom !== undefined)
     : clientLattice(parameters, clipNorm, least);
 }
 
@@ -69,6 +69,7 @@ export function clientLattice(parameters: number, clipNorm: number, least = 0): 
  * @param parameters d, the length of a sum
  * @param population at least the records that a client can hold
  * @param least that the sensitivity is to be
+ * @param rotated each sum is rotated before it is rounded
  * @throws ScenarioError where no sensitivity keeps the loss at 1 % (some 50 million records)
  */
 export function recordLattice(
@@ -76,8 +77,9 @@ export function recordLattice(
   clipNorm: number,
   population: number,
   least = 0,
+  rotated = false,
 ): Lattice {
-  const share = floatShare(population);
+  const share = floatShare(population, rotated ? Math.log2(parameters) + 3 : 0);
   if (!(share < LARGEST_LOSS)) {
     throw new ScenarioError({
       what: "population",
@@ -97,10 +99,14 @@ export function recordLattice(
  * η: how far, in units of clipNorm, float error can move two neighbouring sums apart. Records sit
  * in slots, so only one block of b float32 additions differs: twice γ_{b+2}·b. Then come the float64
  * additions of all the blocks and the product with the scale (Higham 2002, section 4.2).
+ *
+ * @param turns of a rotation, each of which rounds every entry once, relative to itself
  */
-function floatShare(records: number): number {
+function floatShare(records: number, turns: number): number {
   const blocks = Math.ceil(records / BLOCK_SLOTS);
-  return 2 * BLOCK_SLOTS * (BLOCK_SLOTS + 2) * 2 ** -24 + 2 * (blocks + 1) * records * 2 ** -53;
+  return (
+    2 * BLOCK_SLOTS * (BLOCK_SLOTS + 2) * 2 ** -24 + 2 * (blocks + 1 + turns) * records * 2 ** -53
+  );
 }
 
 /**

@@ -19,6 +19,7 @@ import { type ModelSpec, modelSpecSchema } from "./model/model-spec.ts";
 import { scenarioModel } from "./model/scenario-model.ts";
 import { type PrivacyPlan, planPrivacy } from "./privacy-plan.ts";
 import { TRUSTS } from "./privacy-terms.ts";
+import { rotatedLength } from "./rotation.ts";
 import { RANGES, type Scenario } from "./scenario/scenario-schema.ts";
 import { privacyTerms } from "./scenario-terms.ts";
 import { type Training, trainingOf, trainingSchema } from "./training-plan.ts";
@@ -145,8 +146,12 @@ export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEn
 function rederive(plan: z.infer<typeof planSchema>): PrivacyPlan {
   try {
     const model = buildModel(plan.model);
-    const parameters = vectorLength(plan.training.algorithm, model.parameters);
-    return planPrivacy({ ...terms.parse(pick(plan.privacy)), parameters });
+    const length = vectorLength(plan.training.algorithm, model.parameters);
+    const lengths =
+      plan.privacy.rotatedFrom === undefined
+        ? { parameters: length }
+        : { parameters: rotatedLength(length), rotatedFrom: length };
+    return planPrivacy({ ...terms.parse(pick(plan.privacy)), ...lengths });
   } catch (cause) {
     if (!(cause instanceof ScenarioError)) throw cause;
     throw new ProtocolError({ ...cause.problem, what: `plan.${cause.problem.what}` }, { cause });
@@ -199,6 +204,7 @@ const terms = z.strictObject({
   minCohort: RANGES.clients,
   colluders: RANGES.clients.optional(),
   parameters: whole,
+  rotatedFrom: whole.optional(),
   rawFactor: whole.nullable(),
 });
 const planSchema = z.strictObject({

@@ -12,6 +12,7 @@ import { countDistance, countsFit } from "./privacy-counts.ts";
 import { privacyEvent, releaseDistance } from "./privacy-events.ts";
 import { attemptsOf, plannedTasks, taskLength, taskTerms } from "./privacy-tasks.ts";
 import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
+import { unitsInOneEntry } from "./rotation.ts";
 import { checkNoWrap, exactShare, noiseShares, shareStddev } from "./secagg/noise-shares.ts";
 import { secaggTerms } from "./secagg/secagg-terms.ts";
 
@@ -205,14 +206,14 @@ function checkTableShare(plan: Unclaimed, epsilon: number): void {
 
 function checkRange(plan: Unclaimed): void {
   const { population, sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
-  if (plan.trust === "distributed")
-    checkNoWrap({ units: population, clients, parameters, sensitivity, noiseStddev });
+  const units = unitsInOneEntry(plan);
+  if (plan.trust === "distributed") checkNoWrap({ ...plan, units });
   const { localSteps } = plan;
   // Of each client as many sums, and as many noises, as it takes steps.
   const adding = plan.trust === "local" || plan.trust === "distributed" ? clients : 1;
   const noises = localSteps * adding;
   const fits =
-    fitsInt32(localSteps * population, sensitivity, noiseStddev, noises, parameters) &&
+    fitsInt32(localSteps * units, sensitivity, noiseStddev, noises, parameters) &&
     fitsInt32(population, 1, bitNoiseStddev, 1, 1) &&
     countsFit(plan);
   if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;

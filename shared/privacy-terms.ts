@@ -74,8 +74,10 @@ export interface PrivacyTerms {
   readonly minCohort: number;
   /** Survivors that may be dishonest; under trust `distributed` only. */
   readonly colluders?: number | undefined;
-  /** Length of the flat model. */
+  /** Length of an update: the flat model's, and where there is one its control's; rotated, a power of two. */
   readonly parameters: number;
+  /** The same before a rotation; under trust `distributed` only, and only where updates are rotated. */
+  readonly rotatedFrom?: number | undefined;
   /** What one unit of the raw data is in units of the anonymized: 1 where each row is recoded by itself. */
   readonly rawFactor: RawFactor;
 }
@@ -105,6 +107,13 @@ export function checkTerms(terms: PrivacyTerms): void {
   );
   checkSampling(terms, demand);
   checkColluders(terms, demand);
+  // Elsewhere a coordinator sees updates whole, and bounds or sorts their entries.
+  demand(
+    terms.rotatedFrom === undefined || trust === "distributed",
+    "privacy.rotation",
+    trust,
+    "trust distributed",
+  );
   // Elsewhere a client would step along sums that carry less than the plan's whole noise.
   demand(
     terms.localSteps === 1 || (unit === "record" && trust === "local"),

@@ -27,7 +27,8 @@ export type Purpose =
   | "garbage"
   | "unicity"
   | "sweep"
-  | "bootstrap";
+  | "bootstrap"
+  | "rotation";
 
 /** Whence streams come. */
 export type RandomRoot =

@@ -5,17 +5,14 @@ import { ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
 import { countedSampling } from "./privacy-events.ts";
 import type { Counts, PrivacyTerms, Trust } from "./privacy-terms.ts";
+import { rotatedLength } from "./rotation.ts";
 import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
 
 /**
- * @param parameters of the model
+ * @param length of an update before any rotation
  * @throws ScenarioError for quantiles of what is no number
  */
-export function privacyTerms(
-  scenario: Scenario,
-  contract: Contract,
-  parameters: number,
-): PrivacyTerms {
+export function privacyTerms(scenario: Scenario, contract: Contract, length: number): PrivacyTerms {
   const { privacy, training, clients } = scenario;
   const { unit, trust, population, adjacency } = privacy;
   const sampling = samplerOf(training.sampling, population);
@@ -42,7 +39,9 @@ export function privacyTerms(
     clients: clients.count,
     minCohort: minCohort(scenario),
     ...(trust === "distributed" && { colluders: privacy.colluders ?? 1 }),
-    parameters,
+    ...(privacy.rotation
+      ? { parameters: rotatedLength(length), rotatedFrom: length }
+      : { parameters: length }),
     rawFactor: rawFactor(contract.anonymity, unit, adjacency),
   };
 }

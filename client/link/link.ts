@@ -104,7 +104,7 @@ export class Link {
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
   async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
-    this.#modelBytes = 4 * plan.parameters;
+    this.#modelBytes = 4 * (plan.rotatedFrom ?? plan.parameters);
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
       t: "ready",

@@ -22,7 +22,7 @@ const sizeOut = ({ name, rowsOut, namesOut }: StageTrace, plan: RunReport["plan"
 
 /** Of the model: under scaffold an update is twice as long. */
 function weights({ privacy, training }: RunReport["plan"]): number {
-  return privacy.parameters / vectorLength(training.algorithm, 1);
+  return (privacy.rotatedFrom ?? privacy.parameters) / vectorLength(training.algorithm, 1);
 }
 
 /** @param html what else there is to show of it */

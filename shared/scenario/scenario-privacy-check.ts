@@ -32,6 +32,15 @@ export const PRIVACY_RULES: readonly Rule[] = [
     const [key, got, expected, fix] = fault;
     return [`training.${key}`, got, expected, fix];
   },
+  ({ privacy: { trust, rotation } }) => {
+    if (!rotation || trust === "distributed") return undefined;
+    return [
+      "privacy.rotation",
+      rotation,
+      "none: only sums under masks must fit into 32 bits with all their noise",
+      "Remove it, or set privacy.trust to distributed.",
+    ];
+  },
   ({ training: { sampling, algorithm }, privacy: { trust, colluders } }) => {
     if (trust !== "distributed")
       return colluders === undefined

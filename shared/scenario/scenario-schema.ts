@@ -187,6 +187,8 @@ const privacy = z.strictObject({
   spareAttempts: RANGES.spareAttempts.default(0),
   /** Under trust distributed: survivors that may be dishonest; 1 unless the file says. */
   colluders: RANGES.clients.optional(),
+  /** Under trust distributed: updates are rotated at random before they are rounded, so that more units fit into 32 bits. */
+  rotation: z.boolean().optional(),
 });
 
 const clients = z.strictObject({

@@ -63,7 +63,7 @@ export function roundNoiseFactor(
 
 /** The lattice of a round with masks, and its noise. */
 export interface NoisedSum {
-  /** Units that a round can hold. */
+  /** Units that a round can hold, as far as they can meet in one entry. */
   readonly units: number;
   /** n: clients that add noise. */
   readonly clients: number;
@@ -97,15 +97,15 @@ export function noiseSharesEvent(
 }
 
 /** @throws ScenarioError `secagg.range` where the sum could wrap mod 2^32, by more chance than 2^-40 */
-export function checkNoWrap(sum: NoisedSum): void {
+export function checkNoWrap(sum: NoisedSum & { readonly rotatedFrom?: number | undefined }): void {
   const { units, clients, parameters, sensitivity, noiseStddev } = sum;
   const fits = fitsInt32(units, sensitivity, noiseStddev, clients, parameters);
   if (fits && noiseStddev < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "secagg.range",
     where: "the plan",
-    got: `${units} units of ${sensitivity} steps, ${clients} noises of ${noiseStddev}`,
+    got: `${Math.ceil(units)} units of ${sensitivity} steps, ${clients} noises of ${noiseStddev}`,
     expected: "a sum that cannot wrap in 32 bits",
-    fix: "Lower privacy.population or the noise, or take a smaller model.",
+    fix: `${sum.rotatedFrom === undefined ? "Set privacy.rotation to true, lower" : "Lower"} privacy.population or the noise, or take a smaller model.`,
   });
 }

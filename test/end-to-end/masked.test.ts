@@ -51,10 +51,16 @@ function isStep(text: string, { round, step }: { readonly round: number; readonl
 const kinds = ({ ledger }: RealRun) => ledger.map(({ entry }) => entry.kind);
 
 describe("masked rounds of real hosts", () => {
-  it.each([2, 5])(
-    "release what the sum without masks gives, on %i hosts",
-    async (hosts) => {
-      const run = await realRun(smallScenario(FIVE), { hosts });
+  it.each([
+    [2, "true"],
+    [5, "false"],
+  ])(
+    "release what the sum without masks gives, on %i hosts, rotated: %s",
+    async (hosts, rotation) => {
+      const run = await realRun(smallScenario({ ...FIVE, "privacy.rotation": rotation }), {
+        hosts,
+      });
+      expect(run.sealed.plan.privacy.parameters).toBe(rotation === "true" ? 8 : 7);
       const due = await reference(run, rounds(ALL, ALL));
       expect(run.models.slice(1)).toEqual(due.models);
       expect(kinds(run)).toEqual(["open", "charge", "release", "charge", "release"]);
