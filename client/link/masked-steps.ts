@@ -39,6 +39,7 @@ export class MaskedSteps {
 
   end(): void {
     this.#queue.end();
+    this.#given = [];
   }
 
   /** Keeps an answer until the attempt is over. */

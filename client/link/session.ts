@@ -253,6 +253,7 @@ export class Session {
       this.#orders.put(order);
     } else if (!this.#work.isOf(order)) {
       // Keys that were shown have died with the process that had them.
+      this.#book?.giveBack(order);
       for (const vclient of order.cohort) this.#link?.decline(order, vclient, "lost");
     } else if (masks?.lacking) this.#repeatMasked(order, masks.lacking);
     else this.#repeat(order);
