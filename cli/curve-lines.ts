@@ -49,7 +49,7 @@ function compositionText(composition: Composition | null): string[] {
   const { runs, epsilon, delta, by } = composition;
   if (runs === 0) return ["no run was charged on these rows"];
   if (by === "units differ")
-    return [`all ${runs} runs together: no bound, for they protect different units`];
+    return [`all ${runs} runs together: no bound, for they protect different units or neighbours`];
   const spent = ADVERSARIES.map(
     (adversary) => `${epsilonText(epsilon[adversary])} against ${HOLDS_AGAINST[adversary]}`,
   );

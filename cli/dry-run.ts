@@ -3,6 +3,7 @@
  * meet. By the clients' own code and the coordinator's own step. For rows that are public only: all
  * that it tells is a function of them.
  */
+
 import { rawUpdate } from "../client/algorithms/client-update.ts";
 import { type ClientRound, clientRound, localRound } from "../client/client-round.ts";
 import { type PreparedClient, prepare } from "../client/prepare.ts";
@@ -16,6 +17,7 @@ import { makePlan, type Plan, type SealedPlan } from "../shared/plan.ts";
 import { scaleAt } from "../shared/privacy-plan.ts";
 import { updateLength } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, seededRoot, stream } from "../shared/random.ts";
+import { entriesBefore, rotateBack } from "../shared/rotation.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
 
@@ -84,7 +86,8 @@ export async function dryRun(
   // What all clients are left with was counted before anything was engineered.
   const ofRows = stages.find(({ name }) => name === "engineer")?.rowsOut ?? rows;
   const share = sealed.plan.privacy.unit === "record" ? rows / ofRows : taken.length / names.length;
-  const { unit, parameters, rounds, expectedUnits, population } = sealed.plan.privacy;
+  const { unit, rounds, expectedUnits, population } = sealed.plan.privacy;
+  const parameters = entriesBefore(sealed.plan.privacy);
   const some = {
     expectedUnits: expectedUnits * share,
     population: unit === "client" ? population * share : population,
@@ -149,7 +152,8 @@ async function dryRound(
     if (answer.control) controls.set(client, answer.control);
     for (const norm of await unitNorms(todo, rows, engine, plan, root)) norms.push(norm);
   }
-  const moved = decode(sum.subarray(0, privacy.parameters), scaleAt(privacy, clipNorm));
+  const steps = rotateBack(sum.subarray(0, privacy.parameters), privacy);
+  const moved = decode(steps, scaleAt(privacy, clipNorm));
   const clipped = norms.filter((norm) => !(norm <= clipNorm)).length;
   return {
     told: {

@@ -1,4 +1,5 @@
 /** What a plan will cost whom, and how long its noise is: from the plan alone, no row is read. */
+
 import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { type Claim, plannedClaims, rawEpsilon } from "../shared/claim.ts";
 import type { Contract } from "../shared/contract/contract.ts";
@@ -9,6 +10,7 @@ import { makePlan } from "../shared/plan.ts";
 import { type PrivacyPlan, planPrivacy, scaleAt } from "../shared/privacy-plan.ts";
 import { attemptsOf } from "../shared/privacy-tasks.ts";
 import { TRUSTS, type Trust } from "../shared/privacy-terms.ts";
+import { entriesBefore } from "../shared/rotation.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 
 /** Rounds of which a table shows epsilon, at most. */
@@ -83,9 +85,10 @@ export function costOf(
  * Where clients take noised steps of their own it is that of one step.
  */
 export function noisePerClip(plan: PrivacyPlan): number {
-  const { parameters, noiseStddev, expectedUnits, clipNorm } = plan;
-  const onSum =
-    (Math.sqrt(noisesInRound(plan) * parameters) * noiseStddev) / scaleAt(plan, clipNorm);
+  const { noiseStddev, expectedUnits, clipNorm } = plan;
+  // What a rotation adds in length is cut off again, its noise too.
+  const entries = entriesBefore(plan);
+  const onSum = (Math.sqrt(noisesInRound(plan) * entries) * noiseStddev) / scaleAt(plan, clipNorm);
   return onSum / expectedUnits / clipNorm;
 }
 

@@ -1,6 +1,8 @@
 /** All that a lint finds, gathered: the cost, the noise beside the update, the warnings. */
+
 import { basename } from "node:path";
 import { claimParts } from "../shared/claim.ts";
+import { entriesBefore } from "../shared/rotation.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import {
   DRY_RUN_LIMITS,
@@ -82,7 +84,8 @@ export async function noiseAndUpdate(
 ): Promise<NoiseAndUpdate> {
   const { sealed, engine, initial } = whole;
   const { privacy: plan } = sealed.plan;
-  const { parameters, clients, rounds: ofRounds, clipNorm } = plan;
+  const { clients, rounds: ofRounds, clipNorm } = plan;
+  const parameters = entriesBefore(plan);
   const perClip = noisePerClip(plan);
   const planned = { parameters, clients, ofRounds, perClip, clipNorm };
   const notRead = whyNotRead(scenario);

@@ -117,7 +117,13 @@ async function conclude(
   const { writeCurves } = await import("./curve-figure.ts");
   const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
   const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
-  await writeCurves(plan.name, curves, located, findings(curves, composition), write);
+  await writeCurves(
+    plan.name,
+    curves,
+    located,
+    [...findings(curves, composition), ...shardLines(options.shard)],
+    write,
+  );
   if (failed.length > 0) {
     process.exitCode = 1;
     process.stderr.write(
@@ -144,7 +150,7 @@ function tell(
     for (const line of [
       ...curveLines(curves),
       ...compositionLines(composition),
-      ...shardLines(options.shard),
+      ...shardLines(options.shard).map((line) => `    ${line}`),
     ])
       console.log(line);
   console.log(relative(process.cwd(), folder.path));
@@ -154,6 +160,6 @@ function shardLines(shard: Shard | undefined): string[] {
   if (!shard || shard.of === 1) return [];
   const { index, of } = shard;
   return [
-    `    part ${index + 1} of ${of}; the whole curve, and what all have cost together: murmur compare PART… --out DIR`,
+    `part ${index + 1} of ${of}; the whole curve, and what all have cost together: murmur compare PART… --out DIR`,
   ];
 }

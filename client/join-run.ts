@@ -131,10 +131,11 @@ async function dialAndFollow(
 /** The plan, checked anew, and held against what its owner allows. */
 async function agree(
   link: Session,
-  { simulation, clients, agreed, observe }: JoinSettings,
+  { own, simulation, clients, agreed, observe }: JoinSettings,
   ledger: ClientLedger | undefined,
 ): Promise<SealedPlan> {
   const { bytes, hash } = await link.plan;
+  own.enrolled?.();
   const sealed = openPlan(bytes, hash);
   const { privacy } = sealed.plan;
   checkProtection(privacy, { simulation: simulation !== null, clients });

@@ -3,7 +3,7 @@
  * the coordinator's operator handed out. A token is good once and enrols a key, which is kept beside it
  * before anybody is dialled: whenever this process dies, the same command may be given again.
  */
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { ScenarioError } from "../shared/errors.ts";
 import { readSecret, writeSecret } from "../shared/secret-file.ts";
@@ -16,6 +16,8 @@ export interface OwnCredentials {
   readonly credentials: Credentials;
   /** Should those be refused: whether a process before this one has spent the token, nobody knows. */
   readonly instead?: Credentials | undefined;
+  /** To be called once the coordinator has shown its plan: the token is spent, the key enrolled. */
+  readonly enrolled?: () => void;
   /** As the coordinator knows this client. */
   readonly name: string;
 }
@@ -35,14 +37,22 @@ export function fromTokenFile(path: string): OwnCredentials {
   const [said = "", word = ""] = readSecret(path).trim().split(/\s+/);
   const name = checkedName(said);
   const token = tokenKey(word);
-  const keyPath = `${path}.key`;
-  if (existsSync(keyPath)) {
-    const { credentials } = fromKeyFile(keyPath, name);
+  const [kept, fresh] = [`${path}.key`, `${path}.key.new`];
+  if (existsSync(kept)) {
+    const { credentials } = fromKeyFile(kept, name);
     return { credentials, instead: { ...credentials, token }, name };
   }
+  // What is shown first is most likely right: a door that is shown many wrong keys shuts.
+  const enrolled = () => {
+    if (existsSync(fresh)) renameSync(fresh, kept);
+  };
+  if (existsSync(fresh)) {
+    const { credentials } = fromKeyFile(fresh, name);
+    return { credentials: { ...credentials, token }, instead: credentials, name, enrolled };
+  }
   const key = signingKey();
-  keep(keyPath, pemOf(key));
-  return { credentials: { key, token }, name };
+  keep(fresh, pemOf(key));
+  return { credentials: { key, token }, name, enrolled };
 }
 
 /** Where nothing may be written, a second try takes another token, and that is all. */
@@ -51,6 +61,8 @@ function keep(path: string, text: string): void {
     writeSecret(path, text);
   } catch (cause) {
     if (!(cause instanceof ScenarioError)) throw cause;
+    // Of a full disk a part may be there, which is no key.
+    rmSync(path, { force: true });
   }
 }
 

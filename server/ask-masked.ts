@@ -48,7 +48,9 @@ export function askMasked(
   };
   const isMember = (vclient: number) => attempt.placeOf(vclient) !== undefined;
   /** By the first of a host's clients, which are the same on each of its sockets. */
-  const absent = new Map<number | undefined, NodeJS.Timeout>();
+  const absent = new Map<number, NodeJS.Timeout>();
+  /** Sockets that have been asked: a process that was started anew knows nothing of the attempt. */
+  const asked = new Set<MaskedPeer>();
   const ask = (
     peer: MaskedPeer,
     lacking: OpenStep | null,
@@ -58,10 +60,14 @@ export function askMasked(
       .filter(isAsked)
       .flatMap((one) => [one, attempt.placeOf(one) ?? -1]);
     const masks = { terms: attempt.terms, roster, lacking };
+    asked.add(peer);
     if (cohort.length > 0) peer.startRound(attempt, cohort, terms, model, trainMs, masks);
   };
-  const send = (peer: MaskedPeer, { vclient, step, list }: StepList) =>
+  const waitsFor = (vclient: number) => attempt.waitsFor(vclient);
+  const send = (peer: MaskedPeer, { vclient, step, list }: StepList) => {
+    if (!asked.has(peer)) ask(peer, attempt.machine.openStep, waitsFor);
     peer.sendStep(attempt, vclient, step, list);
+  };
   return {
     begin: () => {
       for (const peer of peers) ask(peer, null, isMember);
@@ -77,18 +83,22 @@ export function askMasked(
       for (const peer of peers) if (peer.vclients.includes(vclient)) send(peer, opened);
     },
     away: ({ vclients }) => {
-      const timer = setTimeout(() => attempt.lose(vclients), awayMs);
-      absent.set(vclients[0], timer);
+      const [first] = vclients;
+      if (first === undefined) return;
+      clearTimeout(absent.get(first));
+      absent.set(
+        first,
+        setTimeout(() => attempt.lose(vclients), awayMs),
+      );
     },
     again: (peer) => {
-      clearTimeout(absent.get(peer.vclients[0]));
+      clearTimeout(absent.get(peer.vclients[0] ?? -1));
       for (const vclient of peer.vclients)
         if (attempt.hasCounted(vclient))
           peer.send({ t: "updateAck", vclient, round, attempt: number, status: "duplicate" });
-      const { openStep } = attempt.machine;
-      const late = new Set(peer.vclients.filter((one) => attempt.waitsFor(one)));
-      if (openStep === null || late.size === 0) return;
-      ask(peer, openStep, (one) => late.has(one));
+      const late = new Set(peer.vclients.filter(waitsFor));
+      if (late.size === 0) return;
+      ask(peer, attempt.machine.openStep, (one) => late.has(one));
       for (const one of opening.values())
         if (one.vclient === ALL_CLIENTS || late.has(one.vclient)) send(peer, one);
     },

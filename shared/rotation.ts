@@ -19,6 +19,11 @@ export function rotatedLength(entries: number): number {
   return 2 ** Math.ceil(Math.log2(entries));
 }
 
+/** Entries before any rotation. */
+export function entriesBefore({ parameters, rotatedFrom }: RotationTerms): number {
+  return rotatedFrom ?? parameters;
+}
+
 /** @param update float64[rotatedFrom]. @returns float64[parameters]; the update itself where the plan has no rotation */
 export function rotate(
   update: Float64Array,

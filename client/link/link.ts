@@ -1,7 +1,9 @@
 /** IO: one socket to the coordinator. Bytes in, orders out; updates in, frames out. A session outlives it. */
+
 import type { WebSocket } from "ws";
 import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import { entriesBefore } from "../../shared/rotation.ts";
 import { mostBytesDown, type StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { VERSION } from "../../shared/version.ts";
@@ -104,7 +106,7 @@ export class Link {
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
   async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
-    this.#modelBytes = 4 * (plan.rotatedFrom ?? plan.parameters);
+    this.#modelBytes = 4 * entriesBefore(plan);
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
       t: "ready",

@@ -4,7 +4,7 @@
  * nothing is drawn or signed twice.
  */
 import type { OpenStep, StepUp } from "../../shared/secagg/wire-steps.ts";
-import { OrderQueue, type OrderStep } from "./order-queue.ts";
+import { type Order, OrderQueue, type OrderStep } from "./order-queue.ts";
 
 export interface StepAnswer {
   readonly vclient: number;
@@ -12,17 +12,35 @@ export interface StepAnswer {
   readonly bytes: Buffer;
 }
 
+/** An answer, and the link by which it went last; undefined: by none yet. */
+interface Given extends StepAnswer {
+  over: object | undefined;
+}
+
 export class MaskedSteps {
+  #order: Order | undefined;
   #queue = new OrderQueue<OrderStep>();
   readonly #heard = new Set<string>();
-  #given: StepAnswer[] = [];
+  #given: Given[] = [];
+  #hasMasked = false;
 
-  /** Another attempt: whoever waits for a step of the one before waits no more. */
-  begin(): void {
-    this.#queue.end();
+  /** Another attempt, or the same from its beginning: whoever waits for a step waits no more. */
+  begin(order: Order): void {
+    this.end();
+    this.#order = order;
     this.#queue = new OrderQueue();
     this.#heard.clear();
-    this.#given = [];
+    this.#hasMasked = false;
+  }
+
+  /** True of the order that has begun, and not of another for the same attempt. */
+  isOf(order: Order): boolean {
+    return this.#order === order;
+  }
+
+  /** The order, where keys were shown for it and nothing left that needs noise. */
+  get harmless(): Order | undefined {
+    return this.#given.length > 0 && !this.#hasMasked ? this.#order : undefined;
   }
 
   /** A list has come; it may have come before. */
@@ -39,16 +57,30 @@ export class MaskedSteps {
 
   end(): void {
     this.#queue.end();
+    this.#order = undefined;
     this.#given = [];
   }
 
-  /** Keeps an answer until the attempt is over. */
-  give(answer: StepAnswer): void {
-    this.#given.push(answer);
+  /** Keeps an answer until the attempt is over. @param over the link by which it goes */
+  give(answer: StepAnswer, over: object | undefined): void {
+    this.#given.push({ ...answer, over });
   }
 
-  /** @param vclients of whom the coordinator lacks that answer; whoever has none yet will give it */
-  given(step: OpenStep, vclients: readonly number[]): readonly StepAnswer[] {
-    return this.#given.filter((one) => one.step === step && vclients.includes(one.vclient));
+  /** A masked vector is on its way. */
+  masked(): void {
+    this.#hasMasked = true;
+  }
+
+  /**
+   * What is to go again, by another link than before.
+   *
+   * @param vclients of whom the coordinator lacks that answer; whoever has none yet will give it
+   */
+  again(step: OpenStep, vclients: readonly number[], over: object): readonly StepAnswer[] {
+    const lost = this.#given.filter(
+      (one) => one.step === step && vclients.includes(one.vclient) && one.over !== over,
+    );
+    for (const one of lost) one.over = over;
+    return lost;
   }
 }

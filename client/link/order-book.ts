@@ -49,7 +49,8 @@ export class OrderBook {
   /** The one asked for last. */
   #current: OrderTicket | undefined;
   #isOpen = false;
-  readonly #taken = new Map<Task, number>();
+  /** Names of attempts by what they ask for; not of those that were given back. */
+  readonly #taken = new Map<Task, Set<string>>();
 
   constructor(plan: OrderTerms) {
     this.#plan = plan;
@@ -80,7 +81,7 @@ export class OrderBook {
           `after round ${last.round}, attempt ${last.attempt}`,
         );
       this.#checkPlanned(ticket);
-      this.#taken.set(ticket.task, (this.#taken.get(ticket.task) ?? 0) + 1);
+      this.#takenOf(ticket.task).add(toldOf(ticket));
       if (!isSeeded) this.#tickets.clear();
       this.#tickets.set(toldOf(ticket), ticket);
       this.#last = ticket;
@@ -91,8 +92,8 @@ export class OrderBook {
   }
 
   /** Nothing of that attempt left which needs noise: it counts for none. */
-  giveBack({ task }: OrderTicket): void {
-    this.#taken.set(task, Math.max(0, (this.#taken.get(task) ?? 0) - 1));
+  giveBack(ticket: OrderTicket): void {
+    this.#takenOf(ticket.task).delete(toldOf(ticket));
   }
 
   /** The coordinator has closed that attempt. */
@@ -105,6 +106,12 @@ export class OrderBook {
     return this.#current !== undefined && isSame(this.#current, name);
   }
 
+  #takenOf(task: Task): Set<string> {
+    const taken = this.#taken.get(task) ?? new Set();
+    this.#taken.set(task, taken);
+    return taken;
+  }
+
   #checkPlanned({ round, attempt, task, clipNorm, masked = false }: OrderTicket): void {
     const { rounds, trust } = this.#plan;
     const got = toldOf({ round, attempt });
@@ -112,7 +119,7 @@ export class OrderBook {
     // Alone, a client's share of the noise hides nothing.
     if (masked !== (trust === "distributed" && task === "train"))
       throw refusal("round.masks", masked ? "masks" : "no masks", `what trust ${trust} asks for`);
-    const taken = this.#taken.get(task) ?? 0;
+    const taken = this.#takenOf(task).size;
     const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;
     if (!(taken < most)) throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
     const [low, high] = this.#clipNorms(round);

@@ -20,6 +20,7 @@ import { MaskedSteps } from "./masked-steps.ts";
 import { type Declined, OpenWork } from "./open-work.ts";
 import {
   type AttemptName,
+  isSame,
   OrderBook,
   type OrderTicket,
   type ReleasedAttempt,
@@ -145,7 +146,8 @@ export class Session {
 
   /** False once that attempt is closed, or another has taken its place: nothing of it need be done. */
   isOpen(order: Order): boolean {
-    return this.#end === undefined && this.#work.isOf(order);
+    const isOpen = this.#end === undefined && this.#work.isOf(order);
+    return isOpen && (order.masks === undefined || this.#steps.isOf(order));
   }
 
   /**
@@ -162,6 +164,7 @@ export class Session {
     named: AttemptName = order,
   ): Promise<number> {
     if (!this.isOpen(order)) return 0;
+    if (order.masks) this.#steps.masked();
     const fate = this.#work.keep(vclient, update, named);
     this.#put(order, vclient, update, named);
     return fate;
@@ -175,8 +178,9 @@ export class Session {
   /** One client's answer to a step; again over another link, where it was lost with the first. */
   sendStep(order: Order, vclient: number, step: StepUp, bytes: Buffer): void {
     if (!this.isOpen(order)) return;
-    this.#steps.give({ vclient, step, bytes });
-    if (this.#isHere) this.#link?.sendStep(order, vclient, step, bytes);
+    const link = this.#isHere ? this.#link : undefined;
+    this.#steps.give({ vclient, step, bytes }, link);
+    link?.sendStep(order, vclient, step, bytes);
   }
 
   /** Nothing of that attempt left which needs noise. */
@@ -239,19 +243,31 @@ export class Session {
   #asked(ticket: OrderTicket): void {
     // Only whoever was admitted is asked; word of that may still be on its way through promises.
     this.#isHere = true;
+    this.#leaveBehind(ticket);
     this.#book?.take(ticket);
+  }
+
+  /** Word that a masked attempt was closed may have been lost; whoever asks for another one has closed it. */
+  #leaveBehind(ticket: OrderTicket): void {
+    const { harmless } = this.#steps;
+    if (!harmless || isSame(harmless, ticket)) return;
+    this.#book?.giveBack(harmless);
+    this.#steps.end();
+    this.#work.end();
   }
 
   #order(order: Order): void {
     const { masks } = order;
-    // One that begins is masked anew, though it was asked before: the coordinator was restarted.
-    const begins = masks ? masks.lacking === null : !this.#work.isOf(order);
+    // What begins is masked anew, though it was asked before: the coordinator was restarted. Where it
+    // lacks keys alone, and none were drawn, that is no different.
+    const isOpen = this.#work.isOf(order);
+    const begins = masks?.lacking === null || (!isOpen && (masks?.lacking ?? "keys") === "keys");
     if (begins) {
-      this.#steps.begin();
+      this.#steps.begin(order);
       this.#counted.clear();
       this.#work.begin(order);
       this.#orders.put(order);
-    } else if (!this.#work.isOf(order)) {
+    } else if (!isOpen) {
       // Keys that were shown have died with the process that had them.
       this.#book?.giveBack(order);
       for (const vclient of order.cohort) this.#link?.decline(order, vclient, "lost");
@@ -279,8 +295,10 @@ export class Session {
     for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
     if (lacking === "masked")
       for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
-    for (const { vclient, step, bytes } of this.#steps.given(lacking, order.cohort))
-      this.#link?.sendStep(order, vclient, step, bytes);
+    const link = this.#link;
+    if (!link) return;
+    for (const { vclient, step, bytes } of this.#steps.again(lacking, order.cohort, link))
+      link.sendStep(order, vclient, step, bytes);
   }
 
   #put(order: Order, vclient: number, update: Int32Array | Uint32Array, named: AttemptName): void {

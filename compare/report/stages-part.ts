@@ -1,7 +1,9 @@
 /** The six stages: a strip of all, then each with rows as they came out of it. */
+
 import { describeColumn } from "../../client/report/describe-column.ts";
 import { vectorLength } from "../../shared/algorithms.ts";
 import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
+import { entriesBefore } from "../../shared/rotation.ts";
 import { STAGE_TITLES, type StageName, type StageTrace } from "../../shared/trace.ts";
 import { explainStage } from "./explain-stage.ts";
 import { details, section } from "./html-parts.ts";
@@ -22,7 +24,7 @@ const sizeOut = ({ name, rowsOut, namesOut }: StageTrace, plan: RunReport["plan"
 
 /** Of the model: under scaffold an update is twice as long. */
 function weights({ privacy, training }: RunReport["plan"]): number {
-  return (privacy.rotatedFrom ?? privacy.parameters) / vectorLength(training.algorithm, 1);
+  return entriesBefore(privacy) / vectorLength(training.algorithm, 1);
 }
 
 /** @param html what else there is to show of it */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noisePerClip } from "../../cli/lint-cost.ts";
 import { privatize } from "../../client/privatize.ts";
 import { initialState, stepModel } from "../../server/server-round.ts";
 import { canonicalJson, sha256 } from "../../shared/canonical.ts";
@@ -156,6 +157,21 @@ describe("a plan with a rotation", () => {
       const [now] = [next.parameters[i] ?? 0];
       expect(Math.abs(now - due)).toBeLessThan(2 / privacy.scale / privacy.expectedUnits);
     }
+  });
+
+  it("tells in a lint the noise on the model, not on what the rotation adds to it", () => {
+    const [plain, turned] = [{}, { parameters: 2 ** 15, rotatedFrom: 17_000 }].map((more) =>
+      planWith({
+        ...DISTRIBUTED,
+        statedNoise: 1,
+        targetEpsilon: null,
+        parameters: 17_000,
+        ...more,
+      }),
+    );
+    if (!plain || !turned) throw new Error("no plans");
+    // Of the same multiplier, but for what rounding takes.
+    expect(noisePerClip(turned) / noisePerClip(plain)).toBeCloseTo(1, 1);
   });
 
   it("is opened by a client as it was made, and with no other lengths", () => {

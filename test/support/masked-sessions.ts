@@ -1,0 +1,208 @@
+/**
+ * Masked attempts over real sockets in one process: a coordinator's registry, and hosts that do all that a
+ * host does, each of whose words to the coordinator a test may hold up or leave out.
+ */
+import { ControlBook } from "../../client/control-book.ts";
+import { DelayedSends } from "../../client/delayed-sends.ts";
+import type { HostTools } from "../../client/host-tools.ts";
+import { Session } from "../../client/link/session.ts";
+import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
+import { takePart } from "../../client/take-part.ts";
+import { MaskedAttempt } from "../../server/masked-attempt.ts";
+import { Registry } from "../../server/registry.ts";
+import { sha256 } from "../../shared/canonical.ts";
+import { fusedEngine } from "../../shared/engine/fused/fused.ts";
+import type { SealedPlan } from "../../shared/plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
+import { secureRoot, seededRoot } from "../../shared/random.ts";
+import { attemptContext } from "../../shared/secagg/attempt-context.ts";
+import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import type { Timing } from "../../shared/timing.ts";
+import { type SigningKey, signingKey } from "../../shared/wire/proofs.ts";
+import { toWire } from "../../shared/wire/wire-values.ts";
+import { LINK_TIMING } from "./linked-run.ts";
+import { scratch } from "./murmur.ts";
+import { sealedWith } from "./plans.ts";
+
+/** What of a host's link a test has its own way with. */
+export type Change = (session: Session) => Partial<HostTools["link"]>;
+
+const COHORT = { minCohort: 3, colluders: 1 } as const;
+
+export class MaskedSessions {
+  readonly sealed: SealedPlan;
+  registry: Registry;
+  readonly #hosts: readonly (readonly string[])[];
+  readonly #keys: readonly SigningKey[];
+  readonly #timing: Timing;
+  readonly #sessions: Session[] = [];
+  readonly #folder: ReturnType<typeof scratch>;
+  /** Resolve when a host has nothing more to do. */
+  readonly ended: Promise<void>[] = [];
+
+  private constructor(
+    given: Pick<MaskedSessions, "sealed" | "registry">,
+    hosts: readonly (readonly string[])[],
+    keys: readonly SigningKey[],
+    timing: Timing,
+    folder: ReturnType<typeof scratch>,
+  ) {
+    this.sealed = given.sealed;
+    this.registry = given.registry;
+    this.#hosts = hosts;
+    this.#keys = keys;
+    this.#timing = timing;
+    this.#folder = folder;
+  }
+
+  /** @param hosts names of each host's clients; three of them must be left in an attempt */
+  static async open(
+    hosts: readonly (readonly string[])[],
+    terms: Partial<PrivacyTerms> = {},
+    timing: Partial<Timing> = {},
+  ): Promise<MaskedSessions> {
+    const clients = hosts.flat().length;
+    const masks = { trust: "distributed", accountant: "zcdp", clients, ...COHORT } as const;
+    const bytes = Buffer.from(JSON.stringify(terms));
+    const sealed = {
+      ...sealedWith({ ...masks, noise: "secure", ...terms }),
+      ...{ bytes, hash: sha256(bytes) },
+    };
+    const all = { ...LINK_TIMING, stepMs: 20_000, trainMs: 20_000, awayMs: 20_000, ...timing };
+    const keys = hosts.map(() => signingKey());
+    const folder = scratch();
+    const registry = await openRegistry(sealed, hosts, keys, all, 0, folder.path);
+    return new MaskedSessions({ sealed, registry }, hosts, keys, all, folder);
+  }
+
+  /** Host `i` comes in: a new process, as far as the coordinator can tell. */
+  join(i: number, change: Change = () => ({})): Session {
+    const [key, names = []] = [this.#keys[i], this.#hosts[i]];
+    if (!key) throw new RangeError(`no host ${i}`);
+    const { audience, serverKey } = this.registry;
+    const session = new Session(
+      {
+        audience,
+        credentials: { key, token: undefined },
+        serverKey: serverKey.publicKey,
+        planHash: undefined,
+      },
+      this.#timing,
+    );
+    this.#sessions.push(session);
+    this.ended.push(this.#follow(session, names, change(session)));
+    return session;
+  }
+
+  /** An attempt of all that are here; `sum` rejects where it is not opened. */
+  begin(round: number, number: number): { attempt: MaskedAttempt; sum: Promise<void> } {
+    const { roster, runId } = this.registry;
+    const { privacy } = this.sealed.plan;
+    const ids = { round, attempt: number };
+    const setup = {
+      terms: secaggTerms(roster.length, COHORT),
+      context: attemptContext({ runId, ...ids, planHash: this.sealed.hash }),
+      roster: roster.map(({ key }) => key),
+      parameters: privacy.parameters,
+      largestSum: 2 ** 31,
+    };
+    const attempt = new MaskedAttempt(
+      ids,
+      roster.map(({ vclient }) => vclient),
+      setup,
+    );
+    const parameters = new Float32Array(this.sealed.model.parameters);
+    const broadcast = { task: "train", parameters, clipNorm: privacy.clipNorm } as const;
+    const sum = this.registry.gatherMasked(attempt, broadcast, () => {});
+    sum.catch(() => {});
+    return { attempt, sum };
+  }
+
+  /** Its process is killed, and another begins where it listened. */
+  async restart(): Promise<void> {
+    const port = Number(this.registry.audience.split(":")[1]);
+    await this.registry.close("broken off", false);
+    this.registry = await openRegistry(
+      ...([this.sealed, this.#hosts, this.#keys, this.#timing] as const),
+      port,
+      this.#folder.path,
+    );
+    await this.registry.joined;
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions) session.leave();
+    await this.registry.close("the test has ended");
+    await Promise.all(this.ended);
+    this.#folder.remove();
+  }
+
+  async #follow(session: Session, names: readonly string[], change: Partial<HostTools["link"]>) {
+    const { sealed } = this;
+    const numbers = await session.ready(names, sealed.plan.privacy).catch(() => []);
+    const rows = {
+      examples: { count: 1, width: 1, inputs: Float32Array.of(1), labels: Float32Array.of(1) },
+    };
+    const tools: HostTools = {
+      link: { ...linkOf(session), ...change },
+      sealed,
+      engine: fusedEngine(sealed.model),
+      root: sealed.plan.privacy.noise === "secure" ? secureRoot : seededRoot(1),
+      clients: new Map(names.map((name) => [name, rows])),
+      nameOf: new Map(numbers.map((number, i) => [number, names[i] ?? ""])),
+      fate: () => ({
+        faults: [],
+        words: () => {
+          throw new Error("no words");
+        },
+      }),
+      delayed: new DelayedSends(),
+      broken: new Set(),
+      ledgers: new Map(),
+      own: new Map(),
+      controls: new ControlBook(),
+      guard: new AttemptGuard(),
+      diverged: () => {},
+    };
+    for (let order = await session.nextOrder(); order; order = await session.nextOrder())
+      await takePart(order, tools);
+  }
+}
+
+/** Its methods by themselves, for an object that has others beside them. */
+function linkOf(session: Session): HostTools["link"] {
+  return {
+    get runId() {
+      return session.runId;
+    },
+    identity: session.identity,
+    decline: (...given) => session.decline(...given),
+    send: (...given) => session.send(...given),
+    breakLink: () => session.breakLink(),
+    isOpen: (order) => session.isOpen(order),
+    nextStep: (order) => session.nextStep(order),
+    sendStep: (...given) => session.sendStep(...given),
+    giveBack: (order) => session.giveBack(order),
+  };
+}
+
+function openRegistry(
+  sealed: SealedPlan,
+  hosts: readonly (readonly string[])[],
+  keys: readonly SigningKey[],
+  timing: Timing,
+  port: number,
+  folder: string,
+): Promise<Registry> {
+  return Registry.open({
+    ...{ sealed, timing, port, hosts: 0, host: "127.0.0.1", names: ["127.0.0.1"] },
+    runId: new Uint8Array(16),
+    expected: hosts.flat(),
+    credentials: `${folder}/credentials.json`,
+    joiners: hosts.map((names, i) => ({
+      names,
+      key: toWire(keys[i]?.publicKey ?? Buffer.alloc(32)),
+    })),
+    observe: () => {},
+  });
+}
