@@ -173,3 +173,9 @@ export class Attempt {
     if (this.#waiting.size === 0) this.#settle();
   }
 }
+
+/** What has been gathered, whichever way. */
+export type Gathering = Pick<
+  Attempt,
+  "round" | "attempt" | "sum" | "answers" | "asked" | "survivors" | "became"
+>;

@@ -1,7 +1,7 @@
 /** What went amiss in a run, attempt by attempt: what was scripted, and what the coordinator made of it. */
 import type { Task } from "../shared/accounting/event.ts";
 import type { FaultEvent, FaultsTrace } from "../shared/trace.ts";
-import type { Gathering } from "./run-attempt.ts";
+import type { Gathering } from "./attempt.ts";
 
 type Scripted = (
   order: { readonly task: Task; readonly round: number; readonly attempt: number },

@@ -7,7 +7,7 @@ import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts"
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
 import type { AttemptRecord } from "../shared/secagg/transcript.ts";
-import { Attempt, type AttemptRules } from "./attempt.ts";
+import { Attempt, type AttemptRules, type Gathering } from "./attempt.ts";
 import { boundsOf } from "./check-norm.ts";
 import type { FaultBook } from "./fault-book.ts";
 import { laps } from "./laps.ts";
@@ -33,12 +33,6 @@ export interface RoundTools {
   /** Takes down what arrives in a masked attempt. */
   readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
-
-/** What has been gathered, whichever way. */
-export type Gathering = Pick<
-  Attempt,
-  "round" | "attempt" | "sum" | "answers" | "asked" | "survivors" | "became"
->;
 
 export type Gathered =
   /** Its sum may be released; until that is done the attempt stays open. */

@@ -1,31 +1,25 @@
 /**
  * A host's part in one run, over as many sockets as it takes: a link that is lost is dialled again, by the
- * same key, into the same run and plan and no other. What it was asked, what it has sent and what it has
- * seen of the coordinator's ledger outlive each link; nothing is replayed (protocol note, section 5).
+ * same key, into the same run and plan and no other. What it was asked (`asked-work`) and what it has seen
+ * of the coordinator's ledger outlive each link.
  */
 import type { Anchor } from "../../shared/accounting/chain.ts";
 import type { ByAdversary } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import type { OpenStep, StepUp } from "../../shared/secagg/wire-steps.ts";
+import type { StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
 import type { SigningKey } from "../../shared/wire/proofs.ts";
 import { hashFromWire } from "../../shared/wire/wire-values.ts";
+import { AskedWork } from "./asked-work.ts";
 import { awaited } from "./awaited.ts";
 import type { Address } from "./dial.ts";
 import { Dialler, type Patience } from "./dialler.ts";
 import type { Closed, Judged, Link, LinkEnd, LinkOwner, SocketEnd } from "./link.ts";
-import { MaskedSteps } from "./masked-steps.ts";
-import { type Declined, OpenWork } from "./open-work.ts";
-import {
-  type AttemptName,
-  isSame,
-  OrderBook,
-  type OrderTicket,
-  type ReleasedAttempt,
-} from "./order-book.ts";
-import { type Order, OrderQueue, type OrderStep } from "./order-queue.ts";
+import type { Declined } from "./open-work.ts";
+import type { AttemptName, ReleasedAttempt } from "./order-book.ts";
+import type { Order, OrderStep } from "./order-queue.ts";
 
 interface ThePlan {
   readonly bytes: Buffer;
@@ -42,11 +36,7 @@ export class Session {
   readonly #admitted = awaited<readonly number[]>();
   /** What this side signs with. */
   readonly identity: SigningKey;
-  readonly #orders = new OrderQueue();
-  readonly #steps = new MaskedSteps();
-  readonly #work = new OpenWork();
-  #book: OrderBook | undefined;
-  #isSeeded = false;
+  readonly #asked = new AskedWork(() => (this.#isHere ? this.#link : undefined));
   #link: Link | undefined;
   /** It has been admitted by the link that is up. */
   #isHere = false;
@@ -54,10 +44,6 @@ export class Session {
   #left: Egress = new Map();
   #seen: Anchor | undefined;
   #spent: ByAdversary<number | null> | undefined;
-  /** Of the attempts that this host was asked for, those released since somebody last asked. */
-  #released: ReleasedAttempt[] = [];
-  /** Clients whose update is in the sum of the last attempt: heard of each before its end. */
-  #counted = new Set<number>();
   #end: LinkEnd | undefined;
 
   /**
@@ -77,9 +63,13 @@ export class Session {
     this.identity = address.credentials.key;
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const owner: LinkOwner = {
-      asked: (ticket) => this.#asked(ticket),
-      order: (order) => this.#order(order),
-      step: (step) => this.#step(step),
+      asked: (ticket) => {
+        // Only whoever was admitted is asked; word of that may still be on its way through promises.
+        this.#isHere = true;
+        this.#asked.asked(ticket);
+      },
+      order: (order) => this.#asked.order(order),
+      step: (step) => this.#asked.step(step),
       judged: (message) => this.#judged(message),
       closed: (message) => this.#closed(message),
     };
@@ -89,8 +79,7 @@ export class Session {
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
   ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
-    this.#book = new OrderBook(plan);
-    this.#isSeeded = plan.noise === "seeded";
+    this.#asked.begin(plan);
     this.#ready.resolve({ names, plan });
     return this.#admitted.promise;
   }
@@ -112,14 +101,12 @@ export class Session {
 
   /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
   nextOrder(): Promise<Order | undefined> {
-    return this.#orders.next();
+    return this.#asked.next();
   }
 
   /** Attempts asked of this host that were released since this was last called: at most one an order. */
   takeReleased(): readonly ReleasedAttempt[] {
-    const released = this.#released;
-    this.#released = [];
-    return released;
+    return this.#asked.takeReleased();
   }
 
   /** undefined while it lasts. */
@@ -146,8 +133,7 @@ export class Session {
 
   /** False once that attempt is closed, or another has taken its place: nothing of it need be done. */
   isOpen(order: Order): boolean {
-    const isOpen = this.#end === undefined && this.#work.isOf(order);
-    return isOpen && (order.masks === undefined || this.#steps.isOf(order));
+    return this.#asked.isOpen(order);
   }
 
   /**
@@ -157,35 +143,28 @@ export class Session {
    * @param named as what attempt's it is announced: a scripted fault's another one
    * @returns once it is known what became of it: its bytes, frame headers not counted; 0 if it was given up
    */
-  async send(
+  send(
     order: Order,
     vclient: number,
     update: Int32Array | Uint32Array,
     named: AttemptName = order,
   ): Promise<number> {
-    if (!this.isOpen(order)) return 0;
-    if (order.masks) this.#steps.masked();
-    const fate = this.#work.keep(vclient, update, named);
-    this.#put(order, vclient, update, named);
-    return fate;
+    return this.#asked.send(order, vclient, update, named);
   }
 
   /** What the masked attempt's next step to close gives; undefined once the attempt is over for this side. */
   nextStep(order: Order): Promise<OrderStep | undefined> {
-    return this.isOpen(order) ? this.#steps.next() : Promise.resolve(undefined);
+    return this.#asked.nextStep(order);
   }
 
   /** One client's answer to a step; again over another link, where it was lost with the first. */
   sendStep(order: Order, vclient: number, step: StepUp, bytes: Buffer): void {
-    if (!this.isOpen(order)) return;
-    const link = this.#isHere ? this.#link : undefined;
-    this.#steps.give({ vclient, step, bytes }, link);
-    link?.sendStep(order, vclient, step, bytes);
+    this.#asked.sendStep(order, vclient, step, bytes);
   }
 
   /** Nothing of that attempt left which needs noise. */
   giveBack(order: Order): void {
-    this.#book?.giveBack(order);
+    this.#asked.giveBack(order);
   }
 
   /** A scripted fault: its link is gone without a word, as a network does it. */
@@ -198,9 +177,7 @@ export class Session {
    * it is lost to this attempt alone; or it is gone for good.
    */
   decline(order: Order, vclient: number, reason: Declined): void {
-    if (!this.isOpen(order)) return;
-    this.#work.decline(vclient, reason);
-    if (this.#isHere) this.#link?.decline(order, vclient, reason);
+    this.#asked.decline(order, vclient, reason);
   }
 
   /** From the first link to the last. */
@@ -240,106 +217,23 @@ export class Session {
       throw otherRun("plan.numbers", "other numbers for its clients", "those that it gave before");
   }
 
-  #asked(ticket: OrderTicket): void {
-    // Only whoever was admitted is asked; word of that may still be on its way through promises.
-    this.#isHere = true;
-    this.#leaveBehind(ticket);
-    this.#book?.take(ticket);
-  }
-
-  /** Word that a masked attempt was closed may have been lost; whoever asks for another one has closed it. */
-  #leaveBehind(ticket: OrderTicket): void {
-    const { harmless } = this.#steps;
-    if (!harmless || isSame(harmless, ticket)) return;
-    this.#book?.giveBack(harmless);
-    this.#steps.end();
-    this.#work.end();
-  }
-
-  #order(order: Order): void {
-    const { masks } = order;
-    // What begins is masked anew, though it was asked before: the coordinator was restarted. Where it
-    // lacks keys alone, and none were drawn, that is no different.
-    const isOpen = this.#work.isOf(order);
-    const begins = masks?.lacking === null || (!isOpen && (masks?.lacking ?? "keys") === "keys");
-    if (begins) {
-      this.#steps.begin(order);
-      this.#counted.clear();
-      this.#work.begin(order);
-      this.#orders.put(order);
-    } else if (!isOpen) {
-      // Keys that were shown have died with the process that had them.
-      this.#book?.giveBack(order);
-      for (const vclient of order.cohort) this.#link?.decline(order, vclient, "lost");
-    } else if (masks?.lacking) this.#repeatMasked(order, masks.lacking);
-    else this.#repeat(order);
-  }
-
-  /** @param order of the open attempt again, for those whose answer the coordinator lacks */
-  #repeat(order: Order): void {
-    const { put, declined, forgotten } = this.#work.repeat(order.cohort);
-    for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
-    for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
-    if (forgotten.length === 0) return;
-    // A second noised vector would be a second release; a seeded one is the first over again.
-    if (!this.#isSeeded) for (const vclient of forgotten) this.decline(order, vclient, "lost");
-    else {
-      this.#work.redo(forgotten);
-      this.#orders.put({ ...order, cohort: forgotten });
-    }
-  }
-
-  /** The same under masks: whatever has not been answered yet will be, once its list is here. */
-  #repeatMasked(order: Order, lacking: OpenStep): void {
-    const { put, declined } = this.#work.repeat(order.cohort);
-    for (const [vclient, reason] of declined) this.#link?.decline(order, vclient, reason);
-    if (lacking === "masked")
-      for (const [vclient, update, named] of put) this.#put(order, vclient, update, named);
-    const link = this.#link;
-    if (!link) return;
-    for (const { vclient, step, bytes } of this.#steps.again(lacking, order.cohort, link))
-      link.sendStep(order, vclient, step, bytes);
-  }
-
-  #put(order: Order, vclient: number, update: Int32Array | Uint32Array, named: AttemptName): void {
-    if (!this.#isHere || !this.#link) return;
-    void this.#link.send(named, vclient, update).then((delivery) => {
-      if (delivery !== "lost" && this.#work.isOf(order)) this.#work.taken(vclient);
-    });
-  }
-
-  #step(step: OrderStep): void {
-    if (this.#work.isOf(step)) this.#steps.hear(step);
-  }
-
   #judged(message: Judged): void {
     const { vclient, status } = message;
     if (status === "refused") this.#refused(vclient, message.problem.what);
-    if (!this.#work.isAbout(vclient, message)) return;
-    // A duplicate is in the sum too: word of the first was lost with its link.
-    if (status === "counted" || status === "duplicate") this.#counted.add(vclient);
-    if (status !== "late") this.#work.judged(vclient);
+    this.#asked.judged(message);
   }
 
   #closed(message: Closed): void {
     this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
     this.#spent = message.spent;
-    if (!this.#book?.isCurrent(message)) return;
-    this.#book.close(message);
-    this.#work.end();
-    this.#steps.end();
-    if (message.outcome !== "released") return;
-    const { round, attempt } = message;
-    this.#released.push({ round, attempt, counted: [...this.#counted] });
+    this.#asked.closed(message);
   }
 
   #finish({ said, lost }: LinkEnd): void {
     this.#end = { said, lost };
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
-    this.#work.end();
-    this.#steps.end();
-    this.#orders.end();
+    this.#asked.end();
   }
 }
 
