@@ -3,6 +3,8 @@
  * each client rounds and adds its share of noise, frames are made, checked and added up. The secure one
  * is the same with masks. A plain round trains before that, on 600 records a client where the model is
  * MNIST's 784-128-10. All run in one process, one after the other; times are the processor's.
+ *
+ *     node --single-threaded-gc dist/bench/secagg.js (as hosts run)
  */
 import { createHash } from "node:crypto";
 import { dense } from "../cli/doctor-engines.ts";
