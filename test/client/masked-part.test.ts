@@ -1,16 +1,14 @@
 /** What a host does with an order to mask that no honest coordinator would give. */
 import { describe, expect, it, vi } from "vitest";
-import { ControlBook } from "../../client/control-book.ts";
-import { DelayedSends } from "../../client/delayed-sends.ts";
 import type { HostTools } from "../../client/host-tools.ts";
 import type { Order, OrderMasks, OrderStep } from "../../client/link/order-queue.ts";
-import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { secureRoot } from "../../shared/random.ts";
 import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
 import { ALL_CLIENTS } from "../../shared/wire/codec.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
+import { bareTools } from "../support/bare-tools.ts";
 import { identityKeys } from "../support/masked-attempt.ts";
 import { sealedWith } from "../support/plans.ts";
 
@@ -69,14 +67,8 @@ function host(steps: OrderStep[] = [], allowed?: ReadonlySet<string>) {
         throw new Error("no words");
       },
     }),
-    delayed: new DelayedSends(),
-    broken: new Set(),
-    ledgers: new Map(),
-    own: new Map(),
-    controls: new ControlBook(),
-    guard: new AttemptGuard(),
+    ...bareTools(),
     allowed,
-    diverged: () => {},
   };
   return { tools, said };
 }

@@ -1,15 +1,14 @@
 /** What a host does for a client that a script strikes: what it says, what it sends, under which round. */
 import { describe, expect, it, vi } from "vitest";
-import { ControlBook } from "../../client/control-book.ts";
 import { DelayedSends } from "../../client/delayed-sends.ts";
 import type { HostTools } from "../../client/host-tools.ts";
 import type { Order } from "../../client/link/order-queue.ts";
-import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { Random, seededRoot } from "../../shared/random.ts";
 import type { FaultRule } from "../../shared/scenario/fault-schema.ts";
 import { signingKey } from "../../shared/wire/proofs.ts";
+import { bareTools } from "../support/bare-tools.ts";
 import { sealedWith } from "../support/plans.ts";
 
 const sealed = sealedWith({ trust: "none", targetEpsilon: null });
@@ -57,13 +56,8 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
       faults: client === "a" ? faults : [],
       words: () => new Random(new Uint8Array(32)),
     }),
+    ...bareTools(),
     delayed,
-    broken: new Set(),
-    ledgers: new Map(),
-    own: new Map(),
-    controls: new ControlBook(),
-    guard: new AttemptGuard(),
-    diverged: () => {},
   };
   const parameters = new Float32Array(sealed.model.parameters);
   const order: Order = {

@@ -1,6 +1,6 @@
 /** Sockets of a coordinator in this process that break at the message a test names, as a network breaks them. */
-import { vi } from "vitest";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import { seeSockets } from "./taken-sockets.ts";
 
 /** A message on its way to the coordinator or from it: a text, or "frame" and its type. */
 export interface Passing {
@@ -13,19 +13,7 @@ export interface Passing {
  * message is lost, on its way down whatever follows. `vi.restoreAllMocks()` ends it.
  */
 export function cutSockets(isLast: (message: Passing) => boolean): void {
-  const upgrade = WebSocketServer.prototype.handleUpgrade;
-  vi.spyOn(WebSocketServer.prototype, "handleUpgrade").mockImplementation(function (
-    this: WebSocketServer,
-    request,
-    socket,
-    head,
-    callback,
-  ) {
-    upgrade.call(this, request, socket, head, (client, again) => {
-      cut(client, isLast);
-      callback(client, again);
-    });
-  });
+  seeSockets((client) => cut(client, isLast));
 }
 
 function cut(client: WebSocket, isLast: (message: Passing) => boolean): void {

@@ -2,11 +2,8 @@
  * Masked attempts over real sockets in one process: a coordinator's registry, and hosts that do all that a
  * host does, each of whose words to the coordinator a test may hold up or leave out.
  */
-import { ControlBook } from "../../client/control-book.ts";
-import { DelayedSends } from "../../client/delayed-sends.ts";
 import type { HostTools } from "../../client/host-tools.ts";
 import { Session } from "../../client/link/session.ts";
-import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 import { takePart } from "../../client/take-part.ts";
 import { MaskedAttempt } from "../../server/masked-attempt.ts";
 import { Registry } from "../../server/registry.ts";
@@ -20,6 +17,7 @@ import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { type SigningKey, signingKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
+import { bareTools } from "./bare-tools.ts";
 import { LINK_TIMING } from "./linked-run.ts";
 import { scratch } from "./murmur.ts";
 import { sealedWith } from "./plans.ts";
@@ -156,13 +154,7 @@ export class MaskedSessions {
           throw new Error("no words");
         },
       }),
-      delayed: new DelayedSends(),
-      broken: new Set(),
-      ledgers: new Map(),
-      own: new Map(),
-      controls: new ControlBook(),
-      guard: new AttemptGuard(),
-      diverged: () => {},
+      ...bareTools(),
     };
     for (let order = await session.nextOrder(); order; order = await session.nextOrder())
       await takePart(order, tools);

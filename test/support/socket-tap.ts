@@ -3,8 +3,8 @@
  * client's messages were, and all bytes that came in by TCP, WebSocket's own framing and all.
  */
 import type { IncomingMessage } from "node:http";
-import { vi } from "vitest";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import { seeSockets } from "./taken-sockets.ts";
 
 export interface Tapped {
   /** Of each message as it came in: its kind, as its own bytes tell, and its length. */
@@ -20,19 +20,7 @@ export interface Tapped {
 /** Taps from now on; `vi.restoreAllMocks()` ends it. */
 export function tapSockets(): readonly Tapped[] {
   const all: Tapped[] = [];
-  const upgrade = WebSocketServer.prototype.handleUpgrade;
-  vi.spyOn(WebSocketServer.prototype, "handleUpgrade").mockImplementation(function (
-    this: WebSocketServer,
-    request,
-    socket,
-    head,
-    callback,
-  ) {
-    upgrade.call(this, request, socket, head, (client, again) => {
-      all.push(tap(client, request));
-      callback(client, again);
-    });
-  });
+  seeSockets((client, request) => all.push(tap(client, request)));
   return all;
 }
 

@@ -1,0 +1,20 @@
+import { ControlBook } from "../../client/control-book.ts";
+import { DelayedSends } from "../../client/delayed-sends.ts";
+import type { HostTools } from "../../client/host-tools.ts";
+import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
+
+/** What a host keeps from one attempt to the next, before the first: no ledgers, nothing sent. */
+export function bareTools(): Pick<
+  HostTools,
+  "delayed" | "broken" | "ledgers" | "own" | "controls" | "guard" | "diverged"
+> {
+  return {
+    delayed: new DelayedSends(),
+    broken: new Set(),
+    ledgers: new Map(),
+    own: new Map(),
+    controls: new ControlBook(),
+    guard: new AttemptGuard(),
+    diverged: () => {},
+  };
+}
