@@ -4,6 +4,7 @@
  */
 import type { Timing } from "../shared/timing.ts";
 import { ALL_CLIENTS, encodeObject } from "../shared/wire/codec.ts";
+import { absentHosts } from "./absent-hosts.ts";
 import type { Attempt, Broadcast } from "./attempt.ts";
 import type { Peer } from "./peer.ts";
 
@@ -43,40 +44,27 @@ export function askCohort(
   const name = `${round}/${attempt.attempt}`;
   const end = performance.now() + timing.trainMs;
   const timers = new Set([setTimeout(() => attempt.close(), timing.trainMs)]);
-  /** By the first of a host's clients, which are the same on each of its sockets. */
-  const absent = new Map<number | undefined, NodeJS.Timeout>();
-  const later = (ms: number, act: () => void) => {
-    const timer = setTimeout(act, ms);
-    timers.add(timer);
-    return timer;
-  };
+  const absent = absentHosts(attempt, timing.awayMs);
   const ask = (peer: AskedPeer, isAsked: (vclient: number) => boolean) => {
     const own = peer.vclients.filter(isAsked);
     if (own.length === 0) return;
     peer.startRound(attempt, own, terms, model, Math.max(1, end - performance.now()));
-    later(timing.acceptMs, () => {
+    const accepts = () => {
       // One whose socket is gone is away, not silent.
       const isHere = new Set(peers).has(peer);
       if (isHere && peer.accepted !== name) attempt.lose(peer.vclients);
-    });
+    };
+    timers.add(setTimeout(accepts, timing.acceptMs));
   };
   for (const peer of peers) ask(peer, (vclient) => members.has(vclient));
   return {
-    away: ({ vclients }) => {
-      absent.set(
-        vclients[0],
-        later(timing.awayMs, () => attempt.lose(vclients)),
-      );
-    },
+    away: absent.leave,
     again: (peer) => {
-      clearTimeout(absent.get(peer.vclients[0]));
-      const ids = { round, attempt: attempt.attempt };
-      for (const vclient of peer.vclients)
-        if (attempt.hasCounted(vclient))
-          peer.send({ t: "updateAck", vclient, ...ids, status: "duplicate" });
+      absent.greet(peer);
       ask(peer, (vclient) => attempt.waitsFor(vclient));
     },
     stop: () => {
+      absent.stop();
       for (const timer of timers) clearTimeout(timer);
     },
   };

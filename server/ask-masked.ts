@@ -5,6 +5,7 @@
 import type { OpenStep, StepDown } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
 import { ALL_CLIENTS, type EncodedObject, encodeObject } from "../shared/wire/codec.ts";
+import { absentHosts } from "./absent-hosts.ts";
 import type { AskedPeer, Asking } from "./ask-cohort.ts";
 import type { Broadcast } from "./attempt.ts";
 import type { MaskedAttempt } from "./masked-attempt.ts";
@@ -47,8 +48,7 @@ export function askMasked(
     return one;
   };
   const isMember = (vclient: number) => attempt.placeOf(vclient) !== undefined;
-  /** By the first of a host's clients, which are the same on each of its sockets. */
-  const absent = new Map<number, NodeJS.Timeout>();
+  const absent = absentHosts(attempt, awayMs);
   /** Sockets that have been asked: a process that was started anew knows nothing of the attempt. */
   const asked = new Set<MaskedPeer>();
   const ask = (
@@ -82,28 +82,15 @@ export function askMasked(
       const opened = opens({ vclient, step, list });
       for (const peer of peers) if (peer.vclients.includes(vclient)) send(peer, opened);
     },
-    away: ({ vclients }) => {
-      const [first] = vclients;
-      if (first === undefined) return;
-      clearTimeout(absent.get(first));
-      absent.set(
-        first,
-        setTimeout(() => attempt.lose(vclients), awayMs),
-      );
-    },
+    away: absent.leave,
     again: (peer) => {
-      clearTimeout(absent.get(peer.vclients[0] ?? -1));
-      for (const vclient of peer.vclients)
-        if (attempt.hasCounted(vclient))
-          peer.send({ t: "updateAck", vclient, round, attempt: number, status: "duplicate" });
+      absent.greet(peer);
       const late = new Set(peer.vclients.filter(waitsFor));
       if (late.size === 0) return;
       ask(peer, attempt.machine.openStep, (one) => late.has(one));
       for (const one of opening.values())
         if (one.vclient === ALL_CLIENTS || late.has(one.vclient)) send(peer, one);
     },
-    stop: () => {
-      for (const timer of absent.values()) clearTimeout(timer);
-    },
+    stop: absent.stop,
   };
 }

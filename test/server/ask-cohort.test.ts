@@ -121,8 +121,11 @@ it("waits for a host that is away for its time, and no longer", async () => {
 });
 
 it("leaves no timer once it is told to stop", () => {
-  const { stop } = asking([0], host(0));
-  expect(vi.getTimerCount()).toBe(2);
+  const gone = host(0);
+  const { stop, away } = asking([0], gone);
+  away(gone);
+  away(gone);
+  expect(vi.getTimerCount()).toBe(3);
   stop();
   expect(vi.getTimerCount()).toBe(0);
 });
