@@ -99,8 +99,10 @@ function checkForward(
   clientsStay: boolean,
   where: string,
 ): void {
-  const charged = lines.flatMap(({ entry }) => (entry.kind === "charge" ? entry.round : []));
-  const furthest = Math.max(...charged);
+  const furthest = lines.reduce(
+    (most, { entry }) => (entry.kind === "charge" ? Math.max(most, entry.round) : most),
+    -1,
+  );
   const mayRepeat =
     training.algorithm !== "scaffold" && !(clientsStay && privacy.noise === "secure");
   if (mayRepeat || furthest <= round) return;

@@ -27,8 +27,10 @@ interface NoiseShareTerms {
   readonly noiseStddev?: number | undefined;
   readonly sensitivity?: number | undefined;
   readonly parameters?: number | undefined;
-  /** All that may be asked. */
+  /** All that may be asked; with the two below it says how large the graph of masks is. */
   readonly clients?: number | undefined;
+  readonly minCohort?: number | undefined;
+  readonly colluders?: number | undefined;
 }
 
 /** The same, and what is drawn for one: a release of `parameters` entries, and its bits if any. */
@@ -48,15 +50,18 @@ export function releaseDistance({
   parameters,
   localSteps = 1,
   noiseShares,
-  clients = 0,
-}: Pick<
-  ReleaseTerms,
-  "noiseStddev" | "bitNoiseStddev" | "parameters" | "localSteps" | "noiseShares" | "clients"
->): number {
+  ...masks
+}: Omit<ReleaseTerms, "unit" | "trust" | "sampling" | "adjacency" | "noiseMultiplier">): number {
   const ofSum = tableDistance(noiseStddev) * parameters;
-  if (noiseShares !== undefined) return noiseShares * ofSum + openingChance(clients);
+  if (noiseShares !== undefined) return noiseShares * ofSum + chanceOfOpening(masks);
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
   return localSteps * (ofSum + ofBits);
+}
+
+function chanceOfOpening({ clients, minCohort, colluders }: NoiseShareTerms): number {
+  if (clients === undefined || minCohort === undefined || colluders === undefined)
+    throw new TypeError("trust distributed without a cohort");
+  return openingChance(clients, { minCohort, colluders });
 }
 
 /** What one attempt lets `adversary` learn. */

@@ -170,8 +170,8 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
       // One slow client would show whether it was drawn; many take longer than few.
       return event.stage === "train" ? undefined : event;
     case "update-refused":
-      // The message names client and round.
-      return { ...event, message: event.what };
+      // Whoever sends one was drawn; the message names client and round.
+      return { ...event, where: "a client", message: event.what };
     case "round-released":
       return { ...event, lost: undefined };
     case "clients-lost":

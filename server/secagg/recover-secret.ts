@@ -3,12 +3,8 @@
  * shares than needed, that shows, and so does whose it is.
  */
 import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
-import {
-  combineShares,
-  leadingWeights,
-  SECRET_BYTES,
-  weightsAtZero,
-} from "../../shared/secagg/shares.ts";
+import { combineShares, SECRET_BYTES, weightsAtZero } from "../../shared/secagg/shares.ts";
+import { bentPlaces, parityRows, syndromesOf } from "./bent-shares.ts";
 
 export interface HeldShare {
   readonly holder: number;
@@ -30,16 +26,24 @@ export interface RecoveryTerms {
   readonly isRight?: (secret: Buffer) => boolean;
 }
 
-/** Sets of shares tried in search of those that do not fit: at 100 holders all pairs. */
-const MOST_TRIALS = 5_000;
+/** What follows from the places of some shares. */
+interface Weights {
+  /** Of the first `threshold` of them, at 0. */
+  readonly atZero: Uint8Array;
+  /** Of all. */
+  readonly parity: readonly Uint8Array[];
+}
 
-/** Lagrange weights by places: holders are mostly the same for all owners. */
-export type WeightBook = Map<string, Uint8Array>;
+/** By places: holders are mostly the same for all owners. */
+export type WeightBook = Map<string, Weights>;
+
+/** Of so many holders at most each two are left out as well: 496 pairs, some 30 ms. */
+const MOST_PAIRED = 32;
 
 /**
  * @param shares at least `threshold`, of different holders
  * @throws ProtocolError `secagg.below-threshold` for fewer; `secagg.share-mismatch` where they do not fit
- *   together, and no two of them are to blame
+ *   together, and it does not show whose fault that is
  */
 export function recoverSecret(
   shares: readonly HeldShare[],
@@ -52,54 +56,73 @@ export function recoverSecret(
   }
   const secret = agreedSecret(shares, terms, book);
   if (secret) return { secret, liars: [] };
-  for (const suspects of suspectsAmong(shares)) {
-    const others = shares.filter(({ holder }) => !suspects.includes(holder));
-    if (!(others.length >= threshold)) break;
-    // Just enough shares fit together whatever they are: then something else must say that they are right.
-    if (others.length === threshold && !terms.isRight) continue;
-    const found = agreedSecret(others, terms, book);
-    if (found) return { secret: found, liars: suspects };
+  for (const suspected of suspects(shares, terms, book)) {
+    // Of sets that are as likely only one may do: nobody is blamed by chance.
+    const fitting = suspected.flatMap((liars) => {
+      const found = without(liars, shares, terms, book);
+      return found ? [{ secret: found, liars }] : [];
+    });
+    const [only, another] = fitting;
+    if (another) break;
+    if (only) return only;
   }
   throw secaggRefusal("share-mismatch", where, "shares that do not fit together", "one secret's");
 }
 
-/** The secret, where all shares fit together and it is right. */
+/** Sets of holders, likelier ones first: whom decoding names; each alone; each two. */
+function* suspects(
+  shares: readonly HeldShare[],
+  { threshold }: RecoveryTerms,
+  book: WeightBook,
+): Generator<readonly (readonly number[])[]> {
+  const places = shares.map(placeOf);
+  const { parity } = weightsOf(places, threshold, book);
+  const bent = bentPlaces(syndromesOf(shares.map(bytesOf), parity), places);
+  const holders = shares.map(({ holder }) => holder);
+  if (bent) yield [holders.filter((_, i) => bent.includes(places[i] ?? 0))];
+  yield holders.map((holder) => [holder]);
+  if (holders.length <= MOST_PAIRED) {
+    yield holders.flatMap((one, i) => holders.slice(i + 1).map((other) => [one, other]));
+  }
+}
+
+/** The secret by the shares of all others, if that can be told. */
+function without(
+  liars: readonly number[],
+  shares: readonly HeldShare[],
+  terms: RecoveryTerms,
+  book: WeightBook,
+): Buffer | undefined {
+  const others = shares.filter(({ holder }) => !liars.includes(holder));
+  // Just enough shares fit together whatever they are: then something else must say that they are right.
+  const least = terms.isRight ? terms.threshold : terms.threshold + 1;
+  return others.length >= least ? agreedSecret(others, terms, book) : undefined;
+}
+
+/** The secret, where all shares lie on one polynomial and it is right. */
 function agreedSecret(
   shares: readonly HeldShare[],
   { threshold, isRight = () => true }: RecoveryTerms,
   book: WeightBook,
 ): Buffer | undefined {
-  const fits =
-    shares.length === threshold || combined(shares, leadingWeights, "leading", book).equals(ZERO);
-  const secret = combined(shares.slice(0, threshold), weightsAtZero, "zero", book);
-  return fits && isRight(secret) ? secret : undefined;
+  const { atZero, parity } = weightsOf(shares.map(placeOf), threshold, book);
+  const values = shares.map(bytesOf);
+  if (!parity.every((row) => combineShares(values, row).equals(ZERO))) return undefined;
+  const secret = combineShares(values, atZero);
+  return isRight(secret) ? secret : undefined;
 }
 
 const ZERO = Buffer.alloc(SECRET_BYTES);
 
-function combined(
-  held: readonly HeldShare[],
-  weightsOf: (places: readonly number[]) => Uint8Array,
-  name: string,
-  book: WeightBook,
-): Buffer {
-  const shares = held.map(({ share }) => share);
-  const places = shares.map((share) => share[SECRET_BYTES] ?? 0);
-  const key = `${name} ${places}`;
-  const weights = book.get(key) ?? weightsOf(places);
+function weightsOf(places: readonly number[], threshold: number, book: WeightBook): Weights {
+  const key = String(places);
+  const known = book.get(key);
+  if (known) return known;
+  const atZero = weightsAtZero(places.slice(0, threshold));
+  const weights = { atZero, parity: parityRows(places, threshold) };
   book.set(key, weights);
-  return combineShares(shares, weights);
+  return weights;
 }
 
-/** Each holder alone, then each two. */
-function* suspectsAmong(shares: readonly HeldShare[]): Generator<readonly number[]> {
-  const holders = shares.map(({ holder }) => holder);
-  for (const holder of holders) yield [holder];
-  let trials = holders.length;
-  for (const [i, holder] of holders.entries()) {
-    for (const other of holders.slice(i + 1)) {
-      if (++trials > MOST_TRIALS) return;
-      yield [holder, other];
-    }
-  }
-}
+const bytesOf = ({ share }: HeldShare) => share;
+const placeOf = ({ share }: HeldShare) => share[SECRET_BYTES] ?? 0;

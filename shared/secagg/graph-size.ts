@@ -39,6 +39,9 @@ const LARGEST_ABORT = -20;
 /** Holders that a share can have place for (255), and degrees are even. */
 const LARGEST_DEGREE = 254;
 
+/** Found before: the search takes some 50 ms, and each attempt of each client asks. */
+const found = new Map<string, GraphSize>();
+
 /**
  * The smallest degree that meets all three conditions with some threshold, and the largest such
  * threshold.
@@ -46,12 +49,20 @@ const LARGEST_DEGREE = 254;
  * @throws ScenarioError `secagg.graph` where no degree up to 254 does
  */
 export function graphSize(terms: GraphTerms): GraphSize {
-  const largest = Math.min(LARGEST_DEGREE, terms.clients - 1);
+  const { clients, colluders, dropOuts } = terms;
+  const key = `${clients} ${colluders} ${dropOuts}`;
+  const size = found.get(key) ?? smallestSize(terms);
+  found.set(key, size);
+  return size;
+}
+
+function smallestSize(terms: GraphTerms): GraphSize {
+  const { clients, colluders, dropOuts } = terms;
+  const largest = Math.min(LARGEST_DEGREE, clients - 1);
   for (let degree = 2; degree <= largest; degree += 2) {
     const threshold = largestThreshold(terms, degree);
     if (threshold !== undefined) return { degree, threshold };
   }
-  const { clients, colluders, dropOuts } = terms;
   throw new ScenarioError({
     what: "secagg.graph",
     where: "the plan",

@@ -3,7 +3,7 @@
  * works them out for itself and takes none from the coordinator.
  */
 import { ScenarioError } from "../errors.ts";
-import { graphSize, SHARE_ATTACK_CHANCE } from "./graph-size.ts";
+import { graphRisks, graphSize, SHARE_ATTACK_CHANCE } from "./graph-size.ts";
 
 export interface SecaggTerms {
   /** n: clients that are asked. */
@@ -32,9 +32,19 @@ const LARGEST_COMPLETE = 100;
 /** Above it only neighbours' signatures are passed on, and the coordinator must be semi-honest. */
 export const LARGEST_SIGNED_BY_ALL = 1_000;
 
-/** Chance that colluders can open what masks hide: none in the complete graph, whose threshold rules it out. */
-export function openingChance(clients: number): number {
-  return clients <= LARGEST_COMPLETE ? 0 : SHARE_ATTACK_CHANCE;
+/**
+ * Chance, of one attempt, that colluders can open what masks hide: none in the complete graph, whose
+ * threshold rules it out. In a sparse one it is taken where fewest clients are left beside all colluders:
+ * of fewer, more of each one's neighbours are theirs.
+ *
+ * @throws ScenarioError as `secaggTerms`
+ */
+export function openingChance(clients: number, cohort: CohortTerms): number {
+  const { degree, threshold, leastSurvivors } = secaggTerms(clients, cohort);
+  if (degree === null) return 0;
+  const left = { clients: leastSurvivors, colluders: cohort.colluders, dropOuts: 0 };
+  const { shareAttack } = graphRisks(left, { degree, threshold });
+  return Math.max(SHARE_ATTACK_CHANCE, 2 ** shareAttack);
 }
 
 /**

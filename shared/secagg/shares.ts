@@ -1,35 +1,13 @@
 /**
- * Shamir's secret sharing, byte by byte over GF(2^8) with the polynomial x^8 + x^4 + x^3 + x + 1: any 32
- * bytes are a secret. A share is y[32] ‖ x[1], x from 1 to 255. (Tables indexed by secrets do not take
- * constant time. Here they may: shares live for one round, and whoever could time them is on the host.)
+ * Shamir's secret sharing, byte by byte over GF(2^8): any 32 bytes are a secret. A share is
+ * y[32] ‖ x[1], x from 1 to 255.
  */
+import { EXP, LOG, over, times } from "./galois-field.ts";
 
 export const SECRET_BYTES = 32;
 export const SHARE_BYTES = SECRET_BYTES + 1;
 /** Places that a share can have. */
 export const MOST_HOLDERS = 255;
-
-const POLYNOMIAL = 0x11b;
-// exp holds two periods, so that the sum of two logarithms needs no reduction.
-const EXP = new Uint8Array(510);
-const LOG = new Uint8Array(256);
-for (let power = 0, value = 1; power < 255; power++) {
-  EXP[power] = value;
-  EXP[power + 255] = value;
-  LOG[value] = power;
-  // Times 3, which generates the whole group: (value << 1) + value.
-  const doubled = value << 1;
-  value ^= doubled & 0x100 ? doubled ^ POLYNOMIAL : doubled;
-}
-
-function times(a: number, b: number): number {
-  return a === 0 || b === 0 ? 0 : EXP[LOG[a]! + LOG[b]!]!;
-}
-
-/** a ÷ b, b ≠ 0. */
-function over(a: number, b: number): number {
-  return a === 0 ? 0 : EXP[LOG[a]! + 255 - LOG[b]!]!;
-}
 
 /**
  * Shares of `secret` at `places`, any `threshold` of which give it back; fewer say nothing about it.
@@ -77,7 +55,7 @@ export function weightsAtZero(places: readonly number[]): Uint8Array {
 
 /**
  * Weights of the highest coefficient of the polynomial through all places. Of more shares than the
- * threshold it is zero, as no secret's polynomial goes that high; one share that is bent makes it another.
+ * threshold it is zero, as no secret's polynomial goes that high.
  */
 export function leadingWeights(places: readonly number[]): Uint8Array {
   checkPlaces(places);

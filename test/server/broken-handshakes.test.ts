@@ -180,25 +180,29 @@ it(
   TIMEOUT_MS,
 );
 
-/** By name, what somebody may try to come in with, or to say once in; each on a registry of its own. */
+/** By name, what somebody may try to come in with, or to say once in; each on registries of its own. */
 for (const way of BROKEN_HANDSHAKES) {
   const source = way.ends.some((end) => end.startsWith("101 10")) ? "frame" : "auth";
   it(`input ${source}: ${way.name} → ${way.ends.join(" or ")}`, { retry: 2 }, async () => {
-    right.delete(way.name);
-    const bugs: string[] = [];
-    const registry = await open(undefined, bugs);
-    try {
-      const { token, auth } = await join(registry, undefined, 0, "a");
-      const { audience, serverKey } = registry;
-      const scene = {
-        ...{ audience, token, heard: auth, listed: LISTED },
-        ...{ planHash: sealed.hash, serverKey: serverKey.publicKey },
-      };
-      expect(await breakAll([way], scene)).toEqual([]);
-      expect([...LONG, ...right]).toContain(way.name);
-      expect(bugs).toEqual([]);
-    } finally {
-      await registry.close("the test has ended");
-    }
+    for (const ca of [undefined, CERTIFICATE.cert]) await breakAlone(way, ca);
   });
+}
+
+async function breakAlone(way: BrokenHandshake, ca: string | undefined): Promise<void> {
+  right.delete(way.name);
+  const bugs: string[] = [];
+  const registry = await open(ca, bugs);
+  try {
+    const { token, auth } = await join(registry, ca, 0, "a");
+    const { audience, serverKey } = registry;
+    const scene = {
+      ...{ audience, token, heard: auth, listed: LISTED },
+      ...{ planHash: sealed.hash, serverKey: serverKey.publicKey },
+    };
+    expect(await breakAll([way], scene, ca)).toEqual([]);
+    expect([...LONG, ...right], ca === undefined ? "plain" : "over TLS").toContain(way.name);
+    expect(bugs).toEqual([]);
+  } finally {
+    await registry.close("the test has ended");
+  }
 }

@@ -17,6 +17,7 @@ it("tells of a refused update what was wrong, not whose it was and when", () => 
   const refused = { event: "update-refused", where: "host", what: "update.conflict" } as const;
   expect(withoutCohort({ ...refused, message })).toEqual({
     ...refused,
+    where: "a client",
     message: "update.conflict",
   });
 });

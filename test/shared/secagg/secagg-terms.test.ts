@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
+import { graphRisks } from "../../../shared/secagg/graph-size.ts";
+import { openingChance, secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
 
 describe("secaggTerms", () => {
   it("shares among everybody up to 100 clients, two thirds and one to open", () => {
@@ -58,5 +59,30 @@ describe("secaggTerms", () => {
       expect(withColluders(common)).toThrow("secagg.colluders");
       expect(common - 1).toBeGreaterThanOrEqual(Math.ceil(clients / 3) - 1);
     }
+  });
+});
+
+describe("openingChance", () => {
+  it("is none in the complete graph", () => {
+    expect(openingChance(100, { minCohort: 70, colluders: 30 })).toBe(0);
+  });
+
+  it("is that of the fewest who may be left beside all colluders, not that of the cohort", () => {
+    // Left with 800 of 1,000 each client has more of the 100 colluders among its 196 neighbours.
+    const cohort = { minCohort: 800, colluders: 100 };
+    const chance = Math.log2(openingChance(1_000, cohort));
+    expect(chance).toBeGreaterThan(-27.2);
+    expect(chance).toBeLessThan(-27);
+    // No number of clients that may be left has a greater one.
+    const { degree, threshold } = secaggTerms(1_000, cohort);
+    for (let clients = 800; clients <= 1_000; clients += 20) {
+      const size = { degree: degree ?? 0, threshold };
+      const { shareAttack } = graphRisks({ clients, colluders: 100, dropOuts: 0 }, size);
+      expect(shareAttack).toBeLessThanOrEqual(chance + 1e-9);
+    }
+  });
+
+  it("is never told to be less than the graph was built for", () => {
+    expect(openingChance(200, { minCohort: 160, colluders: 1 })).toBe(2 ** -40);
   });
 });
