@@ -4,6 +4,7 @@ import { type Composition, compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { compareSettings } from "../compare/setting-comparison.ts";
 import { type DoneResult, doneResults } from "../compare/sweep-result.ts";
+import { canonicalJson } from "../shared/canonical.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { comparisonLines } from "./compare-lines.ts";
@@ -72,9 +73,10 @@ function sweepPart(folder: string): SweepPart[] {
 }
 
 function joined(parts: readonly SweepPart[]): JoinedSweep[] {
-  const identities = [...new Set(parts.map(({ file }) => file.identity))];
-  return identities.flatMap((identity) => {
-    const own = parts.filter(({ file }) => file.identity === identity);
+  // Parts over other rows are no parts of one curve, whatever their scenario says.
+  const keyOf = ({ file: { identity, files } }: SweepPart) => canonicalJson({ identity, files });
+  return [...new Set(parts.map(keyOf))].flatMap((key) => {
+    const own = parts.filter((part) => keyOf(part) === key);
     const [first] = own;
     if (!first) return [];
     const results = doneResults(own.flatMap((part) => part.results));

@@ -16,6 +16,7 @@ import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { VERSION } from "../shared/version.ts";
+import { writeWhole } from "../shared/write-whole.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 const SWEEP_FILE = "sweep.json";
@@ -37,6 +38,8 @@ export const sweepFileSchema = z.object({
   }),
   /** Generated or public rows: nobody's privacy hangs on them. */
   isPublic: z.boolean(),
+  /** SHA-256 by path: rows, hierarchies, model. */
+  files: z.record(z.string(), z.string()),
 });
 export type SweepFile = z.infer<typeof sweepFileSchema>;
 
@@ -52,7 +55,8 @@ export class SweepFolder {
   /**
    * Made, or the one that a sweep began and did not end.
    *
-   * @throws ScenarioError where it is another sweep's, another process has it, or it cannot be made
+   * @throws ScenarioError where it is another sweep's, or of other rows; another process has it; or it
+   * cannot be made
    */
   static open(path: string, plan: SweepPlan): SweepFolder {
     const folder = resolve(path);
@@ -60,7 +64,7 @@ export class SweepFolder {
     const unlock = takeLock(join(folder, "sweep.lock"), locked);
     try {
       const kept = readSweepFile(folder);
-      if (kept && kept.identity !== plan.identity) throw another(folder, kept);
+      if (kept) checkSame(folder, kept, plan);
       if (!kept) writeSweepFile(folder, plan);
       dropTornLine(join(folder, RESULTS_FILE));
       return new SweepFolder(folder, unlock);
@@ -133,6 +137,13 @@ export function sweepLedgers(folder: string): LedgerLine[][] {
     .filter((lines) => lines.length > 0);
 }
 
+/** @throws ScenarioError for another sweep; `sweep.changed` for the same one over other files */
+function checkSame(folder: string, kept: SweepFile, plan: SweepPlan): void {
+  if (kept.identity !== plan.identity) throw another(folder, kept);
+  const changed = Object.keys(plan.files).filter((path) => plan.files[path] !== kept.files[path]);
+  if (changed.length > 0) throw changedSince(folder, changed);
+}
+
 function makeOwn(path: string): void {
   try {
     makeFolder(path);
@@ -150,7 +161,9 @@ function makeOwn(path: string): void {
   }
 }
 
-function writeSweepFile(folder: string, { name, identity, runs, spec, isPublic }: SweepPlan): void {
+/** Its hashes of private rows are their owner's alone, as what clients-private/ has. */
+function writeSweepFile(folder: string, plan: SweepPlan): void {
+  const { name, identity, runs, spec, isPublic, files } = plan;
   const file: SweepFile = {
     ...{ format: 1, murmur: VERSION, name, identity, runs: runs.length },
     spec: {
@@ -159,9 +172,9 @@ function writeSweepFile(folder: string, { name, identity, runs, spec, isPublic }
         Object.entries(spec.over).map(([key, values]) => [key, [...values]]),
       ),
     },
-    isPublic,
+    ...{ isPublic, files },
   };
-  writeFileSync(join(folder, SWEEP_FILE), `${JSON.stringify(file, null, 2)}\n`);
+  writeWhole(join(folder, SWEEP_FILE), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
 }
 
 function dropTornLine(path: string): void {
@@ -186,6 +199,16 @@ function another(folder: string, kept: SweepFile): ScenarioError {
     got: `${folder}, a sweep of ${kept.name}, ${kept.runs} runs, by Murmur ${kept.murmur}`,
     expected: "a free place, or the same scenario, values and seeds",
     fix: "Name another with --out, or give it the command that began it.",
+  });
+}
+
+function changedSince(folder: string, paths: readonly string[]): ScenarioError {
+  return new ScenarioError({
+    what: "sweep.changed",
+    where: "--out",
+    got: `${folder}, begun on another ${paths.join(", ")}`,
+    expected: "the files as they were when it began: what has finished there is of those",
+    fix: "Put them back, or name another folder with --out.",
   });
 }
 

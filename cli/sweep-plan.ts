@@ -17,6 +17,7 @@ import { parseYaml } from "../shared/scenario/scenario-text.ts";
 import { USUAL_SEEDS } from "../shared/scenario/sweep-schema.ts";
 import { VERSION } from "../shared/version.ts";
 import { readScenario } from "./read-scenario.ts";
+import { type FileHashes, fileHashes } from "./sweep-files.ts";
 
 /** One `--over key=v1,v2`: a dotted path and the text of its values. */
 export interface Varied {
@@ -47,6 +48,8 @@ export interface SweepPlan {
   readonly runs: readonly SweepRun[];
   /** Over all runs, and what runs them. */
   readonly identity: string;
+  /** Of all that they name: what they say alone does not tell their rows. */
+  readonly files: FileHashes;
   /** True where nobody's privacy hangs on any of them. */
   readonly isPublic: boolean;
 }
@@ -76,7 +79,8 @@ export async function planSweep(file: string, flags: SweepFlags): Promise<SweepP
   });
   const identity = sha256(canonicalJson({ murmur: VERSION, runs: runs.map(({ id }) => id) }));
   const isPublic = scenarios.every(isPublicData);
-  return { name: base.name, spec, settings, runs, identity, isPublic };
+  const files = await fileHashes(scenarios, file);
+  return { name: base.name, spec, settings, runs, identity, files, isPublic };
 }
 
 /** The flags, and the file's block where they say nothing. */

@@ -1,0 +1,65 @@
+/** A sweep's folder: to whom it is refused, and what it has of runs that were cut off. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it, vi } from "vitest";
+import { compare } from "../../cli/compare.ts";
+import { SweepFolder } from "../../cli/sweep-folder.ts";
+import { planSweep, type SweepFlags, type SweepPlan } from "../../cli/sweep-plan.ts";
+import { ScenarioError } from "../../shared/errors.ts";
+import { scratch } from "../support/murmur.ts";
+
+const folder = scratch();
+afterAll(folder.remove);
+let made = 0;
+const free = () => join(folder.path, `sweep-${made++}`);
+
+const FLAGS = { set: [], over: [{ path: "privacy.epsilon", values: "0.1,1" }] };
+const planned = (more: Partial<SweepFlags> = {}) =>
+  planSweep("scenarios/purchases.yaml", { ...FLAGS, ...more });
+
+/** Opens it, lets go of it, and says what it was refused for. */
+function refusal(path: string, plan: SweepPlan): string {
+  try {
+    SweepFolder.open(path, plan).close();
+    return "";
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.message;
+    throw error;
+  }
+}
+
+it("is refused to the same sweep over other files, which it names, and not to one over the same", async () => {
+  const out = free();
+  const plan = await planned();
+  expect(refusal(out, plan)).toBe("");
+  const files = { ...plan.files, "data/locations.csv": "00" };
+  const said = refusal(out, { ...plan, files });
+  expect(said).toContain("sweep.changed");
+  expect(said).toContain("begun on another data/locations.csv");
+  expect(refusal(out, plan)).toBe("");
+});
+
+it("keeps its files' hashes to its owner", async () => {
+  const out = free();
+  refusal(out, await planned());
+  expect(statSync(join(out, "sweep.json")).mode & 0o777).toBe(0o600);
+  const { files } = JSON.parse(readFileSync(join(out, "sweep.json"), "utf8"));
+  expect(Object.keys(files)).toEqual(["data/locations.csv"]);
+});
+
+it("is no part of a curve over other files", async () => {
+  const plan = await planned();
+  const others = { ...plan, files: { "data/locations.csv": "00" } };
+  const parts = [plan, plan, others].map((own) => {
+    const out = free();
+    refusal(out, own);
+    return out;
+  });
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    await compare(parts, { json: true });
+    expect(JSON.parse(log.mock.lastCall?.[0]).sweeps).toHaveLength(2);
+  } finally {
+    log.mockRestore();
+  }
+});
