@@ -10,18 +10,21 @@ import {
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
-import { readLedger } from "../shared/accounting/ledger.ts";
+import { wholeBytes } from "../shared/accounting/chain.ts";
+import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { VERSION } from "../shared/version.ts";
 import { writeWhole } from "../shared/write-whole.ts";
+import { isUnfinished } from "./run-files.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 const SWEEP_FILE = "sweep.json";
 const RESULTS_FILE = "results.jsonl";
 const RUNS = "runs";
+const LEDGER = "ledger.jsonl";
 
 export const sweepFileSchema = z.object({
   format: z.literal(1),
@@ -131,10 +134,15 @@ export function readResults(folder: string): SweepResult[] {
 export function sweepLedgers(folder: string): LedgerLine[][] {
   const runs = join(folder, RUNS);
   return readdirSync(runs)
-    .map((name) => join(runs, name, "ledger.jsonl"))
-    .filter(existsSync)
-    .map((path) => [...readLedger(path).lines])
-    .filter((lines) => lines.length > 0);
+    .map((name) => join(runs, name))
+    .filter((run) => existsSync(join(run, LEDGER)) && !wasNeverBegun(run))
+    .map((run) => readLedger(join(run, LEDGER)).lines);
+}
+
+/** Cut off before the first line of its ledger was whole: without one nothing is charged. */
+function wasNeverBegun(run: string): boolean {
+  const begun = wholeBytes(readFileSync(join(run, LEDGER))) > 0;
+  return isUnfinished(run) && !begun && !existsSync(join(run, ANCHOR_FILE));
 }
 
 /** @throws ScenarioError for another sweep; `sweep.changed` for the same one over other files */

@@ -1,9 +1,9 @@
 /** A sweep's folder: to whom it is refused, and what it has of runs that were cut off. */
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, expect, it, vi } from "vitest";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { compare } from "../../cli/compare.ts";
-import { SweepFolder } from "../../cli/sweep-folder.ts";
+import { SweepFolder, sweepLedgers } from "../../cli/sweep-folder.ts";
 import { planSweep, type SweepFlags, type SweepPlan } from "../../cli/sweep-plan.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { scratch } from "../support/murmur.ts";
@@ -62,4 +62,28 @@ it("is no part of a curve over other files", async () => {
   } finally {
     log.mockRestore();
   }
+});
+
+describe("its ledgers", () => {
+  const opening = JSON.stringify("no line's end");
+  const ledgers = (files: Record<string, string>) => {
+    const out = free();
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(out, "runs", path)), { recursive: true });
+      writeFileSync(join(out, "runs", path), text);
+    }
+    return () => sweepLedgers(out);
+  };
+
+  it("are not of runs that died before their first line was whole, nor of those without one", () => {
+    const files = { "a-7-1.tmp/ledger.jsonl": "", "a-7-2.tmp/ledger.jsonl": opening };
+    expect(ledgers({ ...files, "a-7-3/trace.json": "{}" })()).toEqual([]);
+  });
+
+  it("must be there of a run that has finished, or whose anchor knows a line", () => {
+    expect(ledgers({ "a-7-1/ledger.jsonl": "" })).toThrow("ledger.empty");
+    const emptied = { "a-7-1.tmp/ledger.jsonl": "", "a-7-1.tmp/anchor.json": "{}" };
+    expect(ledgers(emptied)).toThrow("ledger.");
+    expect(ledgers({ "a-7-1.tmp/ledger.jsonl": "{}\n" })).toThrow("ledger.line");
+  });
 });
