@@ -6,6 +6,7 @@ import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../shared/claim.ts";
 import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
 import { shown } from "../shared/errors.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { letter, meanText, section, UNKNOWN } from "./comparison-table.ts";
 import { faultRows, timeRows } from "./cost-rows.ts";
@@ -15,6 +16,9 @@ const SIGNIFICANT = 0.05;
 const MOST_ROUNDS_SHOWN = 8;
 
 type Setting = ComparedSetting<ComparedRun>;
+interface SeededSetting extends Pick<Setting, "shared"> {
+  readonly runs: readonly { readonly privacy: Pick<PrivacyPlan, "noise"> }[];
+}
 
 export function comparisonLines(
   { settings, differing }: SettingComparison<ComparedRun>,
@@ -29,9 +33,10 @@ export function comparisonLines(
     ...values.map((value) => (value === undefined ? UNKNOWN : shown(valueText(value)))),
   ]);
   return [
-    `Compare: ${runs} runs of ${settings.length} ${settings.length === 1 ? "scenario" : "scenarios"}, seeds aside`,
+    `Compare: ${runs} runs of ${settings.length} ${settings.length === 1 ? "setting" : "settings"}, seeds aside`,
+    ...sharedSeedLines(settings),
     "",
-    ...section("What differs", [["", ...names], ...differingRows], "nothing but seeds"),
+    ...section("What differs", [["", ...names], ...differingRows], "nothing but seeds and noise"),
     ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)]),
     ...section("Plan", [PLAN_HEAD, ...settings.map(planRow)]),
     ...section("Accuracy by round, %", roundRows(settings)),
@@ -40,6 +45,25 @@ export function comparisonLines(
     "Against the first, by pairs of a seed",
     ...tests,
   ];
+}
+
+/** Which seeds several runs have, and what was made of those. */
+export function sharedSeedLines(settings: readonly SeededSetting[]): string[] {
+  return settings.flatMap(({ runs: all, shared }, i) => {
+    const seeded = all.some(({ privacy }) => privacy.noise === "seeded");
+    const seedsOf = new Map<string, number[]>();
+    for (const { seed, runs, counted } of shared) {
+      const told = `${runs} runs share a seed (${whatCounts(runs, counted, seeded)})`;
+      seedsOf.set(told, [...(seedsOf.get(told) ?? []), seed]);
+    }
+    return [...seedsOf].map(([told, seeds]) => `    ${letter(i)}: ${told}: ${seeds.join(", ")}`);
+  });
+}
+
+function whatCounts(runs: number, counted: number, seeded: boolean): string {
+  if (counted === 1) return "the same model each time, so that one counts";
+  const some = counted === runs ? "" : `${counted} of them different, `;
+  return `${some}averaged${seeded ? ", though seeded: other rows, or another machine" : ""}`;
 }
 
 const ACCURACY_HEAD = [

@@ -19,6 +19,9 @@ export interface ComparedRun extends Measured {
   /** Generator or file. */
   readonly data: string;
   readonly planHash: string;
+  /** Version that ran it. */
+  readonly murmur: string;
+  readonly engine: string;
   readonly privacy: PrivacyPlan;
   readonly rounds: readonly RoundTrace[];
   /** By stage, of the process that ended the run. */
@@ -36,6 +39,8 @@ export interface ComparedRun extends Measured {
 
 const manifestSchema = z.object({
   seed: z.number(),
+  murmur: z.string(),
+  engine: z.string(),
   // Runs of earlier versions did not say.
   seconds: z.record(z.string(), z.number()).default({}),
 });
@@ -48,7 +53,7 @@ const clientSchema = z.object({
 /** @throws ScenarioError for what is no finished run, BudgetError for a damaged file */
 export function comparedRun(run: string): ComparedRun {
   const { plan, hash } = runPlan(run);
-  const { seed, seconds } = runJson(run, "manifest.json", manifestSchema);
+  const { seed, seconds, ...by } = runJson(run, "manifest.json", manifestSchema);
   const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
   const clients = readdirSync(join(run, "clients")).map((name) =>
@@ -66,7 +71,7 @@ export function comparedRun(run: string): ComparedRun {
   const source = ["generator", "file"].map((key) => toldAt(scenario, ["data", "source", key]));
   return {
     ...measuredRun(run),
-    ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash },
+    ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash, ...by },
     data: String(source.find((name) => name !== "nothing") ?? "a file a client"),
     bytes: total(clients.map(({ egress }) => egress.bytes)),
     faults: {

@@ -257,6 +257,7 @@ describe("shards", () => {
       expect(sweeps[0].curves[0].points).toHaveLength(2);
       expect(settings.map(({ runs }: { runs: object[] }) => runs.length)).toEqual([2, 2, 2]);
       expect(differing.map(({ key }: { key: string }) => key).sort()).toEqual([
+        "plan",
         "privacy.epsilon",
         "privacy.trust",
       ]);
