@@ -23,7 +23,11 @@ export function addCompareCommands(program: Command): void {
       varied,
       [],
     )
-    .option("--repeat <n>", "seeds of each setting (default: 5)", whole("seeds", 1, MAX_SEEDS))
+    .option(
+      "--repeat <n>",
+      "seeds of each setting (default: 5); with more than before, a sweep goes on to those",
+      whole("seeds", 1, MAX_SEEDS),
+    )
     .option(
       "--sample <n>",
       "so many settings of the grid, at random (default: all)",

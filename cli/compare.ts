@@ -80,7 +80,9 @@ function joined(parts: readonly SweepPart[]): JoinedSweep[] {
     const [first] = own;
     if (!first) return [];
     const results = doneResults(own.flatMap((part) => part.results));
-    const { name, runs, spec, isPublic } = first.file;
+    const { name, spec, isPublic } = first.file;
+    // A part may have gone on to more seeds than another.
+    const runs = Math.max(...own.map(({ file }) => file.runs));
     const root = seededRoot(spec.seed);
     const ledgers = own.flatMap(({ folder }) => sweepLedgers(folder));
     return [

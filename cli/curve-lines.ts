@@ -18,16 +18,25 @@ export function curveLines(curves: readonly Curve[]): string[] {
     "",
     `Held-out accuracy, %, against ε spent: to whoever gets the model${at} (seeds)`,
     ...terminalCurve(curves, process.env.NO_COLOR !== undefined),
-    ...curves.flatMap(enoughLines).map(indented),
+    ...costLines(curves).map(indented),
   ];
 }
 
 /** What a sweep found, a sentence each: the ε that is enough, what choosing among its runs costs. */
 export function findings(curves: readonly Curve[], composition: Composition | null): string[] {
-  return [...curves.flatMap(enoughLines), compositionText(composition).join(" ")];
+  return [...costLines(curves), compositionText(composition).join(" ")];
 }
 
 const indented = (line: string) => `    ${line}`;
+
+/** By curve; and which cannot tell for want of a twin that was not asked for, not drawn, or failed. */
+function costLines(curves: readonly Curve[]): string[] {
+  const alone = curves.filter(({ points, twin }) => points.length > 0 && !twin);
+  const names = alone.map(({ setting }) => settingText(setting));
+  const of = alone.length === curves.length ? "" : ` beside ${names.join("; ")}`;
+  const lacking = `no run without noise${of} (privacy.epsilon=none): what noise costs there is not told`;
+  return [...curves.flatMap(enoughLines), ...(alone.length > 0 ? [lacking] : [])];
+}
 
 function enoughLines({ setting, enough }: Curve): string[] {
   if (!enough) return [];

@@ -30,7 +30,7 @@ export const sweepFileSchema = z.object({
   format: z.literal(1),
   murmur: z.string(),
   name: z.string(),
-  /** SHA-256 over the identities of all runs. */
+  /** SHA-256 over the identities of the first seed's runs. */
   identity: z.string(),
   runs: z.number().int(),
   spec: z.object({
@@ -56,10 +56,10 @@ export class SweepFolder {
   }
 
   /**
-   * Made, or the one that a sweep began and did not end.
+   * Made, or the one that a sweep began; with more seeds than it had, it goes on to those.
    *
-   * @throws ScenarioError where it is another sweep's, or of other rows; another process has it; or it
-   * cannot be made
+   * @throws ScenarioError where it is another sweep's, or of other rows, or of more seeds; another process
+   * has it; or it cannot be made
    */
   static open(path: string, plan: SweepPlan): SweepFolder {
     const folder = resolve(path);
@@ -68,7 +68,7 @@ export class SweepFolder {
     try {
       const kept = readSweepFile(folder);
       if (kept) checkSame(folder, kept, plan);
-      if (!kept) writeSweepFile(folder, plan);
+      if (plan.spec.repeat > (kept?.spec.repeat ?? 0)) writeSweepFile(folder, plan);
       dropTornLine(join(folder, RESULTS_FILE));
       return new SweepFolder(folder, unlock);
     } catch (error) {
@@ -145,11 +145,12 @@ function wasNeverBegun(run: string): boolean {
   return isUnfinished(run) && !begun && !existsSync(join(run, ANCHOR_FILE));
 }
 
-/** @throws ScenarioError for another sweep; `sweep.changed` for the same one over other files */
+/** @throws ScenarioError for another sweep, the same one over other files, or over fewer seeds */
 function checkSame(folder: string, kept: SweepFile, plan: SweepPlan): void {
   if (kept.identity !== plan.identity) throw another(folder, kept);
   const changed = Object.keys(plan.files).filter((path) => plan.files[path] !== kept.files[path]);
   if (changed.length > 0) throw changedSince(folder, changed);
+  if (plan.spec.repeat < kept.spec.repeat) throw fewerSeeds(folder, kept, plan);
 }
 
 function makeOwn(path: string): void {
@@ -205,7 +206,7 @@ function another(folder: string, kept: SweepFile): ScenarioError {
     what: "sweep folder",
     where: "--out",
     got: `${folder}, a sweep of ${kept.name}, ${kept.runs} runs, by Murmur ${kept.murmur}`,
-    expected: "a free place, or the same scenario, values and seeds",
+    expected: "a free place, or the same scenario, values and first seed",
     fix: "Name another with --out, or give it the command that began it.",
   });
 }
@@ -217,6 +218,17 @@ function changedSince(folder: string, paths: readonly string[]): ScenarioError {
     got: `${folder}, begun on another ${paths.join(", ")}`,
     expected: "the files as they were when it began: what has finished there is of those",
     fix: "Put them back, or name another folder with --out.",
+  });
+}
+
+/** A curve is over all that its folder has. */
+function fewerSeeds(folder: string, { spec }: SweepFile, plan: SweepPlan): ScenarioError {
+  return new ScenarioError({
+    what: "sweep.seeds",
+    where: "--repeat",
+    got: `${plan.spec.repeat}, for ${folder} of ${spec.repeat} seeds`,
+    expected: `${spec.repeat} or more`,
+    fix: `Give --repeat ${spec.repeat}, or name another folder with --out.`,
   });
 }
 

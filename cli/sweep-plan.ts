@@ -1,7 +1,7 @@
 /** IO: a scenario and flags → every run of a sweep, each one's scenario checked before any begins. */
 
 import {
-  EPSILON,
+  NOISE_KEYS,
   pointsOf,
   type Setting,
   type SweepPoint,
@@ -46,7 +46,7 @@ export interface SweepPlan {
   readonly spec: SweepSpec;
   readonly settings: readonly Setting[];
   readonly runs: readonly SweepRun[];
-  /** Over all runs, and what runs them. */
+  /** Over the first seed's runs, and what runs them: more seeds are more of the same sweep. */
   readonly identity: string;
   /** Of all that they name: what they say alone does not tell their rows. */
   readonly files: FileHashes;
@@ -77,7 +77,8 @@ export async function planSweep(file: string, flags: SweepFlags): Promise<SweepP
     const id = sha256(canonicalJson(identified));
     return { ...point, scenario, set: sets[at] ?? [], id };
   });
-  const identity = sha256(canonicalJson({ murmur: VERSION, runs: runs.map(({ id }) => id) }));
+  const first = runs.slice(0, settings.length).map(({ id }) => id);
+  const identity = sha256(canonicalJson({ murmur: VERSION, runs: first }));
   const isPublic = scenarios.every(isPublicData);
   const files = await fileHashes(scenarios, file);
   return { name: base.name, spec, settings, runs, identity, files, isPublic };
@@ -85,22 +86,22 @@ export async function planSweep(file: string, flags: SweepFlags): Promise<SweepP
 
 /** The flags, and the file's block where they say nothing. */
 function specOf(base: Scenario, flags: SweepFlags): SweepSpec {
-  const varied = flags.over.map(({ path, values }) => [path, variedValues(path, values)] as const);
-  const over = varied.length > 0 ? Object.fromEntries(varied) : (base.sweep?.over ?? {});
-  if (Object.keys(over).length < Math.max(1, varied.length)) {
-    const got = varied.length > 0 ? "a key twice" : "no key to vary";
+  const typed = flags.over.map(({ path, values }) => [path, variedValues(path, values)] as const);
+  const over = typed.length > 0 ? Object.fromEntries(typed) : (base.sweep?.over ?? {});
+  if (Object.keys(over).length < Math.max(1, typed.length)) {
+    const got = typed.length > 0 ? "a key twice" : "no key to vary";
     const fix = "Name each key once: --over privacy.epsilon=0.1,1,none, or sweep: in the file.";
     throw refused(got, "at least one key and its values", fix);
   }
   const own = Object.keys(over).find((key) => key === "seed" || key.split(".")[0] === "sweep");
   if (own !== undefined)
     throw refused(own, "a key of a run", "Seeds follow from --seed and --repeat.");
-  const trust = over[TRUST];
-  if (over[EPSILON]?.includes("none") && trust?.includes("none"))
+  const varied = [...NOISE_KEYS].find((key) => over[key]?.some((value) => value !== "none"));
+  if (varied !== undefined && !over[TRUST] && base.privacy.trust === "none")
     throw refused(
-      "none for both privacy.epsilon and privacy.trust",
-      "the twin without noise named once",
-      "Leave it out of privacy.trust.",
+      `${varied}, where privacy.trust is none`,
+      "a trust under which there is noise to vary",
+      "Name one: --set privacy.trust=central, say.",
     );
   return {
     over,

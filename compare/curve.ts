@@ -9,11 +9,8 @@ import {
   type Summary,
   summaryOf,
 } from "./seed-statistics.ts";
-import { EPSILON, type Setting, TRUST } from "./sweep-points.ts";
+import { NOISE_KEYS, type Setting, TRUST } from "./sweep-points.ts";
 import type { DoneResult } from "./sweep-result.ts";
-
-/** Keys that say how much privacy, and so where on its curve a point lies. */
-const BUDGET_KEYS: ReadonlySet<string> = new Set([EPSILON, "privacy.noiseMultiplier"]);
 
 export interface CurvePoint {
   readonly setting: Setting;
@@ -60,10 +57,10 @@ export function curvesOf(
 
 /** Which curve a run that spent ε is on: its setting without what says where on it. */
 export function curveSetting(setting: Setting): Setting {
-  return without(setting, BUDGET_KEYS);
+  return without(setting, NOISE_KEYS);
 }
 
-const TWIN_KEYS: ReadonlySet<string> = new Set([...BUDGET_KEYS, TRUST]);
+const TWIN_KEYS: ReadonlySet<string> = new Set([...NOISE_KEYS, TRUST]);
 
 function isTwin({ epsilon }: CurvePoint): boolean {
   return epsilon.modelRecipients === null;

@@ -25,25 +25,30 @@ export interface SweepPoint {
 
 export const EPSILON = "privacy.epsilon";
 export const TRUST = "privacy.trust";
+/** Keys that say how much noise there is: of none, nothing. */
+export const NOISE_KEYS: ReadonlySet<string> = new Set([EPSILON, "privacy.noiseMultiplier"]);
 const TWIN = "none";
 
+/** Keys and the values of each: every setting is one of their product. */
+type Grid = readonly (readonly [string, readonly unknown[]])[];
+
 /**
- * The settings, each once: what says `privacy.epsilon: none` runs without noise, whatever it says of
- * trust.
+ * The settings, each once, all that spend ε before their twins: what says `none` of `privacy.epsilon` or
+ * `privacy.trust` runs without noise, whatever it says of the other or of noise. A sample is of these.
  *
  * @throws ScenarioError for more than can be meant
  */
-export function settingsOf(spec: SweepSpec): Setting[] {
-  const keys = Object.entries(spec.over);
-  const grid = keys.reduce((product, [, values]) => product * values.length, 1);
-  const runs = Math.min(grid, spec.sample ?? grid) * spec.repeat;
+export function settingsOf({ over, repeat, seed, sample }: SweepSpec): Setting[] {
+  const grid = Object.entries(over).map(([key, values]) => [key, distinct(values)] as const);
+  const grids = [noisedGrid(grid), ...twinGrid(grid)];
+  const all = grids.reduce((sum, one) => sum + sizeOf(one), 0);
+  const runs = Math.min(all, sample ?? all) * repeat;
   if (runs > MOST_RUNS) throw tooMany(runs);
   const numbers =
-    spec.sample === null || spec.sample >= grid
-      ? Array.from({ length: grid }, (_, i) => i)
-      : drawn(spec.sample, grid, stream(seededRoot(spec.seed), "sweep"));
-  const settings = numbers.map((number) => withTwin(settingAt(keys, number)));
-  return [...new Map(settings.map((setting) => [canonicalJson(setting), setting])).values()];
+    sample === null || sample >= all
+      ? Array.from({ length: all }, (_, i) => i)
+      : drawn(sample, all, stream(seededRoot(seed), "sweep"));
+  return numbers.map((number) => settingIn(grids, number));
 }
 
 /** Seed by seed: what the points of one seed share is then prepared once. */
@@ -57,21 +62,42 @@ export function pointsOf(settings: readonly Setting[], { repeat, seed }: SweepSp
   ).flat();
 }
 
+function noisedGrid(grid: Grid): Grid {
+  return grid.map(([key, values]) => [key, saysTwin(key) ? values.filter(isNoised) : values]);
+}
+
+/** One grid of the twins there are, or none. */
+function twinGrid(grid: Grid): Grid[] {
+  if (!grid.some(([key, values]) => saysTwin(key) && values.includes(TWIN))) return [];
+  const others = grid.filter(([key]) => key !== TRUST && !NOISE_KEYS.has(key));
+  return [[...others, [TRUST, [TWIN]]]];
+}
+
+const saysTwin = (key: string) => key === EPSILON || key === TRUST;
+const isNoised = (value: unknown) => value !== TWIN;
+
+function distinct(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [canonicalJson(value), value])).values()];
+}
+
+function sizeOf(grid: Grid): number {
+  return grid.reduce((product, [, values]) => product * values.length, 1);
+}
+
+function settingIn([grid = [], ...others]: readonly Grid[], number: number): Setting {
+  const size = sizeOf(grid);
+  return number < size ? settingAt(grid, number) : settingIn(others, number - size);
+}
+
 /** Point `number` of the grid, the last key changing fastest. */
-function settingAt(keys: readonly [string, readonly unknown[]][], number: number): Setting {
+function settingAt(grid: Grid, number: number): Setting {
   let rest = number;
-  const entries = keys.toReversed().map(([key, values]) => {
+  const entries = grid.toReversed().map(([key, values]) => {
     const value = values[rest % values.length];
     rest = Math.floor(rest / values.length);
     return [key, value] as const;
   });
   return Object.fromEntries(entries.reverse());
-}
-
-function withTwin(setting: Setting): Setting {
-  if (setting[EPSILON] !== TWIN) return setting;
-  const { [EPSILON]: _, ...others } = setting;
-  return { ...others, [TRUST]: TWIN };
 }
 
 /** `count` of the numbers below `grid`, each once, ascending (Floyd, in Bentley 1987). */

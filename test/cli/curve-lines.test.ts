@@ -1,7 +1,10 @@
-/** What a sweep says of the price of choosing among its runs. */
+/** What a sweep says of its curves, and of the price of choosing among its runs. */
 import { expect, it } from "vitest";
-import { compositionLines } from "../../cli/curve-lines.ts";
+import { compositionLines, curveLines, findings } from "../../cli/curve-lines.ts";
 import type { Composition } from "../../compare/composition.ts";
+import { curvesOf } from "../../compare/curve.ts";
+import { seededRoot, stream } from "../../shared/random.ts";
+import { doneResult } from "../support/sweep-results.ts";
 
 const spent: Composition = {
   ...{ runs: 3, delta: 1e-5, by: "composition" },
@@ -24,4 +27,20 @@ it("is what all runs cost together, by adversary, and no bound for the chosen on
   expect(told).toContain("∞ against the coordinator");
   expect(told).toContain("no private-selection bound");
   expect(compositionLines({ ...spent, by: "units differ" }).join()).toContain("no bound");
+});
+
+it("says which curves have no twin, and so nothing to tell of what noise costs", () => {
+  const CLIP = "training.clipNorm";
+  const noised = [1, 2].map((clip) =>
+    doneResult({ [CLIP]: clip, "privacy.epsilon": 1 }, 7, 0.8, 1),
+  );
+  const twin = doneResult({ [CLIP]: 1, "privacy.trust": "none" }, 7, 0.9, null);
+  const told = (results: Parameters<typeof curvesOf>[0]) => {
+    const curves = curvesOf(results, () => stream(seededRoot(1), "bootstrap"));
+    const lines = curveLines(curves).filter((line) => line.includes("no run without noise"));
+    expect(findings(curves, null)).toContain(lines.join().trim());
+    return lines.join();
+  };
+  expect(told(noised)).toContain("no run without noise (privacy.epsilon=none): what noise costs");
+  expect(told([...noised, twin])).toContain("no run without noise beside training.clipNorm=2 (");
 });

@@ -39,6 +39,16 @@ it("is refused to the same sweep over other files, which it names, and not to on
   expect(refusal(out, plan)).toBe("");
 });
 
+it("goes on to more seeds, and is refused to fewer than it has", async () => {
+  const out = free();
+  const [two, three] = [await planned({ repeat: 2 }), await planned({ repeat: 3 })];
+  const seeds = () => JSON.parse(readFileSync(join(out, "sweep.json"), "utf8"));
+  expect([refusal(out, two), refusal(out, three)]).toEqual(["", ""]);
+  expect(seeds()).toMatchObject({ runs: 6, spec: { repeat: 3 } });
+  expect(refusal(out, two)).toMatch(/sweep\.seeds \(--repeat\): got 2, .* of 3 seeds/);
+  expect(seeds()).toMatchObject({ runs: 6, spec: { repeat: 3 } });
+});
+
 it("keeps its files' hashes to its owner", async () => {
   const out = free();
   refusal(out, await planned());

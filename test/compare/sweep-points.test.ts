@@ -33,6 +33,23 @@ describe("a grid", () => {
     ]);
   });
 
+  it("has it once too where trust says none, noise or ε aside, and where both do", () => {
+    const trust = { "privacy.trust": ["none", "central"] };
+    for (const key of ["privacy.epsilon", "privacy.noiseMultiplier"]) {
+      const twin = { "privacy.trust": "none" };
+      const noised = [0.5, 1].map((value) => ({ [key]: value, "privacy.trust": "central" }));
+      expect(settingsOf(spec({ [key]: [0.5, 1], ...trust }))).toEqual([...noised, twin]);
+    }
+    const both = { "privacy.epsilon": [0.5, "none"], ...trust };
+    expect(settingsOf(spec(both))).toEqual([
+      { "privacy.epsilon": 0.5, "privacy.trust": "central" },
+      { "privacy.trust": "none" },
+    ]);
+    expect(settingsOf(spec({ "privacy.trust": ["none"], "privacy.epsilon": [1, 2] }))).toEqual([
+      { "privacy.trust": "none" },
+    ]);
+  });
+
   it("takes a value that is named twice once", () => {
     expect(settingsOf(spec({ "privacy.epsilon": [1, 1] }))).toHaveLength(1);
   });
@@ -74,6 +91,16 @@ describe("a sample", () => {
       }
     // 8,000 draws, 800 in each: five deviations are 134.
     for (const count of tenths) expect(Math.abs(count - 800)).toBeLessThan(134);
+  });
+
+  it("has that many also of a grid with twins, however they are drawn", () => {
+    const trusts = ["central", "distributed", "local"];
+    const twins = { "privacy.epsilon": [0.5, "none"], "privacy.trust": trusts, clip: [1, 2] };
+    for (let seed = 0; seed < 50; seed++) {
+      const drawn = settingsOf(spec(twins, { sample: 5, seed }));
+      expect(new Set(drawn.map((setting) => JSON.stringify(setting))).size, `${seed}`).toBe(5);
+    }
+    expect(settingsOf(spec(twins, { sample: 9 }))).toHaveLength(8);
   });
 
   it("is the grid where that has no more", () => {
