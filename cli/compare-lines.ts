@@ -16,6 +16,7 @@ const SIGNIFICANT = 0.05;
 const MOST_ROUNDS_SHOWN = 8;
 
 type Setting = ComparedSetting<ComparedRun>;
+type TestedSetting = Pick<Setting, "fromFirst" | "adjustedP">;
 interface SeededSetting extends Pick<Setting, "shared"> {
   readonly runs: readonly { readonly privacy: Pick<PrivacyPlan, "noise"> }[];
 }
@@ -132,17 +133,18 @@ function roundRows(settings: readonly Setting[]): string[][] {
   return [["", ...shownRounds.map(String)], ...rows];
 }
 
-function testLines(settings: readonly Setting[]): string[] {
+/** Each but the first against it. */
+export function testLines(settings: readonly TestedSetting[]): string[] {
   const lines = settings.slice(1).map(({ fromFirst, adjustedP }, i) => {
     const head = `    ${letter(i + 1)} − A:`;
     if (!fromFirst) return `${head} no seed in both, so not tested`;
-    if (fromFirst.p === null || adjustedP === null)
-      return `${head} ${points(fromFirst.mean)} points, one pair: no test of that`;
-    const { interval, n } = fromFirst;
-    const range = interval ? `, 95 % ${points(interval[0])} to ${points(interval[1])}` : "";
+    const { mean, interval, n } = fromFirst;
+    const told = `${head} ${points(mean)} points`;
+    if (n === 1) return `${told}, one pair: no test of that`;
+    if (!interval || adjustedP === null) return `${told}, all ${n} pairs alike: no test of that`;
     const verdict =
       adjustedP < SIGNIFICANT ? "more than the noise of seeds" : "within the noise of seeds";
-    return `${head} ${points(fromFirst.mean)} points${range}, ${n} pairs, p ${pText(adjustedP)}: ${verdict}`;
+    return `${told}, 95 % ${points(interval[0])} to ${points(interval[1])}, ${n} pairs, p ${pText(adjustedP)}: ${verdict}`;
   });
   if (lines.length === 0) return ["    one scenario: nothing to hold against it"];
   const adjusted = settings.length > 2 ? ["    (paired t tests; p after Holm 1979)"] : [];

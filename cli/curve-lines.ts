@@ -44,7 +44,9 @@ function enoughLines({ setting, enough }: Curve): string[] {
   const { epsilon, interval, seeds } = enough;
   const told = (value: number) => (value === Infinity ? "beyond those tried" : epsilonText(value));
   const from = epsilon === Infinity ? "at no ε tried" : `from ε ${epsilonText(epsilon)} on`;
-  const range = `95 %: ${told(interval[0])} to ${told(interval[1])}, bootstrap over ${seeds} seeds`;
+  const range = interval
+    ? `95 %: ${told(interval[0])} to ${told(interval[1])}, bootstrap over ${seeds} seeds`
+    : `${seeds} ${seeds === 1 ? "seed" : "seeds"}: too few for an interval`;
   return [`within 1 point of no noise${text === "" ? "" : `, ${text}`}: ${from} (${range})`];
 }
 

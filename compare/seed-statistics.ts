@@ -3,18 +3,23 @@ import { twoSidedQuantile, twoSidedTail } from "./student-t.ts";
 
 /** Outside its intervals, one mean in twenty. */
 const OUTSIDE = 0.05;
+/** A spread below that is rounding: shares of fewer than a billion rows that differ, differ by more. */
+const NO_SPREAD = 1e-10;
 
 export interface Summary {
   readonly n: number;
   readonly mean: number;
   /** Of the sample, with n - 1; null for one value, which has none. */
   readonly sd: number | null;
-  /** 95 % for the mean, by Student's t: as if seeds' values were normal. null for one value. */
+  /**
+   * 95 % for the mean, by Student's t: as if seeds' values were normal. null for one value, and for values
+   * all alike: on few rows seeds tie easily, and their spread of 0 is no measure of their noise.
+   */
   readonly interval: readonly [low: number, high: number] | null;
 }
 
 export interface PairedDifference extends Summary {
-  /** Of the two-sided paired t test that the mean difference is 0; null for one pair. */
+  /** Of the two-sided paired t test that the mean difference is 0; null where there is no interval. */
   readonly p: number | null;
 }
 
@@ -25,6 +30,7 @@ export function summaryOf(values: readonly number[]): Summary {
   const mean = sum(values) / n;
   if (n === 1) return { n, mean, sd: null, interval: null };
   const sd = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (n - 1));
+  if (sd < NO_SPREAD) return { n, mean, sd, interval: null };
   const half = (twoSidedQuantile(OUTSIDE, n - 1) * sd) / Math.sqrt(n);
   return { n, mean, sd, interval: [mean - half, mean + half] };
 }
@@ -44,10 +50,8 @@ export function pairedDifference(
   });
   if (differences.length === 0) return null;
   const summary = summaryOf(differences);
-  const { n, mean, sd } = summary;
-  if (sd === null) return { ...summary, p: null };
-  // All pairs differ alike: by nothing, or by what no noise explains.
-  if (sd === 0) return { ...summary, p: mean === 0 ? 1 : 0 };
+  const { n, mean, sd, interval } = summary;
+  if (sd === null || interval === null) return { ...summary, p: null };
   return { ...summary, p: twoSidedTail((mean * Math.sqrt(n)) / sd, n - 1) };
 }
 

@@ -6,7 +6,7 @@ import { logTicks } from "./log-ticks.ts";
 /** A mean over seeds with its interval. */
 export interface MeanAccuracy {
   readonly mean: number;
-  /** Ends of the 95 % interval of the mean. */
+  /** Ends of the 95 % interval of the mean; the mean where there is none. */
   readonly low: number;
   readonly high: number;
   /** Seeds. */

@@ -13,6 +13,8 @@ import { figure } from "./html-parts.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { percentText } from "./report-text.ts";
 
+const NO_INTERVAL = "·";
+
 /** @param found what the sweep came to, a sentence each */
 export async function curvePage(
   curve: AccuracyCurve,
@@ -23,7 +25,9 @@ export async function curvePage(
   const drawn = accuracyFigure({ ...curve, title: "", caption: [] }, "page");
   const svg = await svgFigure(drawn, "page");
   const row = (setting: string, epsilon: string, { mean, low, high, n }: MeanAccuracy) => [
-    ...[setting, epsilon, percentText(mean), percentText(low), percentText(high), String(n)],
+    ...[setting, epsilon, percentText(mean)],
+    ...[low, high].map((end) => (low < high ? percentText(end) : NO_INTERVAL)),
+    String(n),
   ];
   return page(
     `Murmur: ${title}`,

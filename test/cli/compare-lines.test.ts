@@ -1,6 +1,7 @@
-/** What a comparison says of runs that share a seed. */
+/** What a comparison says of runs that share a seed, and of tests that there can be none of. */
 import { expect, it } from "vitest";
-import { sharedSeedLines } from "../../cli/compare-lines.ts";
+import { sharedSeedLines, testLines } from "../../cli/compare-lines.ts";
+import { pairedDifference } from "../../compare/seed-statistics.ts";
 
 const own = (noise: "secure" | "seeded") => [{ privacy: { noise } }];
 
@@ -17,4 +18,19 @@ it("says of runs that share a seed whether one of them counts, or all, averaged"
     "    C: 2 runs share a seed (the same model each time, so that one counts): 7, 8",
     "    D: 3 runs share a seed (2 of them different, averaged, though seeded: other rows, or another machine): 7",
   ]);
+});
+
+it("has a verdict where pairs spread, and none where they are one or all alike", () => {
+  const first = { fromFirst: null, adjustedP: null };
+  const bySeed = (values: number[]) => new Map(values.map((value, seed) => [seed, value]));
+  const against = (others: number[], values: number[]) => {
+    const fromFirst = pairedDifference(bySeed(values), bySeed(others));
+    return testLines([first, { fromFirst, adjustedP: fromFirst?.p ?? null }]).join();
+  };
+  expect(against([0.91, 0.865], [0.915, 0.87])).toBe(
+    "    B − A: +0.5 points, all 2 pairs alike: no test of that",
+  );
+  expect(against([0.9], [0.8])).toContain("−10.0 points, one pair: no test of that");
+  expect(against([0.9, 0.8, 0.7], [0.6, 0.5, 0.41])).toMatch(/3 pairs, p .*: more than the noise/);
+  expect(against([0.9, 0.8, 0.7], [0.8, 0.9, 0.7])).toMatch(/p 1.000: within the noise of seeds/);
 });

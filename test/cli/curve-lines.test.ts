@@ -44,3 +44,18 @@ it("says which curves have no twin, and so nothing to tell of what noise costs",
   expect(told(noised)).toContain("no run without noise (privacy.epsilon=none): what noise costs");
   expect(told([...noised, twin])).toContain("no run without noise beside training.clipNorm=2 (");
 });
+
+it("says how small an ε is enough, and an interval of it from five seeds on", () => {
+  const told = (seeds: number) => {
+    const results = Array.from({ length: seeds }, (_, seed) => [
+      doneResult({ "privacy.epsilon": 1 }, seed, 0.8, 1),
+      doneResult({ "privacy.trust": "none" }, seed, 0.8 + seed / 1000, null),
+    ]);
+    const curves = curvesOf(results.flat(), () => stream(seededRoot(1), "bootstrap"));
+    return curveLines(curves).filter((line) => line.includes("within 1 point"));
+  };
+  const from = "    within 1 point of no noise: from ε 1.000 on";
+  expect(told(1)).toEqual([`${from} (1 seed: too few for an interval)`]);
+  expect(told(4)).toEqual([`${from} (4 seeds: too few for an interval)`]);
+  expect(told(5)).toEqual([`${from} (95 %: 1.000 to 1.000, bootstrap over 5 seeds)`]);
+});

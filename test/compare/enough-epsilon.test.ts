@@ -64,7 +64,7 @@ it("counts no smaller ε that was lucky between two that were not enough", () =>
   expect(enoughEpsilon(lucky, twinOf, random())?.epsilon).toBe(1);
   expect(enoughEpsilon([at(0.1, 0.8)], twinOf, random())).toEqual({
     epsilon: Infinity,
-    interval: [Infinity, Infinity],
+    interval: null,
     seeds: 2,
   });
 });
@@ -74,11 +74,16 @@ it("takes a loss of exactly one point as within one point", () => {
   expect(enoughEpsilon(exact, bySeed([0.87, 0.88]), random())?.epsilon).toBe(2);
 });
 
-it("says nothing of a single seed, and looks at seeds alone that all share", () => {
-  const one = [{ epsilon: 1, bySeed: bySeed([0.9]) }];
-  expect(enoughEpsilon(one, bySeed([0.9, 0.8]), random())).toBeNull();
+it("has no interval of fewer than five seeds, and looks at those alone that all share", () => {
   const some = [{ epsilon: 1, bySeed: bySeed([0.9, 0.8]) }];
   expect(enoughEpsilon(some, bySeed([0.9, 0.8, 0.1]), random())?.seeds).toBe(2);
+  expect(enoughEpsilon(some, new Map([[1, 0.9]]), random())).toBeNull();
+  for (const seeds of [1, 2, 3, 4]) {
+    const own = new Map([...bySeed(twin)].slice(0, seeds));
+    const enough = enoughEpsilon(runs, own, random());
+    expect(enough?.seeds).toBe(seeds);
+    expect(enough?.interval, `${seeds} seeds`).toBeNull();
+  }
 });
 
 it("is the same again with the same coins", () => {

@@ -48,9 +48,21 @@ it("has no spread and no test of one seed, and nothing of none", () => {
   expect(() => summaryOf([])).toThrow(RangeError);
 });
 
-it("takes pairs that are all alike for what they are", () => {
-  expect(pairedDifference(bySeed([0.5, 0.75]), bySeed([0.5, 0.75]))?.p).toBe(1);
-  expect(pairedDifference(bySeed([0.5, 0.75]), bySeed([0.25, 0.5]))?.p).toBe(0);
+it.each([
+  ["by nothing", [0.5, 0.75], [0.5, 0.75], 0],
+  ["by one row of 200", [0.915, 0.87], [0.91, 0.865], 0.005],
+  // In float64 the two differences are not quite the same.
+  ["by twenty of them", [0.3, 0.8], [0.2, 0.7], 0.1],
+])("has no test and no interval of pairs that all differ alike, %s", (_, values, others, mean) => {
+  const difference = pairedDifference(bySeed(values), bySeed(others));
+  expect(difference?.mean).toBeCloseTo(mean, 12);
+  expect(difference?.sd).toBeCloseTo(0, 12);
+  expect([difference?.interval, difference?.p]).toEqual([null, null]);
+});
+
+it("tests pairs of which one differs by one row of a million", () => {
+  const difference = pairedDifference(bySeed([0.500001, 0.75]), bySeed([0.5, 0.75]));
+  expect(difference?.p).toBeCloseTo(0.5, 6);
 });
 
 it("adjusts p-values as Holm does, and leaves untested ones alone", () => {
