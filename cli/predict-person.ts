@@ -4,6 +4,7 @@ import { lastRelease, openingOf, spentAgainst } from "../shared/accounting/ledge
 import { type Contract, targetClasses } from "../shared/contract/contract.ts";
 import type { Feature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
+import { rawFactor } from "../shared/group-privacy.ts";
 import type { PreparedPerson } from "../shared/host-report.ts";
 import { forwardLayers } from "../shared/model/forward-layers.ts";
 import { likeliestClass } from "../shared/model/loss.ts";
@@ -101,21 +102,24 @@ function privacyCheck(
   const released = lastRelease(ledger);
   const ours =
     released !== undefined && (released.averagedHash ?? released.modelHash) === modelHash;
-  const { budget } = openingOf(ledger);
+  const { budget, unit, adjacency } = openingOf(ledger);
   const spent = spentAgainst(ledger, "modelRecipients");
   const within = budget === null || spent <= budget;
   const identifiers = contract.columns.filter(({ role }) => role === "directIdentifier");
   const entered = identifiers.filter(({ name }) => person.columns.includes(name));
   const clipped = isWithinBounds(person.inputs, contract);
   const finite = Number.isFinite(spent) ? spent : null;
+  // What is budgeted and charged; against the raw table the claims tell another.
+  const isRaw = rawFactor(contract.anonymity, unit, adjacency) === 1;
+  const counted = `ε ${epsilonText(finite)}${isRaw ? "" : " against the anonymized table"}`;
   return [
     { holds: true, says: `the ledger's chain of ${ledger.length} lines verifies` },
     { holds: ours, says: `the model is the one it released last (${modelHash.slice(0, 12)}…)` },
     budget === null
-      ? { holds: true, says: `no budget was promised: ε ${epsilonText(finite)}` }
+      ? { holds: true, says: `no budget was promised: ${counted}` }
       : {
           holds: within,
-          says: `ε ${epsilonText(finite)} is within the budget of ${epsilonText(budget)}`,
+          says: `${counted} is within the budget of ${epsilonText(budget)}`,
         },
     {
       holds: entered.length === 0,

@@ -35,13 +35,14 @@ export function roundPoints(
   return [before, ...own, ...beside];
 }
 
-/** Over ε where there is a bound, else over rounds. */
+/** Over ε where each round has a bound, else over rounds. */
 export function roundsFigure(
   points: readonly RoundPoint[],
   measure: Measure,
   theme: FigureTheme,
 ): TopLevelSpec {
-  const bounded = points.some(({ epsilon }) => epsilon !== null);
+  const own = points.filter(({ series }) => series === "this run");
+  const bounded = own.every(({ epsilon }) => epsilon !== null);
   const values = points.filter(({ epsilon }) => !bounded || epsilon !== null);
   const domain = [...new Set(values.map(({ series }) => series))];
   const x = {

@@ -1,5 +1,5 @@
 /** The key insight, and three questions with their answers, as this run has them. */
-import { HOLDS_AGAINST, rawEpsilon } from "../../shared/claim.ts";
+import { HOLDS_AGAINST, rawEpsilon, rawOf } from "../../shared/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { escapeHtml } from "../../shared/html-page.ts";
@@ -68,7 +68,7 @@ function anonymization({ plan: { privacy, contract }, trace }: RunReport): Quest
       ? `Here ${listText(gone.map(({ name }) => name))} went no further.`
       : "Here no column had to go.";
   const bound =
-    privacy.epsilon === null
+    rawEpsilon(trace.claims, "modelRecipients") === null
       ? "This run has no such bound: its model may tell about anybody in the rows."
       : `That bound is ε${privacy.rawFactor === 1 ? ", and it would be the same had every column been kept" : ""}.`;
   return {
@@ -101,7 +101,7 @@ function halfText(privacy: PrivacyPlan): string {
   const { epsilon, accountant, noiseMultiplier } = privacy;
   if (epsilon === null)
     return "This run has no noise and its ε is ∞: any finite ε would have put noise on it.";
-  const half = `ε ${epsilonText(epsilon / 2)} instead of ${epsilonText(epsilon)}`;
+  const half = halvedText(privacy, epsilon);
   if (accountant !== "gdp" && accountant !== "zcdp") return `${half} takes more noise.`;
   try {
     const other = planPrivacy({ ...privacy, targetEpsilon: epsilon / 2, statedNoise: null });
@@ -111,6 +111,14 @@ function halfText(privacy: PrivacyPlan): string {
     if (!(error instanceof ScenarioError)) throw error;
     return `${half} takes more noise than this plan can carry.`;
   }
+}
+
+/** Of the raw table, like every ε of the page; of the anonymized, and so named, where it has none. */
+function halvedText(privacy: PrivacyPlan, epsilon: number): string {
+  const [half, whole] = [rawOf(privacy, epsilon / 2), rawOf(privacy, epsilon)];
+  return half && whole
+    ? `ε ${epsilonText(half.epsilon)} instead of ${epsilonText(whole.epsilon)}`
+    : `ε ${epsilonText(epsilon / 2)} instead of ${epsilonText(epsilon)} against the anonymized table (none holds against the raw one)`;
 }
 
 const CAN_READ = [

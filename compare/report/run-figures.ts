@@ -6,7 +6,7 @@ import type { FigureTheme } from "../figures/figure-theme.ts";
 import { masksFigure } from "../figures/masks-figure.ts";
 import { clippingFigure, signalFigure } from "../figures/norms-figure.ts";
 import { roundPoints, roundsFigure } from "../figures/rounds-figure.ts";
-import type { RunReport } from "./run-report.ts";
+import { type RunReport, rawRounds } from "./run-report.ts";
 
 export interface NamedFigure {
   readonly name: string;
@@ -15,11 +15,12 @@ export interface NamedFigure {
 
 export function runFigures(report: RunReport, theme: FigureTheme): NamedFigure[] {
   const { trace, scenario, plan, measured, risks, transcript } = report;
+  const rounds = { start: trace.start, rounds: rawRounds(report) };
   const published = publishedTrace(scenario, plan.privacy.rounds);
   return [
     ...(["accuracy", "loss"] as const).map((measure) => ({
       name: `${measure}-by-round`,
-      spec: roundsFigure(roundPoints(trace, published, measure), measure, theme),
+      spec: roundsFigure(roundPoints(rounds, published, measure), measure, theme),
     })),
     ...(measured === null
       ? []

@@ -1,8 +1,10 @@
 /** What a run's page is made of: values that the run's folder holds, read and checked. */
 import { z } from "zod";
+import { type Adversary, byAdversary } from "../../shared/accounting/event.ts";
+import { rawOf } from "../../shared/claim.ts";
 import type { Plan } from "../../shared/plan.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
-import type { Trace } from "../../shared/trace.ts";
+import type { RoundTrace, Trace } from "../../shared/trace.ts";
 import type { ClientRisk } from "../figures/clients-figure.ts";
 import type { MaskedWords } from "../figures/masks-figure.ts";
 import type { MeasuredRound } from "../figures/norms-figure.ts";
@@ -19,6 +21,14 @@ export interface RunReport {
   readonly measured: readonly MeasuredRound[] | null;
   /** Of what the coordinator received under masks; null: nothing was kept. */
   readonly transcript: MaskedWords | null;
+}
+
+/** Rounds with what they had spent against the raw table: of that are the headline and the claims. */
+export function rawRounds({ plan: { privacy }, trace }: Pick<RunReport, "plan" | "trace">) {
+  return trace.rounds.map((round): RoundTrace => {
+    const spent = (adversary: Adversary) => rawOf(privacy, round.epsilon[adversary]);
+    return { ...round, epsilon: byAdversary((adversary) => spent(adversary)?.epsilon ?? null) };
+  });
 }
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -11,7 +11,7 @@ import { clippingFigure, type MeasuredRound, signalFigure } from "../figures/nor
 import { type Measure, roundPoints, roundsFigure } from "../figures/rounds-figure.ts";
 import { details, figure } from "./html-parts.ts";
 import { shortNumber } from "./report-text.ts";
-import type { RunReport } from "./run-report.ts";
+import { type RunReport, rawRounds } from "./run-report.ts";
 
 export async function trainingPart(report: RunReport): Promise<string[]> {
   const { trace, scenario, plan, measured } = report;
@@ -31,7 +31,7 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
           ),
         ]),
     ...(measured === null ? [paragraph(unmeasuredText(report))] : []),
-    details("Every round that was evaluated", [roundsTable(trace, plan.privacy)]),
+    details("Every round that was evaluated", [roundsTable(rawRounds(report), plan.privacy)]),
     ...statisticsTable(trace),
   ];
 }
@@ -44,12 +44,10 @@ function unmeasuredText({ scenario }: RunReport): string {
 }
 
 /** With the numbers behind it. */
-async function roundFigure(
-  { trace, scenario, plan }: RunReport,
-  measure: Measure,
-): Promise<string> {
+async function roundFigure(report: RunReport, measure: Measure): Promise<string> {
+  const { trace, scenario, plan } = report;
   const published = publishedTrace(scenario, plan.privacy.rounds);
-  const points = roundPoints(trace, published, measure);
+  const points = roundPoints({ start: trace.start, rounds: rawRounds(report) }, published, measure);
   const own = points.filter(({ series }) => series === "this run");
   const [first, last] = [own[0]?.value ?? 0, own.at(-1)?.value ?? 0];
   const beside = published ? `, beside a published ${published[measure].at(-1)}` : "";
@@ -91,7 +89,7 @@ function normFigures(rounds: readonly MeasuredRound[]): Promise<string>[] {
   return [clipping(), signal()];
 }
 
-function roundsTable({ rounds }: Trace, privacy: PrivacyPlan): string {
+function roundsTable(rounds: readonly RoundTrace[], privacy: PrivacyPlan): string {
   const counted = rounds.some(({ federated }) => federated) ? ["on clients' own rows"] : [];
   const shared = privacy.noiseShares === undefined ? [] : ["noise in the sum ÷ accounted for"];
   return table(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunReport } from "../../compare/report/run-report.ts";
 import { byAdversary } from "../../shared/accounting/event.ts";
-import { plannedClaims, rawEpsilon } from "../../shared/claim.ts";
+import { plannedClaims } from "../../shared/claim.ts";
 import { makePlan } from "../../shared/plan.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import type { Trace } from "../../shared/trace.ts";
@@ -46,7 +46,9 @@ function traceOf(plan: RunReport["plan"]): Trace {
   const label = ["boughtWithin30Days"];
   const after = (attempts: number) => {
     const claims = plannedClaims(plan.privacy, attempts);
-    return byAdversary((adversary) => rawEpsilon(claims, adversary));
+    return byAdversary(
+      (adversary) => claims.find((claim) => claim.adversary === adversary)?.anonymized ?? null,
+    );
   };
   return {
     claims: plannedClaims(plan.privacy, plan.privacy.rounds),

@@ -188,6 +188,28 @@ describe("the quiz", () => {
     expect(told).toContain(`takes ${Number(times.toPrecision(3))} times the noise`);
   });
 
+  it("has one ε for a run whose small classes were suppressed: that of the raw table", async () => {
+    const report = await reportFor({ "data.anonymity.mode": "suppress", "data.anonymity.k": "3" });
+    const told = words(await reportPage(report));
+    const [claim] = report.trace.claims;
+    expect(claim?.raw).toBeCloseTo(3 * (claim?.anonymized ?? 0), 9);
+    expect(told).toContain("ε spent 3.000");
+    const rounds = told.slice(told.indexOf("Every round that was evaluated"));
+    expect(rounds.slice(0, rounds.indexOf("5 Evaluation"))).toMatch(/ 5 0\.\d+ 0\.\d+ 3\.000 1 /);
+    expect(told).toContain("ε 1.500 instead of 3.000 takes");
+  });
+
+  it("draws over rounds, and names what half the ε is of, where the raw table has none", async () => {
+    const report = await reportFor({ "data.anonymity.mode": "mondrian" });
+    const html = await reportPage(report);
+    expect(html).not.toContain("ε spent so far");
+    expect(words(html)).toContain(
+      "ε 0.500 instead of 1.000 against the anonymized table (none holds against the raw one)",
+    );
+    expect(words(html)).toContain("This run has no such bound");
+    expect(await reportPage(await reportFor())).toContain("ε spent so far");
+  });
+
   it("warns of seeded noise, and does not where noise is secure", async () => {
     const seeded = words(await reportPage(await reportFor({ "privacy.noise": "seeded" })));
     const secure = words(await reportPage(await reportFor({ "privacy.noise": "secure" })));
