@@ -19,7 +19,7 @@ export function addCompareCommands(program: Command): void {
     .argument("<file>", "scenario, YAML; its sweep: block says what the flags do not")
     .option(
       "--over <key=values>",
-      "a scenario key and its values, parted by commas; may be repeated; privacy.epsilon=none is the twin without noise",
+      "a scenario key and its values, parted by commas; may be repeated; privacy.epsilon=none is the twin without noise, clipping kept",
       varied,
       [],
     )

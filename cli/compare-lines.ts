@@ -1,10 +1,12 @@
 /** A comparison as a person reads it: one letter a setting. */
+import { isTwin } from "../compare/curve.ts";
+import { epsilonCaption, type PlannedCurve } from "../compare/curve-caption.ts";
 import type { Summary } from "../compare/seed-statistics.ts";
 import type { ComparedSetting, SettingComparison } from "../compare/setting-comparison.ts";
-import { valueText } from "../compare/setting-text.ts";
+import { spentText, valueText } from "../compare/setting-text.ts";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../shared/claim.ts";
-import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
 import { shown } from "../shared/errors.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { ComparedRun } from "./compared-run.ts";
@@ -29,6 +31,7 @@ export function comparisonLines(
   if (quiet) return tests;
   const runs = settings.reduce((sum, setting) => sum + setting.runs.length, 0);
   const names = settings.map((_, i) => letter(i));
+  const caption = epsilonCaption(settings.flatMap(planned));
   const differingRows = differing.map(({ key, values }) => [
     key,
     ...values.map((value) => (value === undefined ? UNKNOWN : shown(valueText(value)))),
@@ -38,7 +41,7 @@ export function comparisonLines(
     ...sharedSeedLines(settings),
     "",
     ...section("What differs", [["", ...names], ...differingRows], "nothing but seeds and noise"),
-    ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)]),
+    ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)], "nothing", caption),
     ...section("Plan", [PLAN_HEAD, ...settings.map(planRow)]),
     ...section("Accuracy by round, %", roundRows(settings)),
     ...section("Time by stage, seconds (means)", timeRows(settings)),
@@ -67,6 +70,14 @@ function whatCounts(runs: number, counted: number, seeded: boolean): string {
   return `${some}averaged${seeded ? ", though seeded: other rows, or another machine" : ""}`;
 }
 
+/** What its ε are of; nothing where nothing is noised. */
+function planned({ runs }: Setting, i: number): PlannedCurve[] {
+  const [first] = runs;
+  if (!first || isTwin(first)) return [];
+  const deltas = runs.map(({ delta }) => delta);
+  return [{ name: letter(i), plan: first.privacy, deltas }];
+}
+
 const ACCURACY_HEAD = [
   "",
   "seeds",
@@ -89,10 +100,11 @@ function accuracyRow({ runs, accuracy }: Setting, i: number): string[] {
       1,
     ),
     ...ADVERSARIES.map((adversary) => {
-      const spent = runs.map(({ epsilon }) => epsilon[adversary] ?? Infinity);
-      return epsilonText(finite(Math.max(...spent)));
+      const spent = most(runs.map(({ epsilon }) => epsilon[adversary]));
+      if (adversary !== "modelRecipients") return epsilonText(spent);
+      return spentText(spent, most(runs.map(({ anonymized }) => anonymized)));
     }),
-    deltaText(Math.max(...runs.map(({ delta }) => delta))),
+    deltaAtMostText(Math.max(...runs.map(({ delta }) => delta))),
   ];
 }
 
@@ -164,6 +176,7 @@ function pText(p: number): string {
   return p < 0.001 ? p.toExponential(1) : p.toFixed(3);
 }
 
-function finite(value: number): number | null {
-  return value === Infinity ? null : value;
+function most(epsilons: readonly (number | null)[]): number | null {
+  const largest = Math.max(...epsilons.map((epsilon) => epsilon ?? Infinity));
+  return largest === Infinity ? null : largest;
 }

@@ -1,6 +1,6 @@
 /** `murmur compare`: runs, and the sweeps whose parts they are, side by side; a sweep's parts as one curve. */
 import { join, relative, resolve } from "node:path";
-import { type Composition, compositionOf } from "../compare/composition.ts";
+import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { compareSettings } from "../compare/setting-comparison.ts";
 import { type DoneResult, doneResults } from "../compare/sweep-result.ts";
@@ -9,10 +9,11 @@ import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { comparisonLines } from "./compare-lines.ts";
 import { comparedRun } from "./compared-run.ts";
-import { compositionLines, curveLines, findings } from "./curve-lines.ts";
+import { captionOf } from "./curve-captions.ts";
+import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
-import { readResults, readSweepFile, type SweepFile, sweepLedgers } from "./sweep-folder.ts";
+import { chargedRuns, readResults, readSweepFile, type SweepFile } from "./sweep-folder.ts";
 import { writeInto } from "./write-into.ts";
 
 export interface CompareOptions extends OutputOptions {
@@ -21,12 +22,14 @@ export interface CompareOptions extends OutputOptions {
 }
 
 /** One sweep, its shards joined. */
-interface JoinedSweep extends Pick<SweepFile, "name" | "runs"> {
+interface JoinedSweep extends Pick<SweepFile, "name" | "runs" | "murmur"> {
   /** Each `run` a path from the working directory. */
   readonly results: readonly DoneResult[];
   readonly curves: readonly Curve[];
+  /** What their ε are of. */
+  readonly caption: readonly string[];
   /** null: no private row was read. */
-  readonly composition: Composition | null;
+  readonly price: PrivatePrice | null;
 }
 
 interface SweepPart {
@@ -45,7 +48,10 @@ export async function compare(folders: readonly string[], options: CompareOption
   const comparison = runs.length > 0 ? compareSettings(runs) : null;
   const drawn = options.out === undefined ? null : await draw(sweeps, resolve(options.out));
   if (options.json) {
-    const told = sweeps.map(({ results, ...sweep }) => ({ ...sweep, finished: results.length }));
+    const told = sweeps.map(({ results, price, ...sweep }) => {
+      const { composition = null, heldOut = null } = price ?? {};
+      return { ...sweep, composition, heldOut, finished: results.length };
+    });
     console.log(JSON.stringify({ ...comparison, sweeps: told, out: drawn }, seedsAsObject));
     return;
   }
@@ -54,11 +60,11 @@ export async function compare(folders: readonly string[], options: CompareOption
   if (drawn !== null) console.log(relative(process.cwd(), drawn));
 }
 
-function sweepLines({ name, runs, results, curves, composition }: JoinedSweep): string[] {
+function sweepLines({ name, runs, results, curves, caption, price }: JoinedSweep): string[] {
   return [
     `Sweep · ${name}: ${results.length} of ${runs} runs`,
-    ...curveLines(curves),
-    ...compositionLines(composition),
+    ...curveLines(curves, caption),
+    ...compositionLines(price),
     "",
   ];
 }
@@ -80,16 +86,17 @@ function joined(parts: readonly SweepPart[]): JoinedSweep[] {
     const [first] = own;
     if (!first) return [];
     const results = doneResults(own.flatMap((part) => part.results));
-    const { name, spec, isPublic } = first.file;
+    const { name, murmur, spec, isPublic } = first.file;
     // A part may have gone on to more seeds than another.
-    const runs = Math.max(...own.map(({ file }) => file.runs));
+    const furthest = own.reduce((a, b) => (b.file.runs > a.file.runs ? b : a)).file;
+    const { runs, heldOut } = furthest;
     const root = seededRoot(spec.seed);
-    const ledgers = own.flatMap(({ folder }) => sweepLedgers(folder));
+    const charged = own.flatMap(({ folder }) => chargedRuns(folder));
+    const curves = curvesOf(results, (curve) => stream(root, "bootstrap", curve));
     return [
       {
-        ...{ name, runs, results },
-        curves: curvesOf(results, (curve) => stream(root, "bootstrap", curve)),
-        composition: isPublic ? null : compositionOf(ledgers),
+        ...{ name, murmur, runs, results, curves, caption: captionOf(curves, results) },
+        price: isPublic ? null : { composition: compositionOf(charged), heldOut },
       },
     ];
   });
@@ -108,8 +115,8 @@ async function draw(sweeps: readonly JoinedSweep[], out: string): Promise<string
     });
   // Vega is for those who ask for a picture.
   const { writeCurves } = await import("./curve-figure.ts");
-  const { name, curves, results, composition } = sweep;
-  await writeCurves(name, curves, results, findings(curves, composition), (file, content) =>
+  const { curves, caption, price } = sweep;
+  await writeCurves(sweep, curves, caption, findings(curves, price), (file, content) =>
     writeInto(join(out, file), content, "--out"),
   );
   return out;

@@ -4,10 +4,15 @@ import { columns } from "./print-trace.ts";
 const ALPHABET = 26;
 export const UNKNOWN = "·";
 
-/** @param rows the first is the head; a table without another says `none` */
-export function section(title: string, rows: readonly string[][], none = "nothing"): string[] {
+/** @param rows the first is the head; a table without another says `none`. @param below it, a line each */
+export function section(
+  title: string,
+  rows: readonly string[][],
+  none = "nothing",
+  below: readonly string[] = [],
+): string[] {
   const lines = rows.length > 1 ? columns(rows) : [none];
-  return [title, ...lines.map((line) => `    ${line}`), ""];
+  return [title, ...[...lines, ...below].map((line) => `    ${line}`), ""];
 }
 
 /** A, B … Z, AA … */

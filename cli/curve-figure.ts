@@ -1,7 +1,6 @@
 /** IO: a sweep's curves as files: CSV; SVG and PNG for print; a page for the browser. */
-import { type Curve, type CurvePoint, curveSetting } from "../compare/curve.ts";
-import { curveCaption, type PlannedCurve } from "../compare/curve-caption.ts";
-import { curveCsv } from "../compare/curve-csv.ts";
+import type { Curve, CurvePoint } from "../compare/curve.ts";
+import { type CurveSource, curveCsv } from "../compare/curve-csv.ts";
 import {
   type AccuracyCurve,
   accuracyFigure,
@@ -11,28 +10,25 @@ import {
 import { pngFigure, svgFigure } from "../compare/figures/draw-figure.ts";
 import { curvePage } from "../compare/report/curve-page.ts";
 import { shortSettingText } from "../compare/setting-text.ts";
-import type { DoneResult } from "../compare/sweep-result.ts";
-import { canonicalJson } from "../shared/canonical.ts";
-import { runPlan } from "./run-files.ts";
 
 const THEMES = ["light", "dark"] as const;
 
 /**
- * No figure where no run that spent ε has finished.
+ * No figure where nothing has an ε.
  *
- * @param results of which the curves are made, each `run` a path that can be read
+ * @param caption what the ε are of
  * @param found what the page says besides, a sentence each
  */
 export async function writeCurves(
-  title: string,
+  source: CurveSource,
   curves: readonly Curve[],
-  results: readonly DoneResult[],
+  caption: readonly string[],
   found: readonly string[],
   write: (name: string, content: string | Uint8Array) => void,
 ): Promise<void> {
-  write("curve.csv", curveCsv(curves));
-  const curve = figureOf(title, curves, results);
-  if (curve.points.length === 0) return;
+  write("curve.csv", curveCsv(curves, source));
+  const curve = figureOf(source.name, curves, caption);
+  if (curve.points.every(({ epsilon }) => epsilon === null)) return;
   write("curve.html", await curvePage(curve, found));
   for (const theme of THEMES) {
     const svg = await svgFigure(accuracyFigure(curve, theme), theme);
@@ -45,12 +41,13 @@ export async function writeCurves(
 function figureOf(
   title: string,
   curves: readonly Curve[],
-  results: readonly DoneResult[],
+  caption: readonly string[],
 ): AccuracyCurve {
   const points = curves.flatMap(({ setting, points: own }) =>
     own.map((point) => ({
       setting: shortSettingText(setting),
       epsilon: point.epsilon.modelRecipients,
+      anonymized: point.anonymized,
       ...meanOf(point),
     })),
   );
@@ -59,11 +56,7 @@ function figureOf(
   return {
     ...{ title, points, twins: twinsOf(curves) },
     majority: same && first ? first.majority : null,
-    caption: curveCaption(
-      plannedCurves(curves, results),
-      curves,
-      results.map(({ rows }) => rows),
-    ),
+    caption,
   };
 }
 
@@ -77,16 +70,6 @@ function twinsOf(curves: readonly Curve[]): Twin[] {
     setting: shortSettingText(setting),
     ...meanOf(twin),
   }));
-}
-
-/** Of each curve a run that spent ε: what its ε are of, that is read there. */
-function plannedCurves(curves: readonly Curve[], results: readonly DoneResult[]): PlannedCurve[] {
-  const noised = results.filter(({ epsilon }) => epsilon.modelRecipients !== null);
-  return curves.flatMap(({ setting }) => {
-    const key = canonicalJson(setting);
-    const run = noised.find((one) => canonicalJson(curveSetting(one.setting)) === key);
-    return run ? [{ name: shortSettingText(setting), plan: runPlan(run.run).plan.privacy }] : [];
-  });
 }
 
 function meanOf({ accuracy: { mean, interval, n } }: CurvePoint): MeanAccuracy {

@@ -5,26 +5,30 @@ import { settingText } from "../compare/setting-text.ts";
 import { terminalCurve } from "../compare/terminal-curve.ts";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../shared/claim.ts";
-import { deltaAtMostText, deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
+import type { DrawnHeldOut } from "./sweep-plan.ts";
 
-/** Empty where nothing has finished. */
-export function curveLines(curves: readonly Curve[]): string[] {
-  const deltas = new Set(
-    curves.flatMap(({ points }) => points.map(({ delta }) => deltaText(delta))),
-  );
+/** What all runs of a sweep over private rows cost the people in them. */
+export interface PrivatePrice {
+  readonly composition: Composition;
+  /** null: each seed holds out the same. */
+  readonly heldOut: DrawnHeldOut | null;
+}
+
+/** Empty where nothing has finished. @param caption what the ε are of */
+export function curveLines(curves: readonly Curve[], caption: readonly string[]): string[] {
   if (curves.length === 0) return [];
-  const at = deltas.size > 0 ? `, at δ ${[...deltas].join(", ")}` : "";
   return [
     "",
-    `Held-out accuracy, %, against ε spent: to whoever gets the model${at} (seeds)`,
+    "Held-out accuracy, %, against ε spent: to whoever gets the model (seeds)",
     ...terminalCurve(curves, process.env.NO_COLOR !== undefined),
-    ...costLines(curves).map(indented),
+    ...[...caption, ...costLines(curves)].map(indented),
   ];
 }
 
 /** What a sweep found, a sentence each: the ε that is enough, what choosing among its runs costs. */
-export function findings(curves: readonly Curve[], composition: Composition | null): string[] {
-  return [...costLines(curves), compositionText(composition).join(" ")];
+export function findings(curves: readonly Curve[], price: PrivatePrice | null): string[] {
+  return [...costLines(curves), compositionText(price).join(" ")];
 }
 
 const indented = (line: string) => `    ${line}`;
@@ -50,24 +54,45 @@ function enoughLines({ setting, enough }: Curve): string[] {
   return [`within 1 point of no noise${text === "" ? "" : `, ${text}`}: ${from} (${range})`];
 }
 
-/** @param composition null: no private row was read */
-export function compositionLines(composition: Composition | null): string[] {
-  return compositionText(composition).map(indented);
+/** @param price null: no private row was read */
+export function compositionLines(price: PrivatePrice | null): string[] {
+  return compositionText(price).map(indented);
 }
 
-function compositionText(composition: Composition | null): string[] {
-  if (!composition) return ["public data: choosing among these runs costs nobody's privacy"];
-  const { runs, epsilon, delta, by } = composition;
+function compositionText(price: PrivatePrice | null): string[] {
+  if (!price) return ["public data: choosing among these runs costs nobody's privacy"];
+  const { composition, heldOut } = price;
+  const { runs, by } = composition;
   if (runs === 0) return ["no run was charged on these rows"];
   if (by === "units differ")
-    return [`all ${runs} runs together: no bound, for they protect different units or neighbours`];
+    return [
+      `all ${runs} runs together: no bound, for they protect different units or neighbours`,
+      ...heldOutText(heldOut),
+    ];
+  const whose = heldOut ? "together, of people whom no seed holds out" : "on these rows together";
+  return [
+    `all ${runs} runs ${whose}: ${togetherText(composition)};`,
+    ...heldOutText(heldOut),
+    "whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
+    "no private-selection bound: the number of runs was not drawn at random",
+  ];
+}
+
+function togetherText({ epsilon, delta, by }: Composition): string {
+  if (ADVERSARIES.every((adversary) => epsilon[adversary] === null))
+    return "ε ∞, no bound against anybody";
   const spent = ADVERSARIES.map(
     (adversary) => `${epsilonText(epsilon[adversary])} against ${HOLDS_AGAINST[adversary]}`,
   );
-  const added = by === "addition" ? "; claims added up, for accountants differ" : "";
+  const added = by === "addition" ? "; claims added up, run by run" : "";
+  return `ε ${spent.join(", ")}, at δ ${deltaAtMostText(delta)}${added}`;
+}
+
+/** Of those whom a seed holds out, the coordinator has the rows themselves, ready for training. */
+function heldOutText(heldOut: DrawnHeldOut | null): string[] {
+  if (!heldOut) return [];
+  const { seeds, people } = heldOut;
   return [
-    `all ${runs} runs on these rows together: ε ${spent.join(", ")}, at δ ${deltaAtMostText(delta)}${added};`,
-    "whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
-    "no private-selection bound: the number of runs was not drawn at random",
+    `each of ${seeds} seeds holds out others and shows them to the coordinator: up to ${people} people are in no ε; data.source.testFile names public ones, the same for all seeds;`,
   ];
 }

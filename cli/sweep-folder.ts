@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { ChargedRun } from "../compare/composition.ts";
 import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { wholeBytes } from "../shared/accounting/chain.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
@@ -18,7 +19,7 @@ import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { VERSION } from "../shared/version.ts";
 import { writeWhole } from "../shared/write-whole.ts";
-import { isUnfinished } from "./run-files.ts";
+import { isUnfinished, runPlan } from "./run-files.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 const SWEEP_FILE = "sweep.json";
@@ -27,7 +28,7 @@ const RUNS = "runs";
 const LEDGER = "ledger.jsonl";
 
 export const sweepFileSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   murmur: z.string(),
   name: z.string(),
   /** SHA-256 over the identities of the first seed's runs. */
@@ -43,6 +44,8 @@ export const sweepFileSchema = z.object({
   isPublic: z.boolean(),
   /** SHA-256 by path: rows, hierarchies, model. */
   files: z.record(z.string(), z.string()),
+  /** People whom its seeds hold out of private rows, each others. */
+  heldOut: z.object({ seeds: z.number().int(), people: z.number().int() }).nullable(),
 });
 export type SweepFile = z.infer<typeof sweepFileSchema>;
 
@@ -131,12 +134,15 @@ export function readResults(folder: string): SweepResult[] {
 }
 
 /** Of all its runs, those that failed or were cut off too: what they charged is spent. */
-export function sweepLedgers(folder: string): LedgerLine[][] {
+export function chargedRuns(folder: string): ChargedRun[] {
   const runs = join(folder, RUNS);
   return readdirSync(runs)
     .map((name) => join(runs, name))
     .filter((run) => existsSync(join(run, LEDGER)) && !wasNeverBegun(run))
-    .map((run) => readLedger(join(run, LEDGER)).lines);
+    .map((run) => ({
+      lines: readLedger(join(run, LEDGER)).lines,
+      rawFactor: runPlan(run).plan.privacy.rawFactor,
+    }));
 }
 
 /** Cut off before the first line of its ledger was whole: without one nothing is charged. */
@@ -172,16 +178,16 @@ function makeOwn(path: string): void {
 
 /** Its hashes of private rows are their owner's alone, as what clients-private/ has. */
 function writeSweepFile(folder: string, plan: SweepPlan): void {
-  const { name, identity, runs, spec, isPublic, files } = plan;
+  const { name, identity, runs, spec, isPublic, files, heldOut } = plan;
   const file: SweepFile = {
-    ...{ format: 1, murmur: VERSION, name, identity, runs: runs.length },
+    ...{ format: 2, murmur: VERSION, name, identity, runs: runs.length },
     spec: {
       ...spec,
       over: Object.fromEntries(
         Object.entries(spec.over).map(([key, values]) => [key, [...values]]),
       ),
     },
-    ...{ isPublic, files },
+    ...{ isPublic, files, heldOut },
   };
   writeWhole(join(folder, SWEEP_FILE), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
 }

@@ -52,6 +52,15 @@ export interface SweepPlan {
   readonly files: FileHashes;
   /** True where nobody's privacy hangs on any of them. */
   readonly isPublic: boolean;
+  readonly heldOut: DrawnHeldOut | null;
+}
+
+/** Held-out people whom seeds draw from private rows, each others: nothing is charged for them. */
+export interface DrawnHeldOut {
+  /** More than one. */
+  readonly seeds: number;
+  /** At most so many, over all seeds. */
+  readonly people: number;
 }
 
 /** @throws ScenarioError naming the first fault of the file, of a flag, or of a point */
@@ -81,7 +90,25 @@ export async function planSweep(file: string, flags: SweepFlags): Promise<SweepP
   const identity = sha256(canonicalJson({ murmur: VERSION, runs: first }));
   const isPublic = scenarios.every(isPublicData);
   const files = await fileHashes(scenarios, file);
-  return { name: base.name, spec, settings, runs, identity, files, isPublic };
+  const heldOut = drawnHeldOut(runs);
+  return { name: base.name, spec, settings, runs, identity, files, isPublic, heldOut };
+}
+
+/** null where no seed holds out others than another. */
+function drawnHeldOut(runs: readonly SweepRun[]): DrawnHeldOut | null {
+  const drawing = runs.filter(
+    ({ scenario }) => !isPublicData(scenario) && (scenario.data.source.testRows ?? 0) > 0,
+  );
+  const seeds = new Set(drawing.map(({ seed }) => seed)).size;
+  if (seeds < 2) return null;
+  // Settings of one seed and one source hold out the same.
+  const draws = new Map(
+    drawing.map(({ seed, scenario: { data } }) => [
+      canonicalJson([seed, data.source]),
+      data.source.testRows ?? 0,
+    ]),
+  );
+  return { seeds, people: [...draws.values()].reduce((sum, people) => sum + people, 0) };
 }
 
 /** The flags, and the file's block where they say nothing. */

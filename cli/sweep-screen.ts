@@ -1,9 +1,9 @@
 /** What a sweep shows while it goes: a bar on a terminal, a line for each run in a pipe. */
 import { SingleBar } from "cli-progress";
-import { settingText } from "../compare/setting-text.ts";
+import { settingText, spentText } from "../compare/setting-text.ts";
 import type { SweepResult } from "../compare/sweep-result.ts";
-import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
+import { noiseOf } from "../shared/scenario-terms.ts";
 import type { OutputOptions } from "./output.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
@@ -24,11 +24,18 @@ export class SweepScreen {
     }
   }
 
-  opening({ name, settings, spec, isPublic }: SweepPlan, todo: number, before: number): void {
+  opening({ name, settings, spec, runs, isPublic }: SweepPlan, todo: number, before: number): void {
     this.#todo = todo;
     const kept = before > 0 ? `; finished before: ${before}` : "";
     this.#say(
       `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} seeds, from ${spec.seed}; to do: ${todo}${kept}`,
+    );
+    const isSeeded = runs.some(
+      ({ scenario }) => noiseOf(scenario) === "seeded" && scenario.privacy.trust !== "none",
+    );
+    const secure = isSeeded ? ", if the noise were secure: seeded noise protects nobody" : "";
+    this.#say(
+      `    ε is spent, against whoever gets the model${secure}; what it is of is told below the curve`,
     );
     if (!isPublic)
       this.#say(
@@ -76,6 +83,7 @@ export class SweepScreen {
 function runText(result: SweepResult): string {
   const head = `${settingText(result.setting)} seed ${result.seed}`;
   if (result.outcome === "failed") return `${head}: FAILED, ${result.problem}`;
-  const { accuracy, epsilon, seconds } = result;
-  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${epsilonText(epsilon.modelRecipients)}, ${seconds.toFixed(1)} s`;
+  const { accuracy, epsilon, anonymized, seconds } = result;
+  const spent = spentText(epsilon.modelRecipients, anonymized);
+  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${spent}, ${seconds.toFixed(1)} s`;
 }

@@ -2,14 +2,16 @@
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Composition, compositionOf } from "../compare/composition.ts";
+import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
 import { seededRoot, stream } from "../shared/random.ts";
-import { compositionLines, curveLines, findings } from "./curve-lines.ts";
+import { VERSION } from "../shared/version.ts";
+import { captionOf } from "./curve-captions.ts";
+import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
-import { SweepFolder, sweepLedgers } from "./sweep-folder.ts";
+import { chargedRuns, SweepFolder } from "./sweep-folder.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
 import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
 import { SweepScreen } from "./sweep-screen.ts";
@@ -114,14 +116,16 @@ async function conclude(
   const root = seededRoot(plan.spec.seed);
   const curves = curvesOf(done, (curve) => stream(root, "bootstrap", curve));
   const located = done.map((result) => ({ ...result, run: join(folder.path, result.run) }));
+  const caption = captionOf(curves, located);
   const { writeCurves } = await import("./curve-figure.ts");
   const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
-  const composition = plan.isPublic ? null : compositionOf(sweepLedgers(folder.path));
+  const composition = plan.isPublic ? null : compositionOf(chargedRuns(folder.path));
+  const price = composition && { composition, heldOut: plan.heldOut };
   await writeCurves(
-    plan.name,
+    { name: plan.name, murmur: VERSION },
     curves,
-    located,
-    [...findings(curves, composition), ...shardLines(options.shard)],
+    caption,
+    [...findings(curves, price), ...shardLines(options.shard)],
     write,
   );
   if (failed.length > 0) {
@@ -130,26 +134,34 @@ async function conclude(
       `murmur: ${failed.length} of ${results.length} runs failed: see results.jsonl; the same command tries them again\n`,
     );
   }
-  tell(plan, folder, options, curves, composition, failed.length);
+  tell(plan, folder, options, { curves, caption, price, failed: failed.length });
+}
+
+interface Conclusion {
+  readonly curves: readonly Curve[];
+  readonly caption: readonly string[];
+  /** null: no private row was read. */
+  readonly price: PrivatePrice | null;
+  readonly failed: number;
 }
 
 function tell(
   plan: SweepPlan,
   folder: SweepFolder,
   options: SweepOptions,
-  curves: readonly Curve[],
-  composition: Composition | null,
-  failed: number,
+  { curves, caption, price, failed }: Conclusion,
 ): void {
   if (options.json) {
-    const told = { folder: folder.path, runs: plan.runs.length, failed, curves, composition };
+    const head = { folder: folder.path, runs: plan.runs.length, failed };
+    const { composition = null, heldOut = null } = price ?? {};
+    const told = { ...head, curves, caption, composition, heldOut };
     console.log(JSON.stringify(told, seedsAsObject));
     return;
   }
   if (!options.quiet)
     for (const line of [
-      ...curveLines(curves),
-      ...compositionLines(composition),
+      ...curveLines(curves, caption),
+      ...compositionLines(price),
       ...shardLines(options.shard).map((line) => `    ${line}`),
     ])
       console.log(line);

@@ -7,27 +7,39 @@ import { type Repeated, spentEpsilon } from "../shared/accounting/compose.ts";
 import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
 import { canonicalJson } from "../shared/canonical.ts";
+import { groupPrivacy, type RawFactor } from "../shared/group-privacy.ts";
 
 export interface Composition {
   readonly runs: number;
-  /** null: no bound. */
+  /** Against the raw table; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
   readonly delta: number;
-  /** All events together; or, where runs are accounted for by different rules, their claims added up. */
+  /** All events together; or, where no one theorem covers all runs, their claims added up. */
   readonly by: "composition" | "addition" | "units differ";
+}
+
+/** What a run charged, and what its plan says of the way from raw rows to those that were charged for. */
+export interface ChargedRun {
+  readonly lines: readonly LedgerLine[];
+  readonly rawFactor: RawFactor;
 }
 
 type Lines = readonly LedgerLine[];
 
-/** @param ledgers of runs on the same rows, finished or not; of none nothing was charged */
-export function compositionOf(ledgers: readonly Lines[]): Composition {
-  if (ledgers.length === 0)
+/** @param charged on the same rows, by runs that finished or not; of none nothing was charged */
+export function compositionOf(charged: readonly ChargedRun[]): Composition {
+  if (charged.length === 0)
     return { runs: 0, epsilon: byAdversary(() => 0), delta: 0, by: "composition" };
+  const ledgers = charged.map(({ lines }) => lines);
   const openings = ledgers.map(openingOf);
   const kinds = (of: (opening: (typeof openings)[number]) => unknown) =>
     new Set(openings.map((opening) => canonicalJson(of(opening)))).size;
   if (kinds(({ unit, adjacency }) => [unit, adjacency]) > 1) return unbounded(ledgers);
-  return kinds(({ accountant }) => accountant) > 1 ? added(ledgers) : composed(ledgers);
+  // Group privacy's δ grows as e^(k ε): paid run by run it stays small where all together it would pass 1.
+  const isGrouped = charged.some(({ rawFactor }) => rawFactor !== 1);
+  return isGrouped || kinds(({ accountant }) => accountant) > 1
+    ? added(charged)
+    : composed(ledgers);
 }
 
 /**
@@ -63,14 +75,22 @@ function eventsAgainst(ledgers: readonly Lines[], adversary: Adversary): Repeate
 }
 
 /** Dwork, Kenthapadi, McSherry, Mironov & Naor 2006, theorem 1: epsilons and deltas add up. */
-function added(ledgers: readonly Lines[]): Composition {
-  const spent = ledgers.map(spentBy);
-  const epsilon = byAdversary((adversary) => {
-    const total = spent.reduce((sum, one) => sum + (one[adversary] ?? Infinity), 0);
-    return total === Infinity ? null : total;
+function added(charged: readonly ChargedRun[]): Composition {
+  const claims = charged.map(({ lines, rawFactor }) => {
+    const spent = spentBy(lines);
+    const { delta } = openingOf(lines);
+    const raw = byAdversary((adversary) => {
+      const epsilon = spent[adversary];
+      return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
+    });
+    return { raw, delta: Math.max(delta, ...Object.values(raw).map((one) => one?.delta ?? 0)) };
   });
-  const delta = ledgers.reduce((sum, lines) => sum + openingOf(lines).delta, 0);
-  return { runs: ledgers.length, epsilon, delta, by: "addition" };
+  const delta = claims.reduce((sum, claim) => sum + claim.delta, 0);
+  const epsilon = byAdversary((adversary) => {
+    const total = claims.reduce((sum, { raw }) => sum + (raw[adversary]?.epsilon ?? Infinity), 0);
+    return total < Infinity && delta < 1 ? total : null;
+  });
+  return { runs: charged.length, epsilon, delta, by: "addition" };
 }
 
 function unbounded(ledgers: readonly Lines[]): Composition {

@@ -1,12 +1,16 @@
 /** What must stand below a curve: what its ε are of, and over which seeds, rows and rounds its means are. */
-import { claimParts } from "../shared/claim.ts";
+import { assumptionOf, countedText, HOLDS_AGAINST } from "../shared/claim.ts";
+import { deltaAtMostText } from "../shared/epsilon-text.ts";
+import { rawReason } from "../shared/group-privacy.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { Curve } from "./curve.ts";
 
-/** A curve by its name, and the plan of one of its runs that spent ε. */
+/** A curve, or one setting, by its name, and the plan of one of its runs that were noised. */
 export interface PlannedCurve {
   readonly name: string;
   readonly plan: PrivacyPlan;
+  /** At which its ε hold. */
+  readonly deltas: readonly number[];
 }
 
 /** A line each. @param rows held out, of each run */
@@ -17,25 +21,63 @@ export function curveCaption(
 ): string[] {
   const plans = planned.map(({ plan }) => plan);
   return [
-    ...countedLines(planned),
+    ...epsilonCaption(planned),
     `${range(rows)} held-out rows; ${range(plans.map((plan) => plan.clients))} clients, ${range(plans.map((plan) => plan.rounds))} rounds`,
     `${seedsText(curves)}; bars: 95 % interval (Student's t)`,
-    ...(plans.some(({ noise }) => noise === "seeded")
-      ? ["ε if the noise were secure: it was seeded, so that the runs repeat"]
-      : []),
   ];
 }
 
-/** Once where ε is of the same in all curves; trusts have accountants of their own. */
-function countedLines(planned: readonly PlannedCurve[]): string[] {
+/** What an ε is nothing without: a line each, once where it is the same of all, else by name. */
+export function epsilonCaption(planned: readonly PlannedCurve[]): string[] {
+  const [trust, ...others] = new Set(planned.map(({ plan }) => plan.trust));
+  // Where trusts differ, their names or what is around them tell which is whose.
+  const head = others.length === 0 ? `trust ${trust}, ` : "";
+  return [
+    ...byName(planned, ({ plan, deltas }) => `${deltasText(deltas)}, ${countedText(plan)}`),
+    ...byName(planned, ({ plan }) => `${head}provided that ${restsOn(plan)}`),
+    ...byName(planned, ({ plan }) => rawText(plan)),
+    ...byName(planned, ({ plan }) =>
+      plan.noise === "seeded"
+        ? "ε if the noise were secure: it was seeded, so that the runs repeat"
+        : "",
+    ),
+  ];
+}
+
+/** Those that say nothing are not named. */
+function byName(planned: readonly PlannedCurve[], of: (planned: PlannedCurve) => string): string[] {
   const names = new Map<string, string[]>();
-  for (const { name, plan } of planned) {
-    const [counted = ""] = claimParts(plan);
-    names.set(counted, [...(names.get(counted) ?? []), name]);
+  for (const one of planned) {
+    const text = of(one);
+    names.set(text, [...(names.get(text) ?? []), one.name]);
   }
-  const lines = [...names];
-  if (lines.length === 1) return lines.map(([counted]) => counted);
-  return lines.map(([counted, own]) => `${own.join(", ")}: ${counted}`);
+  const [only, ...others] = names.keys();
+  if (only !== undefined && others.length === 0) return only === "" ? [] : [only];
+  return [...names]
+    .filter(([text]) => text !== "")
+    .map(([text, own]) => `${own.join(", ")}: ${text}`);
+}
+
+function deltasText(deltas: readonly number[]): string {
+  const most = deltaAtMostText(Math.max(...deltas));
+  return new Set(deltas).size > 1 ? `δ at most ${most}` : `δ ${most}`;
+}
+
+/** On what it rests against whoever gets the model; and against a coordinator, where that is another matter. */
+function restsOn(plan: PrivacyPlan): string {
+  const rests = assumptionOf(plan, "modelRecipients");
+  const sees = assumptionOf(plan, "coordinator");
+  const open = sees === rests ? "" : `; against ${HOLDS_AGAINST.coordinator} ε ∞, ${sees}`;
+  return `${rests}${open}`;
+}
+
+/** Where the raw table has an ε of its own, it is the one that is told. */
+function rawText({ rawFactor, unit }: PrivacyPlan): string {
+  if (rawFactor === 1) return "";
+  const reason = rawReason(rawFactor, unit);
+  return rawFactor === null
+    ? `no ε holds against the raw table: ${reason}`
+    : `ε and δ are against the raw table: ${reason}`;
 }
 
 /** A point whose run failed has fewer. */

@@ -3,7 +3,10 @@ import { stringify } from "csv-stringify/sync";
 import type { Curve, CurvePoint } from "./curve.ts";
 import { settingText } from "./setting-text.ts";
 
-/** Shares are of held-out rows; epsilons are spent; an empty cell: no bound, or not to be had. */
+/**
+ * Shares are of held-out rows; epsilons are spent, against the raw table but for `epsilonAnonymized`; an
+ * empty cell: no bound, or not to be had. The twin's noise multiplier is 0, its clip norm that of the others.
+ */
 export const CURVE_COLUMNS = [
   "setting",
   "epsilon",
@@ -20,25 +23,38 @@ export const CURVE_COLUMNS = [
   "lostHigh",
   "twin",
   "majority",
+  "epsilonAnonymized",
+  "noiseMultiplier",
+  "clipNorm",
+  "scenario",
+  "murmur",
 ] as const;
 
+/** By which scenario and version all rows came about. */
+export interface CurveSource {
+  /** The scenario's. */
+  readonly name: string;
+  /** The version. */
+  readonly murmur: string;
+}
+
 /** With the twin's own row at the end of each curve: its ε is empty. */
-export function curveCsv(curves: readonly Curve[]): string {
+export function curveCsv(curves: readonly Curve[], { name, murmur }: CurveSource): string {
   const rows = curves.flatMap((curve) => [
     ...curve.points.map((point) => row(curve, point)),
     ...(curve.twin ? [row(curve, curve.twin)] : []),
   ]);
-  return stringify([[...CURVE_COLUMNS], ...rows]);
+  return stringify([[...CURVE_COLUMNS], ...rows.map((cells) => [...cells, name, murmur])]);
 }
 
 function row({ setting, twin, majority }: Curve, point: CurvePoint): unknown[] {
-  const { epsilon, delta, accuracy, lost } = point;
+  const { epsilon, anonymized, delta, accuracy, lost, noiseMultiplier, clipNorm } = point;
   const { n, mean, sd, interval } = accuracy;
   return [
     settingText(setting),
     ...[epsilon.modelRecipients, epsilon.otherClients, epsilon.coordinator, delta],
     ...[n, mean, sd, interval?.[0], interval?.[1]],
     ...[lost?.mean, lost?.interval?.[0], lost?.interval?.[1]],
-    ...[twin?.accuracy.mean, majority],
+    ...[twin?.accuracy.mean, majority, anonymized, noiseMultiplier, clipNorm],
   ];
 }

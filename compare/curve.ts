@@ -14,9 +14,14 @@ import type { DoneResult } from "./sweep-result.ts";
 
 export interface CurvePoint {
   readonly setting: Setting;
-  /** Spent: the largest of its seeds. null: no bound. */
+  /** Spent, against the raw table: the largest of its seeds. null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
+  /** The same of whoever gets the model, against the anonymized table. */
+  readonly anonymized: number | null;
   readonly delta: number;
+  /** 0: the twin. */
+  readonly noiseMultiplier: number;
+  readonly clipNorm: number;
   readonly accuracy: Summary;
   readonly bySeed: ReadonlyMap<number, number>;
   /** The twin's accuracy minus this one's, by seed; null without a twin. */
@@ -26,7 +31,7 @@ export interface CurvePoint {
 export interface Curve {
   /** What its points have in common. */
   readonly setting: Setting;
-  /** By ε spent against whoever gets the model, ascending. */
+  /** By ε spent against whoever gets the model, ascending; those that have no bound last. */
   readonly points: readonly CurvePoint[];
   /** The same without noise, its clipping kept. */
   readonly twin: CurvePoint | null;
@@ -62,8 +67,9 @@ export function curveSetting(setting: Setting): Setting {
 
 const TWIN_KEYS: ReadonlySet<string> = new Set([...NOISE_KEYS, TRUST]);
 
-function isTwin({ epsilon }: CurvePoint): boolean {
-  return epsilon.modelRecipients === null;
+/** By its noise: where rows decide how others are recoded, no amount of it gives an ε. */
+export function isTwin({ noiseMultiplier }: Pick<CurvePoint, "noiseMultiplier">): boolean {
+  return noiseMultiplier === 0;
 }
 
 function curveOf(
@@ -72,11 +78,14 @@ function curveOf(
   results: readonly DoneResult[],
   random: Random | null,
 ): Curve {
-  const spent = (point: CurvePoint) => point.epsilon.modelRecipients ?? Infinity;
+  // All on one curve are recoded alike: in this order they are also by ε against the raw table.
+  const spent = ({ anonymized }: CurvePoint) => anonymized ?? Infinity;
   const points = own
     .map((point) => ({ ...point, lost: twin && pairedDifference(twin.bySeed, point.bySeed) }))
     .sort((a, b) => spent(a) - spent(b));
-  const runs = points.map((point) => ({ epsilon: spent(point), bySeed: point.bySeed }));
+  const bounded = points.flatMap(({ epsilon: { modelRecipients: epsilon }, bySeed }) =>
+    epsilon === null ? [] : [{ epsilon, bySeed }],
+  );
   const settings = new Set(
     [...points, ...(twin ? [twin] : [])].map(({ setting }) => canonicalJson(setting)),
   );
@@ -86,7 +95,7 @@ function curveOf(
     points,
     twin,
     majority: summaryOf(majorities.map(({ majority }) => majority)).mean,
-    enough: twin && random && enoughEpsilon(runs, twin.bySeed, random),
+    enough: twin && random && enoughEpsilon(bounded, twin.bySeed, random),
   };
 }
 
@@ -94,16 +103,21 @@ function pointOf(runs: readonly DoneResult[]): CurvePoint {
   const bySeed = new Map(runs.map(({ seed, accuracy }) => [seed, accuracy]));
   return {
     setting: runs[0]?.setting ?? {},
-    epsilon: byAdversary((adversary) => {
-      const spent = runs.map(({ epsilon }) => epsilon[adversary] ?? Infinity);
-      const most = Math.max(...spent);
-      return most === Infinity ? null : most;
-    }),
+    epsilon: byAdversary((adversary) => largest(runs.map(({ epsilon }) => epsilon[adversary]))),
+    anonymized: largest(runs.map(({ anonymized }) => anonymized)),
     delta: Math.max(...runs.map(({ delta }) => delta)),
+    // Seeds of one setting share one plan.
+    noiseMultiplier: runs[0]?.noiseMultiplier ?? 0,
+    clipNorm: runs[0]?.clipNorm ?? 0,
     accuracy: summaryOf([...bySeed.values()]),
     bySeed,
     lost: null,
   };
+}
+
+function largest(epsilons: readonly (number | null)[]): number | null {
+  const most = Math.max(...epsilons.map((epsilon) => epsilon ?? Infinity));
+  return most === Infinity ? null : most;
 }
 
 function without(setting: Setting, keys: ReadonlySet<string>): Setting {

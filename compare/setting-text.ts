@@ -1,4 +1,5 @@
-/** A setting as people read it. */
+/** A setting, and what it spent, as people read it. */
+import { epsilonText } from "../shared/epsilon-text.ts";
 import type { Setting } from "./sweep-points.ts";
 
 /** `privacy.trust=local training.clipNorm=2`; of no keys, nothing. */
@@ -17,4 +18,10 @@ export function shortSettingText(setting: Setting): string {
 
 export function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** `0.500`; where the raw table has no ε, what else there is: `∞ (anonymized 0.500)`. */
+export function spentText(raw: number | null, anonymized: number | null): string {
+  if (raw !== null || anonymized === null) return epsilonText(raw);
+  return `${epsilonText(raw)} (anonymized ${epsilonText(anonymized)})`;
 }

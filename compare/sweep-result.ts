@@ -19,13 +19,20 @@ export const measuredSchema = z.strictObject({
   rows: z.number().int(),
   /** Held-out, of the last round that was evaluated. */
   loss: z.number().nullable(),
-  /** Spent, by adversary; null: no bound. */
+  /** Spent, by adversary, against the raw table, where suppressed rows cost group privacy; null: no bound. */
   epsilon: z.strictObject({
     modelRecipients: epsilon,
     otherClients: epsilon,
     coordinator: epsilon,
   }),
+  /** Spent against whoever gets the model and knows the anonymized table but for one unit. */
+  anonymized: epsilon,
+  /** Of `epsilon`: the largest that any adversary's has. */
   delta: z.number(),
+  /** Standard deviation ÷ sensitivity; 0: the twin, which is clipped all the same. */
+  noiseMultiplier: z.number().min(0),
+  /** The first, where it adapts. */
+  clipNorm: z.number(),
   /** Model after the last round. */
   modelHash: z.string(),
 });

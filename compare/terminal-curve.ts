@@ -1,9 +1,10 @@
 /** Accuracy against ε on a terminal: a line for each ε, its interval, the baselines. Pure. */
-import { epsilonText } from "../shared/epsilon-text.ts";
-import type { Curve, CurvePoint } from "./curve.ts";
-import { settingText } from "./setting-text.ts";
+import { type Curve, type CurvePoint, isTwin } from "./curve.ts";
+import { settingText, spentText } from "./setting-text.ts";
 
 const WIDTH = 48;
+/** Of what stands before each line, at least. */
+const LEAST_HEAD = 12;
 /** Of the axis, at least: a curve that is flat is to look flat. */
 const LEAST_SPAN = 0.05;
 
@@ -16,14 +17,15 @@ interface Marks {
   readonly twin: string;
   readonly plusMinus: string;
   readonly epsilon: string;
+  readonly infinity: string;
 }
 const UNICODE: Marks = {
   ...{ mean: "●", bar: "─", low: "├", high: "┤", majority: "┊", twin: "│" },
-  ...{ plusMinus: "±", epsilon: "ε" },
+  ...{ plusMinus: "±", epsilon: "ε", infinity: "∞" },
 };
 const ASCII: Marks = {
   ...{ mean: "o", bar: "-", low: "[", high: "]", majority: ":", twin: "|" },
-  ...{ plusMinus: "+-", epsilon: "eps" },
+  ...{ plusMinus: "+-", epsilon: "eps", infinity: "inf" },
 };
 
 /** @param plain ASCII alone */
@@ -32,20 +34,37 @@ export function terminalCurve(curves: readonly Curve[], plain: boolean): string[
   const axis = axisOf(curves);
   const column = (share: number) =>
     Math.round(((share - axis.low) / (axis.high - axis.low)) * (WIDTH - 1));
+  const longest = Math.max(
+    LEAST_HEAD,
+    ...curves.flatMap(pointsOf).map((point) => headOf(point, marks).length),
+  );
   const lines = curves.flatMap((curve) => [
     ...(settingText(curve.setting) === "" ? [] : [`    ${settingText(curve.setting)}`]),
-    ...curve.points.map((point) => pointLine(curve, point, column, marks)),
-    ...(curve.twin ? [pointLine(curve, curve.twin, column, marks)] : []),
+    ...pointsOf(curve).map(
+      (point) =>
+        `    ${headOf(point, marks).padEnd(longest)} ${pointLine(curve, point, column, marks)}`,
+    ),
   ]);
   const [low, high] = [percent(axis.low), percent(axis.high)];
   const ticks = `${low} %${`${high} %`.padStart(WIDTH - low.length - 2)}`;
-  const legend = `${marks.mean} mean, ${marks.low}${marks.bar}${marks.high} 95 % (Student's t over seeds), ${marks.twin} without noise, ${marks.majority} largest class`;
-  return [...lines, `${" ".repeat(17)}${ticks}`, `    ${legend}`];
+  const legend = `${marks.mean} mean, ${marks.low}${marks.bar}${marks.high} 95 % (Student's t over seeds), ${marks.twin} without noise (clipping kept), ${marks.majority} largest class`;
+  return [...lines, `${" ".repeat(longest + 5)}${ticks}`, `    ${legend}`];
+}
+
+/** The twin last. */
+function pointsOf({ points, twin }: Curve): CurvePoint[] {
+  return twin ? [...points, twin] : [...points];
+}
+
+function headOf(point: CurvePoint, marks: Marks): string {
+  if (isTwin(point)) return "no noise";
+  const spent = spentText(point.epsilon.modelRecipients, point.anonymized);
+  return `${marks.epsilon} ${spent.replace("∞", marks.infinity)}`;
 }
 
 function pointLine(
   curve: Curve,
-  { epsilon, accuracy }: CurvePoint,
+  { accuracy }: CurvePoint,
   column: (share: number) => number,
   marks: Marks,
 ): string {
@@ -63,20 +82,15 @@ function pointLine(
     put(interval[1], marks.high);
   }
   put(mean, marks.mean);
-  const spent = epsilon.modelRecipients;
-  const head = spent === null ? "no noise" : `${marks.epsilon} ${epsilonText(spent)}`;
   const half = interval ? ` ${marks.plusMinus} ${percent((interval[1] - interval[0]) / 2)}` : "";
-  return `    ${head.padEnd(12)} ${cells.join("")} ${percent(mean)}${half} (${n})`;
+  return `${cells.join("")} ${percent(mean)}${half} (${n})`;
 }
 
 /** From the lowest of all marks to the highest, inside what an accuracy can be. */
 function axisOf(curves: readonly Curve[]): { readonly low: number; readonly high: number } {
-  const shares = curves.flatMap(({ points, twin, majority }) => [
-    majority,
-    ...[...points, ...(twin ? [twin] : [])].flatMap(({ accuracy: { mean, interval } }) => [
-      mean,
-      ...(interval ?? []),
-    ]),
+  const shares = curves.flatMap((curve) => [
+    curve.majority,
+    ...pointsOf(curve).flatMap(({ accuracy: { mean, interval } }) => [mean, ...(interval ?? [])]),
   ]);
   const low = Math.max(0, Math.min(...shares));
   const high = Math.min(1, Math.max(...shares));

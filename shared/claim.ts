@@ -74,7 +74,7 @@ function claimsFrom(
       raw: raw?.epsilon ?? null,
       rawDelta: raw?.delta ?? null,
       ...(inEveryRound && { everyRound: rawOf(plan, inEveryRound[adversary])?.epsilon ?? null }),
-      assumption: assumption(plan, adversary),
+      assumption: assumptionOf(plan, adversary),
     };
   });
 }
@@ -126,7 +126,8 @@ function rawEpsilonText(anonymized: number | null, raw: number | null): string {
   return raw === null && anonymized !== null ? "none" : epsilonText(raw);
 }
 
-function assumption(plan: PrivacyPlan, adversary: Adversary): string {
+/** On what an ε against `adversary` rests. */
+export function assumptionOf(plan: PrivacyPlan, adversary: Adversary): string {
   const { trust, unit } = plan;
   if (trust === "none") return "no guarantee: nothing is noised";
   if (trust === "local") {
@@ -157,14 +158,20 @@ export function claimText(plan: PrivacyPlan): string {
 /** What is counted and how; then whom one trusts. */
 export function claimParts(plan: PrivacyPlan): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy"];
-  const { delta, unit, adjacency, accountant, trust, noise, rawFactor } = plan;
+  const { delta, trust, noise, rawFactor } = plan;
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
-    `δ ${deltaText(delta)}, unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}${stepsText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`,
+    `δ ${deltaText(delta)}, ${countedText(plan)}`,
     `trust ${trust}${sharesText(plan)}${seeded}`,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
   ];
+}
+
+/** What is counted and how, δ aside. */
+export function countedText(plan: PrivacyPlan): string {
+  const { unit, adjacency, accountant } = plan;
+  return `unit ${unit}, adjacency ${adjacency}, sampler ${samplerText(plan)}${unamplified(plan)}${stepsText(plan)}, accountant ${ACCOUNTANT_TEXTS[accountant]}`;
 }
 
 /** What becomes of the planned epsilon, and why. */

@@ -24,7 +24,7 @@ export function privacyTerms(scenario: Scenario, contract: Contract, length: num
     sampling,
     accountant:
       privacy.accountant === "auto" ? tightest(trust, counted, adjacency) : privacy.accountant,
-    noise: privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure"),
+    noise: noiseOf(scenario),
     population,
     rounds: training.rounds,
     localSteps: training.localSteps,
@@ -44,6 +44,11 @@ export function privacyTerms(scenario: Scenario, contract: Contract, length: num
       : { parameters: length }),
     rawFactor: rawFactor(contract.anonymity, unit, adjacency),
   };
+}
+
+/** Seeded by itself only where nobody's privacy hangs on it. */
+export function noiseOf(scenario: Scenario): "secure" | "seeded" {
+  return scenario.privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure");
 }
 
 function countsOf({ statistics, evaluation }: Scenario, { features, target }: Contract): Counts {

@@ -17,8 +17,10 @@ export interface MeanAccuracy {
 export interface PlottedPoint extends MeanAccuracy {
   /** What tells curves apart: trust, algorithm, partition. One curve: the same text in each. */
   readonly setting: string;
-  /** Spent, against whoever gets the model; null: no bound, and no place on the axis. */
+  /** Spent, against whoever gets the model, of the raw table; null: no bound, and no place on the axis. */
   readonly epsilon: number | null;
+  /** The same of the anonymized table. */
+  readonly anonymized: number | null;
 }
 
 /** The same runs without noise, their clipping kept. */
@@ -123,7 +125,7 @@ export function howDrawn({ points, twins }: AccuracyCurve): string[] {
   return [
     ...(several ? ["curves at the same ε stand side by side"] : []),
     ...(twins.some(({ setting }) => setting !== null)
-      ? ["dashed, in a curve's colour: the same without noise"]
+      ? ["dashed, in a curve's colour: the same without noise, clipping kept"]
       : []),
   ];
 }
@@ -144,7 +146,7 @@ function baselines(
   const twinLayers = twins.flatMap(({ setting, mean, low, high }): Layers => {
     // Bands of several would hide each other.
     if (setting !== null) return [dashed(mean, series[settings.indexOf(setting)] ?? muted)];
-    const says = `without noise ${percent(mean)}`;
+    const says = `without noise, clipping kept ${percent(mean)}`;
     return [band(low, high, muted), dashed(mean, muted), label(Math.min(1, high), says, "left")];
   });
   if (majority === null) return twinLayers;

@@ -1,5 +1,4 @@
 /** A sweep's curve as one page: the figure, its numbers, and what its ε are of. */
-import { epsilonText } from "../../shared/epsilon-text.ts";
 import { heading, page, paragraph } from "../../shared/html-page.ts";
 import {
   type AccuracyCurve,
@@ -9,6 +8,7 @@ import {
   type Twin,
 } from "../figures/accuracy-figure.ts";
 import { svgFigure } from "../figures/draw-figure.ts";
+import { spentText } from "../setting-text.ts";
 import { figure } from "./html-parts.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { percentText } from "./report-text.ts";
@@ -39,8 +39,12 @@ export async function curvePage(
         svg,
         head: ["curve", "ε", "mean", "95 % from", "to", "seeds"],
         rows: [
-          ...points.map((point) => row(point.setting, epsilonText(point.epsilon), point)),
-          ...twins.map((twin) => row(`${twin.setting ?? ""} without noise`.trim(), "∞", twin)),
+          ...points.map((point) =>
+            row(point.setting, spentText(point.epsilon, point.anonymized), point),
+          ),
+          ...twins.map((twin) =>
+            row(`${twin.setting ?? ""} without noise, clipping kept`.trim(), "∞", twin),
+          ),
         ],
       }),
       ...[...found, ...caption, ...howDrawn(curve)].map(paragraph),
@@ -50,5 +54,5 @@ export async function curvePage(
 }
 
 function twinText({ setting, mean }: Twin): string {
-  return `${percentText(mean)} without noise${setting === null ? "" : ` (${setting})`}`;
+  return `${percentText(mean)} without noise, clipping kept${setting === null ? "" : ` (${setting})`}`;
 }

@@ -1,32 +1,48 @@
 /** What a sweep says of its curves, and of the price of choosing among its runs. */
 import { expect, it } from "vitest";
 import { compositionLines, curveLines, findings } from "../../cli/curve-lines.ts";
+import type { DrawnHeldOut } from "../../cli/sweep-plan.ts";
 import type { Composition } from "../../compare/composition.ts";
 import { curvesOf } from "../../compare/curve.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { doneResult } from "../support/sweep-results.ts";
 
-const spent: Composition = {
+const composition: Composition = {
   ...{ runs: 3, delta: 1e-5, by: "composition" },
   epsilon: { modelRecipients: 1.5, otherClients: 1.5, coordinator: null },
 };
+/** What is told of a sweep over private rows. */
+const told = (own: Partial<Composition> = {}, heldOut: DrawnHeldOut | null = null) =>
+  compositionLines({ composition: { ...composition, ...own }, heldOut }).join("\n");
 
 it("is nothing on public rows, and nothing yet on private ones that no run was charged for", () => {
   expect(compositionLines(null).join()).toContain("public data");
   const nothing = { modelRecipients: 0, otherClients: 0, coordinator: 0 };
-  const told = compositionLines({ ...spent, runs: 0, epsilon: nothing }).join();
-  expect(told).toContain("no run was charged");
-  expect(told).not.toContain("public");
+  expect(told({ runs: 0, epsilon: nothing })).toContain("no run was charged");
+  expect(told({ runs: 0, epsilon: nothing })).not.toContain("public");
 });
 
 it("is what all runs cost together, by adversary, and no bound for the chosen one alone", () => {
-  const told = compositionLines(spent).join("\n");
-  expect(told).toContain(
+  expect(told()).toContain(
     "all 3 runs on these rows together: ε 1.500 against whoever gets the model",
   );
-  expect(told).toContain("∞ against the coordinator");
-  expect(told).toContain("no private-selection bound");
-  expect(compositionLines({ ...spent, by: "units differ" }).join()).toContain("no bound");
+  expect(told()).toContain("∞ against the coordinator");
+  expect(told()).toContain("no private-selection bound");
+  expect(told()).not.toContain("holds out");
+  expect(told({ by: "addition" })).toContain("at δ 1e-5; claims added up, run by run");
+  const none = { modelRecipients: null, otherClients: null, coordinator: null };
+  expect(told({ by: "addition", epsilon: none })).toContain("ε ∞, no bound against anybody");
+  expect(told({ by: "units differ" })).toContain("no bound");
+});
+
+it("is of nobody whom a seed holds out, where each draws others from the private rows", () => {
+  const heldOut = { seeds: 5, people: 1000 };
+  for (const by of ["composition", "units differ"] as const) {
+    expect(told({ by }, heldOut)).toContain("each of 5 seeds holds out others");
+    expect(told({ by }, heldOut)).toContain("up to 1000 people are in no ε; data.source.testFile");
+  }
+  expect(told({}, heldOut)).toContain("of people whom no seed holds out: ε 1.500");
+  expect(told({}, heldOut)).not.toContain("on these rows");
 });
 
 it("says which curves have no twin, and so nothing to tell of what noise costs", () => {
@@ -37,7 +53,7 @@ it("says which curves have no twin, and so nothing to tell of what noise costs",
   const twin = doneResult({ [CLIP]: 1, "privacy.trust": "none" }, 7, 0.9, null);
   const told = (results: Parameters<typeof curvesOf>[0]) => {
     const curves = curvesOf(results, () => stream(seededRoot(1), "bootstrap"));
-    const lines = curveLines(curves).filter((line) => line.includes("no run without noise"));
+    const lines = curveLines(curves, []).filter((line) => line.includes("no run without noise"));
     expect(findings(curves, null)).toContain(lines.join().trim());
     return lines.join();
   };
@@ -52,7 +68,7 @@ it("says how small an ε is enough, and an interval of it from five seeds on", (
       doneResult({ "privacy.trust": "none" }, seed, 0.8 + seed / 1000, null),
     ]);
     const curves = curvesOf(results.flat(), () => stream(seededRoot(1), "bootstrap"));
-    return curveLines(curves).filter((line) => line.includes("within 1 point"));
+    return curveLines(curves, []).filter((line) => line.includes("within 1 point"));
   };
   const from = "    within 1 point of no noise: from ε 1.000 on";
   expect(told(1)).toEqual([`${from} (1 seed: too few for an interval)`]);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { compare } from "../../cli/compare.ts";
-import { SweepFolder, sweepLedgers } from "../../cli/sweep-folder.ts";
+import { chargedRuns, SweepFolder } from "../../cli/sweep-folder.ts";
 import { planSweep, type SweepFlags, type SweepPlan } from "../../cli/sweep-plan.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { scratch } from "../support/murmur.ts";
@@ -82,7 +82,7 @@ describe("its ledgers", () => {
       mkdirSync(dirname(join(out, "runs", path)), { recursive: true });
       writeFileSync(join(out, "runs", path), text);
     }
-    return () => sweepLedgers(out);
+    return () => chargedRuns(out);
   };
 
   it("are not of runs that died before their first line was whole, nor of those without one", () => {

@@ -90,6 +90,23 @@ describe("a plan", () => {
     expect(more?.runs.slice(0, 6)).toEqual(fewer?.runs);
   });
 
+  it("counts the people whom its seeds hold out of private rows, each others", async () => {
+    const retail = "scenarios/online-retail.yaml";
+    const set = [{ path: "data.source.public", value: "false" }];
+    const over = { "privacy.epsilon": "0.3,0.6,none" };
+    const { heldOut, runs } = await planSweep(retail, flags(over, { set, repeat: 3 }));
+    const each = runs[0]?.scenario.data.source.testRows ?? 0;
+    expect(each).toBeGreaterThan(0);
+    expect(heldOut).toEqual({ seeds: 3, people: 3 * each });
+    const varied = { "data.source.testRows": "100,50" };
+    const { heldOut: both } = await planSweep(retail, flags(varied, { set, repeat: 2 }));
+    expect(both).toEqual({ seeds: 2, people: 2 * 150 });
+    // One seed holds out the same people in all its runs; public rows are nobody's secret.
+    expect((await planSweep(retail, flags(over, { set, repeat: 1 }))).heldOut).toBeNull();
+    expect((await planSweep(retail, flags(over, { repeat: 3 }))).heldOut).toBeNull();
+    expect((await planSweep(PURCHASES, flags(over, { repeat: 3 }))).heldOut).toBeNull();
+  });
+
   it("is what the file's block says, where no flag does", async () => {
     cpSync("scenarios", join(folder.path, "scenarios"), { recursive: true });
     const file = join(folder.path, "scenarios/purchases.yaml");

@@ -126,6 +126,8 @@ describe("a sweep that is cut off twice", () => {
   it("says it in a picture, in curve.csv, and that it cost nobody anything", () => {
     expect(told).toMatch(/ε 0\.030 .*●/);
     expect(told).toMatch(/no noise .*●/);
+    expect(told).toContain("if the noise were secure");
+    expect(told).toMatch(/trust central, provided that .*; against the coordinator ε ∞/);
     expect(told).toContain("public data: choosing among these runs costs nobody's privacy");
     for (const name of ["curve.svg", "curve-dark.svg", "curve.png", "curve-dark.png", "curve.html"])
       expect(readFileSync(join(out, name)).length, name).toBeGreaterThan(1_000);
@@ -135,7 +137,7 @@ describe("a sweep that is cut off twice", () => {
     const csv = readFileSync(join(out, "curve.csv"), "utf8").trim().split("\n");
     expect(csv).toHaveLength(1 + 3);
     expect(csv[0]).toBe(
-      "setting,epsilon,epsilonOtherClients,epsilonCoordinator,delta,n,mean,sd,low,high,lost,lostLow,lostHigh,twin,majority",
+      "setting,epsilon,epsilonOtherClients,epsilonCoordinator,delta,n,mean,sd,low,high,lost,lostLow,lostHigh,twin,majority,epsilonAnonymized,noiseMultiplier,clipNorm,scenario,murmur",
     );
   });
 

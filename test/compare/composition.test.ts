@@ -1,6 +1,6 @@
 /** What many runs on the same rows cost together, against closed forms. */
 import { describe, expect, it } from "vitest";
-import { compositionOf } from "../../compare/composition.ts";
+import { type ChargedRun, compositionOf } from "../../compare/composition.ts";
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
 import { chainLine, type LedgerLine, spentBy } from "../../shared/accounting/ledger-line.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
@@ -8,26 +8,28 @@ import { taskTerms } from "../../shared/privacy-tasks.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 
-/** A ledger of so many charged attempts. */
-function ledger(terms: Partial<PrivacyTerms>, attempts: number): LedgerLine[] {
+/** A run of so many charged attempts. */
+function charged(terms: Partial<PrivacyTerms>, attempts: number): ChargedRun {
   const sealed = sealedWith(terms);
-  const lines = [chainLine(0, null, openingFor(sealed))];
+  const lines: LedgerLine[] = [chainLine(0, null, openingFor(sealed))];
   const events = attemptEvents(taskTerms(sealed.plan.privacy, "train"));
   for (let round = 0; round < attempts; round++) {
     const prev = lines.at(-1)?.hash ?? null;
     lines.push(chainLine(round + 1, prev, { kind: "charge", round, attempt: 0, events }));
   }
-  return lines;
+  return { lines, rawFactor: sealed.plan.privacy.rawFactor };
 }
+
+const spentOf = ({ lines }: ChargedRun) => spentBy(lines).modelRecipients ?? Number.NaN;
 
 const NOISY = { targetEpsilon: null, statedNoise: 40 } as const;
 const LESS = { targetEpsilon: null, statedNoise: 25 } as const;
 
 describe("runs by the same rules", () => {
   it("compose as one run of all their attempts", () => {
-    const whole = spentBy(ledger({ ...NOISY, rounds: 12 }, 12)).modelRecipients ?? 0;
+    const whole = spentOf(charged({ ...NOISY, rounds: 12 }, 12));
     const parts = compositionOf(
-      [5, 4, 3].map((attempts) => ledger({ ...NOISY, rounds: 12 }, attempts)),
+      [5, 4, 3].map((attempts) => charged({ ...NOISY, rounds: 12 }, attempts)),
     );
     expect(parts.by).toBe("composition");
     expect(parts.runs).toBe(3);
@@ -35,49 +37,86 @@ describe("runs by the same rules", () => {
   });
 
   it("compose over different noise, as Gaussians do: μ² adds up (Dong, Roth & Su 2022, corollary 3.3)", () => {
-    const ledgers = [ledger({ ...NOISY, rounds: 7 }, 7), ledger({ ...LESS, rounds: 7 }, 6)];
-    const noises = ledgers.map(([, line]) => {
+    const runs = [charged({ ...NOISY, rounds: 7 }, 7), charged({ ...LESS, rounds: 7 }, 6)];
+    const noises = runs.map(({ lines: [, line] }) => {
       const event = line?.entry.kind === "charge" ? line.entry.events.modelRecipients : undefined;
       return event?.mechanism === "gaussian" ? event.noiseMultiplier : Number.NaN;
     });
     const [a = 0, b = 0] = noises;
     const mu = Math.sqrt(7 / a ** 2 + 6 / b ** 2);
-    const { epsilon, delta } = compositionOf(ledgers);
+    const { epsilon, delta } = compositionOf(runs);
     expect(epsilon.modelRecipients).toBeCloseTo(gaussianEpsilon(mu, 1e-5), 9);
     expect(delta).toBeGreaterThanOrEqual(1e-5);
     expect(delta).toBeLessThan(1.001e-5);
     // Less than the sum of their claims.
-    const sum = ledgers.reduce((total, lines) => total + (spentBy(lines).modelRecipients ?? 0), 0);
+    const sum = runs.reduce((total, run) => total + spentOf(run), 0);
     expect(epsilon.modelRecipients).toBeLessThan(sum);
   });
 
   it("have no bound against whoever sees exact updates, or once one run had no noise", () => {
-    const central = ledger({ ...NOISY }, 3);
+    const central = charged({ ...NOISY }, 3);
     expect(compositionOf([central]).epsilon.coordinator).toBeNull();
-    const twin = ledger({ trust: "none", targetEpsilon: null }, 3);
+    const twin = charged({ trust: "none", targetEpsilon: null }, 3);
     expect(compositionOf([central, twin]).epsilon.modelRecipients).toBeNull();
   });
 
   it("count an attempt that was charged and never released", () => {
-    const one = compositionOf([ledger(NOISY, 1)]).epsilon.modelRecipients ?? 0;
-    const two = compositionOf([ledger(NOISY, 1), ledger(NOISY, 1)]).epsilon.modelRecipients ?? 0;
+    const one = compositionOf([charged(NOISY, 1)]).epsilon.modelRecipients ?? 0;
+    const two = compositionOf([charged(NOISY, 1), charged(NOISY, 1)]).epsilon.modelRecipients ?? 0;
     expect(two).toBeGreaterThan(one);
   });
 });
 
 it("adds claims up where accountants differ: ε and δ both", () => {
   const sampled = { sampling: { kind: "poisson", rate: 0.1 }, accountant: "rdp" } as const;
-  const ledgers = [ledger(NOISY, 3), ledger({ ...NOISY, ...sampled }, 3)];
-  const { by, epsilon, delta } = compositionOf(ledgers);
-  const sum = ledgers.reduce((total, lines) => total + (spentBy(lines).modelRecipients ?? 0), 0);
+  const runs = [charged(NOISY, 3), charged({ ...NOISY, ...sampled }, 3)];
+  const { by, epsilon, delta } = compositionOf(runs);
+  const sum = runs.reduce((total, run) => total + spentOf(run), 0);
   expect(by).toBe("addition");
   expect(epsilon.modelRecipients).toBeCloseTo(sum, 12);
   expect(delta).toBeCloseTo(2e-5, 12);
 });
 
+describe("against the raw table", () => {
+  // Few attempts, so that three of five and its δ stay below 1.
+  const SMALL = { ...NOISY, delta: 1e-6 } as const;
+
+  it("is the sum of what group privacy makes of each run, where one raw row may move k", () => {
+    const runs = [charged({ ...SMALL, rawFactor: 5 }, 1), charged({ ...SMALL, rawFactor: 3 }, 2)];
+    const { by, epsilon, delta } = compositionOf(runs);
+    const [a = 0, b = 0] = runs.map(spentOf);
+    expect(by).toBe("addition");
+    expect(epsilon.modelRecipients).toBeCloseTo(5 * a + 3 * b, 9);
+    // Dwork & Roth 2014, theorem 2.2 in its exact form: one δ a step, each grown by those before.
+    const grown = (k: number, one: number) =>
+      Array.from({ length: k }, (_, i) => 1e-6 * Math.exp(i * one)).reduce((x, y) => x + y);
+    expect(delta).toBeCloseTo(grown(5, a) + grown(3, b), 12);
+    expect(epsilon.coordinator).toBeNull();
+  });
+
+  it("is no bound once the rows of one run decided how others were recoded", () => {
+    const runs = [charged(SMALL, 1), charged({ ...SMALL, rawFactor: null }, 1)];
+    const { epsilon } = compositionOf(runs);
+    expect(Object.values(epsilon), "mondrian leaves no ε of the raw table").toEqual([
+      ...[null, null, null],
+    ]);
+  });
+
+  it("is no bound where the deltas add up to 1", () => {
+    const loud = { ...NOISY, statedNoise: 2.2, rawFactor: 3 } as const;
+    const runs = Array.from({ length: 3 }, () => charged(loud, 7));
+    const [one = 0] = runs.map(spentOf);
+    const each = (1e-5 * (Math.exp(3 * one) - 1)) / (Math.exp(one) - 1);
+    expect(each).toBeGreaterThan(1 / 3);
+    expect(each).toBeLessThan(1);
+    expect(compositionOf(runs.slice(0, 1)).epsilon.modelRecipients).toBeCloseTo(3 * one, 9);
+    expect(compositionOf(runs).epsilon.modelRecipients).toBeNull();
+  });
+});
+
 it("claims nothing for runs that protect different units", () => {
-  const ledgers = [ledger(NOISY, 3), ledger({ ...NOISY, adjacency: "replaceOne" }, 3)];
-  expect(compositionOf(ledgers)).toMatchObject({
+  const runs = [charged(NOISY, 3), charged({ ...NOISY, adjacency: "replaceOne" }, 3)];
+  expect(compositionOf(runs)).toMatchObject({
     by: "units differ",
     epsilon: { modelRecipients: null },
   });

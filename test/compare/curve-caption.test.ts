@@ -1,16 +1,20 @@
 /** What stands below a curve holds for every run that it is made of. */
 import { expect, it } from "vitest";
 import { curvesOf } from "../../compare/curve.ts";
-import { curveCaption } from "../../compare/curve-caption.ts";
+import { curveCaption, epsilonCaption } from "../../compare/curve-caption.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { planWith } from "../support/plans.ts";
 import { RESULTS } from "../support/sweep-results.ts";
 
 const curves = (results = RESULTS) =>
   curvesOf(results, (curve) => stream(seededRoot(1), "bootstrap", curve));
-const central = { name: "trust=central", plan: planWith({ trust: "central" }) };
-const local = { name: "trust=local", plan: planWith({ trust: "local" }) };
-const rdp = { name: "trust=local", plan: planWith({ trust: "local", accountant: "rdp" }) };
+const named = (name: string, terms: Parameters<typeof planWith>[0], deltas = [1e-5]) => ({
+  ...{ name, deltas },
+  plan: planWith(terms),
+});
+const central = named("trust=central", { trust: "central" });
+const local = named("trust=local", { trust: "local" });
+const rdp = named("trust=local", { trust: "local", accountant: "rdp" });
 
 it("says once what all ε are of, and by curve where accountants differ", () => {
   const [same = ""] = curveCaption([central, local], curves(), [400]);
@@ -39,8 +43,36 @@ it("does not say that seeds are the same where a run is missing", () => {
 });
 
 it("says of seeded noise that it was", () => {
-  const seeded = { name: "", plan: planWith({ noise: "seeded" }) };
-  const secure = { name: "", plan: planWith({ noise: "secure" }) };
+  const seeded = named("", { noise: "seeded" });
+  const secure = named("", { noise: "secure" });
   expect(curveCaption([seeded], curves(), [400]).join("\n")).toContain("it was seeded");
   expect(curveCaption([secure], curves(), [400]).join("\n")).not.toContain("seeded");
+});
+
+it("says by curve on what its ε rests, and that a trusted coordinator has none", () => {
+  const text = epsilonCaption([
+    central,
+    local,
+    named("d", { trust: "distributed", accountant: "zcdp", colluders: 1 }),
+  ]);
+  const trusts = text.filter((line) => line.includes("provided that"));
+  expect(trusts).toHaveLength(3);
+  expect(trusts[0]).toMatch(
+    /^trust=central: provided that .*against the coordinator ε ∞, no guarantee/,
+  );
+  expect(trusts[1]).toMatch(/^trust=local: .*noises its own update/);
+  expect(trusts[2]).toMatch(/^d: .*2 honest clients reach each sum/);
+  expect(epsilonCaption([central])[1]).toMatch(/^trust central, provided that the coordinator/);
+  for (const line of trusts.slice(1)) expect(line).not.toContain("∞");
+});
+
+it("says of which table ε and δ are, where rows were suppressed or recoded together", () => {
+  expect(epsilonCaption([central]).join("\n")).not.toContain("raw table");
+  const suppressed = named("", { rawFactor: 5 }, [6e-5, 8.571e-4]);
+  const [counted = "", ...rest] = epsilonCaption([suppressed]);
+  expect(counted).toMatch(/^δ at most 8.58e-4, unit record/);
+  expect(counted, "the plan's own δ holds of the anonymized table alone").not.toContain("1e-5");
+  expect(rest.join("\n")).toMatch(/ε and δ are against the raw table: .*may move 5 rows/);
+  const recoded = epsilonCaption([central, named("m", { rawFactor: null })]).join("\n");
+  expect(recoded).toContain("m: no ε holds against the raw table");
 });

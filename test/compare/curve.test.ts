@@ -56,8 +56,56 @@ describe("curves", () => {
   });
 });
 
+describe("against the raw table", () => {
+  const random = () => stream(seededRoot(1), "bootstrap");
+  /** @param raw of an ε of the anonymized table */
+  const results = (raw: (epsilon: number) => number | null) =>
+    [7, 8].flatMap((seed) => [
+      ...[1, 0.1].map((epsilon) => ({
+        ...doneResult({ "privacy.epsilon": epsilon }, seed, 0.8, raw(epsilon)),
+        ...{ anonymized: epsilon, noiseMultiplier: 4 / epsilon },
+      })),
+      doneResult({ "privacy.trust": "none" }, seed, 0.805, null),
+    ]);
+
+  it("is what group privacy makes of it, everywhere", () => {
+    const suppressed = curvesOf(
+      results((epsilon) => 5 * epsilon),
+      random,
+    );
+    expect(suppressed[0]?.points.map((point) => point.epsilon.modelRecipients)).toEqual([0.5, 5]);
+    expect(suppressed[0]?.enough?.epsilon).toBe(0.5);
+    const [row = ""] = terminalCurve(suppressed, false);
+    expect(row).toContain("ε 0.500 ");
+    const csv = curveCsv(suppressed, { name: "", murmur: "" });
+    const [first] = parse<Record<string, string>>(csv, { columns: true });
+    expect([first?.epsilon, first?.epsilonAnonymized]).toEqual(["0.5", "0.1"]);
+  });
+
+  it("is none where rows decide of others: noised all the same, and no twin", () => {
+    const recoded = curvesOf(
+      results(() => null),
+      random,
+    );
+    expect(recoded).toHaveLength(1);
+    expect(recoded[0]?.points.map(({ anonymized }) => anonymized)).toEqual([0.1, 1]);
+    expect(recoded[0]?.twin?.accuracy.mean).toBeCloseTo(0.805, 12);
+    expect(recoded[0]?.enough).toBeNull();
+    const lines = terminalCurve(recoded, false);
+    expect(lines[0]).toContain("ε ∞ (anonymized 0.100)");
+    expect(lines[2]).toContain("no noise");
+    expect(new Set(lines.slice(0, 3).map((line) => line.search(/ [●│┊]/) > 20)).size).toBe(1);
+    const csv = curveCsv(recoded, { name: "", murmur: "" });
+    const [first] = parse<Record<string, string>>(csv, { columns: true });
+    expect([first?.epsilon, first?.epsilonAnonymized]).toEqual(["", "0.1"]);
+  });
+});
+
 describe("curve.csv", () => {
-  const rows: Record<string, string>[] = parse(curveCsv(curves), { columns: true });
+  const rows: Record<string, string>[] = parse(
+    curveCsv(curves, { name: "a scenario", murmur: "1.2.3" }),
+    { columns: true },
+  );
 
   it("has a row a setting and ε, and the twin's, whose ε is empty", () => {
     expect(rows.map(({ setting, epsilon }) => [setting, epsilon])).toEqual([
@@ -67,6 +115,14 @@ describe("curve.csv", () => {
       ["privacy.trust=local", "0.0999"],
       ["privacy.trust=local", "0.999"],
       ["privacy.trust=local", ""],
+    ]);
+  });
+
+  it("says by which scenario, version, clip norm and noise each row came about", () => {
+    for (const row of rows)
+      expect([row.scenario, row.murmur, row.clipNorm]).toEqual(["a scenario", "1.2.3", "0.5"]);
+    expect(rows.slice(0, 3).map((row) => Number(row.noiseMultiplier))).toEqual([
+      ...[4 / 0.099, 4 / 0.99, 0],
     ]);
   });
 

@@ -12,6 +12,7 @@ export function doneResult(
     ...{ outcome: "done", setting, seed, accuracy, index: 0, rows: 400, majority: 0.55, loss: 0.4 },
     id: Buffer.from(name).toString("hex").padEnd(64, "0").slice(-64),
     epsilon: { modelRecipients: epsilon, otherClients: epsilon, coordinator: null },
+    ...{ anonymized: epsilon, noiseMultiplier: epsilon === null ? 0 : 4 / epsilon, clipNorm: 0.5 },
     ...{ delta: 1e-5, modelHash: "ab", run: "runs/p0-7-1", seconds: 0.5 },
   };
 }

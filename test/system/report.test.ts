@@ -218,7 +218,7 @@ describe("who can use it", () => {
   it("nor on a page without any bound, nor on a sweep's", async () => {
     const file = join(folder.path, "other.html");
     const point = { setting: "local", mean: 0.7, low: 0.6, high: 0.8, n: 5 };
-    const points = [0.1, 1].map((epsilon) => ({ ...point, epsilon }));
+    const points = [0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon }));
     const curve = { title: "a", points, twins: [], majority: 0.5, caption: ["δ 1e-5"] };
     const none = await reportFor({ "privacy.trust": "none" });
     for (const html of [await reportPage(none), await curvePage(curve)]) {

@@ -19,9 +19,17 @@ const curve = {
   title: "a title",
   points: ["central", "local"].flatMap((setting) => [
     ...EPSILONS.map((epsilon, i) => ({
-      ...{ setting, epsilon, mean: 0.5 + 0.1 * i, low: 0.45 + 0.1 * i, high: 0.55 + 0.1 * i, n: 5 },
+      ...{
+        setting,
+        epsilon,
+        anonymized: epsilon,
+        mean: 0.5 + 0.1 * i,
+        low: 0.45 + 0.1 * i,
+        high: 0.55 + 0.1 * i,
+        n: 5,
+      },
     })),
-    { setting, epsilon: null, mean: 0.9, low: 0.89, high: 0.91, n: 5 },
+    { setting, epsilon: null, anonymized: 3, mean: 0.9, low: 0.89, high: 0.91, n: 5 },
   ]),
   twins: [{ setting: null, mean: 0.91, low: 0.9, high: 0.92, n: 5 }],
   majority: 0.52,
@@ -33,7 +41,12 @@ describe("accuracyFigure", () => {
     const svg = await svgFigure(accuracyFigure(curve, "light"), "light");
     expect(marks(svg, "points")).toBe(2 * EPSILONS.length);
     expect(marks(svg, "intervals")).toBe(2 * EPSILONS.length);
-    for (const text of ["without noise 91.0 %", "class 52.0 %", "δ 1e-5, unit record", "0.03"])
+    for (const text of [
+      "without noise, clipping kept 91.0 %",
+      "class 52.0 %",
+      "δ 1e-5, unit record",
+      "0.03",
+    ])
       expect(svg).toContain(text);
   });
 
@@ -61,7 +74,7 @@ describe("accuracyFigure", () => {
 
   it("cuts an interval to what an accuracy can be", async () => {
     const points = [
-      { ...curve.points[0], setting: "x", epsilon: 1, mean: 0.6, low: -0.4, high: 1.6, n: 2 },
+      { setting: "x", epsilon: 1, anonymized: 1, mean: 0.6, low: -0.4, high: 1.6, n: 2 },
     ];
     const svg = await svgFigure(accuracyFigure({ ...curve, points }, "light"), "light");
     expect(svg).toContain(">100%<");
@@ -84,7 +97,7 @@ describe("accuracyFigure", () => {
     const [blue, orange] = FIGURE_COLOURS.light.series;
     for (const colour of [blue, orange])
       expect(dashed.filter((line) => line.includes(`"${colour}"`))).toHaveLength(1);
-    expect(svg).not.toContain("without noise 8");
+    expect(svg).not.toContain("clipping kept 8");
     expect(svg).toContain("dashed, in a curve");
   });
 

@@ -6,7 +6,7 @@ const HOSTILE = "</script><img src=x onerror=alert(1)>";
 const point = { setting: HOSTILE, mean: 0.7, low: 0.6, high: 0.8, n: 5 };
 const curve = {
   title: `Purchases ${HOSTILE}`,
-  points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon })),
+  points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon })),
   twins: [{ setting: null, mean: 0.9, low: 0.9, high: 0.9, n: 1 }],
   majority: 0.55,
   caption: [`δ 1e-5 ${HOSTILE}`],
@@ -20,6 +20,7 @@ it("has a row for each point and one for the twin, and a picture of them", async
   expect(html.split("δ 1e-5")).toHaveLength(2);
   // One seed has no interval.
   expect(html).toMatch(/90\.0 %<\/td>\s*<td[^>]*>·<\/td>\s*<td[^>]*>·<\/td>\s*<td[^>]*>1</);
+  expect(html).toContain("90.0 % without noise, clipping kept");
 });
 
 it("shows names as text, and loads nothing", async () => {
@@ -32,6 +33,11 @@ it("shows names as text, and loads nothing", async () => {
 
 it("says how the picture is to be read, where there are several curves", async () => {
   expect(await curvePage(curve)).not.toContain("side by side");
-  const points = [...curve.points, { ...point, setting: "another", epsilon: 1 }];
-  expect(await curvePage({ ...curve, points })).toContain("side by side");
+  const points = [
+    ...curve.points,
+    { ...point, setting: "another", epsilon: null, anonymized: 0.4 },
+  ];
+  const both = await curvePage({ ...curve, points });
+  expect(both).toContain("side by side");
+  expect(both).toContain("∞ (anonymized 0.400)");
 });
