@@ -74,41 +74,50 @@ export function faultsPart({ clients, trace, plan }: RunReport): string {
 }
 
 /** Empty for private rows. */
-export async function clientsPart({ trace, risks }: RunReport): Promise<string[]> {
+export async function clientsPart({ trace, risks, plan }: RunReport): Promise<string[]> {
   const { clientLabels, heldOut } = trace;
   if (clientLabels.length === 0) return [];
   const rows = clientLabels.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0));
-  const shownRisks = risks.slice(0, MOST_CLIENTS);
+  const first = firstText(clientLabels.length, plan.privacy.clients);
+  const among = first === "" ? "The" : `Of${first} clients the`;
   const figures = [
     figure({
-      title: "Rows and labels by client",
-      told: `The smallest client holds ${Math.min(...rows)} rows, the largest ${Math.max(...rows)}.`,
+      title: `Rows and labels by client${first === "" ? "" : `,${first}`}`,
+      told: `${among} smallest holds ${countText(Math.min(...rows), "row")}, the largest ${countText(Math.max(...rows), "row")}.`,
       svg: await svgFigure(labelsFigure(clientLabels, heldOut.classes, "page"), "page"),
       head: ["client", ...heldOut.classes],
       rows: clientLabels.map(({ client, counts }) => [client, ...counts.map(String)]),
     }),
-    ...(shownRisks.length === 0 ? [] : [await riskPart(shownRisks)]),
+    ...(risks.length === 0 ? [] : [await riskPart(risks)]),
   ];
   const counted = "Counted outright, which only made-up and public rows allow.";
   const risk =
     " The risk is that of k-anonymity: the chance that somebody who knows a person's quasi-identifiers takes the right row for theirs. It says nothing about ε, nor ε about it.";
   return [
     section({ id: "clients", title: "What the clients hold" }, [
-      paragraph(shownRisks.length === 0 ? counted : counted + risk),
+      paragraph(risks.length === 0 ? counted : counted + risk),
       `<div class="figures">${figures.join("\n")}</div>`,
     ]),
   ];
 }
 
+/** Empty where all are drawn. */
+function firstText(drawn: number, all: number): string {
+  return drawn < all ? ` the first ${drawn} of ${all}` : "";
+}
+
+/** The averages are over all that have a risk, not the drawn ones alone: a client without rows has none. */
 async function riskPart(risks: RunReport["risks"]): Promise<string> {
   const mean = (values: readonly number[]) =>
     percentText(values.reduce((sum, value) => sum + value, 0) / values.length);
+  const drawn = risks.slice(0, MOST_CLIENTS);
+  const first = firstText(drawn.length, risks.length);
   return figure({
-    title: "Risk to be found, before and after recoding",
-    told: `On average over clients it falls from ${mean(risks.map(({ before }) => before))} to ${mean(risks.map(({ after }) => after))}.`,
-    svg: await svgFigure(riskFigure(risks, "page"), "page"),
+    title: `Risk to be found, before and after recoding${first === "" ? "" : `,${first}`}`,
+    told: `On average over ${countText(risks.length, "client")} it goes from ${mean(risks.map(({ before }) => before))} to ${mean(risks.map(({ after }) => after))}.`,
+    svg: await svgFigure(riskFigure(drawn, "page"), "page"),
     head: ["client", "before", "after"],
-    rows: risks.map(({ client, before, after }) => [
+    rows: drawn.map(({ client, before, after }) => [
       ...[client, percentText(before), percentText(after)],
     ]),
   });

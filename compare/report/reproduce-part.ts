@@ -7,9 +7,10 @@ import type { Manifest, RunReport } from "./run-report.ts";
 export function reproducePart({ manifest, plan: { privacy } }: RunReport): string {
   const { murmur, node, engine, hardware, seed, runId, planHash, modelHash, ledger } = manifest;
   const same =
-    privacy.noise === "seeded" || privacy.trust === "none"
+    privacy.noise === "seeded"
       ? "The same command with the same version gives the same model and the same ledger, byte for byte, on any number of hosts."
-      : "Noise came from the operating system and exists nowhere else: the same command draws another, and gives another model of the same distribution.";
+      : // Without noise too: the run's id, and who or what was drawn, are secret coins.
+        "The run's id and all coins of its rounds came from the operating system and exist nowhere else: the same command draws others, and gives another ledger and a model of the same distribution.";
   return section({ id: "reproduce", title: "Do it again" }, [
     paragraph(same),
     ...(manifest.command.name === "serve" ? [paragraph(JOINED)] : []),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reportPage } from "../../../compare/report/report-page.ts";
+import type { RunReport } from "../../../compare/report/run-report.ts";
 import { planPrivacy } from "../../../shared/privacy-plan.ts";
 import { reportFor } from "../../support/run-reports.ts";
 
@@ -215,7 +216,6 @@ describe("the quiz", () => {
     const secure = words(await reportPage(await reportFor({ "privacy.noise": "secure" })));
     expect(seeded).toContain("seeded noise protects nobody");
     expect(secure).not.toContain("protects nobody");
-    expect(secure).toContain("draws another");
   });
 });
 
@@ -276,4 +276,53 @@ it("says how a run is made again: whole where it was forked, the coordinator's p
   const served = words(await reportPage({ ...report, manifest: { ...report.manifest, command } }));
   expect(served).toContain(`npx murmur serve ${line} --listen HOST:PORT --simulation npx murmur`);
   expect(served).toContain("each by murmur join");
+});
+
+it("promises the same bytes under seeded noise alone: without noise, id and samples are secret coins too", async () => {
+  const told = async (trust: string, noise: string) => {
+    const set = { "privacy.trust": trust, "privacy.noise": noise };
+    return words(await reportPage(await reportFor(set))).split("Do it again")[1] ?? "";
+  };
+  for (const trust of ["central", "none"]) {
+    expect(await told(trust, "seeded")).toContain("byte for byte");
+    const secure = await told(trust, "secure");
+    expect(secure).not.toContain("byte for byte");
+    expect(secure).toContain("came from the operating system and exist nowhere else");
+  }
+});
+
+describe("what the clients hold", () => {
+  /** What is told to who doesn't see a picture. */
+  const said = async (report: RunReport) =>
+    [...(await reportPage(report)).matchAll(/aria-label="([^"]*)"/g)].map(([, text]) => text);
+
+  it("says of how many of all clients it speaks, and averages a risk over all that have one", async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `c${i}`);
+    const clientLabels = names
+      .slice(0, 40)
+      .map((client, i) => ({ client, counts: i === 3 ? [1, 0] : [20, 20 + i] }));
+    // The first 40 alone would have 90 %.
+    const risks = names.map((client, i) => ({ client, before: i < 40 ? 0.9 : 0.3, after: 0.25 }));
+    const report = await reportFor(
+      { "clients.count": "500", "privacy.trust": "central" },
+      { clientLabels },
+    );
+    const told = await said({ ...report, risks });
+    expect(told).toContain(
+      "Of the first 40 of 500 clients the smallest holds 1 row, the largest 79 rows.",
+    );
+    expect(told).toContain("On average over 60 clients it goes from 70.0 % to 25.0 %.");
+    expect(await reportPage({ ...report, risks })).toContain(
+      "before and after recoding, the first 40 of 60<",
+    );
+  });
+
+  it("speaks of all where all are drawn", async () => {
+    const report = await reportFor({
+      "clients.count": "2",
+      "clients.minCohort": "2",
+      "privacy.trust": "central",
+    });
+    expect(await said(report)).toContain("The smallest holds 7 rows, the largest 40 rows.");
+  });
 });
