@@ -101,8 +101,10 @@ function trainingText({ privacy, training }: Plan, rounds: number): string {
 
 /** Whose noise it is, and how much. */
 export function noiseText(privacy: PrivacyPlan): string {
-  const { noiseStddev, scale, noiseShares = 1, localSteps } = privacy;
-  const size = `standard deviation ${shortNumber((Math.sqrt(noiseShares) * noiseStddev) / scale)}`;
+  const { noiseStddev, scale, noiseShares = 1, localSteps, adaptiveClipping } = privacy;
+  // The lattice is as fine as the clip norm, and the noise a fixed number of its steps.
+  const adapts = adaptiveClipping ? " at first, that grows and shrinks with the clip norm," : "";
+  const size = `standard deviation ${shortNumber((Math.sqrt(noiseShares) * noiseStddev) / scale)}${adapts}`;
   switch (String(privacy.trust)) {
     case "central":
       return `the coordinator adds noise of ${size} to every number of the total`;

@@ -1,4 +1,5 @@
 /** Loss and accuracy by round, beside what was published; norms, where they may be measured. */
+import { noisyFraction } from "../../shared/accounting/adaptive-clipping.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { heading, paragraph, table } from "../../shared/html-page.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
@@ -10,7 +11,7 @@ import { svgFigure } from "../figures/draw-figure.ts";
 import { clippingFigure, type MeasuredRound, signalFigure } from "../figures/norms-figure.ts";
 import { type Measure, roundPoints, roundsFigure } from "../figures/rounds-figure.ts";
 import { details, figure } from "./html-parts.ts";
-import { shortNumber } from "./report-text.ts";
+import { percentText, shortNumber } from "./report-text.ts";
 import { type RunReport, rawRounds } from "./run-report.ts";
 
 export async function trainingPart(report: RunReport): Promise<string[]> {
@@ -36,11 +37,19 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
   ];
 }
 
-/** Where the other two figures are, or why there are none. */
-function unmeasuredText({ scenario }: RunReport): string {
-  if (!isPublicData(scenario))
-    return "How long updates were beside the clip norm, and how large beside the noise, is a function of private rows: nothing measures it.";
-  return "A run does not release how long its updates were beside the clip norm, nor how large beside the noise. These rows being made up or public, npx murmur report RUN_FOLDER measures both in a dry run without noise, where the rows are at hand, and draws them here.";
+/** Where the other two figures are, or why there are none. Where the clip norm adapts, a share is released. */
+function unmeasuredText({ scenario, plan }: RunReport): string {
+  const adapts = plan.privacy.adaptiveClipping !== null;
+  const share = `Of how long updates were beside the clip norm a run releases one ${shareText(plan.privacy)} a round, by which the clip norm adapts: it stands in the table below.`;
+  if (!isPublicData(scenario)) {
+    return adapts
+      ? `${share} The rest, and how large they were beside the noise, is a function of private rows: nothing measures it.`
+      : "How long updates were beside the clip norm, and how large beside the noise, is a function of private rows: nothing measures it.";
+  }
+  const released = adapts
+    ? `${share} It releases no more of that,`
+    : "A run does not release how long its updates were beside the clip norm,";
+  return `${released} nor how large they were beside the noise. These rows being made up or public, npx murmur report RUN_FOLDER measures both in a dry run without noise, where the rows are at hand, and draws them here.`;
 }
 
 /** With the numbers behind it. */
@@ -92,11 +101,13 @@ function normFigures(rounds: readonly MeasuredRound[]): Promise<string>[] {
 function roundsTable(rounds: readonly RoundTrace[], privacy: PrivacyPlan): string {
   const counted = rounds.some(({ federated }) => federated) ? ["on clients' own rows"] : [];
   const shared = privacy.noiseShares === undefined ? [] : ["noise in the sum ÷ accounted for"];
+  const adapts =
+    privacy.adaptiveClipping === null ? [] : ["clip norm", `${shareText(privacy)} within it`];
   return table(
-    ["round", "loss", "accuracy", ...counted, "ε", "attempts", ...shared],
+    ["round", "loss", "accuracy", ...counted, "ε", "attempts", ...shared, ...adapts],
     rounds
       .filter(isEvaluated)
-      .map(({ round, loss, accuracy, federated, epsilon, attempts, lost }) => [
+      .map(({ round, loss, accuracy, federated, epsilon, attempts, lost, clipping }) => [
         String(round + 1),
         loss?.toFixed(4) ?? "",
         accuracy?.toFixed(4) ?? "",
@@ -106,8 +117,20 @@ function roundsTable(rounds: readonly RoundTrace[], privacy: PrivacyPlan): strin
         epsilonText(epsilon.modelRecipients),
         String(attempts),
         ...shared.map(() => roundNoiseFactor(privacy, lost)?.toFixed(2) ?? ""),
+        ...(adapts.length > 0 ? clippingCells(clipping, privacy) : []),
       ]),
   );
+}
+
+function shareText({ bitNoiseStddev }: PrivacyPlan): string {
+  return bitNoiseStddev > 0 ? "noised share" : "share";
+}
+
+/** The clip norm in force, and the share of updates within it, as released: noise may take it past 100 %. */
+function clippingCells(clipping: RoundTrace["clipping"], { expectedUnits }: PrivacyPlan): string[] {
+  if (clipping === undefined) return ["", ""];
+  const { clipNorm, bits } = clipping;
+  return [shortNumber(clipNorm), percentText(noisyFraction(bits / 2, expectedUnits))];
 }
 
 /** A hundred at most, however many there are. */

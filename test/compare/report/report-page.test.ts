@@ -265,6 +265,39 @@ it("says how to have norms and noise measured, or that private rows are not", as
   expect(own).not.toContain("measures both");
 });
 
+it("says of a clip norm that adapts that its noise does, and shows the share that was released", async () => {
+  const set = {
+    ...{ "privacy.unit": "client", "privacy.trust": "central", "privacy.population": "10" },
+    ...{ "privacy.delta": "0.01", "privacy.epsilon": "8", "training.algorithm": "fedAvg" },
+    "training.adaptiveClipping":
+      "{ quantile: 0.5, learningRate: 0.2, bounds: [0.05, 5], bitNoise: 20 }",
+  };
+  const report = await reportFor(set);
+  const { rounds, ...trace } = report.trace;
+  const { expectedUnits } = report.plan.privacy;
+  expect(expectedUnits).toBe(10);
+  // Bits are ±1: 8 within the clip norm and 2 beyond are 6 in sum.
+  const clipped = rounds.map((round) => ({
+    ...{ ...round, clipping: { clipNorm: 0.625, bits: 6, next: 0.5 } },
+  }));
+  const adapted = { ...report, trace: { ...trace, rounds: clipped } };
+  const told = words(await reportPage(adapted));
+  expect(told).toMatch(
+    /standard deviation [\d.e+]+ at first, that grows and shrinks with the clip/,
+  );
+  expect(told).toContain("ε attempts clip norm noised share within it 1 ");
+  expect(told).toMatch(/ 1 0\.625 80\.0 % 2 /);
+  const { data, ...scenario } = report.scenario;
+  const file = { ...data, source: { file: "people.csv", public: false } };
+  const own = words(await reportPage({ ...adapted, scenario: { ...scenario, data: file } }));
+  for (const text of [told, own]) expect(text).toContain("a run releases one noised share a round");
+  const bare = words(await reportPage(await reportFor({ ...set, "privacy.trust": "none" })));
+  expect(bare).toContain("a run releases one share a round");
+  const fixed = words(await reportPage(await reportFor()));
+  expect(fixed).not.toMatch(/releases one|share within/);
+  expect(fixed).not.toContain("grows and shrinks");
+});
+
 it("says how a run is made again: whole where it was forked, the coordinator's part where it was served", async () => {
   const report = await reportFor({ "privacy.epsilon": "0.5", "privacy.noise": "seeded" });
   const line =
