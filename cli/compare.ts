@@ -52,12 +52,16 @@ export async function compare(folders: readonly string[], options: CompareOption
       const { composition = null, heldOut = null } = price ?? {};
       return { ...sweep, composition, heldOut, finished: results.length };
     });
-    console.log(JSON.stringify({ ...comparison, sweeps: told, out: drawn }, seedsAsObject));
+    console.log(
+      JSON.stringify({ ...comparison, sweeps: told, out: drawn?.folder ?? null }, seedsAsObject),
+    );
     return;
   }
   const lines = comparison ? comparisonLines(comparison, options.quiet ?? false) : [];
   for (const line of [...sweeps.flatMap(sweepLines), ...lines]) console.log(printable(line));
-  if (drawn !== null) console.log(relative(process.cwd(), drawn));
+  if (drawn === null) return;
+  if (drawn.unfit !== null && !options.quiet) console.log(drawn.unfit);
+  console.log(relative(process.cwd(), drawn.folder));
 }
 
 function sweepLines({ name, runs, results, curves, caption, price }: JoinedSweep): string[] {
@@ -102,8 +106,11 @@ function joined(parts: readonly SweepPart[]): JoinedSweep[] {
   });
 }
 
-/** As murmur sweep leaves it of one that ran in one place. @returns the folder */
-async function draw(sweeps: readonly JoinedSweep[], out: string): Promise<string> {
+/** As murmur sweep leaves it of one that ran in one place. @returns the folder, and why no figure is in it */
+async function draw(
+  sweeps: readonly JoinedSweep[],
+  out: string,
+): Promise<{ readonly folder: string; readonly unfit: string | null }> {
   const [sweep, ...others] = sweeps;
   if (!sweep || others.length > 0)
     throw new ScenarioError({
@@ -116,8 +123,9 @@ async function draw(sweeps: readonly JoinedSweep[], out: string): Promise<string
   // Vega is for those who ask for a picture.
   const { writeCurves } = await import("./curve-figure.ts");
   const { curves, caption, price } = sweep;
-  await writeCurves(sweep, curves, caption, findings(curves, price), (file, content) =>
+  const found = findings(curves, price);
+  const unfit = await writeCurves(sweep, curves, caption, found, (file, content) =>
     writeInto(join(out, file), content, "--out"),
   );
-  return out;
+  return { folder: out, unfit };
 }

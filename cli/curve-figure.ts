@@ -5,6 +5,7 @@ import {
   type AccuracyCurve,
   accuracyFigure,
   type MeanAccuracy,
+  MOST_CURVES,
   type Twin,
 } from "../compare/figures/accuracy-figure.ts";
 import { pngFigure, svgFigure } from "../compare/figures/draw-figure.ts";
@@ -14,10 +15,9 @@ import { shortSettingText } from "../compare/setting-text.ts";
 const THEMES = ["light", "dark"] as const;
 
 /**
- * No figure where nothing has an ε.
- *
  * @param caption what the ε are of
  * @param found what the page says besides, a sentence each
+ * @returns why there is no figure; null where there is one
  */
 export async function writeCurves(
   source: CurveSource,
@@ -25,10 +25,11 @@ export async function writeCurves(
   caption: readonly string[],
   found: readonly string[],
   write: (name: string, content: string | Uint8Array) => void,
-): Promise<void> {
+): Promise<string | null> {
   write("curve.csv", curveCsv(curves, source));
+  const unfit = undrawable(curves);
+  if (unfit !== null) return unfit;
   const curve = figureOf(source.name, curves, caption);
-  if (curve.points.every(({ epsilon }) => epsilon === null)) return;
   write("curve.html", await curvePage(curve, found));
   for (const theme of THEMES) {
     const svg = await svgFigure(accuracyFigure(curve, theme), theme);
@@ -36,6 +37,18 @@ export async function writeCurves(
     write(`${name}.svg`, svg);
     write(`${name}.png`, await pngFigure(svg, theme));
   }
+  return null;
+}
+
+/** Why curves are told by curve.csv alone; null: they can be drawn. */
+export function undrawable(curves: readonly Curve[]): string | null {
+  const drawn = curves.filter(({ points }) =>
+    points.some(({ epsilon }) => epsilon.modelRecipients !== null),
+  ).length;
+  if (drawn === 0) return "no figure: no run of a bounded ε has finished, to draw accuracy against";
+  if (drawn > MOST_CURVES)
+    return `no figure: more than ${MOST_CURVES} curves cannot be told apart, and here are ${drawn}; curve.csv has all`;
+  return null;
 }
 
 function figureOf(
@@ -73,5 +86,5 @@ function twinsOf(curves: readonly Curve[]): Twin[] {
 }
 
 function meanOf({ accuracy: { mean, interval, n } }: CurvePoint): MeanAccuracy {
-  return { mean, low: interval?.[0] ?? mean, high: interval?.[1] ?? mean, n };
+  return { mean, interval, n };
 }

@@ -28,7 +28,7 @@ export class SweepScreen {
     this.#todo = todo;
     const kept = before > 0 ? `; finished before: ${before}` : "";
     this.#say(
-      `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} seeds, from ${spec.seed}; to do: ${todo}${kept}`,
+      `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} ${spec.repeat === 1 ? "seed" : "seeds"}, from ${spec.seed}; to do: ${todo}${kept}`,
     );
     const isSeeded = runs.some(
       ({ scenario }) => noiseOf(scenario) === "seeded" && scenario.privacy.trust !== "none",

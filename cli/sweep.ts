@@ -121,7 +121,7 @@ async function conclude(
   const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
   const composition = plan.isPublic ? null : compositionOf(chargedRuns(folder.path));
   const price = composition && { composition, heldOut: plan.heldOut };
-  await writeCurves(
+  const unfit = await writeCurves(
     { name: plan.name, murmur: VERSION },
     curves,
     caption,
@@ -134,6 +134,7 @@ async function conclude(
       `murmur: ${failed.length} of ${results.length} runs failed: see results.jsonl; the same command tries them again\n`,
     );
   }
+  if (unfit !== null && !options.json && !options.quiet) console.log(`    ${unfit}`);
   tell(plan, folder, options, { curves, caption, price, failed: failed.length });
 }
 

@@ -23,7 +23,7 @@ export function curveCaption(
   return [
     ...epsilonCaption(planned),
     `${range(rows)} held-out rows; ${range(plans.map((plan) => plan.clients))} clients, ${range(plans.map((plan) => plan.rounds))} rounds`,
-    `${seedsText(curves)}; bars: 95 % interval (Student's t)`,
+    seedsText(curves),
   ];
 }
 
@@ -80,13 +80,15 @@ function rawText({ rawFactor, unit }: PrivacyPlan): string {
     : `ε and δ are against the raw table: ${reason}`;
 }
 
-/** A point whose run failed has fewer. */
+/** How many stand behind a mean, and what is drawn of their spread. A point whose run failed has fewer. */
 function seedsText(curves: readonly Curve[]): string {
   const points = curves.flatMap(({ points: own, twin }) => (twin ? [...own, twin] : own));
   const drawn = points.map(({ bySeed }) => [...bySeed.keys()].sort((a, b) => a - b).join(" "));
-  const seeds = range(points.map(({ bySeed }) => bySeed.size));
+  const counts = points.map(({ bySeed }) => bySeed.size);
   const same = new Set(drawn).size === 1 ? ", the same at every point" : "";
-  return `means over ${seeds} ${seeds === "1" ? "seed" : "seeds"}${same}`;
+  if (Math.max(...counts) === 1) return `one seed${same}: no interval`;
+  const without = counts.includes(1) ? ", none where there is one seed" : "";
+  return `means over ${range(counts)} seeds${same}; bars: 95 % interval (Student's t)${without}`;
 }
 
 function range(values: readonly number[]): string {

@@ -47,7 +47,11 @@ export function terminalCurve(curves: readonly Curve[], plain: boolean): string[
   ]);
   const [low, high] = [percent(axis.low), percent(axis.high)];
   const ticks = `${low} %${`${high} %`.padStart(WIDTH - low.length - 2)}`;
-  const legend = `${marks.mean} mean, ${marks.low}${marks.bar}${marks.high} 95 % (Student's t over seeds), ${marks.twin} without noise (clipping kept), ${marks.majority} largest class`;
+  const drawn = curves.flatMap(pointsOf);
+  const spread = drawn.some(({ accuracy }) => accuracy.interval !== null)
+    ? `${marks.low}${marks.bar}${marks.high} 95 % (Student's t over seeds)`
+    : "no interval";
+  const legend = `${marks.mean} mean, ${spread}, ${marks.twin} without noise (clipping kept), ${marks.majority} largest class`;
   return [...lines, `${" ".repeat(longest + 5)}${ticks}`, `    ${legend}`];
 }
 

@@ -6,9 +6,8 @@ import { logTicks } from "./log-ticks.ts";
 /** A mean over seeds with its interval. */
 export interface MeanAccuracy {
   readonly mean: number;
-  /** Ends of the 95 % interval of the mean; the mean where there is none. */
-  readonly low: number;
-  readonly high: number;
+  /** 95 %, of the mean; null for one seed, which tells of no spread. */
+  readonly interval: readonly [low: number, high: number] | null;
   /** Seeds. */
   readonly n: number;
 }
@@ -45,17 +44,26 @@ type Layers = Extract<TopLevelSpec, { layer: unknown }>["layer"];
 const SIZE = { width: 520, height: 320 };
 /** Between two curves at the same ε, so that no bar hides another. */
 const APART_PX = 5;
+/** Between the marks of two curves on their twins' lines. */
+const TWIN_APART_PX = 12;
+/** From the smallest ε of the axis to the largest, at least: a decade. */
+const LEAST_RATIO = 10;
+/** More cannot be told apart: each colour comes twice, the second time with another shape. */
+export const MOST_CURVES = 12;
+/** A legend's mark and what is around it, and a letter: as wide as most. */
+const LEGEND_PX = { mark: 54, letter: 7 };
+/** Of the accuracy axis, below the lowest line: what stands under it there. */
+const ROOM_BELOW = 0.06;
 
-/** Straight lines between the points: nothing is smoothed. */
+/** Straight lines between the points: nothing is smoothed. No more curves than `MOST_CURVES`. */
 export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLevelSpec {
   const { title, caption } = curve;
-  const settings = [...new Set(curve.points.map(({ setting }) => setting))];
-  const values = placed(curve.points, settings);
-  const marks = logTicks(values.map(({ epsilon }) => epsilon));
+  const settings = settingsOf(curve);
+  const { values, marks, domain } = placed(curve.points, settings);
   const x = {
     field: "at",
     type: "quantitative",
-    scale: { type: "log", nice: false, padding: 16 },
+    scale: { type: "log", domain, nice: false, padding: 16 },
     title: "ε spent, against whoever gets the model (log scale)",
     // Fewer ticks than asked for, and a logarithmic axis leaves labels out.
     axis: { format: "~g", values: marks, tickCount: marks.length },
@@ -70,11 +78,11 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   const told = {
     field: "setting",
     type: "nominal",
-    legend: settings.length > 1 ? { columnPadding: 24 } : null,
+    legend: settings.length > 1 ? { columnPadding: 24, columns: legendColumns(settings) } : null,
   } as const;
-  const colours = FIGURE_COLOURS[theme].series.slice(0, settings.length);
-  const colour = { ...told, scale: { domain: settings, range: colours } };
-  const shape = { ...told, scale: { domain: settings, range: FIGURE_SHAPES } };
+  const looks = settings.map((_, i) => lookOf(i, theme));
+  const colour = { ...told, scale: { domain: settings, range: looks.map(({ color }) => color) } };
+  const shape = { ...told, scale: { domain: settings, range: looks.map((look) => look.shape) } };
   return {
     data: { values },
     ...SIZE,
@@ -87,6 +95,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
       },
       {
         name: "intervals",
+        data: { values: values.filter(({ low }) => low !== undefined) },
         mark: { type: "rule", strokeWidth: 1.5 },
         encoding: { x, y: { field: "low", ...y }, y2: { field: "high" }, color: colour },
       },
@@ -99,33 +108,68 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   };
 }
 
-/** With a place each on the axis, some pixels beside its ε where there are several curves. */
-function placed(points: readonly PlottedPoint[], settings: readonly string[]) {
-  const values = points.flatMap(({ epsilon, ...point }) =>
-    epsilon === null ? [] : [{ epsilon, ...point }],
-  );
-  const epsilons = values.map(({ epsilon }) => epsilon);
-  const pixel = (Math.max(...epsilons) / Math.min(...epsilons)) ** (1 / SIZE.width);
-  return values.map((point) => {
-    const beside = settings.indexOf(point.setting) - (settings.length - 1) / 2;
-    return { ...point, at: point.epsilon * pixel ** (APART_PX * beside) };
-  });
+export function settingsOf({ points }: Pick<AccuracyCurve, "points">): string[] {
+  return [...new Set(points.map(({ setting }) => setting))];
 }
 
-/** Of all that is drawn, cut to what an accuracy can be. */
+/** As many as the plot is wide: a wider legend would widen the whole picture. */
+function legendColumns(settings: readonly string[]): number {
+  const longest = Math.max(...settings.map(({ length }) => length));
+  const each = LEGEND_PX.mark + LEGEND_PX.letter * longest;
+  return Math.max(1, Math.floor(SIZE.width / each));
+}
+
+/** Of the curve of that number, from 0: where its colour was there before, its shape was not. */
+function lookOf(curve: number, theme: FigureTheme): { color: string; shape: string } {
+  const { series, muted } = FIGURE_COLOURS[theme];
+  const before = Math.floor(curve / series.length);
+  return {
+    color: series[curve % series.length] ?? muted,
+    shape: FIGURE_SHAPES[(curve + before) % FIGURE_SHAPES.length] ?? "circle",
+  };
+}
+
+/**
+ * With a place each on the axis, some pixels beside its ε where there are several curves; where the axis is
+ * labelled, and its ends.
+ */
+function placed(points: readonly PlottedPoint[], settings: readonly string[]) {
+  const values = points.flatMap(({ epsilon, interval, ...point }) =>
+    epsilon === null ? [] : [{ ...point, epsilon, low: interval?.[0], high: interval?.[1] }],
+  );
+  const span = widened(values.map(({ epsilon }) => epsilon));
+  const pixel = (span[1] / span[0]) ** (1 / SIZE.width);
+  const beside = values.map((point) => {
+    const steps = settings.indexOf(point.setting) - (settings.length - 1) / 2;
+    return { ...point, at: point.epsilon * pixel ** (APART_PX * steps) };
+  });
+  const marks = logTicks(span);
+  const all = [...span, ...marks, ...beside.map(({ at }) => at)];
+  return { values: beside, marks, domain: [Math.min(...all), Math.max(...all)] };
+}
+
+/** Where all ε are alike, or one, they stand in the middle. */
+function widened(epsilons: readonly number[]): [low: number, high: number] {
+  const [low, high] = [Math.min(...epsilons), Math.max(...epsilons)];
+  const missing = Math.max(1, Math.sqrt(LEAST_RATIO / (high / low)));
+  return [low / missing, high * missing];
+}
+
+/** Of all that is drawn, and of the words under the line of the most frequent class; cut to what an accuracy can be. */
 function shares({ points, twins, majority }: AccuracyCurve): [low: number, high: number] {
-  const ends = [...points, ...twins].flatMap(({ low, high }) => [low, high]);
-  const all = majority === null ? ends : [...ends, majority];
-  return [Math.max(0, Math.min(...all)), Math.min(1, Math.max(...all))];
+  const ends = [...points, ...twins].flatMap(({ mean, interval }) => [mean, ...(interval ?? [])]);
+  const [low, high] = [Math.min(...ends), Math.min(1, Math.max(...ends))];
+  const below = majority === null ? low : Math.min(low, majority - ROOM_BELOW * (high - majority));
+  return [Math.max(0, below), Math.max(high, majority ?? 0)];
 }
 
 /** What a reader must know of the picture itself; a line each. */
 export function howDrawn({ points, twins }: AccuracyCurve): string[] {
-  const several = new Set(points.map(({ setting }) => setting)).size > 1;
+  const several = settingsOf({ points }).length > 1;
   return [
     ...(several ? ["curves at the same ε stand side by side"] : []),
     ...(twins.some(({ setting }) => setting !== null)
-      ? ["dashed, in a curve's colour: the same without noise, clipping kept"]
+      ? ["dashed, a curve's mark hollow on it: the same without noise, clipping kept"]
       : []),
   ];
 }
@@ -141,17 +185,39 @@ function baselines(
   settings: readonly string[],
   theme: FigureTheme,
 ): Layers {
-  const { muted, series } = FIGURE_COLOURS[theme];
+  const { muted } = FIGURE_COLOURS[theme];
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const twinLayers = twins.flatMap(({ setting, mean, low, high }): Layers => {
+  const twinLayers = twins.flatMap(({ setting, mean, interval }): Layers => {
     // Bands of several would hide each other.
-    if (setting !== null) return [dashed(mean, series[settings.indexOf(setting)] ?? muted)];
+    if (setting !== null) return ownTwin(mean, settings.indexOf(setting), theme);
     const says = `without noise, clipping kept ${percent(mean)}`;
-    return [band(low, high, muted), dashed(mean, muted), label(Math.min(1, high), says, "left")];
+    return [
+      ...(interval ? [band(...interval, muted)] : []),
+      dashed(mean, muted),
+      label(Math.min(1, interval?.[1] ?? mean), says, "left"),
+    ];
   });
   if (majority === null) return twinLayers;
   const says = `always the most frequent class ${percent(majority)}`;
   return [...twinLayers, dashed(majority, muted), label(majority, says, "right")];
+}
+
+/** Marked as its curve is: twins that are alike lie on one line. */
+function ownTwin(at: number, curve: number, theme: FigureTheme): Layers {
+  const { color, shape } = lookOf(curve, theme);
+  return [
+    dashed(at, color),
+    {
+      data: { values: [{ at }] },
+      name: `twin-${curve}`,
+      mark: { type: "point", filled: false, size: 60, opacity: 1, color, shape },
+      encoding: {
+        y: { field: "at", type: "quantitative" },
+        // On the left, where the curve itself is lower.
+        x: { value: TWIN_APART_PX * (curve + 0.5) },
+      },
+    },
+  ];
 }
 
 function dashed(at: number, color: string): Layers[number] {

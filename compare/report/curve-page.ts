@@ -11,7 +11,7 @@ import { svgFigure } from "../figures/draw-figure.ts";
 import { spentText } from "../setting-text.ts";
 import { figure } from "./html-parts.ts";
 import { REPORT_STYLE } from "./report-style.ts";
-import { percentText } from "./report-text.ts";
+import { countText, percentText } from "./report-text.ts";
 
 const NO_INTERVAL = "·";
 
@@ -24,9 +24,9 @@ export async function curvePage(
   // The page says both itself, in letters that do not shrink with the picture.
   const drawn = accuracyFigure({ ...curve, title: "", caption: [] }, "page");
   const svg = await svgFigure(drawn, "page");
-  const row = (setting: string, epsilon: string, { mean, low, high, n }: MeanAccuracy) => [
+  const row = (setting: string, epsilon: string, { mean, interval, n }: MeanAccuracy) => [
     ...[setting, epsilon, percentText(mean)],
-    ...[low, high].map((end) => (low < high ? percentText(end) : NO_INTERVAL)),
+    ...(interval ? interval.map(percentText) : [NO_INTERVAL, NO_INTERVAL]),
     String(n),
   ];
   return page(
@@ -35,7 +35,7 @@ export async function curvePage(
       heading(1, title),
       figure({
         title: "Held-out accuracy against ε spent",
-        told: `${[`${points.length} points`, ...twins.map(twinText)].join(", ")}.`,
+        told: `${[countText(points.length, "point"), ...twins.map(twinText)].join(", ")}.`,
         svg,
         head: ["curve", "ε", "mean", "95 % from", "to", "seeds"],
         rows: [

@@ -42,6 +42,19 @@ it("does not say that seeds are the same where a run is missing", () => {
   );
 });
 
+it("promises no interval where there is one seed", () => {
+  const text = (seeds: readonly number[]) =>
+    curveCaption([central], curves(RESULTS.filter(({ seed }) => seeds.includes(seed))), [400]).at(
+      -1,
+    );
+  expect(text([7])).toBe("one seed, the same at every point: no interval");
+  expect(text([7, 8])).toContain("bars: 95 % interval (Student's t)");
+  const some = RESULTS.filter(({ seed }, i) => seed === 7 || i % 5 === 0);
+  expect(curveCaption([central], curves(some), [400]).at(-1)).toMatch(
+    /^means over 1 to 3 seeds; bars: .*, none where there is one seed$/,
+  );
+});
+
 it("says of seeded noise that it was", () => {
   const seeded = named("", { noise: "seeded" });
   const secure = named("", { noise: "secure" });

@@ -217,7 +217,7 @@ describe("who can use it", () => {
 
   it("nor on a page without any bound, nor on a sweep's", async () => {
     const file = join(folder.path, "other.html");
-    const point = { setting: "local", mean: 0.7, low: 0.6, high: 0.8, n: 5 };
+    const point = { setting: "local", mean: 0.7, interval: [0.6, 0.8] as const, n: 5 };
     const points = [0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon }));
     const curve = { title: "a", points, twins: [], majority: 0.5, caption: ["δ 1e-5"] };
     const none = await reportFor({ "privacy.trust": "none" });

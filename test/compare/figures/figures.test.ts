@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { accuracyFigure } from "../../../compare/figures/accuracy-figure.ts";
+import {
+  type AccuracyCurve,
+  accuracyFigure,
+  MOST_CURVES,
+} from "../../../compare/figures/accuracy-figure.ts";
 import { labelsFigure, riskFigure } from "../../../compare/figures/clients-figure.ts";
 import { pngFigure, svgFigure } from "../../../compare/figures/draw-figure.ts";
 import { FIGURE_COLOURS } from "../../../compare/figures/figure-theme.ts";
@@ -11,8 +15,9 @@ const HOSTILE = "</text><script>alert(1)</script>";
 
 /** Shapes in the group that a named layer draws. */
 function marks(svg: string, layer: string): number {
-  const group = svg.split(`role-mark ${layer}_marks`)[1]?.split("</g>")[0] ?? "";
-  return group.match(/<(path|line)/g)?.length ?? 0;
+  // A layer without marks is one closed tag.
+  const group = /^[^>]*[^/]>(.*?)<\/g>/s.exec(svg.split(`role-mark ${layer}_marks`)[1] ?? "")?.[1];
+  return group?.match(/<(path|line)/g)?.length ?? 0;
 }
 
 const curve = {
@@ -24,14 +29,13 @@ const curve = {
         epsilon,
         anonymized: epsilon,
         mean: 0.5 + 0.1 * i,
-        low: 0.45 + 0.1 * i,
-        high: 0.55 + 0.1 * i,
+        interval: [0.45 + 0.1 * i, 0.55 + 0.1 * i] as const,
         n: 5,
       },
     })),
-    { setting, epsilon: null, anonymized: 3, mean: 0.9, low: 0.89, high: 0.91, n: 5 },
+    { setting, epsilon: null, anonymized: 3, mean: 0.9, interval: [0.89, 0.91] as const, n: 5 },
   ]),
-  twins: [{ setting: null, mean: 0.91, low: 0.9, high: 0.92, n: 5 }],
+  twins: [{ setting: null, mean: 0.91, interval: [0.9, 0.92] as const, n: 5 }],
   majority: 0.52,
   caption: ["δ 1e-5, unit record", "exact Gaussian"],
 };
@@ -74,7 +78,15 @@ describe("accuracyFigure", () => {
 
   it("cuts an interval to what an accuracy can be", async () => {
     const points = [
-      { setting: "x", epsilon: 1, anonymized: 1, mean: 0.6, low: -0.4, high: 1.6, n: 2 },
+      {
+        ...curve.points[0],
+        setting: "x",
+        epsilon: 1,
+        anonymized: 1,
+        mean: 0.6,
+        interval: [-0.4, 1.6] as const,
+        n: 2,
+      },
     ];
     const svg = await svgFigure(accuracyFigure({ ...curve, points }, "light"), "light");
     expect(svg).toContain(">100%<");
@@ -90,7 +102,7 @@ describe("accuracyFigure", () => {
   });
 
   it("draws each curve's own twin in its colour, where they have not the same", async () => {
-    const twin = { mean: 0.8, low: 0.7, high: 0.9, n: 5 };
+    const twin = { mean: 0.8, interval: [0.7, 0.9] as const, n: 5 };
     const twins = ["central", "local"].map((setting) => ({ setting, ...twin }));
     const svg = await svgFigure(accuracyFigure({ ...curve, twins }, "light"), "light");
     const dashed = svg.match(/<line[^>]*stroke-dasharray[^>]*>/g) ?? [];
@@ -98,7 +110,7 @@ describe("accuracyFigure", () => {
     for (const colour of [blue, orange])
       expect(dashed.filter((line) => line.includes(`"${colour}"`))).toHaveLength(1);
     expect(svg).not.toContain("clipping kept 8");
-    expect(svg).toContain("dashed, in a curve");
+    expect(svg).toContain("dashed, a curve");
   });
 
   it("draws without twin or majority, and names no curve where there is one", async () => {
@@ -108,6 +120,72 @@ describe("accuracyFigure", () => {
     expect(marks(svg, "points")).toBe(EPSILONS.length);
     expect(svg).not.toContain("without noise");
     expect(svg).not.toContain("role-legend");
+  });
+});
+
+describe("accuracyFigure at its edges", () => {
+  const drawn = async (more: Partial<AccuracyCurve>) =>
+    svgFigure(accuracyFigure({ ...curve, twins: [], ...more }, "light"), "light");
+  const point = (setting: string, epsilon: number, n = 5) => ({
+    ...{ setting, epsilon, anonymized: epsilon, mean: 0.7, n },
+    interval: n === 1 ? null : ([0.6, 0.8] as const),
+  });
+  /** Places of a layer's marks, from the left, and what each looks like. */
+  const places = (svg: string) => {
+    const group = svg.split("role-mark points_marks")[1]?.split("</g>")[0] ?? "";
+    return [...group.matchAll(/translate\(([\d.]+),[^>]* d="([^"]*)" fill="([^"]*)"/g)].map(
+      ([, x, path, colour]) => ({ x: Number(x), look: `${colour} ${path}` }),
+    );
+  };
+
+  it("draws one seed as a point: no interval, no band, also between points that have one", async () => {
+    const one = await drawn({
+      points: [point("a", 0.1, 1), point("a", 1, 1)],
+      twins: [{ setting: null, mean: 0.75, interval: null, n: 1 }],
+    });
+    expect(marks(one, "points")).toBe(2);
+    expect(marks(one, "intervals")).toBe(0);
+    expect(one).not.toContain("mark-rect");
+    expect(one).toContain("without noise, clipping kept 75.0 %");
+    const mixed = await drawn({ points: [point("a", 0.1, 1), point("a", 1)] });
+    expect(marks(mixed, "points")).toBe(2);
+    expect(marks(mixed, "intervals")).toBe(1);
+  });
+
+  it("gives as many curves as it takes a look of their own each, and its legend the width of the plot", async () => {
+    const names = Array.from({ length: MOST_CURVES }, (_, i) => `k${i}`);
+    const svg = await drawn({ points: names.map((name) => point(name, 1)) });
+    expect(new Set(places(svg).map(({ look }) => look)).size).toBe(MOST_CURVES);
+    // The legend is no wider than the plot and its axis, which are 600 pixels.
+    const few = await drawn({ points: [point("k0", 1)] });
+    const width = (drawing: string) => Number(/width="(\d+)"/.exec(drawing)?.[1]);
+    expect(width(svg)).toBeLessThan(width(few) + 20);
+  });
+
+  it("ends each curve's twin in its mark, beyond the sixth too", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `k${i}`);
+    const twins = names.map((setting) => ({ ...point(setting, 1), setting }));
+    const svg = await drawn({ points: names.map((name) => point(name, 1)), twins });
+    const looks = names.map((_, i) => {
+      const group = svg.split(`role-mark twin_${i}_marks`)[1]?.split("</g>")[0] ?? "";
+      return /d="([^"]*)"[^>]* stroke="([^"]*)"/.exec(group)?.slice(1).join(" ");
+    });
+    expect(new Set(looks).size).toBe(8);
+    expect(looks[6]).toContain(FIGURE_COLOURS.light.series[0]);
+    expect(looks.join()).not.toContain(FIGURE_COLOURS.light.muted);
+  });
+
+  it("sets curves side by side where all have the same ε, in the middle and near it", async () => {
+    const xs = places(await drawn({ points: ["a", "b", "c"].map((name) => point(name, 1)) })).map(
+      ({ x }) => x,
+    );
+    const [first = 0, second = 0, third = 0] = xs;
+    for (const apart of [second - first, third - second]) {
+      expect(apart).toBeGreaterThan(4);
+      expect(apart).toBeLessThan(6);
+    }
+    expect(second).toBeGreaterThan(200);
+    expect(second).toBeLessThan(320);
   });
 });
 

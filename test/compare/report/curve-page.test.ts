@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import { curvePage } from "../../../compare/report/curve-page.ts";
 
 const HOSTILE = "</script><img src=x onerror=alert(1)>";
-const point = { setting: HOSTILE, mean: 0.7, low: 0.6, high: 0.8, n: 5 };
+const point = { setting: HOSTILE, mean: 0.7, interval: [0.6, 0.8] as const, n: 5 };
 const curve = {
   title: `Purchases ${HOSTILE}`,
   points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon })),
-  twins: [{ setting: null, mean: 0.9, low: 0.9, high: 0.9, n: 1 }],
+  twins: [{ setting: null, mean: 0.9, interval: null, n: 1 }],
   majority: 0.55,
   caption: [`δ 1e-5 ${HOSTILE}`],
 };
@@ -40,4 +40,11 @@ it("says how the picture is to be read, where there are several curves", async (
   const both = await curvePage({ ...curve, points });
   expect(both).toContain("side by side");
   expect(both).toContain("∞ (anonymized 0.400)");
+});
+
+it("has a dot where one seed tells of no interval", async () => {
+  const alone = { ...point, epsilon: 1, anonymized: 1, interval: null, n: 1 };
+  const html = await curvePage({ ...curve, points: [alone], twins: [] });
+  expect(html).toContain("<td>70.0 %</td><td>·</td><td>·</td><td>1</td>");
+  expect(html).toContain('aria-label="1 point."');
 });
