@@ -17,9 +17,9 @@ export function writeRun(
   scene: Scene,
   trace: Trace,
   { parameters }: ModelState,
-  { spent, tip }: Ledger,
+  { spent, tip, closed }: Ledger,
 ): void {
-  const { scenario, sealed, engine, folder, runId, file, options } = scene;
+  const { scenario, sealed, engine, folder, runId, file, options, resumed } = scene;
   const { notes } = scene.venue;
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
@@ -37,6 +37,9 @@ export function writeRun(
     planHash: sealed.hash,
     modelHash: parametersHash(parameters),
     ledger: tip,
+    ending: closed,
+    // What is counted by connection is counted anew then.
+    resumedAfter: resumed?.rounds.length ?? null,
     seconds: Object.fromEntries(scene.watch.seconds),
     hardware: {
       cores: cpus().length,

@@ -1,5 +1,7 @@
 /** What left the clients, what went wrong, and, of generated and public rows, what they hold. */
+import { rawEpsilon } from "../../shared/claim.ts";
 import { besidesText, updateText } from "../../shared/egress-text.ts";
+import { epsilonText } from "../../shared/epsilon-text.ts";
 import { paragraph, table } from "../../shared/html-page.ts";
 import { labelsFigure, riskFigure } from "../figures/clients-figure.ts";
 import { svgFigure } from "../figures/draw-figure.ts";
@@ -11,7 +13,7 @@ import type { RunReport } from "./run-report.ts";
 /** Clients that a table or figure names. */
 const MOST_CLIENTS = 40;
 
-export function egressPart({ clients, trace, plan }: RunReport): string {
+export function egressPart({ clients, trace, plan, manifest }: RunReport): string {
   const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
     clients.reduce<number | null>((all, client) => {
       const own = of(client);
@@ -21,14 +23,19 @@ export function egressPart({ clients, trace, plan }: RunReport): string {
   const told =
     updates === null || bytes === null
       ? "Which of them sent how many is told to nobody: ε counts on that."
-      : `${countText(updates, "list")} of numbers, ${bytes} bytes, went from ${countText(clients.length, "client")} to the coordinator.`;
+      : `${countText(updates, "list")} of numbers, ${bytes} bytes, went from ${countText(clients.length, "client")} to the coordinator${sinceText(manifest)}.`;
   const update = `An update is ${updateText(plan)}; it holds no row and no identifier.`;
-  const own = "In its owner's report each client counts every message and byte.";
+  const own = `In its owner's report each client counts every message and byte${sinceText(manifest)}.`;
   const text = `${told} ${update} ${besidesText(plan)} ${own}${shownText(trace.clientLabels.length > 0)}`;
   return section({ id: "egress", title: "What left the clients" }, [
     paragraph(text),
     ...(updates === null ? [] : [byClient(clients)]),
   ]);
+}
+
+/** Connections end with their process, and with them what they count. */
+function sinceText({ resumedAfter }: RunReport["manifest"]): string {
+  return resumedAfter === null ? "" : ` since the run went on${sinceRound(resumedAfter)}`;
 }
 
 function byClient(clients: RunReport["clients"]): string {
@@ -45,8 +52,8 @@ function shownText(rows: boolean): string {
     : "";
 }
 
-/** Clients that were lost or declined, updates that did not come, attempts that were made again. */
-export function faultsPart({ clients, trace, plan }: RunReport): string {
+/** Clients that were lost or declined, updates that did not come, attempts that were made again, early ends. */
+export function faultsPart({ clients, trace, plan, manifest }: RunReport): string {
   const named = (which: (client: RunReport["clients"][number]) => boolean | null) =>
     listText(clients.filter(which).map(({ client }) => client));
   const never = named(({ joined }) => !joined);
@@ -63,7 +70,13 @@ export function faultsPart({ clients, trace, plan }: RunReport): string {
     ...(again > 0
       ? [`${countText(again, "attempt")} had to be made again, and each stays charged.`]
       : []),
-    ...(short > 0 ? [`The run ended ${countText(short, "round")} early.`] : []),
+    ...(short > 0
+      ? [`The run ended ${countText(short, "round")} early${ENDINGS[manifest.ending]}.`]
+      : []),
+    ...(short > 0 ? unreleasedText(trace) : []),
+    ...(manifest.resumedAfter === null
+      ? []
+      : [`The run was cut off and went on${sinceRound(manifest.resumedAfter)}.`]),
   ];
   const tables = faultTables(trace);
   const none = "Nothing that may be told: no client was lost, no round was made again.";
@@ -71,6 +84,25 @@ export function faultsPart({ clients, trace, plan }: RunReport): string {
     ...(lines.length === 0 && tables.length === 0 ? [none] : lines).map(paragraph),
     ...tables,
   ]);
+}
+
+const sinceRound = (released: number) =>
+  released === 0 ? ", before its first round was released" : ` after round ${released}`;
+
+const ENDINGS: Record<RunReport["manifest"]["ending"], string> = {
+  done: "",
+  budget: ": one more attempt was not within the budget",
+  cohort: ": fewer clients than clients.minCohort were left, or answered",
+};
+
+/** Where more is spent than when the last round was released: what is charged is not given back. */
+function unreleasedText({ rounds, claims }: RunReport["trace"]): string[] {
+  const spent = rawEpsilon(claims, "modelRecipients");
+  const released = rounds.at(-1)?.epsilon.modelRecipients ?? null;
+  if (spent === null || released === null || !(spent > released)) return [];
+  return [
+    `Attempts of a round that never was released stay charged: ε against whoever gets the model was ${epsilonText(released)} after the last that was, and is ${epsilonText(spent)}.`,
+  ];
 }
 
 /** Empty for private rows. */

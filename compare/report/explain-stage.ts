@@ -109,7 +109,7 @@ export function noiseText(privacy: PrivacyPlan): string {
     case "central":
       return `the coordinator adds noise of ${size} to every number of the total`;
     case "local":
-      return `${localSteps === 1 ? "before that" : "each time"} the client adds noise of ${size} to every number`;
+      return `${localSteps === 1 ? "before it sends anything" : `in each of its ${localSteps} steps`} the client adds noise of ${size} to every number`;
     case "distributed":
       return `each client adds its share of the noise, so that from ${noiseShares} honest ones alone every number of the total has noise of ${size}, and masks hide all but the total`;
     default:

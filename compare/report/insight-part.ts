@@ -4,6 +4,7 @@ import { epsilonText } from "../../shared/epsilon-text.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { escapeHtml } from "../../shared/html-page.ts";
 import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
+import { FEWEST_CLIENTS } from "../../shared/secagg/secagg-terms.ts";
 import { noiseText } from "./explain-stage.ts";
 import { details, section } from "./html-parts.ts";
 import { countText, listText, oddsText, shortNumber } from "./report-text.ts";
@@ -121,6 +122,13 @@ function halvedText(privacy: PrivacyPlan, epsilon: number): string {
     : `ε ${epsilonText(epsilon / 2)} instead of ${epsilonText(epsilon)} against the anonymized table (none holds against the raw one)`;
 }
 
+/** Few clients cannot hide among each other, and a clip norm that adapts has its noise from the coordinator. */
+function otherTrusts({ clients, adaptiveClipping }: PrivacyPlan): string {
+  const trusts =
+    clients < FEWEST_CLIENTS ? "privacy.trust local" : "privacy.trust distributed, or local";
+  return adaptiveClipping === null ? trusts : `${trusts}, and a clip norm that stays`;
+}
+
 const CAN_READ = [
   "Yes, exactly as the client computed it.",
   "Yes, but only with the client's own noise on it.",
@@ -134,9 +142,7 @@ function coordinator({ plan: { privacy }, trace: { claims } }: RunReport): Quest
   const right = trust === "local" ? 1 : trust === "distributed" ? 2 : 0;
   const because = [
     `Trust is ${trust}: ${noiseText(privacy)}. The ε against the coordinator is ${epsilon} (${assumption}).`,
-    ...(right === 0
-      ? ["Who would rather not trust it takes privacy.trust distributed, or local."]
-      : []),
+    ...(right === 0 ? [`Who would rather not trust it takes ${otherTrusts(privacy)}.`] : []),
     ...(privacy.noise === "seeded" && trust !== "none"
       ? [
           "And this noise is seeded: whoever has the seed can subtract it, so that it protects nobody.",

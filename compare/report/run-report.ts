@@ -51,6 +51,10 @@ export const manifestSchema = z.object({
   planHash: z.string(),
   modelHash: z.string(),
   ledger: z.object({ seq: z.number(), hash: z.string() }),
+  /** Why no round came after the last; absent from runs of before. */
+  ending: z.enum(["done", "budget", "cohort"]).default("done"),
+  /** Rounds that were released when it was cut off and went on, the last time; null: never. */
+  resumedAfter: z.number().nullable().default(null),
   hardware: z.object({ cores: z.number(), processor: z.string(), memoryBytes: z.number() }),
 });
 

@@ -38,13 +38,18 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
 }
 
 /** Where the other two figures are, or why there are none. Where the clip norm adapts, a share is released. */
-function unmeasuredText({ scenario, plan }: RunReport): string {
+function unmeasuredText({ scenario, plan, manifest }: RunReport): string {
   const adapts = plan.privacy.adaptiveClipping !== null;
   const share = `Of how long updates were beside the clip norm a run releases one ${shareText(plan.privacy)} a round, by which the clip norm adapts: it stands in the table below.`;
-  if (!isPublicData(scenario)) {
+  // Clients of a served run have their rows to themselves, public or not.
+  const away = manifest.command.name === "serve";
+  if (away || !isPublicData(scenario)) {
+    const of = away
+      ? "rows that are not here: nothing measures it"
+      : "private rows: nothing measures it";
     return adapts
-      ? `${share} The rest, and how large they were beside the noise, is a function of private rows: nothing measures it.`
-      : "How long updates were beside the clip norm, and how large beside the noise, is a function of private rows: nothing measures it.";
+      ? `${share} The rest, and how large they were beside the noise, is a function of ${of}.`
+      : `How long updates were beside the clip norm, and how large beside the noise, is a function of ${of}.`;
   }
   const released = adapts
     ? `${share} It releases no more of that,`

@@ -27,7 +27,7 @@ export interface CohortTerms {
 }
 
 /** Two clients' sum tells each the other's. */
-const FEWEST_CLIENTS = 3;
+export const FEWEST_CLIENTS = 3;
 const LARGEST_COMPLETE = 100;
 /** Above it only neighbours' signatures are passed on, and the coordinator must be semi-honest. */
 export const LARGEST_SIGNED_BY_ALL = 1_000;

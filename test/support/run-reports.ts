@@ -34,6 +34,7 @@ export async function reportFor(
       ...{ notes: [], runId: "ab".repeat(16), planHash: hash, modelHash: "cd".repeat(32) },
       command: { name: "run", file: "scenarios/purchases.yaml", set: overrides },
       ledger: { seq: 11, hash: "ef".repeat(32) },
+      ...{ ending: "done", resumedAfter: null },
       hardware: { cores: 2, processor: "a processor", memoryBytes: 8 * 2 ** 30 },
     },
   };

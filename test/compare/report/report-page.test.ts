@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reportPage } from "../../../compare/report/report-page.ts";
 import type { RunReport } from "../../../compare/report/run-report.ts";
+import { plannedClaims } from "../../../shared/claim.ts";
 import { planPrivacy } from "../../../shared/privacy-plan.ts";
 import { reportFor } from "../../support/run-reports.ts";
 
@@ -211,6 +212,22 @@ describe("the quiz", () => {
     expect(await reportPage(await reportFor())).toContain("ε spent so far");
   });
 
+  it("names no other trust that the run could not have", async () => {
+    const central = { "privacy.trust": "central" };
+    expect(await third(central)).toContain("privacy.trust distributed, or local.");
+    const two = { ...central, "clients.count": "2", "clients.minCohort": "2" };
+    expect(await third(two)).toContain("takes privacy.trust local.");
+  });
+
+  it("says of local noise when it is added, also apart from the stage", async () => {
+    const local = { "privacy.trust": "local" };
+    expect(await third(local)).toContain(
+      "Trust is local: before it sends anything the client adds",
+    );
+    const steps = { ...local, "training.localSteps": "2" };
+    expect(await third(steps)).toContain("Trust is local: in each of its 2 steps the client adds");
+  });
+
   it("warns of seeded noise, and does not where noise is secure", async () => {
     const seeded = words(await reportPage(await reportFor({ "privacy.noise": "seeded" })));
     const secure = words(await reportPage(await reportFor({ "privacy.noise": "secure" })));
@@ -309,6 +326,10 @@ it("says how a run is made again: whole where it was forked, the coordinator's p
   const served = words(await reportPage({ ...report, manifest: { ...report.manifest, command } }));
   expect(served).toContain(`npx murmur serve ${line} --listen HOST:PORT --simulation npx murmur`);
   expect(served).toContain("each by murmur join");
+  // A dry run needs the rows, and they are with the clients.
+  expect(run).toContain("measures both in a dry run");
+  expect(served).not.toContain("dry run");
+  expect(served).toContain("rows that are not here: nothing measures it");
 });
 
 it("promises the same bytes under seeded noise alone: without noise, id and samples are secret coins too", async () => {
@@ -322,6 +343,43 @@ it("promises the same bytes under seeded noise alone: without noise, id and samp
     expect(secure).not.toContain("byte for byte");
     expect(secure).toContain("came from the operating system and exist nowhere else");
   }
+});
+
+it("says why a run ended early, and what was charged after the last release", async () => {
+  const report = await reportFor();
+  const { trace, manifest } = report;
+  const early = { ...trace, rounds: trace.rounds.slice(0, 2) };
+  const told = async (ending: "budget" | "cohort", claims = trace.claims) =>
+    words(
+      await reportPage({
+        ...report,
+        ...{ trace: { ...early, claims }, manifest: { ...manifest, ending } },
+      }),
+    );
+  expect(await told("budget")).toContain(
+    "ended 3 rounds early: one more attempt was not within the budget.",
+  );
+  const cohort = await told("cohort");
+  expect(cohort).toContain("ended 3 rounds early: fewer clients than clients.minCohort were left");
+  // The fixture's claims are those of all five rounds.
+  expect(cohort).toMatch(/ε against whoever gets the model was 0\.\d+ after the last/);
+  expect(cohort).toContain(", and is 1.000.");
+  const spent = plannedClaims(report.plan.privacy, 2);
+  expect(await told("cohort", spent)).not.toContain("after the last");
+  expect(words(await reportPage(report))).not.toContain("early");
+});
+
+it("says of a run that went on when its counting began", async () => {
+  const report = await reportFor();
+  const told = async (resumedAfter: number) =>
+    words(await reportPage({ ...report, manifest: { ...report.manifest, resumedAfter } }));
+  const after = await told(4);
+  expect(after).toContain(
+    "went from 2 clients to the coordinator since the run went on after round 4.",
+  );
+  expect(after).toContain("The run was cut off and went on after round 4.");
+  expect(await told(0)).toContain("went on, before its first round was released.");
+  expect(words(await reportPage(report))).not.toContain("went on");
 });
 
 describe("what the clients hold", () => {
