@@ -2,7 +2,7 @@
 import { describeColumn } from "../../client/report/describe-column.ts";
 import { wilsonInterval } from "../../server/evaluate.ts";
 import { rawEpsilon } from "../../shared/claim.ts";
-import { modelInputs } from "../../shared/contract/contract.ts";
+import { type ContractColumn, modelInputs } from "../../shared/contract/contract.ts";
 import { isFormulaFeature } from "../../shared/contract/feature.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import type { Plan } from "../../shared/plan.ts";
@@ -25,21 +25,24 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
   anonymize: ({ plan }) => {
     const { columns, anonymity } = plan.contract;
     const dropped = columns.filter((column) => describeColumn(column).startsWith("dropped"));
-    const recoded = columns.filter(
-      ({ role }) => role === "quasiIdentifier" || role === "sensitive",
-    );
+    const kept = columns.filter(({ role }) => role === "quasiIdentifier" || role === "sensitive");
+    const told = (does: string, which: readonly ContractColumn[], how = "") =>
+      which.length > 0 ? [`${does} ${listText(which.map(({ name }) => name))}${how}`] : [];
     const first = [
-      dropped.length > 0 ? `Each client drops ${listText(dropped.map(({ name }) => name))}` : "",
-      recoded.length > 0
-        ? `keeps ${listText(recoded.map(({ name }) => name))} at fixed levels`
-        : "",
-    ].filter(Boolean);
+      ...told("drops", dropped),
+      ...told(
+        "keeps",
+        kept.filter((column) => !isWhole(column)),
+        " at fixed levels",
+      ),
+      ...told("keeps", kept.filter(isWhole), " as in the rows"),
+    ];
     const alone = anonymity.unsafe
       ? "Some of those levels were learned from the rows (unsafe), so that no ε holds against the raw table."
       : anonymity.mode === "report"
         ? "Each row is recoded by itself, so that nobody else's row decides how yours looks."
         : `Rows that fewer than ${anonymity.k} share are ${anonymity.mode === "suppress" ? "left out" : "made alike"}, which takes a look at all of a client's rows, and costs ε against the raw table.`;
-    return `${first.length > 0 ? sentence(first.join(" and ")) : "No column is dropped or made coarser."} ${alone}`;
+    return `${first.length > 0 ? `Each client ${listText(first)}.` : "No column is dropped or made coarser."} ${alone}`;
   },
   engineer: ({ plan: { contract } }, { namesOut }) => {
     const formulas = contract.features.every(isFormulaFeature);
@@ -117,6 +120,19 @@ export function noiseText(privacy: PrivacyPlan): string {
   }
 }
 
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+/** Not made coarser: what is in a row is what is kept of it. */
+function isWhole(column: ContractColumn): boolean {
+  if (!("recoding" in column)) return false;
+  const { recoding } = column;
+  switch (recoding.kind) {
+    case "number":
+      return [recoding.grid, recoding.clip, recoding.bornBeforeMs].every((cut) => cut === null);
+    case "code":
+      return recoding.masked === 0;
+    case "image":
+    case "text":
+      return true;
+    default:
+      return false;
+  }
 }

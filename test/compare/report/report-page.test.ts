@@ -155,6 +155,33 @@ describe("the quiz", () => {
     );
   });
 
+  it("says of a column that is not made coarser that it is kept as it is", async () => {
+    const report = await reportFor();
+    const { contract } = report.plan;
+    const told = async (columns: typeof contract.columns) => {
+      const plan = { ...report.plan, contract: { ...contract, columns } };
+      return words(await reportPage({ ...report, plan }));
+    };
+    expect(await told(contract.columns)).toContain(
+      "Each client drops name and email and keeps age and location at fixed levels.",
+    );
+    const number = {
+      kind: "number",
+      integer: true,
+      bounds: [0, 120],
+      clip: null,
+      missing: null,
+      bornBeforeMs: null,
+      grid: null,
+    } as const;
+    const columns = contract.columns.map((column) =>
+      column.name === "age" && "recoding" in column ? { ...column, recoding: number } : column,
+    );
+    expect(await told(columns)).toContain(
+      "Each client drops name and email, keeps location at fixed levels and keeps age as in the rows.",
+    );
+  });
+
   it("says of the label not that it went no further: training reads it", async () => {
     const report = await reportFor();
     const { contract } = report.plan;
