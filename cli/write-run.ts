@@ -19,7 +19,7 @@ export function writeRun(
   { parameters }: ModelState,
   { spent, tip, closed }: Ledger,
 ): void {
-  const { scenario, sealed, engine, folder, runId, file, options, resumed } = scene;
+  const { scenario, sealed, engine, folder, runId, file, options } = scene;
   const { notes } = scene.venue;
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
@@ -38,8 +38,6 @@ export function writeRun(
     modelHash: parametersHash(parameters),
     ledger: tip,
     ending: closed,
-    // What is counted by connection is counted anew then.
-    resumedAfter: resumed?.rounds.length ?? null,
     seconds: Object.fromEntries(scene.watch.seconds),
     hardware: {
       cores: cpus().length,
@@ -58,7 +56,7 @@ function toldPath(file: string): string {
 
 /** What may be told of each client: privacy and egress. */
 function writeClients(
-  { sealed, registry, folder }: Scene,
+  { sealed, registry, folder, resumed }: Scene,
   trace: Trace,
   spent: Ledger["spent"],
 ): void {
@@ -81,6 +79,8 @@ function writeClients(
         // Epsilon counts on nobody's knowing which rounds these were.
         updates: secret ? null : updates,
         bytes: secret ? null : bytes,
+        // Counted by connection, and so anew; the manifest is the same for a run that never stopped.
+        resumedAfter: resumed?.rounds.length ?? null,
         to: "the coordinator",
       },
     });

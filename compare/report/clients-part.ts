@@ -13,19 +13,21 @@ import type { RunReport } from "./run-report.ts";
 /** Clients that a table or figure names. */
 const MOST_CLIENTS = 40;
 
-export function egressPart({ clients, trace, plan, manifest }: RunReport): string {
+export function egressPart({ clients, trace, plan }: RunReport): string {
   const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
     clients.reduce<number | null>((all, client) => {
       const own = of(client);
       return all === null || own === null ? null : all + own;
     }, 0);
   const [updates, bytes] = [sum(({ egress }) => egress.updates), sum(({ egress }) => egress.bytes)];
+  const after = resumedAfter(clients);
+  const since = after === null ? "" : ` since the run went on${sinceRound(after)}`;
   const told =
     updates === null || bytes === null
       ? "Which of them sent how many is told to nobody: ε counts on that."
-      : `${countText(updates, "list")} of numbers, ${bytes} bytes, went from ${countText(clients.length, "client")} to the coordinator${sinceText(manifest)}.`;
+      : `${countText(updates, "list")} of numbers, ${bytes} bytes, went from ${countText(clients.length, "client")} to the coordinator${since}.`;
   const update = `An update is ${updateText(plan)}; it holds no row and no identifier.`;
-  const own = `In its owner's report each client counts every message and byte${sinceText(manifest)}.`;
+  const own = `In its owner's report each client counts every message and byte${since}.`;
   const text = `${told} ${update} ${besidesText(plan)} ${own}${shownText(trace.clientLabels.length > 0)}`;
   return section({ id: "egress", title: "What left the clients" }, [
     paragraph(text),
@@ -34,8 +36,8 @@ export function egressPart({ clients, trace, plan, manifest }: RunReport): strin
 }
 
 /** Connections end with their process, and with them what they count. */
-function sinceText({ resumedAfter }: RunReport["manifest"]): string {
-  return resumedAfter === null ? "" : ` since the run went on${sinceRound(resumedAfter)}`;
+function resumedAfter(clients: RunReport["clients"]): number | null {
+  return clients[0]?.egress.resumedAfter ?? null;
 }
 
 function byClient(clients: RunReport["clients"]): string {
@@ -61,6 +63,7 @@ export function faultsPart({ clients, trace, plan, manifest }: RunReport): strin
   const declined = named((client) => client.declined);
   const missing = trace.rounds.reduce((sum, round) => sum + (round.lost ?? 0), 0);
   const again = trace.rounds.reduce((sum, round) => sum + round.attempts - 1, 0);
+  const after = resumedAfter(clients);
   const short = plan.privacy.rounds - trace.rounds.length;
   const lines = [
     ...(never ? [`Never joined: ${never}.`] : []),
@@ -74,9 +77,7 @@ export function faultsPart({ clients, trace, plan, manifest }: RunReport): strin
       ? [`The run ended ${countText(short, "round")} early${ENDINGS[manifest.ending]}.`]
       : []),
     ...(short > 0 ? unreleasedText(trace) : []),
-    ...(manifest.resumedAfter === null
-      ? []
-      : [`The run was cut off and went on${sinceRound(manifest.resumedAfter)}.`]),
+    ...(after === null ? [] : [`The run was cut off and went on${sinceRound(after)}.`]),
   ];
   const tables = faultTables(trace);
   const none = "Nothing that may be told: no client was lost, no round was made again.";

@@ -53,8 +53,6 @@ export const manifestSchema = z.object({
   ledger: z.object({ seq: z.number(), hash: z.string() }),
   /** Why no round came after the last; absent from runs of before. */
   ending: z.enum(["done", "budget", "cohort"]).default("done"),
-  /** Rounds that were released when it was cut off and went on, the last time; null: never. */
-  resumedAfter: z.number().nullable().default(null),
   hardware: z.object({ cores: z.number(), processor: z.string(), memoryBytes: z.number() }),
 });
 
@@ -71,6 +69,8 @@ export const clientFileSchema = z.object({
     what: z.string(),
     updates: z.number().nullable(),
     bytes: z.number().nullable(),
+    /** Counted since the run, cut off, went on, so many rounds released; null: from its begin. */
+    resumedAfter: z.number().nullable().default(null),
     to: z.string(),
   }),
 });

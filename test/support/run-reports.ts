@@ -26,7 +26,13 @@ export async function reportFor(
     ...{ scenario, plan, trace, measured: null, transcript: null },
     clients: ["c01", "c02"].map((client) => ({
       ...{ client, joined: true, lost: client === "c02", declined: false },
-      egress: { what: "updates", updates: 5, bytes: 3_540, to: "the coordinator" },
+      egress: {
+        what: "updates",
+        updates: 5,
+        bytes: 3_540,
+        to: "the coordinator",
+        resumedAfter: null,
+      },
     })),
     risks: [{ client: "c01", before: 0.7, after: 0.1 }],
     manifest: {
@@ -34,7 +40,7 @@ export async function reportFor(
       ...{ notes: [], runId: "ab".repeat(16), planHash: hash, modelHash: "cd".repeat(32) },
       command: { name: "run", file: "scenarios/purchases.yaml", set: overrides },
       ledger: { seq: 11, hash: "ef".repeat(32) },
-      ...{ ending: "done", resumedAfter: null },
+      ending: "done",
       hardware: { cores: 2, processor: "a processor", memoryBytes: 8 * 2 ** 30 },
     },
   };

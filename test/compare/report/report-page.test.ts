@@ -398,8 +398,12 @@ it("says why a run ended early, and what was charged after the last release", as
 
 it("says of a run that went on when its counting began", async () => {
   const report = await reportFor();
-  const told = async (resumedAfter: number) =>
-    words(await reportPage({ ...report, manifest: { ...report.manifest, resumedAfter } }));
+  const told = async (resumedAfter: number) => {
+    const clients = report.clients.map(({ egress, ...client }) => ({
+      ...{ ...client, egress: { ...egress, resumedAfter } },
+    }));
+    return words(await reportPage({ ...report, clients }));
+  };
   const after = await told(4);
   expect(after).toContain(
     "went from 2 clients to the coordinator since the run went on after round 4.",
