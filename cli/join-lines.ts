@@ -11,6 +11,7 @@ import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
 import type { Trust } from "../shared/privacy-terms.ts";
 import { updatesIn } from "../shared/wire/egress.ts";
+import { partyNotes } from "./party-notes.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {
@@ -39,6 +40,7 @@ export function agreementLines({ plan, hash }: SealedPlan, place: Place): string
     ...cohortLines(privacy, place),
     "",
     ...privacyLines(privacy, claims, contract.where !== null),
+    ...partyNotes(privacy, clients).map((note) => `    ${note}`),
     "",
   ].map(printable);
 }
@@ -49,7 +51,7 @@ function cohortLines({ trust }: PrivacyPlan, { known }: Place): string[] {
   return [
     known === undefined
       ? "    masked with whomever the coordinator names, which is trusted not to make clients up (else take --allow)"
-      : `    masked with nobody but the ${known} owners on your list`,
+      : `    masked with nobody but the ${known} owners on your list, none in more places than you`,
   ];
 }
 

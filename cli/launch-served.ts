@@ -10,13 +10,13 @@ import { virtualNames } from "../shared/client-names.ts";
 import { printable } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { writeSecret } from "../shared/secret-file.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { isLoopback } from "./dial-address.ts";
 import { keepPort } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
+import { partyNotes } from "./party-notes.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
 import type { Seats, Served } from "./served.ts";
@@ -61,7 +61,7 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
     told: `that join by ${tls ? "wss" : "plain ws"}`,
     notes: [
       ...(tls || isLoopback(listen.host) ? [] : [PLAINTEXT]),
-      ...partyNotes(scenario, seats.clientsEach),
+      ...partyNotes(scenario.privacy, seats.clientsEach),
     ],
     tellsRows: false,
     registry: {
@@ -87,17 +87,6 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
       showHowToJoin(registry, sealed, served, scenario.seed, files);
     },
   };
-}
-
-/** All clients of one key are one party, which knows the noise of all of them. */
-function partyNotes(
-  { privacy: { trust, colluders = 1 } }: Scenario,
-  clientsEach: number,
-): string[] {
-  if (trust !== "distributed" || clientsEach <= colluders) return [];
-  return [
-    `each owner has ${clientsEach} clients, more than the ${colluders} of privacy.colluders: ε does not hold against another owner`,
-  ];
 }
 
 function joinersOf({ allowed, joiners, clientsEach }: Seats): Joiner[] {

@@ -142,7 +142,7 @@ function addJoin(program: Command): void {
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
       "--allow <file>",
-      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort",
+      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort, and none of them in more places than you",
     )
     .option(
       "--clients <n>",

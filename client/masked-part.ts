@@ -14,7 +14,6 @@ import {
   openKeyList,
   type SecaggSetup,
 } from "../shared/secagg/key-list.ts";
-import { secaggRefusal } from "../shared/secagg/secagg-refusal.ts";
 import {
   packKeys,
   packPackets,
@@ -25,7 +24,6 @@ import {
   unpackSurvivors,
 } from "../shared/secagg/step-lists.ts";
 import type { StepUp } from "../shared/secagg/wire-steps.ts";
-import { toWire } from "../shared/wire/wire-values.ts";
 import {
   AttemptCharges,
   type HostTools,
@@ -36,7 +34,7 @@ import {
   updateOf,
 } from "./host-tools.ts";
 import type { Order, OrderMasks, OrderStep } from "./link/order-queue.ts";
-import { agreedTerms } from "./secagg/agreed-terms.ts";
+import { agreedTerms, checkRoster } from "./secagg/agreed-terms.ts";
 import { MaskingClient } from "./secagg/masking-client.ts";
 
 /** Resolves once the attempt is over for all clients of this host. */
@@ -126,16 +124,14 @@ class MaskedPart {
   }
 
   #agreed(): SecaggSetup {
-    const { sealed, link, guard, allowed } = this.#tools;
+    const { sealed, link, guard, allowed, nameOf } = this.#tools;
     const { minCohort, colluders = 0, noise } = sealed.plan.privacy;
     const { round, attempt } = this.#order;
     const { roster, terms: offered } = this.#masks;
     const terms = agreedTerms(offered, roster.length, { minCohort, colluders });
     // Seeded, the same attempt may be run again: it gives the same bytes, and protects nobody.
     if (noise === "secure") guard.begin(round, attempt);
-    const stranger = allowed && roster.some((key) => !allowed.has(toWire(key)));
-    if (stranger)
-      throw secaggRefusal("keys", "the cohort", "a key that its owner's list lacks", "those on it");
+    checkRoster(roster, allowed, nameOf.size);
     const ids = { runId: link.runId, round, attempt, planHash: sealed.hash };
     return { terms, context: attemptContext(ids), roster };
   }

@@ -1,4 +1,4 @@
-/** What a client believes of a masked attempt before it begins: its own sums, and no replay. */
+/** What a client believes of a masked attempt before it begins: its own sums, its owner's list, no replay. */
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
 import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
 import {
@@ -6,6 +6,7 @@ import {
   type SecaggTerms,
   secaggTerms,
 } from "../../shared/secagg/secagg-terms.ts";
+import { toWire } from "../../shared/wire/wire-values.ts";
 
 /**
  * The terms that follow from the plan, for a cohort of that size.
@@ -29,6 +30,38 @@ function ownTerms(clients: number, plan: CohortTerms): SecaggTerms {
   } catch (cause) {
     if (!(cause instanceof ScenarioError)) throw cause;
     throw new ProtocolError(cause.problem, { cause });
+  }
+}
+
+/**
+ * Holds a cohort against the owners with whom this one masks. Colluders are counted in clients, and an
+ * owner with several places is as many of them. Seats are equal, so nobody holds more than this owner
+ * brings: else one key could fill every other place, sign for all of them, and take itself off the sum.
+ *
+ * @param roster public keys by place
+ * @param allowed base64url; undefined: whoever the coordinator names
+ * @param seats clients of this owner
+ * @throws ProtocolError `secagg.keys`
+ */
+export function checkRoster(
+  roster: readonly Uint8Array[],
+  allowed: ReadonlySet<string> | undefined,
+  seats: number,
+): void {
+  if (allowed === undefined) return;
+  const places = new Map<string, number>();
+  for (const key of roster.map(toWire)) {
+    const held = (places.get(key) ?? 0) + 1;
+    places.set(key, held);
+    if (!allowed.has(key))
+      throw secaggRefusal("keys", "the cohort", "a key that its owner's list lacks", "those on it");
+    if (held > seats)
+      throw secaggRefusal(
+        "keys",
+        "the cohort",
+        `more than ${seats} ${seats === 1 ? "place" : "places"} of one key`,
+        `at most the ${seats} that this owner has itself`,
+      );
   }
 }
 

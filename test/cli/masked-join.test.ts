@@ -47,7 +47,9 @@ it(
       expect(status).toBe(0);
       expect(stdout).toMatch(/the coordinator +2\.000/);
       expect(stdout).toContain("under masks: only their sum can be read");
-      expect(stdout).toContain("masked with nobody but the 3 owners on your list");
+      expect(stdout).toContain(
+        "masked with nobody but the 3 owners on your list, none in more places than you",
+      );
       expect(stdout).toContain("3 updates and counts left");
     }
     const { status, stderr } = await coordinator.ended;

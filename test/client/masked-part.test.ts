@@ -128,6 +128,27 @@ describe("a host that is asked to mask", () => {
     expect(strange.said).toEqual(["decline lost"]);
   });
 
+  it("leaves where one of the owners on its list holds more places than it has itself", async () => {
+    const listed = new Set(keys.map(({ publicKey }) => toWire(publicKey)));
+    const equal = host([], listed);
+    expect(await refusing(() => takePart(order, equal.tools))).toBe("");
+    expect(equal.said).toEqual(["keys", "give back"]);
+
+    // The quorum of four would be one colluder's alone; two places of it are one colluder too many.
+    for (const places of [[0, 1, 3], [1]]) {
+      const roster = masks.roster.map((key, u) => (places.includes(u) ? masks.roster[4] : key));
+      const crowded = {
+        ...order,
+        masks: { ...masks, roster: roster.filter((key) => key !== undefined) },
+      };
+      const { tools, said } = host([], listed);
+      expect(await refusing(() => takePart(crowded, tools))).toContain(
+        "more than 1 place of one key",
+      );
+      expect(said).toEqual(["decline lost"]);
+    }
+  });
+
   it("leaves at bytes that are no list, and trains for nobody", async () => {
     const bytes = Buffer.alloc(131);
     const step = { round: 1, attempt: 0, vclient: ALL_CLIENTS, step: "keys", bytes } as const;
