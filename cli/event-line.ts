@@ -28,6 +28,14 @@ export function eventLine(event: RunEvent): string | undefined {
     }
     case "clients-late":
       return printable(`${told(event.clients)} did not join in time`);
+    case "clients-left-out": {
+      const { clients, accusations } = event;
+      const [first] = accusations;
+      const more = accusations.length - 1;
+      const others = more > 0 ? `, and ${more} more such` : "";
+      const why = `${first?.by} says that the packet of ${first?.of} does not open${others}`;
+      return printable(`${told(clients)} left out of all attempts from now on: ${why}`);
+    }
     case "waiting":
       return `waiting for clients: ${event.here} of at least ${event.needed} are here`;
     case "update-refused":

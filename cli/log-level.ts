@@ -9,6 +9,7 @@ export const LEVEL_OF: Record<RunEvent["event"], LogLevel> = {
   prepared: "info",
   "clients-joined": "info",
   "clients-late": "warn",
+  "clients-left-out": "warn",
   "clients-lost": "warn",
   "connection-ended": "warn",
   waiting: "warn",

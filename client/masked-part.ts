@@ -14,6 +14,7 @@ import {
   openKeyList,
   type SecaggSetup,
 } from "../shared/secagg/key-list.ts";
+import { BadPacket } from "../shared/secagg/share-packets.ts";
 import {
   packKeys,
   packPackets,
@@ -220,13 +221,15 @@ class MaskedPart {
 
   #leave(part: OwnPart, error: unknown): void {
     if (!(error instanceof ProtocolError)) throw error;
-    const { what, got, expected } = error.problem;
+    const { what, where, got, expected } = error.problem;
     const { round } = this.#order;
     process.stderr.write(
-      `client ${part.client} leaves round ${round + 1}: ${what}: got ${got}, expected ${expected}\n`,
+      `client ${part.client} leaves round ${round + 1}: ${what} (${where}): got ${got}, expected ${expected}\n`,
     );
     this.#drop(part);
-    this.#tools.link.decline(this.#order, part.vclient, "lost");
+    const why =
+      error instanceof BadPacket ? ({ reason: "packet", accused: error.from } as const) : "lost";
+    this.#tools.link.decline(this.#order, part.vclient, why);
   }
 
   #drop({ vclient }: OwnPart): void {

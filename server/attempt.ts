@@ -17,7 +17,9 @@ export type Became =
   | { readonly kind: "lost" }
   /** Nothing by the deadline. */
   | { readonly kind: "late" }
-  | { readonly kind: "refused"; readonly what: string };
+  | { readonly kind: "refused"; readonly what: string }
+  /** Of a masked attempt: it says of another's message that it is wrong, or another says so of its. */
+  | { readonly kind: "accuses" | "accused"; readonly what: string };
 
 /** How an attempt takes what comes. */
 export interface AttemptRules {

@@ -41,7 +41,7 @@ export class FaultBook {
     for (const vclient of attempt.asked) {
       const client = this.#names[vclient] ?? "";
       const became = attempt.became(vclient);
-      const told = became.kind === "refused" ? `refused: ${became.what}` : became.kind;
+      const told = "what" in became ? `${became.kind}: ${became.what}` : became.kind;
       const faults = this.#scripted(order, client);
       if (faults.length === 0 && became.kind === "counted") continue;
       for (const fault of faults.length > 0 ? faults : [null])

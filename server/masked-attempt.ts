@@ -9,6 +9,7 @@ import { unpackKeys, unpackPackets, unpackShares } from "../shared/secagg/step-l
 import type { Recorder } from "../shared/secagg/transcript.ts";
 import type { StepUp } from "../shared/secagg/wire-steps.ts";
 import type { Became, UpdateStatus } from "./attempt.ts";
+import type { Complaint } from "./complaints.ts";
 import { orEnded } from "./or-ended.ts";
 import { type ServerSetup, UnmaskingServer } from "./secagg/unmasking-server.ts";
 
@@ -48,6 +49,7 @@ export class MaskedAttempt {
   readonly #counted = new Map<number, string>();
   readonly #refused = new Map<number, string>();
   readonly #lost = new Set<number>();
+  readonly #complaints: Complaint[] = [];
   #collecting = false;
   #settle: () => void = () => {};
 
@@ -76,8 +78,16 @@ export class MaskedAttempt {
   became(vclient: number): Became {
     const what = this.#refused.get(vclient);
     if (what !== undefined) return { kind: "refused", what };
+    const packet = "secagg.packet";
+    if (this.#complaints.some(({ of }) => of === vclient)) return { kind: "accused", what: packet };
+    if (this.#complaints.some(({ by }) => by === vclient)) return { kind: "accuses", what: packet };
     if (this.#counted.has(vclient)) return { kind: "counted" };
     return { kind: this.#lost.has(vclient) ? "lost" : "late" };
+  }
+
+  /** Of packets that do not open, in the order in which they came. */
+  get complaints(): readonly Complaint[] {
+    return this.#complaints;
   }
 
   /** True while the open step lacks that client's answer. */
@@ -131,6 +141,16 @@ export class MaskedAttempt {
       this.machine.lose(u);
     }
     this.#check();
+  }
+
+  /**
+   * A client, which then says no more, complains of the packet from that place. One that no such packet
+   * went to, or that has masked with it, has nothing to complain of.
+   */
+  complain(vclient: number, place: number): void {
+    const [u, of] = [this.#places.get(vclient), this.asked[place]];
+    if (u === undefined || of === undefined || !this.machine.hasSent(place, u)) return;
+    this.#complaints.push({ by: vclient, of });
   }
 
   /** That client gave shares which are none. */

@@ -37,6 +37,7 @@ export class Members<Peer> {
   /** Names that are to join before the run begins. */
   readonly #awaited: Set<string>;
   readonly #lost = new Set<string>();
+  readonly #leftOut = new Set<string>();
 
   constructor(expected: readonly string[]) {
     const blank = { peer: undefined, declined: false, connections: 0, updates: 0, bytes: 0 };
@@ -52,13 +53,14 @@ export class Members<Peer> {
 
   /** Vclients that are here and may take part, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#where(({ peer, declined }) => peer !== undefined && !declined);
+    return this.#where((member) => member.peer !== undefined && this.#mayBeAsked(member));
   }
 
   /** Vclients that could take part if they came back. */
   get away(): readonly number[] {
     return this.#where(
-      ({ name, peer, declined }) => peer === undefined && !declined && !this.#lost.has(name),
+      (member) =>
+        member.peer === undefined && this.#mayBeAsked(member) && !this.#lost.has(member.name),
     );
   }
 
@@ -139,12 +141,21 @@ export class Members<Peer> {
     if (member) member.declined = true;
   }
 
+  /** These are asked no more in this run. */
+  leaveOut(names: readonly string[]): void {
+    for (const name of names) this.#leftOut.add(name);
+  }
+
   /** One more update of that client is in a sum. */
   counted(vclient: number, bytes: number): void {
     const member = this.#members[vclient];
     if (!member) return;
     member.updates += 1;
     member.bytes += bytes;
+  }
+
+  #mayBeAsked({ name, declined }: Member<Peer>): boolean {
+    return !declined && !this.#leftOut.has(name);
   }
 
   #where(is: (member: Member<Peer>) => boolean): number[] {

@@ -7,6 +7,7 @@ import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.
 import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type MaskedWire, openMaskedSum } from "./masked-round.ts";
 import { orEnded } from "./or-ended.ts";
+import type { Declined } from "./peer.ts";
 import { refusal } from "./peer-refusals.ts";
 
 /** Nothing better follows an update of the open attempt that is refused for these. */
@@ -117,9 +118,11 @@ export class OpenAttempt {
   }
 
   /** That client sends nothing in that attempt, should it be the open one. */
-  decline(vclient: number, round: number, attempt: number): void {
+  decline({ vclient, round, attempt, ...why }: Declined): void {
     const open = this.#masked ?? this.#attempt;
-    if (open?.round === round && open.attempt === attempt) open.lose([vclient]);
+    if (open?.round !== round || open.attempt !== attempt) return;
+    if (why.reason === "packet") this.#masked?.complain(vclient, why.accused);
+    open.lose([vclient]);
   }
 
   /** Its socket broke. */

@@ -36,7 +36,7 @@ import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.
 import { type Judge, UpdateIntake } from "./update-intake.ts";
 
 type FromClient = Messages["client"];
-type Declined = Extract<FromClient, { t: "decline" }>;
+export type Declined = Extract<FromClient, { t: "decline" }>;
 
 /** What a peer asks of the registry. */
 export interface Desk extends Judge {

@@ -10,12 +10,13 @@ import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import { askMasked } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import { type Complaint, leftOut } from "./complaints.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import { Doorway } from "./doorway.ts";
 import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
-import { type Desk, Peer } from "./peer.ts";
+import { type Declined, type Desk, Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 import { Rejoining } from "./rejoining.ts";
 import { Traffic } from "./traffic.ts";
@@ -154,7 +155,22 @@ export class Registry implements Desk {
     if (this.#closing) throw new Error("the registry is closed");
     const stream = () => this.nextStream();
     const asking = askMasked(this.#peers, attempt, broadcast, stream, this.timing);
-    await this.#open.gatherMasked(attempt, asking, charge, this.#ended.signal);
+    try {
+      await this.#open.gatherMasked(attempt, asking, charge, this.#ended.signal);
+    } finally {
+      this.#leaveOut(attempt.complaints);
+    }
+  }
+
+  /** Of the rest of the run: the same roster would fail in the same way. */
+  #leaveOut(complaints: readonly Complaint[]): void {
+    if (complaints.length === 0) return;
+    const { colluders = 0 } = this.sealed.plan.privacy;
+    const name = (vclient: number) => this.#members.nameOf(vclient);
+    const clients = [...leftOut(complaints, colluders)].map(name);
+    this.#members.leaveOut(clients);
+    const accusations = complaints.map(({ by, of }) => ({ by: name(by), of: name(of) }));
+    this.observe({ event: "clients-left-out", clients, accusations });
   }
 
   /** Tells every host how the attempt ended, and where the ledger then stood. */
@@ -257,11 +273,12 @@ export class Registry implements Desk {
     this.#open.lose(vclients);
   }
 
-  decline({ vclient, round, attempt, reason }: Parameters<Desk["decline"]>[0]): void {
+  decline(message: Declined): void {
+    const { vclient, reason } = message;
     // What a client's own ledger does not hold now it will never hold.
     if (reason === "budget") this.#members.decline(vclient);
     if (reason === "leaving") this.loseClients([this.#members.nameOf(vclient)], "it left");
-    this.#open.decline(vclient, round, attempt);
+    this.#open.decline(message);
   }
 
   /** Its clients are away, and may come again: until the run begins it waits for them. */

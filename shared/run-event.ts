@@ -63,6 +63,12 @@ type RunStep =
       readonly clients: readonly string[];
       readonly why: string;
     } & Presence)
+  /** Each of them accuses another, or is accused, of a packet that does not open: they are asked no more. */
+  | {
+      readonly event: "clients-left-out";
+      readonly clients: readonly string[];
+      readonly accusations: readonly { readonly by: string; readonly of: string }[];
+    }
   /** A connection has ended; its clients may come again, unless nobody had joined by it. */
   | ({
       readonly event: "connection-ended";
@@ -165,6 +171,8 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
   switch (event.event) {
     case "update":
     case "sent":
+    case "clients-left-out":
+      // Whoever has packets was drawn.
       return undefined;
     case "stage":
       // One slow client would show whether it was drawn; many take longer than few.

@@ -27,6 +27,7 @@ import {
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
 import { type Address, dialSocket } from "./dial.ts";
+import type { Declined } from "./open-work.ts";
 import type { AttemptName, OrderTicket } from "./order-book.ts";
 import type { Order, OrderStep } from "./order-queue.ts";
 
@@ -172,14 +173,11 @@ export class Link {
 
   /**
    * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
-   * it is lost to this attempt alone; or it is gone for good.
+   * it is lost to this attempt alone; it is gone for good; or another's packet does not open.
    */
-  decline(
-    { round, attempt }: AttemptName,
-    vclient: number,
-    reason: "budget" | "lost" | "leaving",
-  ): void {
-    this.#channel.send({ t: "decline", vclient, round, attempt, reason });
+  decline({ round, attempt }: AttemptName, vclient: number, why: Declined): void {
+    const reason = typeof why === "string" ? { reason: why } : why;
+    this.#channel.send({ t: "decline", vclient, round, attempt, ...reason });
   }
 
   /** What it refuses it refuses before it returns: objects that follow at once would be nobody's. */

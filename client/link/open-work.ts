@@ -7,7 +7,12 @@ import type { AttemptName } from "./order-book.ts";
 import { isSame } from "./order-book.ts";
 import type { Order } from "./order-queue.ts";
 
-export type Declined = "budget" | "lost" | "leaving";
+/** Why a client sends nothing; under masks also that a packet does not open, and whose: its place. */
+export type Declined =
+  | "budget"
+  | "lost"
+  | "leaving"
+  | { readonly reason: "packet"; readonly accused: number };
 
 interface Kept {
   readonly update: Int32Array | Uint32Array;

@@ -174,7 +174,7 @@ export class Session {
 
   /**
    * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
-   * it is lost to this attempt alone; or it is gone for good.
+   * it is lost to this attempt alone; it is gone for good; or another's packet does not open.
    */
   decline(order: Order, vclient: number, reason: Declined): void {
     this.#asked.decline(order, vclient, reason);

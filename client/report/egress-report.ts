@@ -35,7 +35,7 @@ const CARRIES: Readonly<Record<string, string>> = {
   ready: "the hash of the plan",
   accept: "round and attempt",
   decline:
-    "round, attempt, and that the client's budget does not hold it, or a simulation loses it",
+    "round, attempt, and that the client's budget does not hold it, a simulation loses it, or another's sealed shares do not open, and whose",
   update: "round, attempt and number of the client whose update follows",
   step: "round, attempt, number of the client and which of its answers in a masked attempt follows",
   closeAck: "round and attempt",

@@ -14,7 +14,7 @@ export function faultTables({ faults }: Pick<Trace, "faults">): string[] {
   const shown = events.slice(0, MOST_ROWS);
   return [
     paragraph(
-      "A fault is scripted by the scenario, or happened by itself. Lost: the client declined or its host is gone. Late: nothing came by the deadline. An update that is counted in spite of a fault is in the sum: its length says no more of it than that it is within bounds.",
+      "A fault is scripted by the scenario, or happened by itself. Lost: the client declined or its host is gone. Late: nothing came by the deadline. Accused: another client says that what this one sealed for it does not open. Nobody else can open it, so both are left out of the attempts that follow; where more accuse than may collude, the accused alone. An update that is counted in spite of a fault is in the sum: its length says no more of it than that it is within bounds.",
     ),
     table(
       ["fault", "the client's update", "how often"],

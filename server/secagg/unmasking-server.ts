@@ -144,6 +144,12 @@ export class UnmaskingServer {
     });
   }
 
+  /** True while a client that was given a packet of that other one has not masked yet. */
+  hasSent(from: number, to: number): boolean {
+    if (this.#step !== "masked" || !this.#waiting.has(to) || from === to) return false;
+    return this.#packets.has(from) && this.#graph.holdersOf(from).includes(to);
+  }
+
   /** R2: into the sum at once; the words are not kept. @param masked uint32[parameters] */
   takeMasked(client: number, masked: Uint32Array): void {
     this.#take("masked", client, () => {

@@ -1,5 +1,5 @@
 /** Refusals of the masked protocol: a peer, or whoever relays for it, broke a rule of it. */
-import { ProtocolError } from "../errors.ts";
+import { type Problem, ProtocolError } from "../errors.ts";
 
 /** What went wrong, without its prefix `secagg.`. */
 export type SecaggFault =
@@ -34,6 +34,15 @@ export function secaggRefusal(
   got: unknown,
   expected: string,
 ): ProtocolError {
+  return new ProtocolError(secaggProblem(fault, where, got, expected));
+}
+
+export function secaggProblem(
+  fault: SecaggFault,
+  where: string,
+  got: unknown,
+  expected: string,
+): Problem {
   const fix = "Give the attempt up; what it was charged stays charged.";
-  return new ProtocolError({ what: `secagg.${fault}`, where, got, expected, fix });
+  return { what: `secagg.${fault}`, where, got, expected, fix };
 }

@@ -3,9 +3,10 @@
  * a key that is used for it alone. The coordinator only passes it on.
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
+import { ProtocolError } from "../errors.ts";
 import { u32 } from "./attempt-context.ts";
 import { packetKey } from "./derived-keys.ts";
-import { secaggRefusal } from "./secagg-refusal.ts";
+import { secaggProblem } from "./secagg-refusal.ts";
 import { SHARE_BYTES } from "./shares.ts";
 
 const TAG_BYTES = 16;
@@ -18,6 +19,19 @@ export interface SharePair {
   readonly maskKey: Buffer;
   /** Of the secret behind the owner's own mask, b. */
   readonly selfMask: Buffer;
+}
+
+/** A packet that does not open: what its sender sealed, or whoever passed it on, is at fault. */
+export class BadPacket extends ProtocolError {
+  /** The sender's place. */
+  readonly from: number;
+
+  constructor(from: number, to: number) {
+    const where = `the packet from client ${from} to client ${to}`;
+    const due = "two shares, sealed by its sender";
+    super(secaggProblem("packet", where, "something else", due));
+    this.from = from;
+  }
 }
 
 /** @param secret agreed by the cipher keys of `from` and `to` */
@@ -39,7 +53,7 @@ export function sealPacket(
 
 /**
  * @param place x that shares of `from` have in the hands of `to`
- * @throws ProtocolError `secagg.packet` for one that is not what `from` sealed for `to`
+ * @throws BadPacket `secagg.packet` for one that is not what `from` sealed for `to`
  */
 export function openPacket(
   sealed: Uint8Array,
@@ -55,10 +69,7 @@ export function openPacket(
     plain.readUInt32LE(4) === to &&
     plain[8 + SHARE_BYTES - 1] === place &&
     plain[8 + 2 * SHARE_BYTES - 1] === place;
-  if (!plain || !right) {
-    const where = `the packet from client ${from} to client ${to}`;
-    throw secaggRefusal("packet", where, "something else", "two shares, sealed by its sender");
-  }
+  if (!plain || !right) throw new BadPacket(from, to);
   return { maskKey: plain.subarray(8, 8 + SHARE_BYTES), selfMask: plain.subarray(8 + SHARE_BYTES) };
 }
 

@@ -102,7 +102,11 @@ const fromClient = z.discriminatedUnion("t", [
   /** Says for each client of the socket's cohort that it trains, if it does not `decline`. */
   message("accept", attempt),
   /** Fixed reasons: a free text could say something about the data. */
-  message("decline", { ...one, reason: z.enum(["budget", "lost", "stale", "leaving"]) }),
+  z.discriminatedUnion("reason", [
+    message("decline", { ...one, reason: z.enum(["budget", "lost", "stale", "leaving"]) }),
+    /** Of a masked attempt: the packet does not open that came from that place in the cohort. */
+    message("decline", { ...one, reason: z.literal("packet"), accused: u32 }),
+  ]),
   /** One that does not fit one frame: any other announces itself. */
   message("update", { ...one, stream: u32 }),
   /** Of a masked attempt; the stream is a BLOB. Its vector goes as an update. */

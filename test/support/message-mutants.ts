@@ -12,6 +12,7 @@ const MESSAGES: readonly object[] = [
   { t: "ready", planHash: b64(32), clientsStream: 1 },
   { t: "accept", round: 3, attempt: 1 },
   { t: "decline", ...ids, reason: "budget" },
+  { t: "decline", ...ids, reason: "packet", accused: 2 },
   { t: "update", ...ids, stream: 9 },
   { t: "closeAck", round: 3, attempt: 1 },
   { t: "put", stream: 9, type: 2, dtype: 3, ...ids, count: 7, bytes: 28, sha256: b64(32) },

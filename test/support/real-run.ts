@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { DataAssignment, HostAssignment } from "../../client/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
+import { FaultBook } from "../../server/fault-book.ts";
 import { type Host, Hosts } from "../../server/launch.ts";
 import type { ClientRecord } from "../../server/members.ts";
 import { Registry } from "../../server/registry.ts";
@@ -20,7 +21,7 @@ import { secureRoot, seededRoot } from "../../shared/random.ts";
 import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../../shared/timing.ts";
-import type { RoundTrace } from "../../shared/trace.ts";
+import type { FaultsTrace, RoundTrace } from "../../shared/trace.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { assignmentFor, contractFor, SCENARIOS } from "./contracts.ts";
 import { ROOT } from "./murmur.ts";
@@ -42,6 +43,8 @@ export interface RealRun {
   readonly held: readonly (readonly string[])[];
   /** What the coordinator saw of each client. */
   readonly records: readonly ClientRecord[];
+  /** What went amiss, no script having a part in it. */
+  readonly faults: FaultsTrace | undefined;
 }
 
 export interface RealRunSettings {
@@ -81,13 +84,15 @@ export async function realRun(
     const start = initialState(sealed, scenario.seed);
     const { noise } = sealed.plan.privacy;
     const root = noise === "secure" ? secureRoot : seededRoot(scenario.seed);
-    const tools = { sealed, registry, ledger, root };
+    const faults = new FaultBook(data.clients, () => []);
+    const tools = { sealed, registry, ledger, root, faults };
     const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
     const played = await play(running, hosts, afterRound);
     const models = [start.parameters, ...played.models];
     const { clients } = await prepare(sealed.plan.contract, data);
     const { clients: records } = registry;
-    return { ...played, sealed, models, ledger: ledger.lines, clients, held, records };
+    const told = { ledger: ledger.lines, faults: faults.trace, records };
+    return { ...played, ...told, sealed, models, clients, held };
   } finally {
     await registry?.close("the test has ended");
     // Told goodbye, hosts finish their clients' reports.

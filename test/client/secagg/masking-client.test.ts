@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AttemptGuard, agreedTerms } from "../../../client/secagg/agreed-terms.ts";
 import { MaskingClient } from "../../../client/secagg/masking-client.ts";
+import { ProtocolError } from "../../../shared/errors.ts";
 import { agreementKey } from "../../../shared/secagg/agreement-keys.ts";
 import {
   confirmationOf,
@@ -10,6 +11,7 @@ import {
   type SecaggSetup,
 } from "../../../shared/secagg/key-list.ts";
 import { secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
+import { BadPacket } from "../../../shared/secagg/share-packets.ts";
 import { combineShares, weightsAtZero } from "../../../shared/secagg/shares.ts";
 import {
   type Advertisement,
@@ -19,6 +21,16 @@ import {
 import type { AddressedPacket } from "../../../shared/secagg/step-lists.ts";
 import { attemptOf, clientsOf, identityKeys } from "../../support/masked-attempt.ts";
 import { refusalOf } from "../../support/refusal.ts";
+
+function caught(step: () => unknown): ProtocolError | undefined {
+  try {
+    step();
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+  return undefined;
+}
 
 const terms = secaggTerms(10, { minCohort: 8, colluders: 1 });
 const inputs = Array.from({ length: 10 }, (_, u) => Int32Array.of(u, -u, 1000 * u));
@@ -188,8 +200,12 @@ describe("a coordinator's packets", () => {
       (packets) => [...packets, { client: 55, sealed: Buffer.alloc(90) }],
       ([first, ...rest]) => [{ client: first?.client ?? 0, sealed: Buffer.alloc(89) }, ...rest],
     ];
+    // Whose packet it was, as far as that can be said: one too many is the coordinator's doing.
+    const accused = [1, 0, 0, undefined, undefined, 0];
     for (const [u, bend] of bends.entries()) {
-      expect(refusalOf(() => server.mask(u, bend(packetsFor(u))))).toBe("secagg.packet");
+      const refused = caught(() => server.mask(u, bend(packetsFor(u))));
+      expect(refused?.problem.what).toBe("secagg.packet");
+      expect(refused instanceof BadPacket ? refused.from : undefined).toBe(accused[u]);
       expectOver(u);
     }
   });

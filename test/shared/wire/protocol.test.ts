@@ -62,6 +62,7 @@ const own: Readonly<Record<Side, readonly object[]>> = {
     { t: "ready", planHash: b64(32), clientsStream: 1 },
     { t: "accept", round: 3, attempt: 1 },
     { t: "decline", ...ids, reason: "budget" },
+    { t: "decline", ...ids, reason: "packet", accused: 2 },
     { t: "update", ...ids, stream: 9 },
     { t: "closeAck", round: 3, attempt: 1 },
   ],
@@ -127,6 +128,12 @@ describe("fields", () => {
     ["an unknown type of object", { ...put, sha256: b64(32), type: 5, seq: 8 }],
     ["a control character", { t: "bye", reason: "a\u001bb", seq: 8 }],
     ["a reason of its own", { t: "decline", ...ids, reason: "17 rows", seq: 8 }],
+    ["a bad packet of nobody's", { t: "decline", ...ids, reason: "packet", seq: 8 }],
+    ["a bad packet of a name", { t: "decline", ...ids, reason: "packet", accused: "c2", seq: 8 }],
+    [
+      "an accusation beside a budget",
+      { t: "decline", ...ids, reason: "budget", accused: 2, seq: 8 },
+    ],
     ["an unknown message", { t: "step", seq: 8 }],
     ["no t", { seq: 8 }],
   ])("input message: %s → json.schema", (_, message) => {
