@@ -1,5 +1,5 @@
 /** What went amiss in a run, a line for each kind: for the screen; the report's page has who and when. */
-import type { FaultsTrace } from "../shared/trace.ts";
+import type { AbortedAttempt, FaultsTrace } from "../shared/trace.ts";
 
 const MOST_LINES = 12;
 
@@ -12,12 +12,20 @@ export function faultLines(faults: FaultsTrace | undefined): string[] {
     const became = of.map(({ became, count }) => `${count} ${became}`).join(", ");
     return `    ${(kind ?? "unscripted").padEnd(12)}${String(all).padStart(5)}: ${became}`;
   });
-  const { length } = faults.aborted;
   return [
     "Faults, and what became of those clients' updates",
     ...lines.slice(0, MOST_LINES),
-    ...(length > 0
-      ? [`    aborted and charged: ${length} ${length === 1 ? "attempt" : "attempts"}`]
-      : []),
+    ...abortedLines(
+      "aborted and charged",
+      faults.aborted.filter(({ charged }) => charged),
+    ),
+    ...abortedLines(
+      "aborted before anything was charged",
+      faults.aborted.filter(({ charged }) => !charged),
+    ),
   ];
+}
+
+function abortedLines(how: string, { length }: readonly AbortedAttempt[]): string[] {
+  return length > 0 ? [`    ${how}: ${length} ${length === 1 ? "attempt" : "attempts"}`] : [];
 }

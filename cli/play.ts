@@ -181,7 +181,7 @@ interface Trained {
 }
 
 async function train(
-  { engine, folder, sealed, resumed, observe }: Scene,
+  { engine, folder, sealed, resumed, observe, venue }: Scene,
   screen: Screen,
   tools: RoundTools,
   heldOut: Examples,
@@ -192,7 +192,9 @@ async function train(
   for (const told of rounds) screen.epoch(told);
   let last = first;
   const durable = sealed.plan.privacy.noise === "secure";
-  const running = coordinate(tools, engine, heldOut, first.state, first.round);
+  // Clients from elsewhere outlive the process that asked them.
+  const isKnown = resumed !== undefined && venue.command === "serve";
+  const running = coordinate(tools, engine, heldOut, first.state, first.round, isKnown);
   for (;;) {
     signal.throwIfAborted();
     const next = await running.next();

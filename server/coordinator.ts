@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isEvaluated } from "../shared/privacy-counts.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
@@ -36,6 +37,7 @@ export interface Ending {
  * Runs the plan's rounds and yields each released model with its held-out figures.
  *
  * @param from the first one to run, with `start` as its model
+ * @param isKnown true where clients remember attempts at it that a process before this one began
  * @throws ScenarioError `training.diverged` when a round's loss is no number; that round stays
  *   charged
  */
@@ -45,6 +47,7 @@ export async function* coordinate(
   heldOut: Examples,
   start: ModelState,
   from = 0,
+  isKnown = false,
 ): AsyncGenerator<Released, Ending> {
   const { privacy } = tools.sealed.plan;
   const { rounds } = privacy;
@@ -58,8 +61,9 @@ export async function* coordinate(
   for (let round = from; round < rounds; round++) {
     // Where statistics were asked for, that was attempt 0 of round 0.
     const first = round === 0 && privacy.counts.statistics ? 1 : 0;
-    // After those that were charged before the run was cut off.
-    const begin = Math.max(first, ledger.nextAttempt(round));
+    // After those that were charged before the run was cut off, …
+    const charged = Math.max(first, ledger.nextAttempt(round));
+    const begin = charged + (isKnown && round === from ? uncharged(privacy) : 0);
     let attempt = begin;
     for (;;) {
       const outcome = await serverRound(tools, state, round, attempt);
@@ -79,7 +83,7 @@ export async function* coordinate(
         state = outcome.state;
         const { modelHash, averagedHash, clipping } = outcome;
         const lost = tools.tellsLosses && outcome.lost > 0 ? outcome.lost : undefined;
-        const attempts = attempt - first;
+        const attempts = charged - first + attempt - begin;
         const counted = isEvaluated(privacy, round)
           ? await countRound(tools, "evaluation", { ...state, parameters: handed }, round, attempt)
           : undefined;
@@ -95,6 +99,14 @@ export async function* coordinate(
     }
   }
   return ending("done");
+}
+
+/**
+ * … and after those that ended before their charge, of which no ledger tells. Under masks and secure noise
+ * a client begins no attempt twice, and would refuse the number. Seeded, the very same one is run again.
+ */
+function uncharged({ trust, noise }: PrivacyPlan): number {
+  return trust === "distributed" && noise === "secure" ? MAX_ATTEMPTS : 0;
 }
 
 function rightness(counts: Int32Array): { readonly right: number; readonly wrong: number } {

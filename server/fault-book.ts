@@ -1,6 +1,6 @@
 /** What went amiss in a run, attempt by attempt: what was scripted, and what the coordinator made of it. */
 import type { Task } from "../shared/accounting/event.ts";
-import type { FaultEvent, FaultsTrace } from "../shared/trace.ts";
+import type { AbortedAttempt, FaultEvent, FaultsTrace } from "../shared/trace.ts";
 import type { Gathering } from "./attempt.ts";
 
 type Scripted = (
@@ -15,7 +15,7 @@ export class FaultBook {
   readonly #names: readonly string[];
   readonly #scripted: Scripted;
   readonly #events: FaultEvent[] = [];
-  readonly #aborted: { round: number; attempt: number }[] = [];
+  readonly #aborted: AbortedAttempt[] = [];
   readonly #counts = new Map<string, { fault: string | null; became: string; count: number }>();
 
   /**
@@ -32,12 +32,12 @@ export class FaultBook {
       this.#counts.set(keyOf(fault, became), { fault, became, count });
   }
 
-  /** Of a settled attempt at a round, whatever came of it. */
-  note(task: Task, attempt: Gathering, isAborted: boolean): void {
+  /** Of a settled attempt at a round. @param aborted null: its sum may be released */
+  note(task: Task, attempt: Gathering, aborted: Pick<AbortedAttempt, "charged"> | null): void {
     const { round, attempt: number } = attempt;
     const order = { task, round, attempt: number };
-    const isListed = isAborted && this.#aborted.length < MOST_LISTED;
-    if (isListed) this.#aborted.push({ round, attempt: number });
+    if (aborted && this.#aborted.length < MOST_LISTED)
+      this.#aborted.push({ round, attempt: number, charged: aborted.charged });
     for (const vclient of attempt.asked) {
       const client = this.#names[vclient] ?? "";
       const became = attempt.became(vclient);

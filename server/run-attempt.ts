@@ -81,12 +81,13 @@ export async function runAttempt(
   // A small sample is released like any other; too many lost ones are not.
   const lost = cohort.size - survivors;
   const standing = plan.clients - lost;
-  faults?.note(task, gathering, standing < plan.minCohort);
-  if (standing >= plan.minCohort) return { kind: "gathered", gathering, lost };
+  const stands = standing >= plan.minCohort;
+  faults?.note(task, gathering, stands ? null : { charged: true });
+  if (stands) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
-  observe?.({ event: "attempt-aborted", ...ids });
+  observe?.({ event: "attempt-aborted", ...ids, charged: true });
   return { kind: "aborted", survivors };
 }
 

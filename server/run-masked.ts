@@ -53,14 +53,14 @@ export async function runMasked(
     const { what } = error.problem;
     // Who was there and who answered is all that this tells.
     if (charged) ledger.abort(round, attempt, `the masked sum was not opened: ${what}`);
-    faults?.note("train", masked, true);
+    faults?.note("train", masked, { charged });
     registry.closeAttempt(masked, what, ledger);
-    observe?.({ event: "attempt-aborted", ...ids });
+    observe?.({ event: "attempt-aborted", ...ids, charged });
     return { kind: "aborted", survivors: masked.survivors.length };
   }
   lap("train");
   kept?.opened(masked.sum);
-  faults?.note("train", masked, false);
+  faults?.note("train", masked, null);
   return { kind: "gathered", gathering: masked, lost: plan.clients - masked.survivors.length };
 }
 

@@ -44,7 +44,7 @@ function alwaysTold(registry: Registry): Observe {
   );
   const ended = new Counter({
     name: "murmur_rounds_total",
-    help: "Attempts at a round that ended, by outcome: released, or aborted and charged all the same.",
+    help: "Attempts at a round that ended, by outcome: released; aborted, and charged all the same; uncharged: aborted before anything was.",
     labelNames: ["outcome"],
     registers,
   });
@@ -68,7 +68,7 @@ function alwaysTold(registry: Registry): Observe {
         round.set(event.round + 1);
         return ended.inc({ outcome: "released" });
       case "attempt-aborted":
-        if (event.task === "train") ended.inc({ outcome: "aborted" });
+        if (event.task === "train") ended.inc({ outcome: event.charged ? "aborted" : "uncharged" });
     }
   };
 }

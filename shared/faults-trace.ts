@@ -8,5 +8,5 @@ const fault = { fault: z.string().nullable(), became: z.string() };
 export const faultsSchema = z.strictObject({
   counts: z.array(z.strictObject({ ...fault, count: whole })),
   events: z.array(z.strictObject({ ...fault, round: whole, attempt: whole, client: z.string() })),
-  aborted: z.array(z.strictObject({ round: whole, attempt: whole })),
+  aborted: z.array(z.strictObject({ round: whole, attempt: whole, charged: z.boolean() })),
 }) satisfies z.ZodType<FaultsTrace>;

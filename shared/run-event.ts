@@ -99,7 +99,11 @@ type AttemptStep =
       readonly stage: RoundStage;
       readonly durationMs: number;
     } & AttemptIds)
-  | ({ readonly event: "attempt-aborted" } & AttemptIds)
+  | ({
+      readonly event: "attempt-aborted";
+      /** False: it ended before its charge. */
+      readonly charged: boolean;
+    } & AttemptIds)
   | {
       readonly event: "round-released";
       readonly round: number;

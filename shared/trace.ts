@@ -135,14 +135,22 @@ export interface FaultEvent {
   readonly became: string;
 }
 
+/** An attempt whose sum was not released. */
+export interface AbortedAttempt {
+  readonly round: number;
+  readonly attempt: number;
+  /** False of one under masks that ended before any update could have left a client: it cost nothing. */
+  readonly charged: boolean;
+}
+
 /** What went amiss, where it may be told. */
 export interface FaultsTrace {
   /** How often each fault came to what. */
   readonly counts: readonly (Pick<FaultEvent, "fault" | "became"> & { readonly count: number })[];
   /** The first thousand, in their order. */
   readonly events: readonly FaultEvent[];
-  /** Attempts that were charged and not released, the first thousand. */
-  readonly aborted: readonly { readonly round: number; readonly attempt: number }[];
+  /** The first thousand. */
+  readonly aborted: readonly AbortedAttempt[];
 }
 
 /** One client's records by class, as they are: of generated and public rows only. */

@@ -1,6 +1,6 @@
 /** The report's part on what went amiss: which faults came to what, then who and when. */
 import { paragraph, table } from "../../shared/html-page.ts";
-import type { FaultEvent, Trace } from "../../shared/trace.ts";
+import type { AbortedAttempt, FaultEvent, Trace } from "../../shared/trace.ts";
 import { details } from "./html-parts.ts";
 
 /** Rows of the second table; trace.json has a thousand. */
@@ -27,14 +27,21 @@ export function faultTables({ faults }: Pick<Trace, "faults">): string[] {
       ),
       ...(all > shown.length ? [paragraph(`and ${all - shown.length} more.`)] : []),
     ]),
-    ...(aborted.length > 0
-      ? [
-          paragraph(
-            `Aborted, and charged: ${aborted.map(({ round, attempt }) => `round ${round + 1}, attempt ${attempt + 1}`).join("; ")}.`,
-          ),
-        ]
-      : []),
+    ...abortedOnes(
+      "Aborted, and charged",
+      aborted.filter(({ charged }) => charged),
+    ),
+    ...abortedOnes(
+      "Aborted before anything was charged, for no update could have left a client",
+      aborted.filter(({ charged }) => !charged),
+    ),
   ];
+}
+
+function abortedOnes(how: string, attempts: readonly AbortedAttempt[]): string[] {
+  if (attempts.length === 0) return [];
+  const told = attempts.map(({ round, attempt }) => `round ${round + 1}, attempt ${attempt + 1}`);
+  return [paragraph(`${how}: ${told.join("; ")}.`)];
 }
 
 function row({ round, attempt, client, fault, became }: FaultEvent): string[] {

@@ -41,7 +41,7 @@ function at(round: number, state: Partial<ModelState> = {}): Checkpoint {
     faults: {
       counts: [{ fault: "garbage", became: "refused: update.norm", count: 2 }],
       events: [{ round: 0, attempt: 1, client: "c1", fault: null, became: "lost" }],
-      aborted: [{ round: 0, attempt: 0 }],
+      aborted: [{ round: 0, attempt: 0, charged: false }],
     },
   };
 }

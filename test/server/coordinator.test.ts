@@ -1,13 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attempt } from "../../server/attempt.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
+import { FaultBook } from "../../server/fault-book.ts";
+import type { MaskedAttempt } from "../../server/masked-attempt.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { seededRoot } from "../../shared/random.ts";
+import type { RunEvent } from "../../shared/run-event.ts";
+import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { identityKeys } from "../support/masked-attempt.ts";
 import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
@@ -110,4 +115,51 @@ it("row 8: gives a round up after three attempts", async () => {
 it("row 51: stops at a loss that is no number, names the round, and leaves it charged", async () => {
   const diverging = play({ trust: "none", targetEpsilon: null, clipNorm: 1e39 }, [], 2 ** 20);
   await expect(diverging).rejects.toThrow("training.diverged (round");
+});
+
+describe("a masked round that a run before this process had begun", () => {
+  /** Numbers of the attempts that clients are asked for; nobody answers any, and none is charged. */
+  async function asked(noise: "secure" | "seeded", isKnown: boolean) {
+    const masks = { trust: "distributed", accountant: "zcdp", colluders: 1, noise } as const;
+    const sealed = sealedWith(masks);
+    const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
+    const attempts: number[] = [];
+    const faults = new FaultBook([], () => []);
+    const events: RunEvent[] = [];
+    const registry = {
+      present: [0, 1, 2, 3, 4],
+      enough: async () => true,
+      gather: () => Promise.reject(new Error("masks were asked for")),
+      roster: identityKeys(5).map(({ publicKey: key }, vclient) => ({ vclient, key })),
+      runId: "05".repeat(16),
+      gatherMasked: async ({ attempt }: MaskedAttempt) => {
+        attempts.push(attempt);
+        throw secaggRefusal("below-threshold", "the test", "nobody", "somebody");
+      },
+      closeAttempt: () => {},
+    };
+    const start = stateAt(new Float32Array(sealed.model.parameters), sealed.plan.privacy.clipNorm);
+    const observe = (event: RunEvent) => events.push(event);
+    const tools = { sealed, registry, ledger, root: seededRoot(3), faults, observe };
+    const engine = fusedEngine(sealed.model);
+    const { value } = await coordinate(tools, engine, heldOut, start, 2, isKnown).next();
+    expect(value).toEqual({ reason: "cohort", attempts: 0 });
+    rmSync(join(folder, "ledger.jsonl"));
+    return { attempts, aborted: faults.trace?.aborted, events };
+  }
+
+  it("is numbered beyond what that one may have begun and not charged, secure noise alone", async () => {
+    expect((await asked("secure", false)).attempts).toEqual([0, 1, 2]);
+    expect((await asked("secure", true)).attempts).toEqual([3, 4, 5]);
+    // Seeded clients give the same bytes for the same number.
+    expect((await asked("seeded", true)).attempts).toEqual([0, 1, 2]);
+  });
+
+  it("is told as aborted and not charged", async () => {
+    const { aborted, events } = await asked("secure", false);
+    expect(aborted).toEqual([0, 1, 2].map((attempt) => ({ round: 2, attempt, charged: false })));
+    const told = events.filter(({ event }) => event === "attempt-aborted");
+    expect(told).toHaveLength(3);
+    for (const event of told) expect(event).toMatchObject({ charged: false });
+  });
 });

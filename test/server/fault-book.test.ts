@@ -21,7 +21,7 @@ it("says nothing where nothing went amiss", () => {
   const attempt = new Attempt(0, 0, [0], 2);
   attempt.offer({ vclient: 0, ...update, round: 0, attempt: 0 });
   const book = new FaultBook(NAMES, () => []);
-  book.note("train", attempt, false);
+  book.note("train", attempt, null);
   expect(book.trace).toBeUndefined();
 });
 
@@ -29,7 +29,7 @@ it("keeps what became of each that was asked, whether a script had a part in it 
   const scripted = ({ task }: { task: string }, client: string) =>
     task === "train" && (client === "a" || client === "d") ? ["slow", "garbage"] : [];
   const book = new FaultBook(NAMES, scripted);
-  book.note("train", settled(), true);
+  book.note("train", settled(), { charged: true });
   const moment = { round: 3, attempt: 1 };
   const events = [
     { ...moment, client: "a", fault: "slow", became: "counted" },
@@ -43,17 +43,18 @@ it("keeps what became of each that was asked, whether a script had a part in it 
   expect(book.trace?.counts).toEqual(
     events.map(({ fault, became }) => ({ fault, became, count: 1 })),
   );
-  expect(book.trace?.aborted).toEqual([moment]);
+  expect(book.trace?.aborted).toEqual([{ ...moment, charged: true }]);
   // Of an attempt that only counted, the script is silent.
-  book.note("evaluation", settled(), false);
+  book.note("evaluation", settled(), null);
   expect(book.trace?.counts.at(-1)).toEqual({ fault: null, became: "late", count: 1 });
 });
 
 it("counts on where its lists end, at a thousand", () => {
   const book = new FaultBook(NAMES, () => ["hang"]);
-  for (let i = 0; i < 600; i++) book.note("train", settled(), true);
+  for (let i = 0; i < 600; i++) book.note("train", settled(), { charged: false });
   expect(book.trace?.events).toHaveLength(1_000);
   expect(book.trace?.aborted).toHaveLength(600);
+  expect(book.trace?.aborted.some(({ charged }) => charged)).toBe(false);
   expect(book.trace?.counts.reduce((sum, { count }) => sum + count, 0)).toBe(2_400);
 });
 
