@@ -126,7 +126,15 @@ export class MaskedAttempt {
     const u = this.#judged(named);
     const before = this.#counted.get(named.vclient);
     if (before === sha256) return "duplicate";
-    if (before === undefined && !this.#collecting) return "late";
+    // The first is in the sum, and its client goes on with the steps that open it.
+    if (before !== undefined)
+      throw this.#refusal(
+        "update.conflict",
+        named.vclient,
+        "other bytes",
+        "the update sent before",
+      );
+    if (!this.#collecting) return "late";
     this.#orLose(named.vclient, () => this.machine.takeMasked(u, masked));
     this.#counted.set(named.vclient, sha256);
     return "counted";
@@ -180,15 +188,18 @@ export class MaskedAttempt {
 
   #judged({ vclient, round, attempt }: Named): number {
     const u = this.#places.get(vclient);
-    const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
-    const refuse = (what: string, got: unknown, expected: string) => {
-      const fix = "Drop that answer; the client must follow the same attempt.";
-      return new ProtocolError({ what, where, got, expected, fix });
-    };
-    if (u === undefined) throw refuse("update.foreign", vclient, "a member of the cohort");
+    if (u === undefined)
+      throw this.#refusal("update.foreign", vclient, vclient, "a member of the cohort");
+    const got = `round ${round}, attempt ${attempt}`;
     if (round !== this.round || attempt !== this.attempt)
-      throw refuse("update.round", `round ${round}, attempt ${attempt}`, "the open attempt");
+      throw this.#refusal("update.round", vclient, got, "the open attempt");
     return u;
+  }
+
+  #refusal(what: string, vclient: number, got: unknown, expected: string): ProtocolError {
+    const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
+    const fix = "Drop that answer; the client must follow the same attempt.";
+    return new ProtocolError({ what, where, got, expected, fix });
   }
 
   /** Whoever breaks a rule is waited for no more. What it masked before stays in the sum. */

@@ -82,7 +82,7 @@ export class OpenAttempt {
 
   /** @throws ProtocolError `update.round` where nobody asked for masks, or as the attempt does */
   offerMasked(masked: ArrivedMasked): UpdateStatus {
-    return this.#openMasked(masked).takeMasked(masked);
+    return this.#judging(masked.vclient, () => this.#openMasked(masked).takeMasked(masked));
   }
 
   /** @throws ProtocolError likewise */
@@ -100,14 +100,19 @@ export class OpenAttempt {
   offer(update: ArrivedUpdate): UpdateStatus {
     if (this.#masked)
       throw refusal("update.shape", "the registry", "an update without masks", "a masked one");
-    if (this.#attempt === undefined)
+    const attempt = this.#attempt;
+    if (attempt === undefined)
       throw refusal("update.round", "the registry", "an update before any round", "an attempt");
+    return this.#judging(update.vclient, () => attempt.offer(update));
+  }
+
+  #judging(vclient: number, offer: () => UpdateStatus): UpdateStatus {
     try {
-      return this.#attempt.offer(update);
+      return offer();
     } catch (error) {
       const what = error instanceof ProtocolError ? error.problem.what : "";
-      if (what === "update.conflict") this.#equivocated.add(update.vclient);
-      if (UNMENDABLE.has(what)) this.lose([update.vclient]);
+      if (what === "update.conflict") this.#equivocated.add(vclient);
+      if (UNMENDABLE.has(what)) this.lose([vclient]);
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { Arrivals } from "../../../client/link/arrivals.ts";
 import { OrderBook } from "../../../client/link/order-book.ts";
 import type { MaskedAttempt } from "../../../server/masked-attempt.ts";
+import { Registry } from "../../../server/registry.ts";
 import type { StepUp } from "../../../shared/secagg/wire-steps.ts";
 import { type Change, MaskedSessions } from "../../support/masked-sessions.ts";
 
@@ -119,6 +120,37 @@ it("row 10: a process started anew after it had answered holds nobody up, and is
   go();
   await sum;
   expect(became(attempt)).toEqual(["lost", "counted", "counted", "counted"]);
+});
+
+it("row 33: the same masked words twice are a duplicate, other ones a conflict: the first stand, and their client sits the next attempt out", async () => {
+  run = await MaskedSessions.open(FOUR);
+  const heard: string[] = [];
+  vi.spyOn(Registry.prototype, "observe").mockImplementation((event) => {
+    if (event.event === "update" && event.status !== "counted") heard.push(event.status);
+    if (event.event === "update-refused") heard.push(event.what);
+  });
+  await joined(
+    (session) => ({
+      send: async (order, vclient, update) => {
+        for (const words of [update, update]) void session.send(order, vclient, words);
+        return session.send(
+          order,
+          vclient,
+          update.map((word) => word ^ 1),
+        );
+      },
+    }),
+    slow,
+  );
+  const { attempt, sum } = run.begin(0, 0);
+  await sum;
+  expect(heard).toEqual(["duplicate", "update.conflict"]);
+  expect(became(attempt)).toEqual(ALL);
+  expect(attempt.sum.some((entry) => entry !== 0)).toBe(true);
+  const next = run.begin(1, 0);
+  expect(next.attempt.asked).toEqual([1, 2, 3]);
+  await next.sum;
+  expect(run.registry.present).toEqual([0, 1, 2, 3]);
 });
 
 it("row 30: whoever missed the end of an attempt that came to nothing takes the last one there is", async () => {
