@@ -1,4 +1,5 @@
 /** Whether a client that joined from elsewhere goes on with the plan it was given: its owner's terms. */
+import type { Task } from "../shared/accounting/event.ts";
 import { BudgetError, ProtocolError } from "../shared/errors.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
@@ -33,20 +34,28 @@ export function checkProtection({ noise, unit }: PrivacyPlan, terms: OwnerTerms)
 
 /**
  * What a whole run of the plan costs its owner, by the owner's own ledger: every update at rate 1, on
- * top of all that went before. A plan in which clients are drawn may ask for less; of it the ledger
- * must hold one round, and declines the first that it does not hold.
+ * top of all that other runs have charged. What this run has charged is part of its plan, so that a
+ * client that was started anew can go on; one more round is always to come. A plan in which clients are
+ * drawn may ask for less; of it the ledger must hold one round, and declines the first that it does not
+ * hold.
  *
+ * A coordinator that gives another run this run's id gains nothing. This check is advice to the owner,
+ * before any row is read; the guard is the ledger's filter, which knows no runs: it charges each update
+ * on top of all that ever left, and refuses the first one beyond the limit.
+ *
+ * @param runId 32 hex digits
  * @throws BudgetError with the owner's own numbers, which are not for the coordinator's eyes
  */
-export function checkLimits(plan: PrivacyPlan, ledger: ClientLedger): void {
+export function checkLimits(plan: PrivacyPlan, runId: string, ledger: ClientLedger): void {
   const { limits } = ledger;
   if (limits === null) return;
   const isDrawn = plan.unit === "client" && plan.sampling.kind !== "full";
-  const more = plannedTasks(plan).map(({ task, count }) => ({
-    terms: { ...taskTerms(plan, task), rawFactor: plan.rawFactor },
+  const termsOf = (task: Task) => ({ ...taskTerms(plan, task), rawFactor: plan.rawFactor });
+  const whole = plannedTasks(plan).map(({ task, count }) => ({
+    terms: termsOf(task),
     count: isDrawn ? Math.min(count, 1) : count,
   }));
-  const epsilon = ledger.epsilonAfter(more) ?? 0;
+  const epsilon = ledger.epsilonAfter(runId, whole, termsOf("train")) ?? 0;
   if (epsilon <= limits.epsilon) return;
   throw new BudgetError({
     what: "clientLedger.limits",

@@ -139,7 +139,7 @@ async function agree(
   const sealed = openPlan(bytes, hash);
   const { privacy } = sealed.plan;
   checkProtection(privacy, { simulation: simulation !== null, clients });
-  if (ledger) checkLimits(privacy, ledger);
+  if (ledger) checkLimits(privacy, link.runId, ledger);
   agreed(sealed, link.runId);
   const { rounds, trust } = privacy;
   const told = { runId: link.runId, plan: hash, clients: privacy.clients, rounds, trust };

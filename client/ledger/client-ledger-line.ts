@@ -85,6 +85,11 @@ export function sumOf(a: Cost, b: Cost): Cost {
   return { rho: up(a.rho + b.rho), distance: up(a.distance + b.distance) };
 }
 
+/** A cost that bounds both. */
+export function mostOf(a: Cost, b: Cost): Cost {
+  return { rho: Math.max(a.rho, b.rho), distance: Math.max(a.distance, b.distance) };
+}
+
 /** The same cost so many times, each product rounded up to the next double. */
 export function timesOf({ rho, distance }: Cost, count: number): Cost {
   const times = (x: number) => (count === 0 ? 0 : x * count * (1 + Number.EPSILON));

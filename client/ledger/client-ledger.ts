@@ -14,10 +14,12 @@ import { type Holder, takeLock } from "../../shared/process-lock.ts";
 import {
   type ClientEntry,
   type ClientTerms,
+  type Cost,
   costIn,
   costOf,
   epsilonOf,
   formatOf,
+  mostOf,
   NOTHING,
   sumOf,
   timesOf,
@@ -42,6 +44,7 @@ export class ClientLedger {
   /** Attempts charged, by run, round and attempt. */
   readonly #charged = new Set<string>();
   readonly #rows = new Map<string, string>();
+  readonly #spentIn = new Map<string, Cost>();
   #spent = NOTHING;
 
   private constructor(
@@ -53,10 +56,7 @@ export class ClientLedger {
     this.#limits = limits;
     this.#unlock = unlock;
     for (const { entry } of chain.lines) {
-      if (entry.kind === "participation") {
-        this.#spent = sumOf(this.#spent, costIn(entry));
-        this.#charged.add(nameOf(entry));
-      }
+      if (entry.kind === "participation") this.#count(entry, costIn(entry));
       if (entry.kind === "rows") this.#rows.set(entry.runId, entry.rowsHash);
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
@@ -107,13 +107,19 @@ export class ClientLedger {
     return this.#charged.has(nameOf(participation));
   }
 
-  /** Epsilon of all participations and so many more of each kind; null without a limit. */
-  epsilonAfter(more: readonly { readonly terms: ClientTerms; readonly count: number }[]) {
-    const cost = more.reduce(
-      (sum, { terms, count }) => sumOf(sum, timesOf(costOf(terms), count)),
-      this.#spent,
-    );
-    return this.#limits && epsilonOf(cost, this.#limits);
+  /**
+   * Epsilon of all runs once that one is over, null without a limit: what it has charged so far is part
+   * of what the whole of it costs, but one more of its updates is always still to come.
+   */
+  epsilonAfter(
+    runId: string,
+    whole: readonly { readonly terms: ClientTerms; readonly count: number }[],
+    next: ClientTerms,
+  ): number | null {
+    const others = [...this.#spentIn].flatMap(([run, cost]) => (run === runId ? [] : [cost]));
+    const due = whole.map(({ terms, count }) => timesOf(costOf(terms), count)).reduce(sumOf);
+    const atLeast = sumOf(this.#spentIn.get(runId) ?? NOTHING, costOf(next));
+    return this.#limits && epsilonOf([...others, mostOf(due, atLeast)].reduce(sumOf), this.#limits);
   }
 
   /** What its owner has set; null: no limit. */
@@ -139,8 +145,7 @@ export class ClientLedger {
     const bound = Number.isFinite(rho) ? rho : null;
     const at = { planHash, runId, round, attempt, trust: plan.trust };
     this.#append({ kind: "participation", ...at, rho: bound, distance });
-    this.#charged.add(nameOf(at));
-    this.#spent = sumOf(this.#spent, { rho, distance });
+    this.#count(at, { rho, distance });
   }
 
   /**
@@ -195,6 +200,13 @@ export class ClientLedger {
       ({ entry: { kind } }) => kind === "open" || kind === "limits",
     )?.entry;
     return last?.kind === "open" || last?.kind === "limits" ? last.limits : null;
+  }
+
+  #count(participation: Omit<Participation, "planHash">, cost: Cost): void {
+    const { runId } = participation;
+    this.#charged.add(nameOf(participation));
+    this.#spent = sumOf(this.#spent, cost);
+    this.#spentIn.set(runId, sumOf(this.#spentIn.get(runId) ?? NOTHING, cost));
   }
 
   #append(entry: ClientEntry): void {

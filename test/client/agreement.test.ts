@@ -6,6 +6,7 @@ import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
 import { scratch } from "../support/murmur.ts";
 import { planWith } from "../support/plans.ts";
 
+const RUN = "01".repeat(16);
 const PRIVATE = { simulation: false, clients: 1 };
 
 describe("protection", () => {
@@ -42,6 +43,18 @@ describe("the owner's limit", () => {
     ledgers.push(ledger);
     return ledger;
   };
+  /** So many updates, which that run has charged. */
+  const charged = (
+    ledger: ClientLedger,
+    plan: ReturnType<typeof planWith>,
+    updates: number,
+    runId = RUN,
+    from = 0,
+  ) => {
+    for (let i = 0; i < updates; i++)
+      ledger.charge({ planHash: "ab".repeat(32), runId, round: from + i, attempt: 0 }, plan);
+    return ledger;
+  };
   /** By a sum of its own: rho of one update times their number. */
   const epsilonOf = (plan: ReturnType<typeof planWith>, updates: number) =>
     epsilonFromRho((updates * plan.sensitivity ** 2) / (2 * plan.noiseStddev ** 2), DELTA).epsilon;
@@ -50,11 +63,47 @@ describe("the owner's limit", () => {
     const plan = planWith({ noise: "secure", spareAttempts: 2 });
     const between = (updates: number) =>
       (epsilonOf(plan, updates) + epsilonOf(plan, updates + 1)) / 2;
-    expect(() => checkLimits(plan, open(between(9)))).not.toThrow();
-    expect(() => checkLimits(plan, open(between(8)))).toThrow("clientLedger.limits");
-    const spent = open(between(9));
-    spent.charge({ planHash: "ab".repeat(32), runId: "01".repeat(16), round: 0, attempt: 0 }, plan);
-    expect(() => checkLimits(plan, spent)).toThrow("clientLedger.limits");
+    expect(() => checkLimits(plan, RUN, open(between(9)))).not.toThrow();
+    expect(() => checkLimits(plan, RUN, open(between(8)))).toThrow("clientLedger.limits");
+    const spent = charged(open(between(9)), plan, 1, "02".repeat(16));
+    expect(() => checkLimits(plan, RUN, spent)).toThrow("clientLedger.limits");
+  });
+
+  it("counts what this run has charged as part of its plan, and one more round always", () => {
+    const plan = planWith({ noise: "secure", spareAttempts: 2 });
+    const between = (updates: number) =>
+      (epsilonOf(plan, updates) + epsilonOf(plan, updates + 1)) / 2;
+    // The plan's cost of nine updates is all that it holds, however many of them are charged.
+    for (const updates of [1, 5, 8])
+      expect(() => checkLimits(plan, RUN, charged(open(between(9)), plan, updates))).not.toThrow();
+    const over = charged(open(between(9)), plan, 9);
+    expect(() => checkLimits(plan, RUN, over)).toThrow("clientLedger.limits");
+    expect(() => checkLimits(plan, RUN, charged(open(between(8)), plan, 1))).toThrow(
+      "clientLedger.limits",
+    );
+    // Another run's charges stay on top of it.
+    const both = charged(charged(open(between(10)), plan, 2, "02".repeat(16)), plan, 4);
+    expect(() => checkLimits(plan, RUN, both)).toThrow("clientLedger.limits");
+    expect(() =>
+      checkLimits(
+        plan,
+        RUN,
+        charged(charged(open(between(11)), plan, 2, "02".repeat(16)), plan, 4),
+      ),
+    ).not.toThrow();
+  });
+
+  it("is of what a ledger read anew holds, and of it each update is filtered all the same", () => {
+    const plan = planWith({ noise: "secure", rounds: 7 });
+    const limits = { epsilon: (epsilonOf(plan, 8) + epsilonOf(plan, 7)) / 2, delta: DELTA };
+    const first = ClientLedger.open(folder.path, "own", limits);
+    charged(first, plan, 6).close();
+    const again = ClientLedger.open(folder.path, "own", limits);
+    ledgers.push(again);
+    expect(() => checkLimits(plan, RUN, again)).not.toThrow();
+    // The id of a run that has charged six is no pass for six more.
+    charged(again, plan, 1, RUN, 6);
+    expect(() => charged(again, plan, 1, RUN, 7)).toThrow("clientLedger.budget");
   });
 
   it("of a plan in which clients are drawn must hold one round, since more may never come", () => {
@@ -62,14 +111,16 @@ describe("the owner's limit", () => {
       ...{ noise: "secure", unit: "client", population: 5, delta: 0.01, accountant: "pld" },
       sampling: { kind: "poisson", rate: 0.5 },
     });
-    expect(() => checkLimits(plan, open(1.01 * epsilonOf(plan, 1)))).not.toThrow();
-    expect(() => checkLimits(plan, open(0.99 * epsilonOf(plan, 1)))).toThrow("clientLedger.limits");
+    expect(() => checkLimits(plan, RUN, open(1.01 * epsilonOf(plan, 1)))).not.toThrow();
+    expect(() => checkLimits(plan, RUN, open(0.99 * epsilonOf(plan, 1)))).toThrow(
+      "clientLedger.limits",
+    );
   });
 
   it("holds no plan without noise; without a limit every plan is counted and none refused", () => {
     const bare = planWith({ trust: "none", targetEpsilon: null, noise: "secure" });
-    expect(() => checkLimits(bare, open(1e6))).toThrow("without bound");
-    expect(() => checkLimits(bare, open(null))).not.toThrow();
+    expect(() => checkLimits(bare, RUN, open(1e6))).toThrow("without bound");
+    expect(() => checkLimits(bare, RUN, open(null))).not.toThrow();
   });
 
   it("is told to the coordinator without a number", () => {
