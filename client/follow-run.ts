@@ -6,6 +6,7 @@ import type { Engine } from "../shared/engine/engine.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
+import type { Admitted } from "../shared/wire/admitted.ts";
 import { ControlBook } from "./control-book.ts";
 import { ControlFiles } from "./control-files.ts";
 import { DelayedSends } from "./delayed-sends.ts";
@@ -49,8 +50,9 @@ export async function followRun(party: Party): Promise<void> {
   const { before, observe, privateFolder } = party;
   checkData(party);
   writeOwnFiles(party);
-  const vclients = await link.ready(names, sealed.plan.privacy);
-  const nameOf = new Map(vclients.map((vclient, i) => [vclient, names[i] ?? ""]));
+  const admitted = await link.ready(names, sealed.plan.privacy);
+  const nameOf = new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""]));
+  checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
   const kept = new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
   const controls = new ControlBook(kept);
@@ -105,6 +107,19 @@ function checkData({ link, sealed, prepared, names, ledgers }: Party): void {
     const own = names.filter((name) => ledgers.get(name) === ledger);
     ledger.holdsRows(link.runId, rowsHash(own.flatMap((name) => prepared.clients.get(name) ?? [])));
   }
+}
+
+/**
+ * What the coordinator has counted, a client has charged: a ledger without that charge is a copy from
+ * before it, or one that began anew. Its own anchor lies beside it, and shows only what is put back alone.
+ */
+function checkLedgers(
+  admitted: readonly Admitted[],
+  nameOf: ReadonlyMap<number, string>,
+  { link, ledgers }: Party,
+): void {
+  for (const { vclient, counted } of admitted)
+    if (counted) ledgers.get(nameOf.get(vclient) ?? "")?.holds({ runId: link.runId, ...counted });
 }
 
 /** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "../shared/errors.ts";
 import type { Presence } from "../shared/run-event.ts";
+import type { Admitted } from "../shared/wire/admitted.ts";
 
 /** What one client did, as the coordinator saw it. */
 export interface ClientRecord {
@@ -28,6 +29,7 @@ interface Member<Peer> {
   connections: number;
   updates: number;
   bytes: number;
+  counted: Admitted["counted"];
 }
 
 export class Members<Peer> {
@@ -40,8 +42,8 @@ export class Members<Peer> {
   readonly #leftOut = new Set<string>();
 
   constructor(expected: readonly string[]) {
-    const blank = { peer: undefined, declined: false, connections: 0, updates: 0, bytes: 0 };
-    this.#members = expected.map((name) => ({ name, ...blank }));
+    const blank = { peer: undefined, declined: false, connections: 0, counted: null };
+    this.#members = expected.map((name) => ({ name, ...blank, updates: 0, bytes: 0 }));
     this.#numbers = new Map(expected.map((name, vclient) => [name, vclient]));
     this.#awaited = new Set(expected);
   }
@@ -71,7 +73,7 @@ export class Members<Peer> {
   }
 
   get records(): readonly ClientRecord[] {
-    return this.#members.map(({ peer, ...member }) => ({
+    return this.#members.map(({ peer, counted: _, ...member }) => ({
       ...member,
       joined: member.connections > 0,
       lost: peer === undefined && !this.#awaited.has(member.name),
@@ -79,7 +81,7 @@ export class Members<Peer> {
   }
 
   /** Gives each name its number, in order. @throws ProtocolError, and then none has joined */
-  admit(peer: Peer, names: readonly string[]): number[] {
+  admit(peer: Peer, names: readonly string[]): Admitted[] {
     const due = names.map((name) => {
       const vclient = this.#numbers.get(name) ?? -1;
       const member = this.#members[vclient];
@@ -93,7 +95,7 @@ export class Members<Peer> {
       member.peer = peer;
       member.connections += 1;
       this.#awaited.delete(member.name);
-      return vclient;
+      return { vclient, counted: member.counted };
     });
   }
 
@@ -146,12 +148,13 @@ export class Members<Peer> {
     for (const name of names) this.#leftOut.add(name);
   }
 
-  /** One more update of that client is in a sum. */
-  counted(vclient: number, bytes: number): void {
+  /** One more update of that client is in a sum: that attempt's. */
+  counted(vclient: number, bytes: number, attempt: NonNullable<Admitted["counted"]>): void {
     const member = this.#members[vclient];
     if (!member) return;
     member.updates += 1;
     member.bytes += bytes;
+    member.counted = attempt;
   }
 
   #mayBeAsked({ name, declined }: Member<Peer>): boolean {

@@ -8,6 +8,7 @@ import { type ProtocolError, stackOf } from "../shared/errors.ts";
 import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
 import type { OpenStep, StepDown } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
+import { type Admitted, packAdmitted } from "../shared/wire/admitted.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
@@ -54,7 +55,7 @@ export interface Desk extends Judge {
   /** Somebody could not show who they are. */
   refused(socket: WebSocket): void;
   /** Gives each name its number, in order. @throws ProtocolError */
-  admit(peer: Peer, names: readonly string[]): number[];
+  admit(peer: Peer, names: readonly string[]): Admitted[];
   /** The peer knows those numbers now. */
   admitted(peer: Peer): void;
   /** These send nothing in the open attempt. */
@@ -271,12 +272,13 @@ export class Peer {
 
   #object(object: Received): void {
     if (object.kind === "blob" && object.put.stream === this.#namesStream) {
-      this.vclients = this.#desk.admit(this, this.#named(unpackNames(object.values, this.where)));
+      const admitted = this.#desk.admit(this, this.#named(unpackNames(object.values, this.where)));
+      this.vclients = admitted.map(({ vclient }) => vclient);
       this.#own = new Set(this.vclients);
       this.#state = "admitted";
       const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
       this.#channel.send({ t: "admitted", clientsStream: ids.stream });
-      this.#deliver(encodeObject({ kind: "blob", values: packNumbers(this.vclients) }, ids));
+      this.#deliver(encodeObject({ kind: "blob", values: packAdmitted(admitted) }, ids));
       this.#desk.admitted(this);
       return;
     }

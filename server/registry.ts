@@ -4,6 +4,7 @@ import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
+import type { Admitted } from "../shared/wire/admitted.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
@@ -240,7 +241,7 @@ export class Registry implements Desk {
     this.#doorway?.failed(socket);
   }
 
-  admit(peer: Peer, names: readonly string[]): number[] {
+  admit(peer: Peer, names: readonly string[]): Admitted[] {
     this.#admission.claim(peer.key, names);
     return this.#members.admit(peer, names);
   }
@@ -309,7 +310,7 @@ export class Registry implements Desk {
     { vclient, round, attempt }: Pick<ArrivedUpdate, "vclient" | "round" | "attempt">,
     bytes: number,
   ): UpdateStatus {
-    if (status === "counted") this.#members.counted(vclient, bytes);
+    if (status === "counted") this.#members.counted(vclient, bytes, { round, attempt });
     this.observe({ event: "update", status, round, attempt, bytes });
     return status;
   }

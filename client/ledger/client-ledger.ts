@@ -149,6 +149,23 @@ export class ClientLedger {
   }
 
   /**
+   * Checks that an update which the coordinator has counted was charged here.
+   *
+   * @throws BudgetError `ledger.rollback` if it was not
+   */
+  holds(counted: Omit<Participation, "planHash">): void {
+    if (this.isCharged(counted)) return;
+    const { runId, round, attempt } = counted;
+    throw new BudgetError({
+      what: "ledger.rollback",
+      where: `this client's own ledger, run ${runId}`,
+      got: `no charge of round ${round}, attempt ${attempt}`,
+      expected: "that charge, for the coordinator has counted its update",
+      fix: "Put the newest copy of the ledger's folder back and join again; if there is none, take no further part in this run.",
+    });
+  }
+
+  /**
    * Notes where the coordinator says that its ledger stands. Nothing rests on that line.
    *
    * @throws BudgetError `ledger.rollback` if it stood further on before, or held another line there

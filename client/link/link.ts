@@ -7,6 +7,7 @@ import { entriesBefore } from "../../shared/rotation.ts";
 import { mostBytesDown, type StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { VERSION } from "../../shared/version.ts";
+import { type Admitted, unpackAdmitted } from "../../shared/wire/admitted.ts";
 import { Channel } from "../../shared/wire/channel.ts";
 import type { ChannelHandler, End } from "../../shared/wire/channel-handler.ts";
 import { CLOSE } from "../../shared/wire/close-codes.ts";
@@ -73,7 +74,7 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #channel: Channel<"server">;
   readonly #plan = awaited<{ bytes: Buffer; hash: string }>();
-  readonly #admitted = awaited<number[]>();
+  readonly #admitted = awaited<readonly Admitted[]>();
   readonly #ended = awaited<SocketEnd>();
   readonly #arrivals = new Arrivals();
   #transcript: Buffer = Buffer.alloc(0);
@@ -106,7 +107,7 @@ export class Link {
   }
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
-  async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
+  async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly Admitted[]> {
     this.#modelBytes = 4 * entriesBefore(plan);
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
@@ -204,7 +205,7 @@ export class Link {
       }
       case "admitted":
         return this.#arrivals.expect(message.clientsStream, LIMITS.blob).then((arrived) => {
-          this.#admitted.resolve(unpackNumbers(asBytes(arrived), this.#address.audience));
+          this.#admitted.resolve(unpackAdmitted(asBytes(arrived), this.#address.audience));
         });
       case "round":
         return this.#round(message);

@@ -9,6 +9,7 @@ import { ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import type { StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
+import type { Admitted } from "../../shared/wire/admitted.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
 import type { SigningKey } from "../../shared/wire/proofs.ts";
 import { hashFromWire } from "../../shared/wire/wire-values.ts";
@@ -33,7 +34,7 @@ export class Session {
   readonly #refused: (vclient: number, what: string) => void;
   readonly #plan = awaited<ThePlan>();
   readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
-  readonly #admitted = awaited<readonly number[]>();
+  readonly #admitted = awaited<readonly Admitted[]>();
   /** What this side signs with. */
   readonly identity: SigningKey;
   readonly #asked = new AskedWork(() => (this.#isHere ? this.#link : undefined));
@@ -77,8 +78,8 @@ export class Session {
     void this.#live();
   }
 
-  /** Says that these clients are here, their data prepared: their numbers, in the same order. */
-  ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly number[]> {
+  /** Says that these clients are here, their data prepared: their numbers, in the same order, when first admitted. */
+  ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly Admitted[]> {
     this.#asked.begin(plan);
     this.#ready.resolve({ names, plan });
     return this.#admitted.promise;
@@ -210,10 +211,10 @@ export class Session {
     this.#dialler.known(plan.hash);
     this.#plan.resolve(plan);
     const { names, plan: privacy } = await this.#ready.promise;
-    const numbers = await link.ready(names, privacy);
+    const admitted = await link.ready(names, privacy);
     this.#isHere = true;
-    this.#admitted.resolve(numbers);
-    if (`${numbers}` !== `${await this.#admitted.promise}`)
+    this.#admitted.resolve(admitted);
+    if (`${numbersOf(admitted)}` !== `${numbersOf(await this.#admitted.promise)}`)
       throw otherRun("plan.numbers", "other numbers for its clients", "those that it gave before");
   }
 
@@ -235,6 +236,10 @@ export class Session {
     this.#admitted.reject(lost);
     this.#asked.end();
   }
+}
+
+function numbersOf(admitted: readonly Admitted[]): number[] {
+  return admitted.map(({ vclient }) => vclient);
 }
 
 function otherRun(what: string, got: string, expected: string): ProtocolError {

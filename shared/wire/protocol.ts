@@ -136,7 +136,7 @@ const fromServer = z.discriminatedUnion("t", [
     heartbeatMs: ms,
   }),
   message("welcome", { planHash: bytes(32), planStream: u32, serverSig: bytes(64) }),
-  /** The stream is a BLOB of the clients' numbers (`packNumbers`), in the order of their names. */
+  /** The stream is a BLOB (`packAdmitted`), in the order of the clients' names. */
   message("admitted", { clientsStream: u32 }),
   message("round", {
     ...attempt,

@@ -65,7 +65,7 @@ export function packNumbers(numbers: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** The distinct numbers of an `admitted` or a cohort; refuses with `client.numbers`. */
+/** The distinct numbers of a cohort; refuses with `client.numbers`. */
 export function unpackNumbers(bytes: Uint8Array, where: string): number[] {
   const most = LIMITS.clientsPerSocket;
   if (bytes.length % 4 !== 0 || !(bytes.length <= 4 * most)) {

@@ -1,6 +1,7 @@
 /** Clients on other machines whose line breaks, or whose process dies: real processes, a relay between. */
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { murmur } from "../support/murmur.ts";
 import { Relay } from "../support/relay.ts";
@@ -131,6 +132,40 @@ it(
     expect(json("coordinator/run/clients/c1.json").egress.updates).toBe(2);
     expect(json("coordinator/run/clients/c2.json").egress.updates).toBe(3);
     expect((await murmur(["verify", at("coordinator/run")])).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "row 11: a folder put back whole, anchor and all, is refused for what was counted since; the newest goes on",
+  async () => {
+    const { coordinator, joins, relay: line } = await serve("--set", "training.rounds=4");
+    const [ledgers, old, newest] = [at("a/rows.csv.murmur"), at("old"), at("newest")];
+    const charges = () =>
+      readFileSync(join(ledgers, "own.jsonl"), "utf8").split('"participation"').length - 1;
+    const copy = (from: string, to: string) => cpSync(from, to, { recursive: true });
+    const first = joins("a", "c1", []);
+    // By the order of its messages: while one is held here, its sender gets no further.
+    line.fate = (direction, _, connection) => {
+      if (direction !== "up" || connection !== 0 || first.child.killed) return "pass";
+      if (charges() === 1 && !existsSync(old)) copy(ledgers, old);
+      if (charges() === 3) first.child.kill("SIGKILL");
+      return "pass";
+    };
+    await coordinator.says(/c1 joined/);
+    const other = joins("b", "c2", []);
+    await first.ended;
+    renameSync(ledgers, newest);
+    copy(old, ledgers);
+    const back = await joins("a", "c1", []).ended;
+    expect(back.stderr).toMatch(/^BudgetError: ledger\.rollback .*no charge of round [12], /m);
+    expect(back.status).toBe(1);
+    expect(charges()).toBe(1);
+    rmSync(ledgers, { recursive: true });
+    renameSync(newest, ledgers);
+    const again = joins("a", "c1", []);
+    for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
+    expect(json("coordinator/run/clients/c1.json").egress.updates).toBeLessThanOrEqual(charges());
   },
   TIMEOUT_MS,
 );

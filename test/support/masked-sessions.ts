@@ -137,7 +137,7 @@ export class MaskedSessions {
 
   async #follow(session: Session, names: readonly string[], change: Partial<HostTools["link"]>) {
     const { sealed } = this;
-    const numbers = await session.ready(names, sealed.plan.privacy).catch(() => []);
+    const admitted = await session.ready(names, sealed.plan.privacy).catch(() => []);
     const rows = {
       examples: { count: 1, width: 1, inputs: Float32Array.of(1), labels: Float32Array.of(1) },
     };
@@ -147,7 +147,7 @@ export class MaskedSessions {
       engine: fusedEngine(sealed.model),
       root: sealed.plan.privacy.noise === "secure" ? secureRoot : seededRoot(1),
       clients: new Map(names.map((name) => [name, rows])),
-      nameOf: new Map(numbers.map((number, i) => [number, names[i] ?? ""])),
+      nameOf: new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""])),
       fate: () => ({
         faults: [],
         words: () => {

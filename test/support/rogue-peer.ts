@@ -3,6 +3,7 @@
  * completes the handshake, numbers its messages if asked to, and keeps all that it hears.
  */
 import { WebSocket } from "ws";
+import { unpackAdmitted } from "../../shared/wire/admitted.ts";
 import {
   ALL_CLIENTS,
   type EncodedObject,
@@ -18,7 +19,7 @@ import {
   parseMessage,
   SUBPROTOCOL,
 } from "../../shared/wire/protocol.ts";
-import { packNames, unpackNumbers } from "../../shared/wire/wire-values.ts";
+import { packNames } from "../../shared/wire/wire-values.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** What goes ahead of an object that is not alone. */
@@ -135,7 +136,8 @@ export class RoguePeer {
     this.object(encodeObject({ kind: "blob", values: packNames(names) }, ids));
     await this.message("admitted");
     const admitted = await this.receive();
-    return { plan: plan.bytes, vclients: unpackNumbers(admitted.bytes, "admitted") };
+    const clients = unpackAdmitted(admitted.bytes, "admitted");
+    return { plan: plan.bytes, vclients: clients.map(({ vclient }) => vclient) };
   }
 
   /** Ends without a word. */

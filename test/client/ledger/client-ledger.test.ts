@@ -183,6 +183,32 @@ describe("opened again, it refuses", () => {
     expect(() => open()).toThrow(/ledger\.rollback .*anna\.jsonl, line 4\)/);
   });
 
+  it("row 11: an older copy of itself and its anchor, by what the coordinator has counted", () => {
+    const counted = (round: number, attempt = 0, runId = "01".repeat(16)) => ({
+      ...{ runId, round, attempt },
+    });
+    charged(open(), central, 2).close();
+    const old = [text(), readFileSync(file("anna.anchor.json"))] as const;
+    charged(open(), central, 1, 2).close();
+    const newest = open();
+    for (const round of [0, 1, 2]) expect(() => newest.holds(counted(round))).not.toThrow();
+    newest.close();
+    writeFileSync(file(), old[0]);
+    writeFileSync(file("anna.anchor.json"), old[1]);
+    const back = open();
+    expect(() => back.holds(counted(1))).not.toThrow();
+    expect(() => back.holds(counted(2))).toThrow(BudgetError);
+    expect(() => back.holds(counted(2))).toThrow(
+      /ledger\.rollback .*no charge of round 2, attempt 0/,
+    );
+    expect(() => back.holds(counted(1, 1))).toThrow("ledger.rollback");
+    expect(() => back.holds(counted(1, 0, "02".repeat(16)))).toThrow("ledger.rollback");
+    // One that is lost and began anew is no better.
+    const anew = open(null, "anew");
+    expect(() => anew.holds(counted(0))).toThrow("Put the newest copy");
+    for (const ledger of [back, anew]) ledger.close();
+  });
+
   it.each([
     ["its absence beside its anchor", () => rmSync(file()), "ledger.rollback"],
     ["its emptiness beside its anchor", () => writeFileSync(file(), ""), "ledger.rollback"],
