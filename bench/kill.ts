@@ -1,36 +1,36 @@
 /**
  * IO: what is lost when the coordinator is killed. At random moments of a run (kill -9 of its process
  * alone), then resumed until it is finished: under seeded noise the bytes must be an unbroken run's; under
- * secure noise ε must be no less than an independent count of charges gives, and `murmur verify` must pass.
- * Usage: KILLS (of each half, 25), ROUNDS (12). Prints one line a half.
+ * secure noise, masked or not, the ledger must hold each attempt that a client's own ledger says something
+ * has left in, after each kill as in the end, ε be no less than those cost, and `murmur verify` pass.
+ * Usage: KILLS (of each part, 25), ROUNDS (12). Prints one line a part.
  */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gaussianEpsilon } from "../shared/accounting/gaussian.ts";
+import { epsilonFromRho } from "../shared/accounting/zcdp.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const [kills = "25", rounds = "12"] = process.argv.slice(2);
 /** Bits of what must come out the same. */
 const REPEATED = ["model/weights.bin", "rounds.jsonl", "ledger.jsonl", "trace.json"];
 const folder = mkdtempSync(join(tmpdir(), "murmur-kill-"));
+const set = (...values: string[]) => values.flatMap((value) => ["--set", value]);
 const SCENARIO = [
   ...["scenarios/purchases.yaml", "--hosts", "1", "--quiet"],
-  ...[
-    `training.rounds=${rounds}`,
-    "clients.count=2",
-    "clients.minCohort=2",
-    "data.source.rows=100",
-  ],
-  ...["data.source.testRows=20", "privacy.population=100", "training.learningRate=0.1"],
-  "privacy.trust=central",
-].flatMap((word) => (/=/.test(word) ? ["--set", word] : [word]));
+  ...set(`training.rounds=${rounds}`, "clients.minCohort=2", "data.source.rows=100"),
+  ...set("data.source.testRows=20", "privacy.population=100", "training.learningRate=0.1"),
+];
+const CENTRAL = [...SCENARIO, ...set("privacy.trust=central", "clients.count=2")];
+const DISTRIBUTED = [...SCENARIO, ...set("privacy.trust=distributed", "clients.count=4")];
 
 interface Outcome {
   readonly status: number | null;
+  /** Of its rounds; of one that was killed nothing. */
   readonly milliseconds: number;
 }
 
@@ -39,18 +39,20 @@ interface Outcome {
  * @param killMs after its clients are there; undefined: it may end
  */
 async function start(args: readonly string[], out: string, killMs?: number): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: "ignore" });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  child.stderr.resume();
+  // Closed once its hosts, which have the same stderr, are gone too: till then they may charge.
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   // A run's start is long and has nothing to lose: the time of its rounds is what counts.
   const rounds = `${out}.tmp/rounds.jsonl`;
   const before = timeOf(rounds);
   while (timeOf(rounds) === before && child.exitCode === null) await setTimeout(2);
-  const begun = performance.now();
+  const begun = Date.now();
   if (killMs !== undefined) {
     await Promise.race([ended, setTimeout(killMs)]);
     child.kill("SIGKILL");
   }
-  return { status: await ended, milliseconds: performance.now() - begun };
+  return { status: await ended, milliseconds: timeOf(`${out}/rounds.jsonl`) - begun };
 }
 
 /** When a file was last written; 0 for one that is not there. */
@@ -58,14 +60,47 @@ function timeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function verifies(run: string): Promise<boolean> {
+function verifies(run: string, ledgers: string): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, "verify", run], (error) => resolve(error === null));
+    const args = [MAIN, "verify", run, "--client-ledgers", ledgers];
+    execFile(process.execPath, args, (error) => resolve(error === null));
   });
 }
 
-/** Killed at a random moment, and each further time in two once more, until it is finished. */
-async function killedRun(args: readonly string[], out: string, span: number): Promise<number> {
+/** Attempts, "round/attempt", of the lines of that kind. Read in the text, by no reader of ours. */
+function attemptsIn(path: string, kind: string): string[] {
+  const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return whole.flatMap((line) => {
+    const entry = JSON.parse(line);
+    return entry.kind === kind ? [`${entry.round}/${entry.attempt}`] : [];
+  });
+}
+
+/** Attempts in which something has left a client, as the clients themselves have written down. */
+function participations(ledgers: string): Set<string> {
+  if (!existsSync(ledgers)) return new Set();
+  const files = readdirSync(ledgers).filter((name) => name.endsWith(".jsonl"));
+  return new Set(files.flatMap((name) => attemptsIn(join(ledgers, name), "participation")));
+}
+
+/** Of those the ones that a run's ledger has not charged. */
+function uncharged(run: string, ledgers: string): string[] {
+  const charged = new Set(attemptsIn(join(run, "ledger.jsonl"), "charge"));
+  return [...participations(ledgers)].filter((attempt) => !charged.has(attempt));
+}
+
+/**
+ * Killed at a random moment, and each further time in two once more, until it is finished.
+ *
+ * @param look at what each kill has left
+ * @returns how often it was killed
+ */
+async function killedRun(
+  args: readonly string[],
+  out: string,
+  span: number,
+  look: (left: string) => void = () => {},
+): Promise<number> {
   let killed = 0;
   let todo: readonly string[] = ["run", ...args, "--out", out];
   while (!existsSync(out)) {
@@ -74,6 +109,7 @@ async function killedRun(args: readonly string[], out: string, span: number): Pr
     if (again && status === null) killed += 1;
     else if (status !== 0) throw new Error(`exit ${status}: murmur ${todo.join(" ")}`);
     // Killed before it had so much as a folder: nothing was begun.
+    if (existsSync(join(`${out}.tmp`, "ledger.jsonl"))) look(`${out}.tmp`);
     if (existsSync(join(`${out}.tmp`, "launch.json"))) todo = ["resume", out, "--quiet"];
     else if (!existsSync(out)) rmSync(`${out}.tmp`, { recursive: true, force: true });
   }
@@ -82,11 +118,11 @@ async function killedRun(args: readonly string[], out: string, span: number): Pr
 
 async function seeded(): Promise<string> {
   const whole = join(folder, "whole");
-  const { milliseconds } = await start(["run", ...SCENARIO, "--out", whole], whole);
+  const { milliseconds } = await start(["run", ...CENTRAL, "--out", whole], whole);
   let [same, killed] = [0, 0];
   for (let i = 0; i < Number(kills); i++) {
     const out = join(folder, `seeded-${i}`);
-    killed += await killedRun(SCENARIO, out, milliseconds);
+    killed += await killedRun(CENTRAL, out, milliseconds);
     const differs = REPEATED.filter(
       (name) => !readFileSync(join(out, name)).equals(readFileSync(join(whole, name))),
     );
@@ -97,38 +133,50 @@ async function seeded(): Promise<string> {
   return `seeded: ${same} of ${kills} runs, killed ${killed} times, ended in the unbroken run's bytes`;
 }
 
-async function secure(): Promise<string> {
-  const args = [...SCENARIO, "--set", "privacy.noise=secure", "--set", "privacy.spareAttempts=4"];
-  const span = join(folder, "span");
+/** What so many attempts cost at the least: exact Gaussians, or by zCDP, which adds up. */
+function epsilonOf(attempts: number, run: string): number {
+  const { privacy } = JSON.parse(readFileSync(join(run, "plan.json"), "utf8"));
+  const { trust, noiseMultiplier, chargedDelta } = privacy;
+  // μ of so many releases of all records is √attempts / noiseMultiplier (Dong, Roth & Su 2022).
+  const mu = Math.sqrt(attempts) / noiseMultiplier;
+  return trust === "central"
+    ? gaussianEpsilon(mu, chargedDelta)
+    : epsilonFromRho(mu ** 2 / 2, chargedDelta).epsilon;
+}
+
+async function secure(name: string, scenario: readonly string[]): Promise<string> {
+  const args = [...scenario, ...set("privacy.noise=secure", "privacy.spareAttempts=4")];
+  const span = join(folder, `${name}-span`);
   const { milliseconds } = await start(["run", ...args, "--out", span], span);
-  let [covered, verified, killed, lines] = [0, 0, 0, 0];
+  let [covered, verified, killed, amid] = [0, 0, 0, 0];
   for (let i = 0; i < Number(kills); i++) {
-    const out = join(folder, `secure-${i}`);
-    killed += await killedRun(args, out, milliseconds);
-    // Counted in the text, by no reader of ours.
-    const ledger = readFileSync(join(out, "ledger.jsonl"), "utf8");
-    const charges = ledger.match(/"kind":"charge"/g)?.length ?? 0;
-    const { noiseMultiplier, chargedDelta } = JSON.parse(
-      readFileSync(join(out, "plan.json"), "utf8"),
-    ).privacy;
-    // μ of so many releases of all records is √charges / noiseMultiplier (Dong, Roth & Su 2022).
-    const due = gaussianEpsilon(Math.sqrt(charges) / noiseMultiplier, chargedDelta);
-    const told = readFileSync(join(out, "rounds.jsonl"), "utf8").trimEnd().split("\n").at(-1);
-    const { modelRecipients } = JSON.parse(told ?? "{}").epsilon;
-    const spent = JSON.parse(readFileSync(join(out, "clients/c1.json"), "utf8")).privacy.epsilon;
-    if (spent.modelRecipients >= due * (1 - 1e-9) && spent.modelRecipients >= modelRecipients)
-      covered += 1;
-    else process.stderr.write(`run ${i}: ${spent.modelRecipients} told, ${due} due\n`);
-    if (await verifies(out)) verified += 1;
-    lines += ledger.match(/"kind":"resumed"/g)?.length ?? 0;
-    rmSync(out, { recursive: true });
+    const out = join(folder, `${name}-${i}`);
+    const ledgers = `${out}-ledgers`;
+    const missing = new Set<string>();
+    const look = (left: string) => {
+      for (const attempt of uncharged(left, ledgers)) missing.add(attempt);
+    };
+    killed += await killedRun([...args, "--client-ledgers", ledgers], out, milliseconds, look);
+    look(out);
+    const due = epsilonOf(participations(ledgers).size, out);
+    const { epsilon } = JSON.parse(readFileSync(join(out, "clients/c1.json"), "utf8")).privacy;
+    const isCovered = missing.size === 0 && epsilon.modelRecipients >= due * (1 - 1e-9);
+    if (isCovered) covered += 1;
+    else
+      process.stderr.write(
+        `${name} run ${i}: left and not charged ${[...missing].join(" ") || "nothing"}; ε ${epsilon.modelRecipients} told, ${due} due\n`,
+      );
+    if (await verifies(out, ledgers)) verified += 1;
+    amid += readFileSync(join(out, "ledger.jsonl"), "utf8").match(/"kind":"resumed"/g)?.length ?? 0;
+    for (const path of [out, ledgers]) rmSync(path, { recursive: true });
   }
-  return `secure: ${covered} of ${kills} runs, killed ${killed} times (${lines} amid a round), tell at least the ε of every charge in their ledger; ${verified} verify`;
+  return `secure, ${name}: ${covered} of ${kills} runs, killed ${killed} times (${amid} amid a round), have charged each attempt that the clients say something left in, and tell at least its ε; ${verified} verify`;
 }
 
 try {
   process.stdout.write(`${await seeded()}\n`);
-  process.stdout.write(`${await secure()}\n`);
+  process.stdout.write(`${await secure("central", CENTRAL)}\n`);
+  process.stdout.write(`${await secure("distributed", DISTRIBUTED)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

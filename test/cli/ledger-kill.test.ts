@@ -16,6 +16,7 @@ import { wholeBytes } from "../../shared/accounting/chain.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { readLines } from "../../shared/accounting/ledger-line.ts";
 import { murmur, scratch, startMurmur } from "../support/murmur.ts";
+import { attemptsIn, endOf, participations, witnesses } from "../support/participations.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -31,11 +32,12 @@ const SMALL = [
   ...set("training.rounds=3", "training.learningRate=0.25"),
 ];
 
-/** Runs until the failpoint kills the coordinator; what is left on the disk. */
+/** Runs until the failpoint kills the coordinator, and its hosts are gone too; what is left on the disk. */
 async function killedAt(failpoint: string): Promise<string> {
   const out = join(folder.path, failpoint.replaceAll(":", "-"));
-  const child = startMurmur([...SMALL, "--out", out], { MURMUR_FAILPOINT: failpoint });
-  const signal = await new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+  const args = [...SMALL, "--out", out, ...witnesses(failpoint, `${out}-ledgers`)];
+  const child = startMurmur(args, { MURMUR_FAILPOINT: failpoint });
+  const signal = await endOf(child);
   expect(signal, `${failpoint} was never reached`).toBe("SIGKILL");
   expect(existsSync(out), "a killed run is no finished run").toBe(false);
   return `${out}.tmp`;
@@ -87,16 +89,23 @@ describe("killed in its second round, the coordinator leaves a ledger that", () 
       const count = (kind: string) =>
         ledger.lines.filter(({ entry }) => entry.kind === kind).length;
       expect(count("charge")).toBe(charges);
+      // Whatever left a client, by the clients' own ledgers, is charged.
+      const sent = participations(`${run.replace(/\.tmp$/, "")}-ledgers`);
+      const due = at.endsWith("charge-3") ? ["0/0"] : ["0/0", "1/0"];
+      expect(sent).toEqual(at.startsWith("anchor") ? undefined : due);
+      expect(attemptsIn(path, "charge"), "left, and not charged").toEqual(
+        expect.arrayContaining(due),
+      );
       expect(count("release")).toBe(releases);
       expect(count("mended")).toBe(torn ? 1 : 0);
       // It spent what the exact Gaussian says of those charges, by a bisection of the test's own.
       const plan = JSON.parse(readFileSync(join(run, "plan.json"), "utf8")).privacy;
-      const due = exactGaussianEpsilon(
+      const epsilon = exactGaussianEpsilon(
         Math.sqrt(charges) / plan.noiseMultiplier,
         plan.chargedDelta,
       );
-      expect(ledger.spent.modelRecipients).toBeGreaterThanOrEqual(due);
-      expect(ledger.spent.modelRecipients).toBeLessThan(due * (1 + 1e-6));
+      expect(ledger.spent.modelRecipients).toBeGreaterThanOrEqual(epsilon);
+      expect(ledger.spent.modelRecipients).toBeLessThan(epsilon * (1 + 1e-6));
       // Whatever was told of a round, its release is in the ledger.
       const rounds = readFileSync(join(run, "rounds.jsonl"), "utf8").split("\n").filter(Boolean);
       expect(rounds.length).toBeLessThanOrEqual(releases);

@@ -13,6 +13,7 @@ import { type LedgerLine, readLines } from "../../shared/accounting/ledger-line.
 import { sha256 } from "../../shared/canonical.ts";
 import { openPlan } from "../../shared/plan.ts";
 import { childrenOf, murmur, scratch, sees, startMurmur } from "../support/murmur.ts";
+import { attemptsIn, endOf, participations, witnesses } from "../support/participations.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 const TIMEOUT_MS = 480_000;
@@ -61,7 +62,7 @@ const at = (name: string) => join(folder.path, name);
 /** Runs until the failpoint kills the coordinator; a copy is kept. @returns where it would have been found */
 async function killed(args: readonly string[], failpoint: string, name: string): Promise<string> {
   const child = startMurmur([...args, "--out", at(name)], { MURMUR_FAILPOINT: failpoint });
-  const signal = await new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+  const signal = await endOf(child);
   expect(signal, `${failpoint} was never reached`).toBe("SIGKILL");
   expect(existsSync(at(name)), "a killed run is no finished run").toBe(false);
   cpSync(`${at(name)}.tmp`, `${at(name)}-then.tmp`, { recursive: true });
@@ -198,7 +199,8 @@ describe("under secure noise, a resumed run", () => {
 
   beforeAll(async () => {
     await together(CASES, async ({ point, more }) => {
-      const run = await killed([...secure(3), ...more], point, nameOf(point));
+      const own = witnesses(point, at(`${nameOf(point)}-ledgers`));
+      const run = await killed([...secure(3), ...more, ...own], point, nameOf(point));
       await succeeds("verify", `${run}.tmp`, "--quiet");
       await succeeds("resume", `${run}.tmp`, "--quiet");
       await succeeds("verify", run, "--quiet");
@@ -216,6 +218,10 @@ describe("under secure noise, a resumed run", () => {
     // No attempt has been used twice.
     const names = entries.flatMap((e) => (e.kind === "charge" ? [`${e.round}/${e.attempt}`] : []));
     expect(new Set(names).size).toBe(charges);
+    // Whatever left a client, by the clients' own ledgers, is charged.
+    const sent = participations(at(`${nameOf(point)}-ledgers`));
+    if (!point.startsWith("anchor")) expect(sent?.length).toBeGreaterThanOrEqual(model);
+    expect(names, "left, and not charged").toEqual(expect.arrayContaining(sent ?? []));
     const plan = JSON.parse(readFileSync(join(run, "plan.json"), "utf8")).privacy;
     // By a bisection of the test's own: what so many exact Gaussians cost.
     const due = exactGaussianEpsilon(Math.sqrt(charges) / plan.noiseMultiplier, plan.chargedDelta);
@@ -238,8 +244,15 @@ it(
   "row 14: under masks and secure noise, an attempt whose sum was never opened stays charged",
   async () => {
     const more = set("privacy.noise=secure", "privacy.spareAttempts=1");
-    const run = await killed([...MASKED, ...more], "ledger-before-write:kill:release-4", "veiled");
+    const own = ["--client-ledgers", at("veiled-ledgers")];
+    const point = "ledger-before-write:kill:release-4";
+    const run = await killed([...MASKED, ...more, ...own], point, "veiled");
+    const chargedIn = (path: string) => attemptsIn(join(path, "ledger.jsonl"), "charge");
+    // By the clients' own ledgers, each masked vector of the second round has left.
+    expect(participations(at("veiled-ledgers"))).toEqual(["0/0", "1/0"]);
+    expect(chargedIn(`${run}.tmp`)).toEqual(["0/0", "1/0"]);
     await succeeds("resume", `${run}.tmp`, "--quiet");
+    expect(participations(at("veiled-ledgers"))).toEqual(chargedIn(run));
     const told = JSON.parse(await succeeds("verify", run, "--json"));
     expect(told).toMatchObject({ charges: 4, releases: 3 });
     // zCDP adds up: four charges of the plan, each of them a fourth of what it may spend.
