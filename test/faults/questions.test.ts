@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { predict } from "../../cli/predict.ts";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -39,6 +40,12 @@ it.each([
   },
   TIMEOUT_MS,
 );
+
+it("input row: 10 MB of it → --row", () => {
+  const row = JSON.stringify({ age: 34, location: "x".repeat(10_000_000) });
+  // Longer than an argument may be: called, not started.
+  expect(() => predict(run, { row })).toThrow(/^--row .*longer than 1 MiB/);
+});
 
 const GOOD = '{"mechanism":"gaussian","noiseMultiplier":2,"delta":1e-5,"accountant":"gdp"}';
 

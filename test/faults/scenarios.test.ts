@@ -25,6 +25,7 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, "secret.csv"), "x\n");
   symlinkSync(join(folder, "secret.csv"), join(folder, "in/link.csv"));
+  symlinkSync("/dev/zero", join(folder, "in/zero.csv"));
   execFileSync("mkfifo", [join(folder, "in/pipe.csv")]);
 });
 
@@ -52,7 +53,7 @@ const FILES: readonly [input: string, text: string | Uint8Array, what: string][]
   ["a byte order mark and tabs", "\ufeffformat:\t1\n\tname: x\n", "yaml"],
   ["a key twice", `${whole}\nseed: 8\n`, "yaml"],
   ["an anchor and its alias", `${whole}\na: &a 1\nb: *a\n`, "yaml.alias"],
-  ["ten lines that would unfold to billions", LAUGHS, "yaml.alias"],
+  ["ten lines that unfold to billions", LAUGHS, "yaml.alias"],
   ["a tag that would run code", `${whole}\nx: !!js/function 'function () {}'\n`, "yaml.tag"],
   ["more than 1 MiB", `${whole}\n# ${"x".repeat(1 << 20)}`, "yaml.size"],
   ["two documents", `${whole}\n---\n${whole}`, "yaml"],
@@ -71,7 +72,9 @@ it.each(FILES.map(([input, text, what]) => ({ input, text, what })))(
 
 const CLIENT = ["privacy.unit=client", "privacy.population=10", "training.algorithm=fedAvg"];
 
-it.each<[set: string | readonly string[], what: string]>([
+const POISSON = ["training.sampling.kind=poisson", "training.sampling.rate=0.1"];
+
+const SETS: readonly [set: string | readonly string[], what: string][] = [
   ["training.rounds=no", "training.rounds"],
   ["training.rounds=1_000", "training.rounds"],
   ["training.rounds=2020-01-01", "training.rounds"],
@@ -111,9 +114,24 @@ it.each<[set: string | readonly string[], what: string]>([
   ["privacy.unit=client", "privacy.population"],
   [["privacy.unit=client", "privacy.population=10"], "training.algorithm"],
   ["training.algorithm=fedAvg", "training.algorithm"],
-])("input scenario: %j → %s", async (set, what) => {
-  const all = typeof set === "string" ? [set] : set;
-  expect(await problemOf(() => seal(whole, all))).toBe(`ScenarioError ${what}`);
+  ["training.aggregation={kind: median}", "training.aggregation"],
+  [["privacy.trust=distributed", "training.aggregation={kind: median}"], "training.aggregation"],
+  // A sampler is of the plan's unit: there is no place for another beside it.
+  [[...POISSON, "training.sampling.clients={kind: poisson, rate: 0.5}"], "unknownKey"],
+  ["data.columns.location.hierarchy=zero.csv", "path.escape"],
+];
+
+it.each(SETS.map(([set, what]) => [[set].flat().join(" "), what, [set].flat()] as const))(
+  "input scenario: %s → %s",
+  async (_, what, set) => {
+    expect(await problemOf(() => seal(whole, set))).toBe(`ScenarioError ${what}`);
+  },
+);
+
+it("input scenario: /dev/zero in the scenario's place → path.notFile", async () => {
+  expect(await problemOf(() => readAnyScenario("/dev/zero", { set: [] }))).toBe(
+    "ScenarioError path.notFile",
+  );
 });
 
 it("reads 0x10 as 16 and keeps what is only odd", async () => {

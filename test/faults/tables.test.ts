@@ -23,8 +23,8 @@ async function outcomeOf(
   content: string | Uint8Array,
   file = "people.csv",
   population: number | null = null,
+  scenario = peopleScenario({ rest: "" }),
 ): Promise<string> {
-  const scenario = peopleScenario({ rest: "" });
   const data = assignmentFor(scenario, {
     folder: files.folder,
     population,
@@ -77,6 +77,18 @@ it.each(CSV.map(([input, content, what]) => ({ input, content, what })))(
     expect(await outcomeOf(content)).toBe(`ScenarioError ${what}`);
   },
 );
+
+it("input CSV: a value outside its hierarchy → data.unseen", async () => {
+  const columns = `email: { role: directIdentifier }
+age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [18, 38] }
+city: { role: quasiIdentifier, hierarchy: { Rome: [south], Oslo: [north] }, level: 1 }
+income: { role: quasiIdentifier, type: number, bounds: [0, 1000] }
+bought: { role: target }`;
+  const scenario = peopleScenario({ rest: "", columns });
+  const city = table(`q,30,${SECRET},5,yes`);
+  expect(await outcomeOf(city, "people.csv", null, scenario)).toBe("ScenarioError data.unseen");
+  expect(await outcomeOf(table(), "people.csv", null, scenario)).toBe("taken");
+});
 
 it("input CSV: labels of one class, where rows are public → data.oneLabel", async () => {
   const one = table().replaceAll(",no\n", ",yes\n");

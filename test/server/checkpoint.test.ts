@@ -114,7 +114,7 @@ describe("falls back to the one before where the newest", () => {
       expect(load()?.round, `byte ${byte}`).toBe(1);
     }
   });
-  it("row 16: is still a draft, which is removed", () => {
+  it("input checkpoint: a temp file left → removed, and the newest whole one used", () => {
     writeFileSync(`${path(3)}.tmp-123`, "half");
     expect(load()?.round).toBe(2);
     expect(readdirSync(folder.path).sort()).toEqual(["checkpoint-1", "checkpoint-2"]);

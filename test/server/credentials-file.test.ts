@@ -67,7 +67,7 @@ it("a token is on the disk as spent before its owner hears so, and is of no use 
   expect(attempt.sum).toEqual(Int32Array.of(3, 30));
 });
 
-it("a token that has expired is refused", async () => {
+it("input auth: a token that has expired → 4401", async () => {
   const timing = { ...LINK_TIMING, joinMs: 50 };
   run = await LinkedRun.open(["a"], "secure", {
     timing,
@@ -76,6 +76,7 @@ it("a token that has expired is refused", async () => {
   await run.registry.joined;
   const late = run.join("a", one, { token: run.registry.tokens[0] ?? "" });
   await expect(late.session.plan).rejects.toThrow("auth.refused");
+  await expect.poll(() => late.session.end?.lost.message).toContain("auth.refused");
 });
 
 it("a token whose owner was cut off before it heard is tried again, by key and by token", async () => {

@@ -75,25 +75,22 @@ describe("a plan under trust distributed", () => {
   });
 
   it.each([
-    [
-      "two clients: their sum tells each the other's",
-      { clients: 2, minCohort: 2 },
-      "secagg.cohort",
-    ],
-    ["more colluders than the threshold outlives", { colluders: 4 }, "secagg.colluders"],
-    ["nobody whose noise counts", { colluders: 8 }, "privacy.colluders"],
-    ["no colluders said", { colluders: undefined }, "privacy.colluders"],
-    ["colluders under central", { trust: "central" }, "privacy.colluders"],
-    [
-      "losses that no graph outlives",
-      { clients: 400, minCohort: 250, colluders: 40 },
-      "secagg.graph",
-    ],
+    ["two clients under masks", "secagg.cohort", { clients: 2, minCohort: 2 }],
     [
       "a sum that could wrap",
-      { population: 550_000, delta: 1e-6, targetEpsilon: 1.5 },
       "secagg.range",
+      { population: 550_000, delta: 1e-6, targetEpsilon: 1.5 },
     ],
+    ["losses no graph outlives", "secagg.graph", { clients: 400, minCohort: 250, colluders: 40 }],
+    ["colluders as many as minCohort", "privacy.colluders", { colluders: 8 }],
+  ] as const)("input scenario: %s → %s", (_, what, change) => {
+    expect(() => planWith({ ...TERMS, ...change })).toThrow(what);
+  });
+
+  it.each([
+    ["more colluders than the threshold outlives", { colluders: 4 }, "secagg.colluders"],
+    ["no colluders said", { colluders: undefined }, "privacy.colluders"],
+    ["colluders under central", { trust: "central" }, "privacy.colluders"],
     ["sampling", { sampling: { kind: "poisson", rate: 0.5 } }, "training.sampling"],
     ["an accountant without a theorem", { accountant: "gdp" }, "privacy.accountant"],
     [

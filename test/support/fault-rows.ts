@@ -130,19 +130,3 @@ export const FAULT_ROWS: readonly FaultRow[] = ROWS.map(([row, fault, outcome]) 
   fault,
   outcome,
 }));
-
-/** What bad input may come as; a test of it is named "input CSV: …". */
-export const INPUT_SOURCES = [
-  "scenario",
-  "expression",
-  "CSV",
-  "archive",
-  "message",
-  "frame",
-  "auth",
-  "command",
-  "ledger",
-  "checkpoint",
-  "row",
-  "question",
-] as const;

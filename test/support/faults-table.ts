@@ -5,7 +5,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
-import { FAULT_ROWS, INPUT_SOURCES } from "./fault-rows.ts";
+import { FAULT_ROWS } from "./fault-rows.ts";
+import { INPUT_ROWS } from "./input-rows.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TABLE = join(ROOT, "test/FAULTS.md");
@@ -27,17 +28,13 @@ export class FaultsTable implements Reporter {
         file: relative(ROOT, module.moduleId),
       })),
     );
-    const [rows, inputs] = [byRow(tests), byInput(tests)];
-    const missing = [
-      ...FAULT_ROWS.filter(({ row }) => !rows.has(row)).map(({ row }) => `row ${row}`),
-      ...INPUT_SOURCES.filter((source) => !inputs.has(source)).map((source) => `input ${source}`),
-    ];
+    const missing = missingRows(tests);
     if (missing.length > 0) {
       process.stderr.write(`test/FAULTS.md: no passing test for ${missing.join(", ")}\n`);
       process.exitCode = 1;
       return;
     }
-    writeFileSync(TABLE, tableText(rows, inputs));
+    writeFileSync(TABLE, tableText(byRow(tests), byInput(tests)));
   }
 }
 
@@ -73,15 +70,32 @@ function byInput(tests: readonly Named[]): Map<string, Named[]> {
   return found;
 }
 
+/** The faults and inputs that none of these tests has shown, each as its test would begin. */
+export function missingRows(tests: readonly Named[]): string[] {
+  const [rows, inputs] = [byRow(tests), byInput(tests)];
+  const faults = FAULT_ROWS.filter(({ row }) => !rows.has(row)).map(({ row }) => `row ${row}`);
+  const unshown = Object.entries(INPUT_ROWS).flatMap(([source, due]) => {
+    const shown = new Set((inputs.get(source) ?? []).map(({ name }) => inputOf(name)[0]));
+    return due.filter((input) => !shown.has(input)).map((input) => `input ${source}: ${input}`);
+  });
+  return [...faults, ...unshown];
+}
+
+/** What came in, and what came of it. */
+function inputOf(name: string): readonly [input: string, outcome: string] {
+  const [input = "", outcome = ""] = name.split(" → ");
+  return [unquoted(input), unquoted(outcome)];
+}
+
 function tableText(rows: Map<string, Named[]>, inputs: Map<string, Named[]>): string {
   const faults = FAULT_ROWS.map(({ row, fault, outcome }) => {
     const own = (rows.get(row) ?? []).toSorted(inOrder);
     const told = own.map(({ name, file }) => `[${cell(name)}](${linkTo(file)})`);
     return `| ${row} | ${cell(fault)} | ${cell(outcome)} | ${told.join("<br>")} |`;
   });
-  const bad = INPUT_SOURCES.flatMap((source) =>
+  const bad = Object.keys(INPUT_ROWS).flatMap((source) =>
     (inputs.get(source) ?? []).toSorted(inOrder).map(({ name, file }) => {
-      const [input = "", outcome = ""] = name.split(" → ");
+      const [input, outcome] = inputOf(name);
       return `| ${source} | ${cell(input)} | ${cell(outcome)} | [${file.split("/").at(-1)}](${linkTo(file)}) |`;
     }),
   );
@@ -109,12 +123,17 @@ function linkTo(file: string): string {
   return relative("test", file);
 }
 
-/** As a table's cell may hold it: without the quotes that vitest puts around a `$value`. */
+/** Without the quotes that vitest puts around a `$value`. */
+function unquoted(text: string): string {
+  return text.replaceAll(
+    /(^|[\s….])'((?:[^'\\]|\\.)*)'(?=$|[\s,])/g,
+    (_, before: string, inner: string) => before.concat(inner.replaceAll(/\\(.)/g, "$1")),
+  );
+}
+
+/** As a table's cell may hold it. */
 function cell(text: string): string {
-  return text
-    .replaceAll(/(^|[\s…])'((?:[^'\\]|\\.)*)'(?=$|[\s,])/g, (_, before: string, inner: string) =>
-      before.concat(inner.replaceAll(/\\(.)/g, "$1")),
-    )
+  return unquoted(text)
     .replaceAll(/[\\|[\]*_]/g, "\\$&")
     .replaceAll("<", "&lt;")
     .replaceAll(/\s+/g, " ");

@@ -127,20 +127,31 @@ describe("a coordinator's list of keys", () => {
     expect(opened(with3(other.keys[3] ?? {}))).toBe("secagg.signature");
   });
 
-  it("is refused with one key twice, another client's or the same client's", () => {
+  /** A list in which client 3 has signed other keys. */
+  function signed(bent: Partial<Advertisement>): Advertisement[] {
     const [identity] = identityKeys(4).slice(3);
     const keys = server.keys[3];
     if (!identity || !keys) throw new Error("no keys");
-    const signed = (bent: Partial<Advertisement>) =>
-      with3(signKeys({ ...keys, ...bent }, setup.context, identity));
+    return with3(signKeys({ ...keys, ...bent }, setup.context, identity));
+  }
+  const maskKeyOf = (client: number) => server.keys[client]?.maskKey ?? Buffer.alloc(0);
+
+  it("input auth: a client's own X25519 key echoed → secagg.keys", () => {
     expect(opened(signed({}))).toBeUndefined();
-    expect(opened(signed({ maskKey: server.keys[0]?.maskKey ?? Buffer.alloc(0) }))).toBe(
-      "secagg.keys",
-    );
+    expect(opened(signed({ maskKey: maskKeyOf(0) }))).toBe("secagg.keys");
     expect(opened(signed({ maskKey: server.keys[0]?.cipherKey ?? Buffer.alloc(0) }))).toBe(
       "secagg.keys",
     );
-    expect(opened(signed({ maskKey: keys.cipherKey }))).toBe("secagg.keys");
+  });
+
+  it("input auth: equal X25519 keys of two clients → secagg.keys", () => {
+    expect(opened(signed({ maskKey: maskKeyOf(1) }))).toBe("secagg.keys");
+    // Or of one, twice.
+    const cipherKey = server.keys[3]?.cipherKey ?? Buffer.alloc(0);
+    expect(opened(signed({ maskKey: cipherKey }))).toBe("secagg.keys");
+  });
+
+  it("input auth: an X25519 point of small order in a signed list → secagg.keys", () => {
     expect(opened(signed({ cipherKey: Buffer.alloc(32) }))).toBe("secagg.keys");
   });
 

@@ -373,6 +373,19 @@ describe("objects", () => {
     expect(owner.objects.size + owner.bugs.size).toBe(0);
   });
 
+  it("input frame: a binary frame sent as text → json.form", async () => {
+    const { rogue, owner } = await withRogue();
+    // Bytes of ASCII alone, or the socket itself would close: it is no UTF-8.
+    rogue.text(
+      Buffer.from(firstFrame(update([1])))
+        .toString("latin1")
+        .replaceAll(/[^ -~]/g, "0"),
+    );
+    expect((await rogue.message("error")).problem.what).toBe("json.form");
+    expect((await rogue.closed()).code).toBe(4400);
+    expect(owner.objects.size + owner.bugs.size).toBe(0);
+  });
+
   it("still on their way are lost when the connection ends", async () => {
     const { channel, rogue } = await withRogue();
     const sent = [channel.sendObject(blob("a")), channel.sendObject(blob("b", 13))];
