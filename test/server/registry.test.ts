@@ -20,6 +20,8 @@ let log: string[] = [];
 const opened: RoguePeer[] = [];
 
 const TIMING = { ...shortened(50), authMs: 2_000 };
+/** Nobody is silent or late by it: a test goes by the order of what happens. */
+const PATIENT = { ...shortened(1 / 50), closeMs: 100 };
 const open = (
   timing = TIMING,
   expected = NAMES,
@@ -99,6 +101,36 @@ it("sums what honest clients send", async () => {
   update(a, 0, [1, 10]);
   update(a, 1, [2, 20]);
   update(b, 2, [4, -1]);
+  await gathered;
+  expect(attempt.sum).toEqual(Int32Array.of(7, 29));
+  expect(log).toEqual([]);
+});
+
+it("row 28: a peer that does not read its model holds nobody else up", async () => {
+  await registry.close("for one that is patient");
+  registry = await open(PATIENT);
+  const [a, b] = [await joined(0, ["a", "b"]), await joined(1, ["c"])];
+  await registry.joined;
+  a.socket.pause();
+  const attempt = new Attempt(3, 0, registry.present, sealed.model.parameters);
+  // 32 MiB: more than lies between two processes of which one does not read.
+  const parameters = new Float32Array(2 ** 23);
+  const gathered = registry.gather(attempt, registry.present, { ...model, parameters });
+  const takeRound = async (peer: RoguePeer) => {
+    await peer.message("round");
+    peer.say({ t: "accept", round: 3, attempt: 0 });
+    await peer.receive();
+    expect((await peer.receive()).bytes).toHaveLength(4 * parameters.length);
+  };
+  await takeRound(b);
+  update(b, 2, [4, -1]);
+  expect(await b.message("updateAck")).toMatchObject({ vclient: 2, status: "counted" });
+  expect([0, 1].map((vclient) => attempt.became(vclient).kind)).not.toContain("counted");
+  // What it did not read has waited for it, whole.
+  a.socket.resume();
+  await takeRound(a);
+  update(a, 0, [1, 10]);
+  update(a, 1, [2, 20]);
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(7, 29));
   expect(log).toEqual([]);
