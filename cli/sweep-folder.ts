@@ -13,7 +13,6 @@ import type { ChargedRun } from "../compare/composition.ts";
 import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { wholeBytes } from "../shared/accounting/chain.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
-import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
