@@ -3,7 +3,7 @@ import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
 import type { ByAdversary } from "../shared/accounting/event.ts";
-import { claimText } from "../shared/claim.ts";
+import { claimText, rawClaim, rawSpent } from "../shared/claim.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type { Trace } from "../shared/trace.ts";
 import type { Scene } from "./scene.ts";
@@ -23,13 +23,15 @@ export function runSummary(
   seconds: number,
 ) {
   const { parameters } = sealed.model;
+  const { privacy } = sealed.plan;
+  const raw = rawSpent(privacy, spent);
   const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
   return {
     accuracy: last.accuracy,
     loss: last.loss,
-    epsilon: spent.modelRecipients,
-    epsilonAgainst: spent,
-    delta: sealed.plan.privacy.delta,
+    epsilon: raw.modelRecipients,
+    epsilonAgainst: raw,
+    delta: rawClaim(trace.claims, "modelRecipients")?.delta ?? privacy.delta,
     claim: claimText(sealed.plan.privacy),
     claims: trace.claims,
     modelHash,
@@ -47,7 +49,7 @@ export function runSummary(
     epochs: trace.rounds.map(({ loss, accuracy, epsilon }) => ({
       loss,
       accuracy,
-      epsilon: epsilon.modelRecipients,
+      epsilon: rawSpent(privacy, epsilon).modelRecipients,
     })),
     heldOut: trace.heldOut,
     fairness: trace.fairness,

@@ -2,10 +2,11 @@
 import { join, relative } from "node:path";
 import { SingleBar } from "cli-progress";
 import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
+import { spentText } from "../compare/setting-text.ts";
 import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
-import { rawEpsilon } from "../shared/claim.ts";
-import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import { rawEpsilon, rawOf, rawSpent } from "../shared/claim.ts";
+import { deltaText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
@@ -58,8 +59,11 @@ export class Screen {
   opening(): void {
     const { scenario, sealed, engine, venue } = this.#scene;
     const { trust, epsilon, delta } = sealed.plan.privacy;
+    const raw = rawOf(sealed.plan.privacy, epsilon);
     const privacy =
-      epsilon === null ? "no privacy" : `ε ${epsilonText(epsilon)} at δ ${deltaText(delta)}`;
+      epsilon === null
+        ? "no privacy"
+        : `ε ${spentText(raw?.epsilon ?? null, epsilon)} at δ ${deltaText(raw?.delta ?? delta)}`;
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
@@ -108,7 +112,7 @@ export class Screen {
     if (shown && loss !== null && accuracy !== null) {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
-      const told = { ...round, loss, accuracy };
+      const told = { ...round, loss, accuracy, epsilon: rawSpent(privacy, round.epsilon) };
       this.#say([epochLine(told, this.#before, privacy, this.#testRows)]);
       this.#before = told;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
@@ -126,7 +130,8 @@ export class Screen {
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(this.#scene.hosts.diverged);
     const ended = endingLines(ending, this.#scene);
-    const curve = roundCurve(start.accuracy, rounds);
+    const told = rounds.map((round) => ({ ...round, epsilon: rawSpent(privacy, round.epsilon) }));
+    const curve = roundCurve(start.accuracy, told);
     this.#say([
       ...publishedLine(this.#scene.scenario, privacy.rounds),
       ...curve,
@@ -174,9 +179,10 @@ export class Screen {
     const { last, spent } = outcome;
     const { privacy } = this.#scene.sealed.plan;
     const path = relative(process.cwd(), folder.path);
+    const raw = rawOf(privacy, spent.modelRecipients);
     if (options.quiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ε ${epsilonText(spent.modelRecipients)}${privacy.noise === "seeded" && privacy.trust !== "none" ? " if the noise were secure" : ""} at δ ${deltaText(privacy.delta)}`,
+        `accuracy ${last.accuracy.toFixed(4)}, ε ${spentText(raw?.epsilon ?? null, spent.modelRecipients)}${privacy.noise === "seeded" && privacy.trust !== "none" ? " if the noise were secure" : ""} at δ ${deltaText(raw?.delta ?? privacy.delta)}`,
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);

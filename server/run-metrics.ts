@@ -36,7 +36,7 @@ function alwaysTold(registry: Registry): Observe {
   const rounds = gauge("murmur_rounds_planned", "Rounds that the plan has.");
   const budget = gauge(
     "murmur_epsilon_budget",
-    "Epsilon promised against model recipients; +Inf: no bound.",
+    "Epsilon promised against model recipients, of the anonymized table; +Inf: no bound.",
   );
   const secret = gauge(
     "murmur_cohort_secret",
@@ -83,7 +83,7 @@ function attemptMetrics(registry: Registry): { readonly observe: Observe } {
   });
   const spent = new Gauge({
     name: "murmur_epsilon_spent",
-    help: "Epsilon spent so far as the ledger has it, by adversary; +Inf: no bound. Under seeded noise: if the noise were secure.",
+    help: "Epsilon spent so far as the ledger has it, by adversary, against the anonymized table; +Inf: no bound. Under seeded noise: if the noise were secure.",
     labelNames: ["adversary"],
     registers,
   });

@@ -84,6 +84,14 @@ export function rawOf({ rawFactor, delta }: PrivacyPlan, epsilon: number | null)
   return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
 }
 
+/** The same for each adversary: of the raw table is every ε that is told. */
+export function rawSpent(
+  plan: PrivacyPlan,
+  spent: ByAdversary<number | null>,
+): ByAdversary<number | null> {
+  return byAdversary((adversary) => rawOf(plan, spent[adversary])?.epsilon ?? null);
+}
+
 /** What is claimed against one of them: no bound is null. */
 export function rawEpsilon(claims: readonly Claim[], adversary: Adversary): number | null {
   return claims.find((claim) => claim.adversary === adversary)?.raw ?? null;

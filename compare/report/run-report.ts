@@ -1,7 +1,6 @@
 /** What a run's page is made of: values that the run's folder holds, read and checked. */
 import { z } from "zod";
-import { type Adversary, byAdversary } from "../../shared/accounting/event.ts";
-import { rawOf } from "../../shared/claim.ts";
+import { rawSpent } from "../../shared/claim.ts";
 import type { Plan } from "../../shared/plan.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
 import type { RoundTrace, Trace } from "../../shared/trace.ts";
@@ -25,10 +24,9 @@ export interface RunReport {
 
 /** Rounds with what they had spent against the raw table: of that are the headline and the claims. */
 export function rawRounds({ plan: { privacy }, trace }: Pick<RunReport, "plan" | "trace">) {
-  return trace.rounds.map((round): RoundTrace => {
-    const spent = (adversary: Adversary) => rawOf(privacy, round.epsilon[adversary]);
-    return { ...round, epsilon: byAdversary((adversary) => spent(adversary)?.epsilon ?? null) };
-  });
+  return trace.rounds.map(
+    (round): RoundTrace => ({ ...round, epsilon: rawSpent(privacy, round.epsilon) }),
+  );
 }
 
 export type Manifest = z.infer<typeof manifestSchema>;

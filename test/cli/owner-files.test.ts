@@ -108,6 +108,12 @@ describe("under suppression", () => {
       expect(model).toMatchObject({ raw: due?.epsilon, rawDelta: due?.delta });
       expect(model.raw).toBeCloseTo(3 * model.anonymized, 12);
       expect(suppressed.claim).toContain("may move 3 rows");
+      // Every ε of a run is of the raw table.
+      expect([suppressed.epsilon, suppressed.epochs.at(-1).epsilon]).toEqual([
+        model.raw,
+        model.raw,
+      ]);
+      expect(suppressed.delta).toBe(model.rawDelta);
       let gone = 0;
       for (const name of CLIENTS) {
         const { privacy, stages, after, loss } = json(
@@ -140,6 +146,7 @@ describe("under suppression", () => {
       expect(model).toMatchObject({ raw: null, rawDelta: null });
       expect(model.anonymized).toBeGreaterThan(0.9);
       expect(cut.claim).toContain("against the raw table: none");
+      expect([cut.epsilon, cut.epochs.at(-1).epsilon]).toEqual([null, null]);
       const { privacy, after } = json(cut.runFolder, "clients-private", "c1.json");
       expect(privacy).toMatchObject({ rawFactor: null, spent: { modelRecipients: { raw: null } } });
       expect(after.k).toBeGreaterThanOrEqual(3);
