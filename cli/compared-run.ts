@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Measured } from "../compare/sweep-result.ts";
+import { readLedger } from "../shared/accounting/ledger.ts";
+import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { toldAt } from "../shared/record.ts";
 import { parseYaml } from "../shared/scenario/scenario-text.ts";
@@ -33,6 +35,7 @@ export interface ComparedRun extends Measured {
     /** null where that would tell who was drawn. */
     readonly declined: number | null;
     readonly lostUpdates: number;
+    /** Charged, and nothing released for it: of the last round too, where the run ended by that. */
     readonly abortedAttempts: number;
   };
 }
@@ -66,7 +69,7 @@ export function comparedRun(run: string): ComparedRun {
       0,
     );
   const lostUpdates = rounds.reduce((sum, { lost = 0 }) => sum + lost, 0);
-  const abortedAttempts = rounds.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  const abortedAttempts = inVain(readLedger(join(run, "ledger.jsonl")).lines);
   const scenario = parseYaml(text, join(run, "scenario.resolved.yaml"));
   const source = ["generator", "file"].map((key) => toldAt(scenario, ["data", "source", key]));
   return {
@@ -80,4 +83,10 @@ export function comparedRun(run: string): ComparedRun {
       ...{ lostUpdates, abortedAttempts },
     },
   };
+}
+
+function inVain(lines: readonly LedgerLine[]): number {
+  const kinds = lines.map(({ entry }) => entry.kind);
+  const released = kinds.filter((kind) => kind === "release" || kind === "counts").length;
+  return kinds.filter((kind) => kind === "charge").length - released;
 }

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { comparedRun } from "../../cli/compared-run.ts";
 import {
   alive,
   childrenOf,
@@ -105,6 +106,7 @@ it(
     expect(result).toMatchObject({ ending: "cohort", attempts: 1, epochs: [] });
     const verified = await murmur(["verify", join(folder.path, "run"), "--json"]);
     expect(JSON.parse(verified.stdout)).toMatchObject({ charges: 1, releases: 0 });
+    expect(comparedRun(join(folder.path, "run")).faults.abortedAttempts).toBe(1);
   },
   TIMEOUT_MS,
 );
