@@ -75,7 +75,9 @@ it(
     writeFileSync(at("a/owners.txt"), lines.slice(0, 2).join(""));
     const [a] = [joins("a", "--allow", "owners.txt"), joins("b"), joins("c")];
     const { stderr } = (await a?.ended) ?? { stderr: "" };
-    expect(stderr).toContain("leaves round 1: secagg.keys (the cohort): got a key that its owner's list lacks");
+    expect(stderr).toContain(
+      "leaves round 1: secagg.keys (the cohort): got a key that its owner's list lacks",
+    );
     const { stdout } = await coordinator.ended;
     expect(stdout).toContain("clients are left or answered");
     const ledger = readFileSync(at("coordinator/run/ledger.jsonl"), "utf8");
