@@ -9,13 +9,14 @@ const WHERE = "shares of client 4";
 /** Holders are no places, and may not be taken for them. */
 const HOLDER = 1000;
 
-/** A secret and its shares, those at some places bent: one byte, or all 32. */
+/** A secret and its shares, those at some places bent: in one byte, or in all 32. */
 function bentShares(count: number, threshold: number, liars: readonly number[], bytes: 1 | 32) {
   const secret = random.bytes(32);
   const places = Array.from({ length: count }, (_, i) => i + 1);
   const shares = splitSecret(secret, threshold, places, (many) => random.bytes(many));
+  // The same byte of each: in bytes of their own, each would be found alone.
+  const from = bytes === 32 ? 0 : random.below(32);
   for (const liar of liars) {
-    const from = bytes === 32 ? 0 : random.below(32);
     for (let i = from; i < from + bytes; i++) {
       const share = shares[liar];
       if (share) share[i] = (share[i] ?? 0) ^ (1 + random.below(255));
