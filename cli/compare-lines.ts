@@ -1,5 +1,5 @@
 /** A comparison as a person reads it: one letter a setting. */
-import { isTwin } from "../compare/curve.ts";
+import { isTwin, largestEpsilon } from "../compare/curve.ts";
 import { epsilonCaption, type PlannedCurve } from "../compare/curve-caption.ts";
 import type { Summary } from "../compare/seed-statistics.ts";
 import type { ComparedSetting, SettingComparison } from "../compare/setting-comparison.ts";
@@ -100,9 +100,9 @@ function accuracyRow({ runs, accuracy }: Setting, i: number): string[] {
       1,
     ),
     ...ADVERSARIES.map((adversary) => {
-      const spent = most(runs.map(({ epsilon }) => epsilon[adversary]));
+      const spent = largestEpsilon(runs.map(({ epsilon }) => epsilon[adversary]));
       if (adversary !== "modelRecipients") return epsilonText(spent);
-      return spentText(spent, most(runs.map(({ anonymized }) => anonymized)));
+      return spentText(spent, largestEpsilon(runs.map(({ anonymized }) => anonymized)));
     }),
     deltaAtMostText(Math.max(...runs.map(({ delta }) => delta))),
   ];
@@ -174,9 +174,4 @@ function points(share: number): string {
 
 function pText(p: number): string {
   return p < 0.001 ? p.toExponential(1) : p.toFixed(3);
-}
-
-function most(epsilons: readonly (number | null)[]): number | null {
-  const largest = Math.max(...epsilons.map((epsilon) => epsilon ?? Infinity));
-  return largest === Infinity ? null : largest;
 }

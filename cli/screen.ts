@@ -5,11 +5,12 @@ import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.t
 import { spentText } from "../compare/setting-text.ts";
 import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
-import { rawEpsilon, rawOf, rawSpent } from "../shared/claim.ts";
+import { rawEpsilon, rawOf, withRawEpsilon } from "../shared/claim.ts";
 import { deltaText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -58,12 +59,8 @@ export class Screen {
 
   opening(): void {
     const { scenario, sealed, engine, venue } = this.#scene;
-    const { trust, epsilon, delta } = sealed.plan.privacy;
-    const raw = rawOf(sealed.plan.privacy, epsilon);
-    const privacy =
-      epsilon === null
-        ? "no privacy"
-        : `ε ${spentText(raw?.epsilon ?? null, epsilon)} at δ ${deltaText(raw?.delta ?? delta)}`;
+    const { trust, epsilon } = sealed.plan.privacy;
+    const privacy = epsilon === null ? "no privacy" : epsilonAtDelta(sealed.plan.privacy, epsilon);
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
@@ -112,7 +109,7 @@ export class Screen {
     if (shown && loss !== null && accuracy !== null) {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
-      const told = { ...round, loss, accuracy, epsilon: rawSpent(privacy, round.epsilon) };
+      const told = withRawEpsilon(privacy, { ...round, loss, accuracy });
       this.#say([epochLine(told, this.#before, privacy, this.#testRows)]);
       this.#before = told;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
@@ -130,7 +127,7 @@ export class Screen {
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(this.#scene.hosts.diverged);
     const ended = endingLines(ending, this.#scene);
-    const told = rounds.map((round) => ({ ...round, epsilon: rawSpent(privacy, round.epsilon) }));
+    const told = rounds.map((round) => withRawEpsilon(privacy, round));
     const curve = roundCurve(start.accuracy, told);
     this.#say([
       ...publishedLine(this.#scene.scenario, privacy.rounds),
@@ -179,10 +176,11 @@ export class Screen {
     const { last, spent } = outcome;
     const { privacy } = this.#scene.sealed.plan;
     const path = relative(process.cwd(), folder.path);
-    const raw = rawOf(privacy, spent.modelRecipients);
+    const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
+    const note = seeded ? " if the noise were secure" : "";
     if (options.quiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ε ${spentText(raw?.epsilon ?? null, spent.modelRecipients)}${privacy.noise === "seeded" && privacy.trust !== "none" ? " if the noise were secure" : ""} at δ ${deltaText(raw?.delta ?? privacy.delta)}`,
+        `accuracy ${last.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, spent.modelRecipients, note)}`,
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
@@ -191,6 +189,13 @@ export class Screen {
   #say(lines: readonly string[]): void {
     if (this.#talks) for (const line of lines) console.log(printable(line));
   }
+}
+
+/** Against the raw table; where it has no ε, that of the anonymized beside it. */
+function epsilonAtDelta(plan: PrivacyPlan, epsilon: number | null, note = ""): string {
+  const raw = rawOf(plan, epsilon);
+  const told = spentText(raw?.epsilon ?? null, epsilon);
+  return `ε ${told}${note} at δ ${deltaText(raw?.delta ?? plan.delta)}`;
 }
 
 function endingLines({ reason }: Ending, { sealed }: Scene): string[] {

@@ -146,8 +146,8 @@ export function chargedRuns(folder: string): ChargedRun[] {
 
 /** Cut off before the first line of its ledger was whole: without one nothing is charged. */
 function wasNeverBegun(run: string): boolean {
-  const begun = wholeBytes(readFileSync(join(run, LEDGER))) > 0;
-  return isUnfinished(run) && !begun && !existsSync(join(run, ANCHOR_FILE));
+  if (!isUnfinished(run) || existsSync(join(run, ANCHOR_FILE))) return false;
+  return wholeBytes(readFileSync(join(run, LEDGER))) === 0;
 }
 
 /** @throws ScenarioError for another sweep, the same one over other files, or over fewer seeds */

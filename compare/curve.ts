@@ -103,8 +103,10 @@ function pointOf(runs: readonly DoneResult[]): CurvePoint {
   const bySeed = new Map(runs.map(({ seed, accuracy }) => [seed, accuracy]));
   return {
     setting: runs[0]?.setting ?? {},
-    epsilon: byAdversary((adversary) => largest(runs.map(({ epsilon }) => epsilon[adversary]))),
-    anonymized: largest(runs.map(({ anonymized }) => anonymized)),
+    epsilon: byAdversary((adversary) =>
+      largestEpsilon(runs.map(({ epsilon }) => epsilon[adversary])),
+    ),
+    anonymized: largestEpsilon(runs.map(({ anonymized }) => anonymized)),
     delta: Math.max(...runs.map(({ delta }) => delta)),
     // Seeds of one setting share one plan.
     noiseMultiplier: runs[0]?.noiseMultiplier ?? 0,
@@ -115,7 +117,8 @@ function pointOf(runs: readonly DoneResult[]): CurvePoint {
   };
 }
 
-function largest(epsilons: readonly (number | null)[]): number | null {
+/** null: one of them has no bound. */
+export function largestEpsilon(epsilons: readonly (number | null)[]): number | null {
   const most = Math.max(...epsilons.map((epsilon) => epsilon ?? Infinity));
   return most === Infinity ? null : most;
 }

@@ -92,6 +92,14 @@ export function rawSpent(
   return byAdversary((adversary) => rawOf(plan, spent[adversary])?.epsilon ?? null);
 }
 
+/** A round, or what else says what was spent, with ε of the raw table in its place. */
+export function withRawEpsilon<T extends { readonly epsilon: ByAdversary<number | null> }>(
+  plan: PrivacyPlan,
+  told: T,
+): T {
+  return { ...told, epsilon: rawSpent(plan, told.epsilon) };
+}
+
 /** What is claimed against one of them: no bound is null. */
 export function rawEpsilon(claims: readonly Claim[], adversary: Adversary): number | null {
   return claims.find((claim) => claim.adversary === adversary)?.raw ?? null;

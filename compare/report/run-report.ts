@@ -1,9 +1,9 @@
 /** What a run's page is made of: values that the run's folder holds, read and checked. */
 import { z } from "zod";
-import { rawSpent } from "../../shared/claim.ts";
+import { withRawEpsilon } from "../../shared/claim.ts";
 import type { Plan } from "../../shared/plan.ts";
 import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
-import type { RoundTrace, Trace } from "../../shared/trace.ts";
+import type { Trace } from "../../shared/trace.ts";
 import type { ClientRisk } from "../figures/clients-figure.ts";
 import type { MaskedWords } from "../figures/masks-figure.ts";
 import type { MeasuredRound } from "../figures/norms-figure.ts";
@@ -24,9 +24,7 @@ export interface RunReport {
 
 /** Rounds with what they had spent against the raw table: of that are the headline and the claims. */
 export function rawRounds({ plan: { privacy }, trace }: Pick<RunReport, "plan" | "trace">) {
-  return trace.rounds.map(
-    (round): RoundTrace => ({ ...round, epsilon: rawSpent(privacy, round.epsilon) }),
-  );
+  return trace.rounds.map((round) => withRawEpsilon(privacy, round));
 }
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -52,6 +52,17 @@ export const DP_SGD: Training = {
   engine: "fused",
 };
 
+/** A whole number that is kept as it is, within bounds. */
+export const NUMBER_RECODING = {
+  kind: "number",
+  integer: true,
+  bounds: [0, 120],
+  clip: null,
+  missing: null,
+  bornBeforeMs: null,
+  grid: null,
+} as const;
+
 /** A plan of a logistic model on one number, for what reads plans and not contracts. */
 export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
   const contract: SealedPlan["plan"]["contract"] = {
@@ -62,15 +73,7 @@ export function sealedWith(overrides: Partial<PrivacyTerms> = {}): SealedPlan {
         from: "age",
         role: "quasiIdentifier",
         take: null,
-        recoding: {
-          kind: "number",
-          integer: true,
-          bounds: [0, 120],
-          clip: null,
-          missing: null,
-          bornBeforeMs: null,
-          grid: null,
-        },
+        recoding: NUMBER_RECODING,
         identifiersKnown: null,
       },
       { name: "label", from: "label", role: "target", vocabulary: null },

@@ -3,6 +3,7 @@ import { reportPage } from "../../../compare/report/report-page.ts";
 import type { RunReport } from "../../../compare/report/run-report.ts";
 import { plannedClaims } from "../../../shared/claim.ts";
 import { planPrivacy } from "../../../shared/privacy-plan.ts";
+import { NUMBER_RECODING } from "../../support/plans.ts";
 import { reportFor } from "../../support/run-reports.ts";
 
 const HOSTILE = `</script><img src=x onerror="alert('1')">`;
@@ -165,17 +166,10 @@ describe("the quiz", () => {
     expect(await told(contract.columns)).toContain(
       "Each client drops name and email and keeps age and location at fixed levels.",
     );
-    const number = {
-      kind: "number",
-      integer: true,
-      bounds: [0, 120],
-      clip: null,
-      missing: null,
-      bornBeforeMs: null,
-      grid: null,
-    } as const;
     const columns = contract.columns.map((column) =>
-      column.name === "age" && "recoding" in column ? { ...column, recoding: number } : column,
+      column.name === "age" && "recoding" in column
+        ? { ...column, recoding: NUMBER_RECODING }
+        : column,
     );
     expect(await told(columns)).toContain(
       "Each client drops name and email, keeps location at fixed levels and keeps age as in the rows.",
