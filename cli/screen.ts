@@ -6,7 +6,7 @@ import { spentText } from "../compare/setting-text.ts";
 import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import { rawEpsilon, rawOf, withRawEpsilon } from "../shared/claim.ts";
-import { deltaText } from "../shared/epsilon-text.ts";
+import { deltaAtMostText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
@@ -195,7 +195,7 @@ export class Screen {
 function epsilonAtDelta(plan: PrivacyPlan, epsilon: number | null, note = ""): string {
   const raw = rawOf(plan, epsilon);
   const told = spentText(raw?.epsilon ?? null, epsilon);
-  return `ε ${told}${note} at δ ${deltaText(raw?.delta ?? plan.delta)}`;
+  return `ε ${told}${note} at δ ${deltaAtMostText(raw?.delta ?? plan.delta)}`;
 }
 
 function endingLines({ reason }: Ending, { sealed }: Scene): string[] {
