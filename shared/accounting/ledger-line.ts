@@ -29,7 +29,8 @@ export const samplingSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 const adjacency = z.enum(PLANNED_ADJACENCIES);
-const event = z.discriminatedUnion("mechanism", [
+/** What a ledger may charge, as it stands in a line. */
+export const eventSchema = z.discriminatedUnion("mechanism", [
   z.strictObject({
     mechanism: z.literal("gaussian"),
     noiseMultiplier: z.number().positive(),
@@ -75,7 +76,11 @@ const entrySchema = z.discriminatedUnion("kind", [
     ...attemptKeys,
     /** Absent: an update of the model. */
     task: countTask.optional(),
-    events: z.strictObject({ modelRecipients: event, otherClients: event, coordinator: event }),
+    events: z.strictObject({
+      modelRecipients: eventSchema,
+      otherClients: eventSchema,
+      coordinator: eventSchema,
+    }),
   }),
   z.strictObject({
     kind: z.literal("release"),

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import {
+  chargedHistorySchema,
+  distinctHistories,
+  historyOf,
+} from "../../../shared/accounting/charged-history.ts";
+import {
+  chainLine,
+  type LedgerEntry,
+  type LedgerLine,
+} from "../../../shared/accounting/ledger-line.ts";
+import { tableDistance } from "../../../shared/gaussian-table.ts";
+import { attemptEvents } from "../../../shared/privacy-events.ts";
+import type { PrivacyTerms } from "../../../shared/privacy-terms.ts";
+import { openingFor, sealedWith } from "../../support/plans.ts";
+import { problemOf } from "../../support/problem.ts";
+
+/** A run of three attempts, the second aborted, whose ledger ends without a close. */
+function runWith(overrides: Partial<PrivacyTerms> = {}) {
+  const sealed = sealedWith(overrides);
+  const plan = sealed.plan.privacy;
+  const events = attemptEvents(plan);
+  const entries: LedgerEntry[] = [
+    openingFor(sealed),
+    { kind: "charge", round: 0, attempt: 0, events },
+    { kind: "release", round: 0, attempt: 0, modelHash: "ab".repeat(32) },
+    { kind: "charge", round: 1, attempt: 0, events },
+    { kind: "abort", round: 1, attempt: 0, reason: "too few" },
+    { kind: "charge", round: 1, attempt: 1, events },
+    { kind: "release", round: 1, attempt: 1, modelHash: "cd".repeat(32) },
+  ];
+  const lines: LedgerLine[] = [];
+  for (const entry of entries)
+    lines.push(chainLine(lines.length, lines.at(-1)?.hash ?? null, entry));
+  return { plan, lines, history: historyOf(plan, lines) };
+}
+
+describe("history of a run", () => {
+  it("holds every charge, that of an aborted attempt too, by adversary", () => {
+    const { plan, lines, history } = runWith();
+    const noised = attemptEvents(plan).modelRecipients;
+    expect(history.events).toEqual({
+      modelRecipients: [{ event: noised, count: 3 }],
+      otherClients: [{ event: noised, count: 3 }],
+      coordinator: [{ event: { mechanism: "none" }, count: 3 }],
+    });
+    expect(history.ledgerHash).toBe(lines.at(-1)?.hash);
+    expect(history).toMatchObject({ population: 400, unit: "record", adjacency: "zeroOut" });
+  });
+
+  it("sums the distance of all noise drawn: by each client where each adds it", () => {
+    for (const [trust, noises] of [
+      ["central", 1],
+      ["local", 5],
+    ] as const) {
+      const { plan, history } = runWith({ trust });
+      const due = 3 * noises * plan.parameters * tableDistance(plan.noiseStddev);
+      expect(history.distance).toBeGreaterThanOrEqual(due);
+      expect(history.distance).toBeLessThan(due * (1 + 1e-12));
+    }
+    const bare = { trust: "none", targetEpsilon: null } as const;
+    expect(runWith(bare).history.distance).toBe(0);
+  });
+
+  it("states the rows that one unit moves when it vanishes, whatever the plan's adjacency", () => {
+    expect(runWith({ rawFactor: 3 }).history.rowFactor).toBe(3);
+    expect(runWith({ rawFactor: 6, adjacency: "replaceOne" }).history.rowFactor).toBe(3);
+    expect(runWith({ rawFactor: 1, adjacency: "replaceOne" }).history.rowFactor).toBe(1);
+    expect(runWith({ rawFactor: null }).history.rowFactor).toBeNull();
+  });
+
+  it("comes back from its text as it was, and no other key with it", () => {
+    const { history } = runWith();
+    const text = JSON.parse(JSON.stringify(history));
+    expect(chargedHistorySchema.parse(text)).toEqual(history);
+    expect(() => chargedHistorySchema.parse({ ...text, epsilon: 0 })).toThrow();
+    const renamed = { ...text, events: { ...text.events, nobody: [] } };
+    expect(() => chargedHistorySchema.parse(renamed)).toThrow();
+    expect(() => chargedHistorySchema.parse({ ...text, distance: -1 })).toThrow();
+  });
+
+  it("counts once where a run is reached by two ways, and is refused where the two differ", async () => {
+    const { history } = runWith();
+    const other = { ...history, runId: "f".repeat(32) };
+    expect(distinctHistories([history, other, { ...history }])).toEqual([history, other]);
+    const shorter = { ...history, events: { ...history.events, otherClients: [] } };
+    const refused = await problemOf(() => distinctHistories([history, shorter]));
+    expect(refused).toBe("ScenarioError provenance.runId");
+  });
+});
