@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { virtualNames } from "../shared/client-names.ts";
 import type { Contract } from "../shared/contract/contract.ts";
+import { checkFormulaTexts } from "../shared/contract/formula-agreement.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
@@ -137,6 +138,7 @@ async function agree(
   const { bytes, hash } = await link.plan;
   own.enrolled?.();
   const sealed = openPlan(bytes, hash);
+  await checkFormulaTexts(sealed.plan.contract);
   const { privacy } = sealed.plan;
   checkProtection(privacy, { simulation: simulation !== null, clients });
   if (ledger) checkLimits(privacy, link.runId, ledger);

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { joinRun } from "../../client/join-run.ts";
 import { Registry } from "../../server/registry.ts";
 import { canonicalJson, sha256 } from "../../shared/canonical.ts";
-import { makePlan, type SealedPlan } from "../../shared/plan.ts";
+import { makePlan, type Plan, type SealedPlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { signingKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
@@ -33,8 +33,12 @@ async function distributedPlan(): Promise<SealedPlan> {
 }
 
 /** What the client refuses of a plan that is whole under its own hash, and how its socket closes. */
-async function joined({ plan, ...sealed }: SealedPlan, change: Partial<PrivacyPlan>) {
-  const altered = { ...plan, privacy: { ...plan.privacy, ...change } };
+function joined(sealed: SealedPlan, change: Partial<PrivacyPlan>) {
+  const { plan } = sealed;
+  return joinedBy(sealed, { ...plan, privacy: { ...plan.privacy, ...change } });
+}
+
+async function joinedBy(sealed: SealedPlan, altered: Plan) {
   const bytes = Buffer.from(canonicalJson(altered));
   const key = signingKey();
   const registry = await Registry.open({
@@ -84,6 +88,21 @@ it("row 42: closes with 4409 and names the number of the plan that does not foll
     expect(closes, JSON.stringify(change)).toContainEqual([4409, `plan.${field}`]);
     vi.restoreAllMocks();
   }
+});
+
+it("refuses a plan that shows one formula and computes another, and says which", async () => {
+  writeFileSync(join(folder.path, "rows.csv"), "never,read\n1,2\n");
+  const sealed = await distributedPlan();
+  const { contract } = sealed.plan;
+  const features = contract.features.map((feature) =>
+    feature.name === "spend" ? { ...feature, formula: "age" } : feature,
+  );
+  const { why, closes } = await joinedBy(sealed, {
+    ...sealed.plan,
+    contract: { ...contract, features },
+  });
+  expect(why).toMatch(/plan\.formula .*features\.spend\.formula\): got age, expected .*mean\(/);
+  expect(closes).toContainEqual([4409, "plan.formula"]);
 });
 
 it("agrees to the plan as it is", async () => {
