@@ -74,26 +74,36 @@ export function chargeOf(event: MechanismEvent): Charge {
 }
 
 /**
- * Sensitivity ÷ that of one unit which contributes nothing instead. Another unit in its place moves
- * the sum twice as far. So does its removal from a sample of fixed size: some other unit comes in.
+ * Sensitivity ÷ that of one row which contributes nothing instead. Another row in its place moves
+ * the sum twice as far. So does its removal from a sample of fixed size: some other row comes in.
+ *
+ * Where the unit moves R = `rows` rows, each of them by at most that, it is R times as much, by the
+ * triangle inequality. What R is, and that it is the same factor under both adjacencies, is derived in
+ * group-privacy.ts: of k rows that suppression moves when one is replaced, one changes its value, by 2 C,
+ * and k - 1 each vanish and appear, by C: 2 C + 2 (k - 1) C = 2 k C.
  */
-function perClip(event: Exclude<MechanismEvent, { readonly mechanism: "none" }>): 1 | 2 {
+function perClip(event: Exclude<MechanismEvent, { readonly mechanism: "none" }>): number {
   const { adjacency } = event;
-  if (adjacency === "replaceOne") return 2;
+  const rows = "rows" in event ? (event.rows ?? 1) : 1;
+  if (!(Number.isSafeInteger(rows) && rows >= 1)) throw new RangeError(`${rows} rows`);
+  if (adjacency === "replaceOne") return 2 * rows;
   const fixedSize = "sampling" in event && event.sampling.kind === "fixedSize";
-  return adjacency === "addOrRemove" && fixedSize ? 2 : 1;
+  return adjacency === "addOrRemove" && fixedSize ? 2 * rows : rows;
 }
 
 function gaussian(event: EventOf<"gaussian">): Charge {
-  const { sampling, adjacency } = event;
+  const { sampling, adjacency, rows = 1 } = event;
   const noiseMultiplier = event.noiseMultiplier / perClip(event);
-  if (sampling.kind === "fixedSize" && adjacency === "replaceOne") {
+  // The theorem is of one row in another's place; more count as all, which needs no secret sample.
+  if (sampling.kind === "fixedSize" && adjacency === "replaceOne" && rows === 1) {
     const step = { noiseMultiplier, fraction: sampling.size / sampling.population };
     const key = `fixedSize/${step.fraction}/${noiseMultiplier}`;
     return { curve: () => remembered(curves, CURVES_KEPT, key, () => fixedSizeCurve(step)) };
   }
   if (sampling.kind !== "poisson" || sampling.rate === 1) return fullBatch(noiseMultiplier, 1);
   if (adjacency === "replaceOne") throw uncovered(event, "zeroOut or addOrRemove adjacency");
+  // Sampling never costs more than none.
+  if (rows > 1) return fullBatch(noiseMultiplier, 1);
   const { rate } = sampling;
   const key = `poisson/${rate}/${noiseMultiplier}`;
   return {

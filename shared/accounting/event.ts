@@ -7,7 +7,12 @@
 export type Sampler =
   | { readonly kind: "full" }
   /** Each unit by a secret coin of its own. `rate` in (0, 1]. */
-  | { readonly kind: "poisson"; readonly rate: number }
+  | {
+      readonly kind: "poisson";
+      readonly rate: number;
+      /** Rows that one coin brings in together at most: those of a person. Absent: a coin for each row. */
+      readonly rowsPerCoin?: number | undefined;
+    }
   /** Exactly `size` of `population` units, without replacement. */
   | { readonly kind: "fixedSize"; readonly size: number; readonly population: number };
 
@@ -47,8 +52,19 @@ export function byAdversary<T>(value: (adversary: Adversary) => T): ByAdversary<
   };
 }
 
-interface NoisySum {
-  /** Standard deviation of the noise on the sum ÷ its L2 sensitivity. > 0. */
+/** Of one unit: far beyond it no noise hides them. */
+export const MOST_ROWS = 1_000_000;
+
+interface RowsMoved {
+  /**
+   * Rows that the protected unit moves at most, each by one L2 sensitivity: those of a person, or all
+   * that suppression takes along. Absent: one. The price follows from it (charge.ts).
+   */
+  readonly rows?: number | undefined;
+}
+
+interface NoisySum extends RowsMoved {
+  /** Standard deviation of the noise on the sum ÷ its L2 sensitivity to one row. > 0. */
   readonly noiseMultiplier: number;
   readonly sampling: Sampler;
   readonly adjacency: Adjacency;
@@ -67,16 +83,16 @@ export type PrivacyEvent =
   | { readonly mechanism: "none" };
 
 /** A sum of integer vectors, to which each of `clients` added a discrete Gaussian. */
-interface NoiseShares<Neighbours extends Adjacency, Sampling extends Sampler> {
+interface NoiseShares<Neighbours extends Adjacency, Sampling extends Sampler> extends RowsMoved {
   readonly mechanism: "distributedDiscreteGaussian";
   /** Honest ones that reached the sum. */
   readonly clients: number;
   /** Parameter of each client's noise, in lattice steps. */
   readonly sigma: number;
   readonly dimension: number;
-  /** In lattice steps, rounding included. */
+  /** Of one row, in lattice steps, rounding included. */
   readonly l2Sensitivity: number;
-  /** Absent: what integer vectors of that L2 norm allow. */
+  /** Likewise. Absent: what integer vectors of that L2 norm allow. */
   readonly l1Sensitivity?: number | undefined;
   readonly sampling: Sampling;
   readonly adjacency: Neighbours;

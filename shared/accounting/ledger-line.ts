@@ -12,6 +12,7 @@ import {
   type ByAdversary,
   byAdversary,
   COUNT_TASKS,
+  MOST_ROWS,
   PLANNED_ADJACENCIES,
   type PrivacyEvent,
   UNITS,
@@ -21,7 +22,11 @@ import { Spending } from "./spending.ts";
 /** How a plan or a ledger line says that units were sampled. */
 export const samplingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
-  z.strictObject({ kind: z.literal("poisson"), rate: z.number().min(1e-5).max(1) }),
+  z.strictObject({
+    kind: z.literal("poisson"),
+    rate: z.number().min(1e-5).max(1),
+    rowsPerCoin: z.number().int().min(1).max(MOST_ROWS).optional(),
+  }),
   z.strictObject({
     kind: z.literal("fixedSize"),
     size: z.number().int().min(1),
@@ -29,6 +34,8 @@ export const samplingSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 const adjacency = z.enum(PLANNED_ADJACENCIES);
+/** Absent: one. */
+const rows = z.number().int().min(2).max(MOST_ROWS).optional();
 /** What a ledger may charge, as it stands in a line. */
 export const eventSchema = z.discriminatedUnion("mechanism", [
   z.strictObject({
@@ -38,6 +45,7 @@ export const eventSchema = z.discriminatedUnion("mechanism", [
     adjacency,
     /** Absent: one. */
     steps: z.number().int().min(2).optional(),
+    rows,
   }),
   z.strictObject({
     mechanism: z.literal("distributedDiscreteGaussian"),
@@ -47,6 +55,7 @@ export const eventSchema = z.discriminatedUnion("mechanism", [
     l2Sensitivity: z.number().int().min(1),
     sampling: z.strictObject({ kind: z.literal("full") }),
     adjacency,
+    rows,
   }),
   z.strictObject({ mechanism: z.literal("none") }),
 ]);

@@ -220,3 +220,25 @@ it.each([-1, Number.NaN])("refuses a noise multiplier or epsilon of %d", (bad) =
     expect(() => chargeOf(event)).toThrow(RangeError);
   }
 });
+
+describe("rows that one unit moves", () => {
+  it.each([
+    ["zeroOut", 5],
+    ["replaceOne", 10],
+  ] as const)("count as so many times the sensitivity under %s", (adjacency, times) => {
+    const noise = 40;
+    const rows = chargeOf({ ...gaussian(noise, full, adjacency), rows: 5 });
+    expect(numbers(rows)).toEqual(numbers(chargeOf(gaussian(noise / times, full, "zeroOut"))));
+    const shares = chargeOf({ ...distributed(3, full, adjacency), rows: 5 });
+    expect(numbers(shares)).toEqual(numbers(chargeOf(distributed(3 * times, full, "zeroOut"))));
+  });
+
+  it("count as everybody's under a fixed size, which amplifies for one replaced unit alone", () => {
+    const rows = chargeOf({ ...gaussian(40, fixedSize, "replaceOne"), rows: 5 });
+    expect(numbers(rows)).toEqual(numbers(chargeOf(gaussian(4, full, "zeroOut"))));
+  });
+
+  it.each([0, 1.5, -1, Number.NaN])("are a whole number, not %d", (rows) => {
+    expect(() => chargeOf({ ...gaussian(4, full, "zeroOut"), rows })).toThrow(RangeError);
+  });
+});

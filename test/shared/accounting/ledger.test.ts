@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PrivacyEvent } from "../../../shared/accounting/event.ts";
+import { byAdversary, type PrivacyEvent } from "../../../shared/accounting/event.ts";
 import { ANCHOR_FILE, Ledger, readLedger } from "../../../shared/accounting/ledger.ts";
 import {
   type OpenEntry,
@@ -23,12 +23,12 @@ import { calibrateNoise } from "../../support/calibration.ts";
 import { exactGaussianEpsilon } from "../../support/statistics.ts";
 
 const NOISE = calibrateNoise("gdp", { kind: "full" }, 3, 1, 1e-5);
-const gaussian: PrivacyEvent = {
+const gaussian = {
   mechanism: "gaussian",
   noiseMultiplier: NOISE,
   sampling: { kind: "full" },
   adjacency: "zeroOut",
-};
+} as const satisfies PrivacyEvent;
 const events = {
   modelRecipients: gaussian,
   otherClients: gaussian,
@@ -72,6 +72,18 @@ it("spends what the exact Gaussian says, attempt by attempt, aborted ones too", 
   expect(ledger.spent.modelRecipients).toBeGreaterThanOrEqual(exact);
   expect(ledger.spent.modelRecipients).toBeLessThan(exact * (1 + 1e-6));
   expect(ledger.spent.coordinator).toBeNull();
+});
+
+it("spends for five rows of a unit what a fifth of the noise would cost, read back too", () => {
+  const ofRows = byAdversary(() => ({ ...gaussian, rows: 5 }));
+  const ledger = new Ledger(path, { ...opening, budget: null });
+  ledger.charge(0, 0, ofRows);
+  const exact = exactGaussianEpsilon(5 / NOISE, 1e-5);
+  expect(ledger.spent.coordinator).toBeGreaterThanOrEqual(exact);
+  expect(ledger.spent.coordinator).toBeLessThan(exact * (1 + 1e-6));
+  const lines = readLines(readFileSync(path, "utf8"), path);
+  expect(spentAgainst(lines, "coordinator")).toBe(ledger.spent.coordinator);
+  expect(lines[1]?.entry).toHaveProperty("events.coordinator.rows", 5);
 });
 
 it("refuses the attempt that would overspend, and writes nothing of it", () => {
