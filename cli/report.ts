@@ -46,7 +46,7 @@ async function measuredRounds(
 ): Promise<readonly MeasuredRound[] | null> {
   const file = resolve(manifest.command.file);
   // What a model out of a file starts with is not in the run folder.
-  if (scenario.model.file !== undefined) return null;
+  if (scenario.model.kind === "file") return null;
   if (scenario.data.source.generator === undefined && !existsSync(file)) return null;
   const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
   const { measured } = await noiseAndUpdate(scenario, file, { sealed, engine, initial: null });

@@ -1,5 +1,4 @@
 /** What must be said beside every epsilon: it is no claim without. */
-import { spentEpsilon } from "./accounting/compose.ts";
 import {
   type Accountant,
   ADVERSARIES,
@@ -9,8 +8,10 @@ import {
   type Sampler,
 } from "./accounting/event.ts";
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
+import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
 import { deltaAtMostText, deltaText, epsilonText } from "./epsilon-text.ts";
 import { groupPrivacy, type RawPrice, rawReason } from "./group-privacy.ts";
+import { pastAssumption, pastParts } from "./past-text.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
@@ -51,7 +52,8 @@ export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Cl
         event: privacyEvent(taskTerms({ ...plan, sampling }, task), adversary),
         count: count * runs,
       }));
-      const epsilon = spentEpsilon(accountant, releases, plan.chargedDelta);
+      const past = sampling === plan.sampling ? plan.past : unsampledPast(plan.past);
+      const epsilon = spentWithPast({ ...plan, accountant, past }, releases, adversary);
       return Number.isFinite(epsilon) ? epsilon : null;
     });
   return claimsFrom(plan, spent(plan.accountant, plan.sampling), () =>
@@ -144,6 +146,15 @@ function rawEpsilonText(anonymized: number | null, raw: number | null): string {
 
 /** On what an ε against `adversary` rests. */
 export function assumptionOf(plan: PrivacyPlan, adversary: Adversary): string {
+  const { past } = plan;
+  if (past === undefined || plan.trust === "none") return ownAssumption(plan, adversary);
+  if (past.unknown) return "no guarantee: nobody says which rows are in the weights of model.file";
+  if (spentWithPast(plan, [], adversary) === Infinity)
+    return "no guarantee: a run that model.file comes from gives none";
+  return `${ownAssumption(plan, adversary)}; ${pastAssumption(past)}`;
+}
+
+function ownAssumption(plan: PrivacyPlan, adversary: Adversary): string {
   const { trust, unit } = plan;
   if (trust === "none") return "no guarantee: nothing is noised";
   if (trust === "local") {
@@ -173,7 +184,7 @@ export function claimText(plan: PrivacyPlan): string {
 
 /** What is counted and how; then whom one trusts. */
 export function claimParts(plan: PrivacyPlan): readonly string[] {
-  if (plan.trust === "none") return ["trust none: no privacy"];
+  if (plan.trust === "none") return ["trust none: no privacy", ...pastParts(plan)];
   const { delta, trust, noise, rawFactor } = plan;
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
@@ -181,6 +192,7 @@ export function claimParts(plan: PrivacyPlan): readonly string[] {
     `δ ${deltaText(delta)}, ${countedText(plan)}`,
     `trust ${trust}${sharesText(plan)}${seeded}`,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
+    ...pastParts(plan),
   ];
 }
 

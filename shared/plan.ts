@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
-import { type OpenEntry, samplingSchema } from "./accounting/ledger-line.ts";
+import { samplingSchema } from "./accounting/event-schema.ts";
+import type { OpenEntry } from "./accounting/ledger-line.ts";
+import { type ModelPast, modelPastSchema } from "./accounting/model-past.ts";
 import { type AggregationTerms, aggregationFault } from "./aggregation.ts";
 import { trainingFault, vectorLength } from "./algorithms.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
@@ -42,6 +44,7 @@ export interface SealedPlan {
 
 /**
  * @param spec the model's, where it is out of a file: the scenario alone does not say it
+ * @param past of the file's weights, as far as it counts here
  * @throws ScenarioError where the scenario's numbers allow no plan
  */
 export function makePlan(
@@ -49,13 +52,13 @@ export function makePlan(
   contract: Contract,
   engine: EngineKind,
   spec: ModelSpec = scenarioModel(scenario.model, contract),
+  past?: ModelPast,
 ): SealedPlan {
   const model = buildModel(spec);
+  const length = vectorLength(scenario.training.algorithm, model.parameters);
   const plan = {
     format: 1,
-    privacy: planPrivacy(
-      privacyTerms(scenario, contract, vectorLength(scenario.training.algorithm, model.parameters)),
-    ),
+    privacy: planPrivacy(privacyTerms(scenario, contract, length, past)),
     contract,
     model: spec,
     training: trainingOf(scenario, engine),
@@ -138,8 +141,9 @@ function parseJson(text: string): unknown {
 
 /** How the ledger of a run of that plan begins. @param runId 32 hex digits */
 export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEntry {
-  const { unit, adjacency, accountant, delta, chargedDelta, epsilon, noise } = plan.privacy;
-  const rules = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon, noise };
+  const { unit, adjacency, accountant, delta, chargedDelta, epsilon, noise, past } = plan.privacy;
+  const counted = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon, noise };
+  const rules = { ...counted, ...(past && { past }) };
   return { kind: "open", runId, planHash: hash, ...rules };
 }
 
@@ -206,6 +210,7 @@ const terms = z.strictObject({
   parameters: whole,
   rotatedFrom: whole.optional(),
   rawFactor: whole.nullable(),
+  past: modelPastSchema.optional(),
 });
 const planSchema = z.strictObject({
   format: z.literal(1),

@@ -3,8 +3,16 @@
  * nothing else, so that what is noised and what is charged cannot differ.
  */
 import { updateNoise } from "./accounting/adaptive-clipping.ts";
-import { leastNoise } from "./accounting/calibrate.ts";
-import { deltaAfterTable, type Repeated, spentEpsilon } from "./accounting/compose.ts";
+import { leastNoiseWhere } from "./accounting/calibrate.ts";
+import type { CountedEvent } from "./accounting/charged-history.ts";
+import { deltaAfterTable } from "./accounting/compose.ts";
+import { ADVERSARIES, type Adversary } from "./accounting/event.ts";
+import {
+  LARGEST_EPSILON,
+  type ModelPast,
+  pastDistance,
+  spentWithPast,
+} from "./accounting/model-past.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { MAX_SIGMA } from "./gaussian-table.ts";
 import { fitsInt32, latticeFor } from "./lattice.ts";
@@ -62,8 +70,22 @@ export function scaleAt(plan: PrivacyPlan, clipNorm: number): number {
   return clipNorm === plan.clipNorm ? plan.scale : latticeFor(plan, clipNorm).scale;
 }
 
-function derive(terms: PrivacyTerms): PrivacyPlan {
-  checkTerms(terms);
+function derive(stated: PrivacyTerms): PrivacyPlan {
+  checkTerms(stated);
+  const { past, ...terms } = stated;
+  if (past === undefined || terms.trust === "none" || isBounded(stated, past))
+    return noised(stated);
+  // No noise of this run takes back what was given away before it: it is noised as if it stood alone.
+  return { ...noised(terms), past, epsilon: null };
+}
+
+/** Whether the past leaves anything to promise of whoever gets the model. */
+function isBounded(terms: PrivacyTerms, past: ModelPast): boolean {
+  const rules = { ...terms, chargedDelta: terms.delta, past };
+  return spentWithPast(rules, [], "modelRecipients") < Infinity;
+}
+
+function noised(terms: PrivacyTerms): PrivacyPlan {
   const { clipNorm, trust, delta } = terms;
   const shared = {
     ...terms,
@@ -80,13 +102,16 @@ function derive(terms: PrivacyTerms): PrivacyPlan {
   const first = withNoise(shared, delta);
   checkRange(first);
   // The noise comes from a table: its distance, over all draws, is taken off delta beforehand.
-  const largest = terms.targetEpsilon ?? planned(first) * (1 + CLAIM_SLACK);
+  const largest = Math.max(
+    terms.targetEpsilon ?? planned(first) * (1 + CLAIM_SLACK),
+    plannedWithPast(first) * (1 + CLAIM_SLACK),
+  );
   if (!(largest < LARGEST_EPSILON)) throw unsupported(largest);
   const left = deltaAfterTable(delta, distanceOf(first), largest);
   const plan = withNoise(shared, left);
   checkRange(plan);
   const epsilon = planned(plan);
-  checkTableShare(plan, epsilon);
+  checkTableShare(plan, Math.max(epsilon, plannedWithPast(plan)));
   return { ...plan, epsilon };
 }
 
@@ -102,9 +127,6 @@ function expected({ sampling, population }: PrivacyTerms): number {
   if (sampling.kind === "poisson") return sampling.rate * population;
   return sampling.kind === "fixedSize" ? sampling.size : population;
 }
-
-/** 128-bit noise has a share of delta that grows like e^epsilon; beyond this nothing is promised. */
-const LARGEST_EPSILON = 40;
 
 function unsupported(epsilon: number): ScenarioError {
   return new ScenarioError({
@@ -129,12 +151,16 @@ type Unnoised = Omit<
 function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   const { accountant, targetEpsilon, statedNoise, sensitivity, adaptiveClipping } = plan;
   const { noiseShares: shares } = plan;
-  const target = { accountant, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
+  // Composed with a past by a curve or a grid, epsilon is no smoother than a grid's.
+  const precision = plan.past === undefined ? accountant : "pld";
+  const target = { accountant: precision, epsilon: targetEpsilon ?? 0, delta: chargedDelta };
+  if (statedNoise === null) checkPast({ ...plan, chargedDelta }, target.epsilon);
   const wanted =
     statedNoise ??
-    leastNoise(target, (noiseMultiplier) => {
+    leastNoiseWhere(target, (noiseMultiplier) => {
       const noiseStddev = shares && exactShare(noiseMultiplier, sensitivity, shares);
-      return releases({ ...plan, noiseMultiplier, ...(noiseStddev && { noiseStddev }) });
+      const events = releases({ ...plan, noiseMultiplier, ...(noiseStddev && { noiseStddev }) });
+      return spentWithPast({ ...plan, chargedDelta }, events, "modelRecipients");
     });
   if (shares !== undefined) {
     const noiseStddev = shareStddev(wanted, sensitivity, shares);
@@ -157,6 +183,20 @@ function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   return { ...plan, noiseStddev, bitNoiseStddev, noiseMultiplier, chargedDelta };
 }
 
+/** @throws ScenarioError where the past alone leaves nothing of the target */
+function checkPast(plan: Unnoised & { readonly chargedDelta: number }, target: number): void {
+  if (plan.past === undefined) return;
+  const spent = spentWithPast(plan, [], "modelRecipients");
+  if (spent < target) return;
+  throw new ScenarioError({
+    what: "privacy.epsilon",
+    where: "the plan",
+    got: target,
+    expected: `more than ${spent.toPrecision(4)}: the runs that model.file comes from have spent that at this delta, as its provenance states`,
+    fix: "Raise it, or start from weights that cost less.",
+  });
+}
+
 function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
   return new ScenarioError({
     what: "training.adaptiveClipping.bitNoise",
@@ -169,13 +209,23 @@ function tooLittleBitNoise(bitNoise: number, wanted: number): ScenarioError {
 
 /** Epsilon after all attempts that the plan reserves, against whoever gets the model. */
 function planned(plan: Unclaimed): number {
-  return spentEpsilon(plan.accountant, releases(plan), plan.chargedDelta);
+  return spentWithPast(plan, releases(plan), "modelRecipients");
+}
+
+/** Against whomever the past has told most, of those against whom anything is claimed; 0 without one. */
+function plannedWithPast(plan: Unclaimed): number {
+  if (plan.past === undefined) return 0;
+  const spent = ADVERSARIES.map((one) => spentWithPast(plan, releases(plan, one), one));
+  return Math.max(0, ...spent.filter(Number.isFinite));
 }
 
 /** All that a run releases to whoever gets the model: every attempt, and the counts. */
-function releases(plan: Unnoised & { readonly noiseMultiplier: number }): Repeated[] {
+function releases(
+  plan: Unnoised & { readonly noiseMultiplier: number },
+  adversary: Adversary = "modelRecipients",
+): CountedEvent[] {
   return plannedTasks(plan).map(({ task, count }) => ({
-    event: privacyEvent(taskTerms(plan, task), "modelRecipients"),
+    event: privacyEvent(taskTerms(plan, task), adversary),
     count,
   }));
 }
@@ -188,7 +238,8 @@ function distanceOf(plan: Unclaimed): number {
   // Under `distributed` an attempt's distance is of all noises that are counted on.
   const noises = plan.trust === "local" ? plan.clients : 1;
   const ofAttempt = releaseDistance({ ...plan, noiseStddev: plan.noiseStddev + 1 });
-  return ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
+  const own = ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
+  return own + pastDistance(plan.past);
 }
 
 /** The table's share of delta was set aside for one epsilon; the final one must not exceed it. */

@@ -1,5 +1,6 @@
 /** What is decided about privacy; all else in a plan follows from it (privacy-plan.ts). */
 import type { Accountant, PlannedAdjacency, Sampler, Unit } from "./accounting/event.ts";
+import type { ModelPast } from "./accounting/model-past.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
 import type { RawFactor } from "./group-privacy.ts";
@@ -80,6 +81,8 @@ export interface PrivacyTerms {
   readonly rotatedFrom?: number | undefined;
   /** What one unit of the raw data is in units of the anonymized: 1 where each row is recoded by itself. */
   readonly rawFactor: RawFactor;
+  /** What the weights that it starts from bring along; absent: nothing that costs. */
+  readonly past?: ModelPast | undefined;
 }
 
 /**
@@ -105,6 +108,7 @@ export function checkTerms(terms: PrivacyTerms): void {
     `${given} of epsilon and noiseMultiplier`,
     `${due} of them`,
   );
+  checkPast(terms, demand);
   checkSampling(terms, demand);
   checkColluders(terms, demand);
   // Elsewhere a coordinator sees updates whole, and bounds or sorts their entries.
@@ -134,6 +138,13 @@ export function checkTerms(terms: PrivacyTerms): void {
 }
 
 type Demand = (holds: boolean, what: string, got: unknown, expected: string) => void;
+
+/** The composed claim is of all their rows. */
+function checkPast({ past, delta }: PrivacyTerms, demand: Demand) {
+  const most = Math.max(1, ...(past?.histories ?? []).map(({ population }) => population));
+  const expected = `below 1 / ${most}, a population of the runs that model.file comes from`;
+  demand(delta * most < 1, "privacy.delta", delta, expected);
+}
 
 /** A sampler that nobody could run as it is accounted for has no place in a plan. */
 function checkSampling({ unit, sampling, population, clients }: PrivacyTerms, demand: Demand) {

@@ -1,5 +1,6 @@
 /** What a scenario decides about privacy, in the terms of a plan. */
 import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
+import type { ModelPast } from "./accounting/model-past.ts";
 import { type Contract, targetClasses } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
@@ -10,9 +11,15 @@ import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-sche
 
 /**
  * @param length of an update before any rotation
+ * @param past of the weights that the run starts from, as far as it counts
  * @throws ScenarioError for quantiles of what is no number
  */
-export function privacyTerms(scenario: Scenario, contract: Contract, length: number): PrivacyTerms {
+export function privacyTerms(
+  scenario: Scenario,
+  contract: Contract,
+  length: number,
+  past?: ModelPast,
+): PrivacyTerms {
   const { privacy, training, clients } = scenario;
   const { unit, trust, population, adjacency } = privacy;
   const sampling = samplerOf(training.sampling, population);
@@ -23,7 +30,9 @@ export function privacyTerms(scenario: Scenario, contract: Contract, length: num
     trust,
     sampling,
     accountant:
-      privacy.accountant === "auto" ? tightest(trust, counted, adjacency) : privacy.accountant,
+      privacy.accountant === "auto"
+        ? tightest(trust, counted, adjacency, past)
+        : privacy.accountant,
     noise: noiseOf(scenario),
     population,
     rounds: training.rounds,
@@ -43,6 +52,7 @@ export function privacyTerms(scenario: Scenario, contract: Contract, length: num
       ? { parameters: rotatedLength(length), rotatedFrom: length }
       : { parameters: length }),
     rawFactor: rawFactor(contract.anonymity, unit, adjacency),
+    ...(past && { past }),
   };
 }
 
@@ -89,8 +99,16 @@ function samplerOf(
 }
 
 /** Of those that have a theorem: exact where all take part, then the smallest bound. */
-function tightest(trust: Trust, { kind }: Sampler, adjacency: Adjacency): Accountant {
+function tightest(
+  trust: Trust,
+  { kind }: Sampler,
+  adjacency: Adjacency,
+  past: ModelPast | undefined,
+): Accountant {
   if (trust === "distributed") return "zcdp";
   if (kind === "poisson") return "pld";
+  // What gdp knows, pld knows too, and sampled steps of the runs before besides.
+  if (kind === "full" && past?.histories.some(({ accountant }) => accountant === "pld"))
+    return "pld";
   return kind === "fixedSize" && adjacency === "replaceOne" ? "rdp" : "gdp";
 }

@@ -34,7 +34,12 @@ export type EventsAt = (x: number) => readonly Repeated[];
  * @throws RangeError for an epsilon that is not finite and > 0
  */
 export function leastNoise(target: Target, eventsAt: EventsAt): number {
-  const probe = probing(target, eventsAt);
+  return leastNoiseWhere(target, (x) => spendEpsilon(target, eventsAt(x), target.delta).epsilon);
+}
+
+/** The same where epsilon, which falls with the noise, is counted in another way. */
+export function leastNoiseWhere(target: Target, epsilonAt: (noise: number) => number): number {
+  const probe = probing(target, epsilonAt);
   let kept = probe(1);
   while (!keeps(kept)) {
     if (kept.x >= MOST_NOISE) throw unreachable(target, "noise");
@@ -54,7 +59,7 @@ export function leastNoise(target: Target, eventsAt: EventsAt): number {
  * @throws BudgetError where not even one does, or where MOST_STEPS still do
  */
 export function mostSteps(target: Target, eventsAt: EventsAt): number {
-  const probe = probing(target, eventsAt);
+  const probe = probing(target, (x) => spendEpsilon(target, eventsAt(x), target.delta).epsilon);
   const satisfies = (steps: number) => keeps(probe(steps));
   if (!satisfies(1)) throw unreachable(target, "step");
   let high = 2;
@@ -80,7 +85,7 @@ export function mostSteps(target: Target, eventsAt: EventsAt): number {
  * @throws BudgetError where none down to LEAST_RATE does
  */
 export function largestRate(target: Target, eventsAt: EventsAt): number {
-  const probe = probing(target, eventsAt);
+  const probe = probing(target, (x) => spendEpsilon(target, eventsAt(x), target.delta).epsilon);
   let lost = probe(1);
   if (keeps(lost)) return 1;
   for (;;) {
@@ -91,11 +96,10 @@ export function largestRate(target: Target, eventsAt: EventsAt): number {
   }
 }
 
-function probing(target: Target, eventsAt: EventsAt): (x: number) => Probe {
-  const { epsilon, delta } = target;
+function probing({ epsilon }: Target, epsilonAt: (x: number) => number): (x: number) => Probe {
   if (!(epsilon > 0 && epsilon < Infinity)) throw new RangeError(`epsilon ${epsilon}`);
   return (x) => {
-    const spent = spendEpsilon(target, eventsAt(x), delta).epsilon;
+    const spent = epsilonAt(x);
     // Compared as they are: a logarithm's rounding must not pass for less.
     const log = Math.log(spent / epsilon);
     return { x, log: spent > epsilon ? Math.max(Number.MIN_VALUE, log) : Math.min(0, log) };

@@ -18,7 +18,8 @@ import {
   type Task,
   UNITS,
 } from "./event.ts";
-import { eventSchema, type LedgerLine, openingOf } from "./ledger-line.ts";
+import { eventSchema } from "./event-schema.ts";
+import type { LedgerLine } from "./ledger-line.ts";
 
 /** Kinds of events that one run charges: training, statistics, evaluation. */
 const MOST_KINDS = 16;
@@ -44,7 +45,7 @@ export const chargedHistorySchema = z.strictObject({
   chargedDelta: z.number().gt(0).lt(1),
   /** Units there were, by declaration. */
   population: z.number().int().min(1),
-  /** Rows of the run's table that one unit of the raw table moves when it vanishes; null: no bound. */
+  /** Rows of the run's table that vanish with one of the raw table, by suppression; null: no bound. */
   rowFactor: z.number().int().min(1).nullable(),
   /**
    * Total variation between all noise that was drawn and the noise accounted for, chances that masks
@@ -75,7 +76,9 @@ export interface CountedEvent {
  * @param lines of a ledger that was held against the plan; its last line may be any
  */
 export function historyOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): ChargedHistory {
-  const { runId, planHash, unit, adjacency, accountant, delta, chargedDelta } = openingOf(lines);
+  const opening = lines[0]?.entry;
+  if (opening?.kind !== "open") throw new Error("a ledger begins with its open line");
+  const { runId, planHash, unit, adjacency, accountant, delta, chargedDelta } = opening;
   const charges = lines.flatMap(({ entry }) => (entry.kind === "charge" ? [entry] : []));
   return {
     ...{ runId, planHash, ledgerHash: lines.at(-1)?.hash ?? "" },

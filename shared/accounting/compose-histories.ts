@@ -31,7 +31,7 @@ export interface CompositionRules {
  * - Anything released as it is bounds nothing against who saw it.
  * - A history of unit client prices a record as a client replaced by another; one of unit record bounds
  *   nothing of a client.
- * - A unit of the raw table that moves `rowFactor` rows counts as so many, run by run.
+ * - A row of the raw table that takes `rowFactor` rows along counts as so many, run by run.
  * - Poisson sampling under replaceOne has no theorem of its own. Two bounds hold, the smaller counts: the
  *   same without its amplification (a mixture over equal coins is no further apart than its worst
  *   component: joint convexity), and group privacy of two steps of zeroOut, out and in.
@@ -54,7 +54,6 @@ export function composedEpsilon(
   rules: CompositionRules,
 ): number | null {
   const parts = histories.filter(({ events }) => events[adversary].length > 0);
-  if (parts.some((part) => isUnbounded(part, adversary, rules.unit))) return null;
   const distance = parts.reduce((sum, part) => sum + part.distance, 0);
   const bound = (delta: number) => exactEpsilon(parts, adversary, { ...rules, delta });
   const epsilon =
@@ -69,12 +68,14 @@ function isUnbounded({ events, rowFactor, unit }: Charges, adversary: Adversary,
   return events[adversary].some(({ event }) => event.mechanism === "none");
 }
 
-/** Of exactly the noise accounted for. */
-function exactEpsilon(
-  parts: readonly Charges[],
+/** The same of exactly the noise accounted for, at all of `rules.delta`; Infinity: no bound. */
+export function exactEpsilon(
+  histories: readonly Charges[],
   adversary: Adversary,
   rules: CompositionRules,
 ): number {
+  const parts = histories.filter(({ events }) => events[adversary].length > 0);
+  if (parts.some((part) => isUnbounded(part, adversary, rules.unit))) return Infinity;
   const priced = parts.map((part) => pricedAnew(part, adversary, rules));
   const together = composed(parts, priced, rules);
   const needsPairs = parts.some((part) => losesSampling(part, adversary, rules));
@@ -142,13 +143,10 @@ function pricedAnew(
 
 type Noised = Exclude<CountedEvent["event"], { readonly mechanism: "none" }>;
 
-/** The same where one unit moves so many rows: their clipped parts add up, and no sampling hides it. */
-function ofRows(event: Noised, rows: number): Noised {
-  if (rows === 1) return event;
-  if (event.mechanism === "distributedDiscreteGaussian")
-    return { ...event, l2Sensitivity: event.l2Sensitivity * rows };
-  const noiseMultiplier = (event.noiseMultiplier / rows) * (1 - Number.EPSILON);
-  return { ...event, noiseMultiplier, sampling: { kind: "full" } };
+/** The same where one unit moves so many times the rows, priced by the accountant (`charge.ts`). */
+function ofRows(event: Noised, factor: number): Noised {
+  const rows = (event.rows ?? 1) * factor;
+  return rows === 1 ? event : { ...event, rows };
 }
 
 /**

@@ -12,53 +12,13 @@ import {
   type ByAdversary,
   byAdversary,
   COUNT_TASKS,
-  MOST_ROWS,
   PLANNED_ADJACENCIES,
-  type PrivacyEvent,
   UNITS,
 } from "./event.ts";
+import { eventSchema } from "./event-schema.ts";
+import { modelPastSchema, unsampled, unsampledPast } from "./model-past.ts";
 import { Spending } from "./spending.ts";
 
-/** How a plan or a ledger line says that units were sampled. */
-export const samplingSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("full") }),
-  z.strictObject({
-    kind: z.literal("poisson"),
-    rate: z.number().min(1e-5).max(1),
-    rowsPerCoin: z.number().int().min(1).max(MOST_ROWS).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("fixedSize"),
-    size: z.number().int().min(1),
-    population: z.number().int().min(1),
-  }),
-]);
-const adjacency = z.enum(PLANNED_ADJACENCIES);
-/** Absent: one. */
-const rows = z.number().int().min(2).max(MOST_ROWS).optional();
-/** What a ledger may charge, as it stands in a line. */
-export const eventSchema = z.discriminatedUnion("mechanism", [
-  z.strictObject({
-    mechanism: z.literal("gaussian"),
-    noiseMultiplier: z.number().positive(),
-    sampling: samplingSchema,
-    adjacency,
-    /** Absent: one. */
-    steps: z.number().int().min(2).optional(),
-    rows,
-  }),
-  z.strictObject({
-    mechanism: z.literal("distributedDiscreteGaussian"),
-    clients: z.number().int().min(1),
-    sigma: z.number().int().min(1),
-    dimension: z.number().int().min(1),
-    l2Sensitivity: z.number().int().min(1),
-    sampling: z.strictObject({ kind: z.literal("full") }),
-    adjacency,
-    rows,
-  }),
-  z.strictObject({ mechanism: z.literal("none") }),
-]);
 const whole = z.number().int().min(0);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const countTask = z.enum(COUNT_TASKS);
@@ -70,7 +30,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     runId: z.string().regex(/^[0-9a-f]{32}$/),
     planHash: hex,
     unit: z.enum(UNITS),
-    adjacency,
+    adjacency: z.enum(PLANNED_ADJACENCIES),
     accountant: z.enum(ACCOUNTANTS),
     delta: z.number().gt(0).lt(1),
     /** What is left of delta for the accountant once the noise table's distance is taken off. */
@@ -79,6 +39,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     budget: z.number().min(0).nullable(),
     /** Seeded noise protects nobody: epsilon is what secure noise would give. */
     noise: z.enum(["secure", "seeded"]),
+    /** Absent where the run starts from no weights that cost anything. */
+    past: modelPastSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal("charge"),
@@ -191,16 +153,14 @@ export function spentBy(lines: readonly LedgerLine[]): ByAdversary<number | null
  * composition. null where there is no bound.
  */
 export function spentInEveryRound(lines: readonly LedgerLine[]): ByAdversary<number | null> {
-  const spending = new Spending({ ...openingOf(lines), accountant: "gdp" });
+  const opening = openingOf(lines);
+  const past = unsampledPast(opening.past);
+  const spending = new Spending({ ...opening, accountant: "gdp", past });
   for (const { entry } of lines) {
     if (entry.kind !== "charge") continue;
     spending.charge(byAdversary((adversary) => unsampled(entry.events[adversary])));
   }
   return spending.spent;
-}
-
-function unsampled(event: PrivacyEvent): PrivacyEvent {
-  return event.mechanism === "gaussian" ? { ...event, sampling: { kind: "full" } } : event;
 }
 
 function genesis(entry: LedgerEntry): string {

@@ -1,26 +1,14 @@
 /** What a ledger's charges have spent so far, kept up charge by charge. */
 import { canonicalJson } from "../canonical.ts";
-import { type Repeated, spentEpsilon } from "./compose.ts";
-import {
-  type Accountant,
-  type Adversary,
-  type ByAdversary,
-  byAdversary,
-  type PrivacyEvent,
-} from "./event.ts";
+import type { CountedEvent } from "./charged-history.ts";
+import { type Adversary, type ByAdversary, byAdversary, type PrivacyEvent } from "./event.ts";
 import { remembered } from "./kept.ts";
-
-/** By which rules, as a ledger's open line says them. */
-interface Rules {
-  readonly accountant: Accountant;
-  /** What is left of delta for the accountant. */
-  readonly chargedDelta: number;
-}
+import { type SpendingRules, spentWithPast } from "./model-past.ts";
 
 const TALLIES_KEPT = 8;
 
 /** Equal events counted together: composition is then one multiplication, not a sum that drifts. */
-type Tally = ReadonlyMap<string, Repeated>;
+type Tally = ReadonlyMap<string, CountedEvent>;
 
 /**
  * Epsilon never falls as charges are added: it is the largest that any of them gave. An accountant
@@ -28,14 +16,16 @@ type Tally = ReadonlyMap<string, Repeated>;
  * cost no less, and the largest of upper bounds is one.
  */
 export class Spending {
-  readonly #rules: Rules;
+  readonly #rules: SpendingRules;
   /** Of tallies asked for before: two adversaries mostly see the same, and each charge is asked twice. */
   readonly #known = new Map<string, number>();
   #tallies: ByAdversary<Tally> = byAdversary(() => new Map());
-  #spent: ByAdversary<number> = byAdversary(() => 0);
+  #spent: ByAdversary<number>;
 
-  constructor({ accountant, chargedDelta }: Rules) {
-    this.#rules = { accountant, chargedDelta };
+  /** What the model's past has spent counts from the start. */
+  constructor({ unit, adjacency, accountant, chargedDelta, past }: SpendingRules) {
+    this.#rules = { unit, adjacency, accountant, chargedDelta, past };
+    this.#spent = byAdversary((one) => (past ? spentWithPast(this.#rules, [], one) : 0));
   }
 
   /** One more attempt. */
@@ -52,13 +42,14 @@ export class Spending {
 
   /** The same after one more event. */
   after(adversary: Adversary, event: PrivacyEvent): number {
-    const { accountant, chargedDelta } = this.#rules;
     const before = this.#spent[adversary];
     if (before === Infinity) return before;
     const tally = withOne(this.#tallies[adversary], event);
-    const key = [...tally].map(([name, { count }]) => `${count} × ${name}`).join();
+    const own = [...tally].map(([name, { count }]) => `${count} × ${name}`).join();
+    // Two that see the same of this run may have seen more or less of those before.
+    const key = this.#rules.past ? `${adversary}: ${own}` : own;
     const spent = remembered(this.#known, TALLIES_KEPT, key, () =>
-      spentEpsilon(accountant, [...tally.values()], chargedDelta),
+      spentWithPast(this.#rules, [...tally.values()], adversary),
     );
     return Math.max(before, spent);
   }

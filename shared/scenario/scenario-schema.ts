@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { trainedOnSchema } from "../accounting/model-past.ts";
 import { aggregationSchema } from "../aggregation.ts";
 import { ALGORITHMS } from "../algorithms.ts";
 import { scheduleSchema } from "../learning-rates.ts";
@@ -106,13 +107,15 @@ const model = z
   .strictObject({
     kind: z.enum([...KINDS, "file"]).optional(),
     file: z.string().min(1).max(1_000).optional(),
+    /** Of weights without provenance: that no private row is in them, in its author's words. */
+    trainedOn: trainedOnSchema.optional(),
     hidden: z.array(RANGES.width).min(1).max(50).optional(),
     layers: z.array(layer).min(1).max(50).optional(),
     activation: z.enum(["tanh", "relu", "sigmoid"]).optional(),
     loss: z.enum(["crossEntropy", "meanSquaredError"]).default("crossEntropy"),
     init: z.enum(["zeros", "glorotUniform", "heNormal"]).optional(),
   })
-  .transform(({ kind, file, ...made }, { addIssue }) => {
+  .transform(({ kind, file, trainedOn, ...made }, { addIssue }) => {
     const refuse = (key: string, message: string) => {
       addIssue({ code: "custom", path: [key], message });
       return z.NEVER;
@@ -122,8 +125,10 @@ const model = z
         return refuse("kind", "none, or file, with a file");
       const stray = MADE.find((key) => made[key] !== undefined);
       if (stray) return refuse(stray, "none with model.file, which says it");
-      return { kind: "file" as const, file, loss: made.loss };
+      const declared = trainedOn === undefined ? {} : { trainedOn };
+      return { kind: "file" as const, file, ...declared, loss: made.loss };
     }
+    if (trainedOn !== undefined) return refuse("trainedOn", "none without model.file");
     if (kind === "file") return refuse("file", "the path of a model.json with kind: file");
     const { activation = "tanh", ...others } = made;
     const given = made.layers ? "cnn" : made.hidden ? "mlp" : "logistic";

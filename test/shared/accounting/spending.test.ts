@@ -18,8 +18,9 @@ const sampled = (rate: number): PrivacyEvent => ({
   adjacency: "zeroOut",
 });
 const none: PrivacyEvent = { mechanism: "none" };
+const RULES = { unit: "record", adjacency: "zeroOut", chargedDelta: 1e-5 } as const;
 const charged = (accountant: Accountant, events: readonly PrivacyEvent[]) => {
-  const spending = new Spending({ accountant, chargedDelta: 1e-5 });
+  const spending = new Spending({ ...RULES, accountant });
   for (const event of events)
     spending.charge({ modelRecipients: event, otherClients: event, coordinator: none });
   return spending;
@@ -67,7 +68,7 @@ describe("where the accountant gives less for one step more", () => {
     }));
     try {
       const { Spending: Mocked } = await import("../../../shared/accounting/spending.ts");
-      const spending = new Mocked({ accountant: "pld", chargedDelta: 1e-5 });
+      const spending = new Mocked({ ...RULES, accountant: "pld" });
       const event = full(3);
       const seen = told.map(() => {
         const after = spending.after("otherClients", event);
