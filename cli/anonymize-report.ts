@@ -9,7 +9,7 @@ import { risksOf } from "../client/report/risks.ts";
 import type { InformationLoss } from "../client/risk/information-loss.ts";
 import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
 import type { Contract } from "../shared/contract/contract.ts";
-import { groupPrivacy, rawFactor, rawReason } from "../shared/group-privacy.ts";
+import { groupPrivacy, groupSteps, rawFactor, rawReason } from "../shared/group-privacy.ts";
 import type { TableSchema } from "../shared/scenario/table-schema.ts";
 
 export interface AnonymizeReport {
@@ -47,7 +47,7 @@ export function anonymizeReport(
   const counted = countedRows(people, rows);
   const { mode, k, unsafe } = contract.anonymity;
   const { before, after } = risksOf(people, rows, required, contract, population);
-  const factor = rawFactor(contract.anonymity, unit, adjacency);
+  const factor = groupSteps(rawFactor(contract.anonymity, unit), adjacency);
   return {
     rows: counted.length,
     suppressed: counted.length - required.kept.reduce((sum, one) => sum + one, 0),

@@ -102,7 +102,7 @@ function privacyCheck(
   const released = lastRelease(ledger);
   const ours =
     released !== undefined && (released.averagedHash ?? released.modelHash) === modelHash;
-  const { budget, unit, adjacency } = openingOf(ledger);
+  const { budget, unit } = openingOf(ledger);
   const spent = spentAgainst(ledger, "modelRecipients");
   const within = budget === null || spent <= budget;
   const identifiers = contract.columns.filter(({ role }) => role === "directIdentifier");
@@ -110,7 +110,7 @@ function privacyCheck(
   const clipped = isWithinBounds(person.inputs, contract);
   const finite = Number.isFinite(spent) ? spent : null;
   // What is budgeted and charged; against the raw table the claims tell another.
-  const isRaw = rawFactor(contract.anonymity, unit, adjacency) === 1;
+  const isRaw = rawFactor(contract.anonymity, unit) === 1;
   const counted = `ε ${epsilonText(finite)}${isRaw ? "" : " against the anonymized table"}`;
   return [
     { holds: true, says: `the ledger's chain of ${ledger.length} lines verifies` },

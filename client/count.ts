@@ -4,6 +4,7 @@ import type { Engine } from "../shared/engine/engine.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
 import { countBins, countLength, countNoise } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { rowsOf } from "../shared/privacy-terms.ts";
 import type { Random } from "../shared/random.ts";
 import type { ClientRows } from "./client-rows.ts";
 import { rightSlots } from "./count-right.ts";
@@ -28,7 +29,7 @@ export async function countRows(
   const binsOf =
     task === "evaluation" ? await rightness(parameters, rows, engine) : places(rows, plan);
   const { count } = rows.examples;
-  for (let slot = 0; slot < Math.min(count, plan.population); slot++) {
+  for (let slot = 0; slot < Math.min(count, rowsOf(plan)); slot++) {
     if (rows.present?.[slot] === 0) continue;
     let start = 0;
     binsOf(slot).forEach((bin, histogram) => {

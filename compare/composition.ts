@@ -7,7 +7,7 @@ import { type Repeated, spentEpsilon } from "../shared/accounting/compose.ts";
 import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import { groupPrivacy, type RawFactor } from "../shared/group-privacy.ts";
+import { groupPrivacy, groupSteps, type RawFactor } from "../shared/group-privacy.ts";
 
 export interface Composition {
   readonly runs: number;
@@ -78,10 +78,12 @@ function eventsAgainst(ledgers: readonly Lines[], adversary: Adversary): Repeate
 function added(charged: readonly ChargedRun[]): Composition {
   const claims = charged.map(({ lines, rawFactor }) => {
     const spent = spentBy(lines);
-    const { delta } = openingOf(lines);
+    const { delta, adjacency } = openingOf(lines);
     const raw = byAdversary((adversary) => {
       const epsilon = spent[adversary];
-      return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
+      return epsilon === null
+        ? null
+        : groupPrivacy(groupSteps(rawFactor, adjacency), epsilon, delta);
     });
     return { raw, delta: Math.max(delta, ...Object.values(raw).map((one) => one?.delta ?? 0)) };
   });

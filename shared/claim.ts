@@ -10,7 +10,7 @@ import {
 import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
 import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
 import { deltaAtMostText, deltaText, epsilonText } from "./epsilon-text.ts";
-import { groupPrivacy, type RawPrice, rawReason } from "./group-privacy.ts";
+import { groupPrivacy, groupSteps, type RawPrice, rawReason } from "./group-privacy.ts";
 import { pastAssumption, pastParts } from "./past-text.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
@@ -82,8 +82,11 @@ function claimsFrom(
 }
 
 /** What an epsilon against the anonymized table is worth against the raw one; null: no bound. */
-export function rawOf({ rawFactor, delta }: PrivacyPlan, epsilon: number | null): RawPrice | null {
-  return epsilon === null ? null : groupPrivacy(rawFactor, epsilon, delta);
+export function rawOf(
+  { rawFactor, adjacency, delta }: PrivacyPlan,
+  epsilon: number | null,
+): RawPrice | null {
+  return epsilon === null ? null : groupPrivacy(groupSteps(rawFactor, adjacency), epsilon, delta);
 }
 
 /** The same for each adversary: of the raw table is every ε that is told. */

@@ -3,7 +3,7 @@
  * costs nothing; suppression lets one raw row move others, and group privacy pays for them (Dwork &
  * Roth 2014, section 2.3): of k steps each multiplies by e^epsilon and adds delta.
  */
-import type { Adjacency, Unit } from "./accounting/event.ts";
+import { type Adjacency, MOST_ROWS, type Unit } from "./accounting/event.ts";
 import type { Contract } from "./contract/contract.ts";
 import { exactFraction } from "./exact-fraction.ts";
 
@@ -13,23 +13,45 @@ export interface RawPrice {
   readonly delta: number;
 }
 
-/** How many rows apart one unit of the raw data may bring two anonymized tables; null: any number. */
+/**
+ * How many times as far as one unit of the anonymized table does a unit of the raw one move the sum of
+ * clipped rows, under either adjacency; null: any number.
+ */
 export type RawFactor = number | null;
 
 /**
- * 1 where each row is recoded by itself. A row of a class of exactly k takes the k - 1 others with it,
- * or brings them back; a replaced row may do so in two classes. Where the unit is a client, its rows
- * move no others than its own.
+ * 1 where each row is recoded by itself. Where the unit is a client, its rows move no others than its
+ * own. Else, with clip norm C and classes that are suppressed below k:
+ *
+ * - zeroOut: a row of a class of exactly k takes the k - 1 others with it, or brings them back: k rows
+ *   vanish or appear, k C. A row zeroed out moves C: k times as much.
+ * - replaceOne: the row leaves one class, whose k - 1 others vanish, and enters another, whose k - 1
+ *   others appear. Its own place changes from one value to another, 2 C; theirs by C each: 2 k C. A row
+ *   replaced moves 2 C: k times as much. (Not 2 k replaced rows: those would be 4 k C.)
+ * - Units that are persons with up to N rows, and classes that count persons: each of a person's N rows
+ *   may be in a class of its own, of exactly k persons, and each of the k - 1 others there may have all
+ *   its N rows in it. N (k - 1) other persons and itself, that is 1 + N (k - 1) persons' places, N C each
+ *   under zeroOut and twice that under replaceOne. (k N rows in all would hold for classes that count
+ *   rows: from a class of s ≥ k rows, a of them the person's, with s - a < k, no more than k - 1 + a
+ *   vanish. Where they count persons: k = 2, N = 2, the person's rows in classes with two rows of Q and
+ *   two of R take four others along, six rows and not four.)
  */
 export function rawFactor(
   { mode, k, unsafe }: Contract["anonymity"],
   unit: Unit,
-  adjacency: Adjacency,
+  rowsPerPerson = 1,
 ): RawFactor {
   if (unit === "client") return unsafe ? null : 1;
   if (unsafe || mode === "mondrian") return null;
   if (mode === "report") return 1;
-  return adjacency === "replaceOne" ? 2 * k : k;
+  const factor = 1 + rowsPerPerson * (k - 1);
+  return factor * rowsPerPerson <= MOST_ROWS ? factor : null;
+}
+
+/** So many steps of the anonymized table's own adjacency lead from one raw table to its neighbour. */
+export function groupSteps(factor: RawFactor, adjacency: Adjacency): RawFactor {
+  // All others come or go one by one, and in one place a row takes another's.
+  return factor === null || adjacency !== "replaceOne" ? factor : 2 * factor - 1;
 }
 
 /** Why, in one line. */

@@ -5,7 +5,7 @@
  */
 import { BLOCK_SLOTS } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
-import type { PrivacyTerms } from "./privacy-terms.ts";
+import { type PrivacyTerms, rowsOf } from "./privacy-terms.ts";
 
 /** A grid for sums over d parameters of units clipped to clipNorm. */
 export interface Lattice {
@@ -21,15 +21,16 @@ const LARGEST_LOSS = 0.01;
 const INT32_MAX = 2 ** 31 - 1;
 
 /** What of a plan its lattice depends on, the clip norm aside. */
-export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population"> &
+export type LatticeTerms = Pick<PrivacyTerms, "unit" | "parameters" | "population" | "rows"> &
   Partial<Pick<PrivacyTerms, "trust" | "clients" | "rotatedFrom">>;
 
 /** The lattice of a round that clips each unit to `clipNorm`. Its sensitivity is the same for any. */
 export function latticeFor(terms: LatticeTerms, clipNorm: number): Lattice {
-  const { unit, parameters, population, trust, clients = 0, rotatedFrom } = terms;
-  const least = trust === "distributed" ? leastSensitivity(clients, population) : 0;
+  const { unit, parameters, trust, clients = 0, rotatedFrom } = terms;
+  const rows = rowsOf(terms);
+  const least = trust === "distributed" ? leastSensitivity(clients, rows) : 0;
   return unit === "record"
-    ? recordLattice(parameters, clipNorm, population, least, rotatedFrom !== undefined)
+    ? recordLattice(parameters, clipNorm, rows, least, rotatedFrom !== undefined)
     : clientLattice(parameters, clipNorm, least);
 }
 
@@ -67,7 +68,7 @@ export function clientLattice(parameters: number, clipNorm: number, least = 0): 
  * So s = (Δ − √d) / (clipNorm·(1 + η)), and Δ is large enough that √d + e take at most 1 % of it.
  *
  * @param parameters d, the length of a sum
- * @param population at least the records that a client can hold
+ * @param population at least the rows that a client can hold
  * @param least that the sensitivity is to be
  * @param rotated each sum is rotated before it is rounded
  * @throws ScenarioError where no sensitivity keeps the loss at 1 % (some 50 million records)

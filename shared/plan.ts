@@ -3,7 +3,7 @@
  * hash. It travels in the handshake; a client believes none of its derived numbers.
  */
 import { z } from "zod";
-import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
+import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "./accounting/event.ts";
 import { samplingSchema } from "./accounting/event-schema.ts";
 import type { OpenEntry } from "./accounting/ledger-line.ts";
 import { type ModelPast, modelPastSchema } from "./accounting/model-past.ts";
@@ -116,7 +116,7 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     refuse("counts", `${classes} classes`, `the target's ${labels}`);
   const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
   if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
-  const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.adjacency);
+  const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.rowsPerPerson);
   if (plan.privacy.rawFactor !== factor)
     refuse("rawFactor", plan.privacy.rawFactor, `${factor}, by the contract's anonymity`);
   const derived = rederive(plan);
@@ -176,6 +176,8 @@ const terms = z.strictObject({
   accountant: z.enum(ACCOUNTANTS),
   noise: z.enum(["secure", "seeded"]),
   population: RANGES.count,
+  rowsPerPerson: whole.max(MOST_ROWS).optional(),
+  rows: RANGES.count.optional(),
   rounds: RANGES.rounds,
   localSteps: RANGES.localSteps,
   spareAttempts: RANGES.spareAttempts,

@@ -6,12 +6,15 @@
 import type { CountTask } from "./accounting/event.ts";
 import { fitsInt32 } from "./lattice.ts";
 import { type ReleaseTerms, releaseDistance } from "./privacy-events.ts";
-import type { Counts, PrivacyTerms } from "./privacy-terms.ts";
+import { type Counts, type PrivacyTerms, rowsOf } from "./privacy-terms.ts";
 
 export const NO_COUNTS: Counts = { statistics: null, evaluation: null };
 
 /** What of a plan its counts depend on. */
-export type CountingTerms = Pick<PrivacyTerms, "counts" | "trust" | "adjacency" | "rounds">;
+export type CountingTerms = Pick<
+  PrivacyTerms,
+  "counts" | "trust" | "adjacency" | "rounds" | "rowsPerPerson"
+>;
 
 /** Bins of each histogram that a task releases: a record is in one bin of each. */
 export function countBins({ statistics, evaluation }: Counts, task: CountTask): readonly number[] {
@@ -32,7 +35,7 @@ export function countNoise({ counts, trust }: CountingTerms, task: CountTask): n
   return trust === "none" ? 0 : Math.ceil(noiseMultiplier * sensitivity(counts, task));
 }
 
-/** A record more in one bin of each of so many histograms. */
+/** A row more in one bin of each of so many histograms: of a person's N rows it is N times as much. */
 function sensitivity(counts: Counts, task: CountTask): number {
   return Math.sqrt(countBins(counts, task).length);
 }
@@ -42,13 +45,14 @@ function sensitivity(counts: Counts, task: CountTask): number {
  * whomever the model's noise is trusted to.
  */
 export function countTerms(plan: CountingTerms, task: CountTask): ReleaseTerms {
-  const { counts, trust, adjacency } = plan;
+  const { counts, trust, adjacency, rowsPerPerson } = plan;
   const noiseStddev = countNoise(plan, task);
   return {
     unit: "record",
     trust: trust === "none" ? "none" : "local",
     sampling: { kind: "full" },
     adjacency,
+    rowsPerPerson,
     noiseMultiplier: noiseStddev / sensitivity(counts, task),
     noiseStddev,
     bitNoiseStddev: 0,
@@ -82,10 +86,12 @@ export function countDistance(plan: CountingTerms, clients: number): number {
 }
 
 /** Whether no noised count of all clients together can wrap in 32 bits. */
-export function countsFit(plan: CountingTerms & Pick<PrivacyTerms, "population" | "clients">) {
+export function countsFit(
+  plan: CountingTerms & Pick<PrivacyTerms, "population" | "rows" | "clients">,
+) {
   return countReleases(plan).every(({ task }) =>
     fitsInt32(
-      plan.population,
+      rowsOf(plan),
       1,
       countNoise(plan, task),
       plan.clients,

@@ -13,6 +13,8 @@ import { openingChance } from "./secagg/secagg-terms.ts";
 
 /** What of a plan its events depend on. */
 export type EventTerms = Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "adjacency"> & {
+  /** Rows of a unit; absent: one. */
+  readonly rowsPerPerson?: number | undefined;
   /** Noised sums that an attempt adds up, each charged; absent: one. */
   readonly localSteps?: number;
   /** Standard deviation ÷ sensitivity of all that one of them releases, taken as one vector. */
@@ -51,7 +53,10 @@ export function releaseDistance({
   localSteps = 1,
   noiseShares,
   ...masks
-}: Omit<ReleaseTerms, "unit" | "trust" | "sampling" | "adjacency" | "noiseMultiplier">): number {
+}: Omit<
+  ReleaseTerms,
+  "unit" | "trust" | "sampling" | "adjacency" | "noiseMultiplier" | "rowsPerPerson"
+>): number {
   const ofSum = tableDistance(noiseStddev) * parameters;
   if (noiseShares !== undefined) return noiseShares * ofSum + chanceOfOpening(masks);
   const ofBits = bitNoiseStddev === 0 ? 0 : tableDistance(bitNoiseStddev);
@@ -66,18 +71,21 @@ function chanceOfOpening({ clients, minCohort, colluders }: NoiseShareTerms): nu
 
 /** What one attempt lets `adversary` learn. */
 export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEvent {
-  const { trust, noiseMultiplier, adjacency, localSteps = 1 } = plan;
+  const { trust, noiseMultiplier, adjacency, localSteps = 1, rowsPerPerson = 1 } = plan;
   // Under `central` the coordinator adds the noise itself, so it sees exact updates.
   const exact = trust === "none" || (trust === "central" && adversary === "coordinator");
   if (exact) return { mechanism: "none" };
-  if (trust === "distributed") return shareEvent(plan);
+  const rows = rowsPerPerson === 1 ? {} : { rows: rowsPerPerson };
+  if (trust === "distributed") return { ...shareEvent(plan), ...rows };
   const sampling = knownTo(adversary, countedSampling(plan));
   const steps = localSteps === 1 ? {} : { steps: localSteps };
-  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency, ...steps };
+  return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency, ...steps, ...rows };
 }
 
+type ShareEvent = Extract<PrivacyEvent, { readonly mechanism: "distributedDiscreteGaussian" }>;
+
 /** The same for everybody: nobody, the coordinator included, sees more than the noised sum. */
-function shareEvent(plan: EventTerms): PrivacyEvent {
+function shareEvent(plan: EventTerms): ShareEvent {
   const { noiseShares, noiseStddev, sensitivity, parameters, adjacency } = plan;
   const known = noiseShares && noiseStddev && sensitivity && parameters;
   if (!known) throw new TypeError("trust distributed without shares of noise");
@@ -92,6 +100,23 @@ function knownTo(adversary: Adversary, sampling: Sampler): Sampler {
   if (adversary !== "otherClients" || sampling.kind !== "fixedSize") return sampling;
   const population = sampling.population - 1;
   return sampling.size < population ? { ...sampling, population } : { kind: "full" };
+}
+
+/**
+ * What one attempt lets `adversary` learn of a person with rows at so many clients, each of which keeps
+ * to `rowsPerPerson` by itself. Where one noise covers the sum of all, the person moves that sum by as
+ * many times the rows, by a coin at each client where they throw coins. Where each client noises its own
+ * update, it is as many releases one after another: rho is m N² times that of one row, not (m N)².
+ */
+export function eventsAtClients(
+  plan: EventTerms,
+  adversary: Adversary,
+  clients: number,
+): { readonly event: PrivacyEvent; readonly count: number } {
+  const event = privacyEvent(plan, adversary);
+  if (plan.trust === "local") return { event, count: clients };
+  if (event.mechanism === "none" || clients === 1) return { event, count: 1 };
+  return { event: { ...event, rows: (event.rows ?? 1) * clients }, count: 1 };
 }
 
 /** The same for each adversary: what one attempt's charge says. */

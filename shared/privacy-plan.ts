@@ -19,13 +19,13 @@ import { fitsInt32, latticeFor } from "./lattice.ts";
 import { countDistance, countsFit } from "./privacy-counts.ts";
 import { privacyEvent, releaseDistance } from "./privacy-events.ts";
 import { attemptsOf, plannedTasks, taskLength, taskTerms } from "./privacy-tasks.ts";
-import { checkTerms, type PrivacyTerms } from "./privacy-terms.ts";
+import { checkTerms, type PrivacyTerms, rowsOf } from "./privacy-terms.ts";
 import { unitsInOneEntry } from "./rotation.ts";
 import { checkNoWrap, exactShare, noiseShares, shareStddev } from "./secagg/noise-shares.ts";
 import { secaggTerms } from "./secagg/secagg-terms.ts";
 
 export interface PrivacyPlan extends PrivacyTerms {
-  /** The fixed divisor: units that a round holds on average, never a realised count. */
+  /** The fixed divisor: units, of persons their rows, that a round holds on average, never a realised count. */
   readonly expectedUnits: number;
   /** L2 sensitivity of the integer sum to one unit, rounding and float error included. */
   readonly sensitivity: number;
@@ -123,9 +123,10 @@ function sharesOf({ trust, colluders = 0, minCohort, clients }: PrivacyTerms) {
   return { noiseShares: shares };
 }
 
-function expected({ sampling, population }: PrivacyTerms): number {
-  if (sampling.kind === "poisson") return sampling.rate * population;
-  return sampling.kind === "fixedSize" ? sampling.size : population;
+function expected(terms: PrivacyTerms): number {
+  const { sampling } = terms;
+  if (sampling.kind === "poisson") return sampling.rate * rowsOf(terms);
+  return sampling.kind === "fixedSize" ? sampling.size : rowsOf(terms);
 }
 
 function unsupported(epsilon: number): ScenarioError {
@@ -256,8 +257,9 @@ function checkTableShare(plan: Unclaimed, epsilon: number): void {
 }
 
 function checkRange(plan: Unclaimed): void {
-  const { population, sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
-  const units = unitsInOneEntry(plan);
+  const { sensitivity, noiseStddev, bitNoiseStddev, clients, parameters } = plan;
+  const rows = rowsOf(plan);
+  const units = unitsInOneEntry({ ...plan, population: rows });
   if (plan.trust === "distributed") checkNoWrap({ ...plan, units });
   const { localSteps } = plan;
   // Of each client as many sums, and as many noises, as it takes steps.
@@ -265,13 +267,13 @@ function checkRange(plan: Unclaimed): void {
   const noises = localSteps * adding;
   const fits =
     fitsInt32(localSteps * units, sensitivity, noiseStddev, noises, parameters) &&
-    fitsInt32(population, 1, bitNoiseStddev, 1, 1) &&
+    fitsInt32(rows, 1, bitNoiseStddev, 1, 1) &&
     countsFit(plan);
   if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "lattice.range",
     where: "the plan",
-    got: `${population} units of ${sensitivity} steps, noise of ${noiseStddev}`,
+    got: `${rows} units of ${sensitivity} steps, noise of ${noiseStddev}`,
     expected: "a sum that cannot wrap in 32 bits",
     fix: "Lower privacy.population or the noise, or take a smaller model.",
   });

@@ -53,6 +53,10 @@ export interface PrivacyTerms {
   readonly noise: "secure" | "seeded";
   /** Units there are: a declared public constant, never counted. */
   readonly population: number;
+  /** Rows that a unit has at most at one client: units are then persons. Absent: a record is one row. */
+  readonly rowsPerPerson?: number | undefined;
+  /** With it alone: rows there are at most, by declaration; lattice and divisor go by them. */
+  readonly rows?: number | undefined;
   readonly rounds: number;
   /** Noised sums that a client's update adds up, each of the model that the one before left behind. */
   readonly localSteps: number;
@@ -79,10 +83,18 @@ export interface PrivacyTerms {
   readonly parameters: number;
   /** The same before a rotation; under trust `distributed` only, and only where updates are rotated. */
   readonly rotatedFrom?: number | undefined;
-  /** What one unit of the raw data is in units of the anonymized: 1 where each row is recoded by itself. */
+  /** How many units' places one unit of the raw data moves: 1 where each row is recoded by itself. */
   readonly rawFactor: RawFactor;
   /** What the weights that it starts from bring along; absent: nothing that costs. */
   readonly past?: ModelPast | undefined;
+}
+
+/** Rows that a round can hold, of unit record; of unit client its updates. A public constant. */
+export function rowsOf({
+  population,
+  rows = population,
+}: Pick<PrivacyTerms, "population" | "rows">): number {
+  return rows;
 }
 
 /**
@@ -110,6 +122,7 @@ export function checkTerms(terms: PrivacyTerms): void {
   );
   checkPast(terms, demand);
   checkSampling(terms, demand);
+  checkRows(terms, demand);
   checkColluders(terms, demand);
   // Elsewhere a coordinator sees updates whole, and bounds or sorts their entries.
   demand(
@@ -160,6 +173,31 @@ function checkSampling({ unit, sampling, population, clients }: PrivacyTerms, de
   const { size, population: from } = sampling;
   const fits = from === population && size <= population;
   demand(fits, "training.sampling", `${size} of ${from}`, `at most ${population} of ${population}`);
+}
+
+/** A person's rows: how many there may be, and whose coin brings them into a round. */
+function checkRows(terms: PrivacyTerms, demand: Demand) {
+  const { unit, sampling, population, rowsPerPerson, rows } = terms;
+  const coin = sampling.kind === "poisson" ? sampling.rowsPerCoin : undefined;
+  const ofOne = coin === undefined || coin === rowsPerPerson;
+  demand(ofOne, "training.sampling", `coins of ${coin} rows`, `${rowsPerPerson ?? "one"} a person`);
+  const what = "privacy.rowsPerPerson";
+  const paired = (rowsPerPerson === undefined) === (rows === undefined);
+  demand(paired, what, rowsPerPerson ?? "nothing", "it and the rows there are, or neither");
+  if (rowsPerPerson === undefined || rows === undefined) return;
+  demand(
+    unit === "record",
+    what,
+    `unit ${unit}`,
+    "unit record: a client is one unit, whatever its rows",
+  );
+  const most = population * rowsPerPerson;
+  demand(
+    rows <= most,
+    "data.source.rows",
+    rows,
+    `at most ${most}: ${rowsPerPerson} of each person`,
+  );
 }
 
 /** Masks and shares of noise: what a sum that nobody sees the addends of rests on. */

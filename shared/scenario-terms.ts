@@ -51,7 +51,7 @@ export function privacyTerms(
     ...(privacy.rotation
       ? { parameters: rotatedLength(length), rotatedFrom: length }
       : { parameters: length }),
-    rawFactor: rawFactor(contract.anonymity, unit, adjacency),
+    rawFactor: rawFactor(contract.anonymity, unit),
     ...(past && { past }),
   };
 }

@@ -1,9 +1,17 @@
 /** How long an update may be: what a coordinator refuses, and how far an attacker can go unseen. */
 import type { PrivacyPlan } from "./privacy-plan.ts";
+import { rowsOf } from "./privacy-terms.ts";
 
 type BoundTerms = Pick<
   PrivacyPlan,
-  "unit" | "trust" | "population" | "sensitivity" | "noiseStddev" | "parameters" | "localSteps"
+  | "unit"
+  | "trust"
+  | "population"
+  | "rows"
+  | "sensitivity"
+  | "noiseStddev"
+  | "parameters"
+  | "localSteps"
 >;
 
 /**
@@ -18,18 +26,18 @@ type BoundTerms = Pick<
  * `distributed` none at all.
  */
 export function updateBound(plan: BoundTerms): number {
-  const { unit, trust, population, sensitivity, noiseStddev, parameters, localSteps } = plan;
+  const { unit, trust, sensitivity, noiseStddev, parameters, localSteps } = plan;
   // Masked: nobody can see how long one is.
   if (trust === "distributed") return Infinity;
-  const exact = (unit === "client" ? 1 : population) * sensitivity;
+  const exact = (unit === "client" ? 1 : rowsOf(plan)) * sensitivity;
   if (trust !== "local") return exact;
   const root = Math.sqrt(parameters);
   return localSteps * (exact + noiseStddev * (root + Math.sqrt(80 * Math.LN2)) + root / 2);
 }
 
-/** The most that an update's bits can add up to: ±1 of each unit. */
-export function bitsBound({ unit, population }: Pick<PrivacyPlan, "unit" | "population">): number {
-  return unit === "client" ? 1 : population;
+/** The most that an update's bits can add up to: ±1 of each row, or of the client. */
+export function bitsBound(plan: Pick<PrivacyPlan, "unit" | "population" | "rows">): number {
+  return plan.unit === "client" ? 1 : rowsOf(plan);
 }
 
 /** L2 norm of lattice steps. */

@@ -102,9 +102,9 @@ function gaussian(event: EventOf<"gaussian">): Charge {
   }
   if (sampling.kind !== "poisson" || sampling.rate === 1) return fullBatch(noiseMultiplier, 1);
   if (adjacency === "replaceOne") throw uncovered(event, "zeroOut or addOrRemove adjacency");
+  const { rate, rowsPerCoin = 1 } = sampling;
   // Sampling never costs more than none.
-  if (rows > 1) return fullBatch(noiseMultiplier, 1);
-  const { rate } = sampling;
+  if (rows > rowsPerCoin) return fullBatch(noiseMultiplier, 1);
   const key = `poisson/${rate}/${noiseMultiplier}`;
   return {
     gaussian: { rate, noiseMultiplier, count: 1 },

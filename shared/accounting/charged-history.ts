@@ -45,7 +45,10 @@ export const chargedHistorySchema = z.strictObject({
   chargedDelta: z.number().gt(0).lt(1),
   /** Units there were, by declaration. */
   population: z.number().int().min(1),
-  /** Rows of the run's table that vanish with one of the raw table, by suppression; null: no bound. */
+  /**
+   * How many times the rows that an event says does one unit of the raw table move, by suppression; null:
+   * no bound.
+   */
   rowFactor: z.number().int().min(1).nullable(),
   /**
    * Total variation between all noise that was drawn and the noise accounted for, chances that masks
@@ -84,26 +87,13 @@ export function historyOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Char
     ...{ runId, planHash, ledgerHash: lines.at(-1)?.hash ?? "" },
     ...{ unit, adjacency, accountant, delta, chargedDelta },
     population: plan.population,
-    rowFactor: rowFactorOf(plan),
+    rowFactor: plan.rawFactor,
     distance: TASKS.map((task) => {
       const count = charges.filter((charge) => (charge.task ?? "train") === task).length;
       return count === 0 ? 0 : count * attemptDistance(plan, task) * ROUND_UP;
     }).reduce((sum, distance) => sum + distance),
     events: byAdversary((adversary) => tallied(charges.map(({ events }) => events[adversary]))),
   };
-}
-
-/**
- * Rows of the anonymized table that come or go with one unit of the raw one. The plan's factor is stated
- * under its own adjacency, where replacing a unit that moves others counts twice; here the adjacency is
- * the event's, and doubles by itself.
- */
-export function rowFactorOf({
-  rawFactor,
-  adjacency,
-}: Pick<PrivacyPlan, "rawFactor" | "adjacency">): number | null {
-  if (rawFactor === null || rawFactor === 1) return rawFactor;
-  return adjacency === "replaceOne" ? Math.ceil(rawFactor / 2) : rawFactor;
 }
 
 /** Total variation distance of all noise that one attempt at `task` draws, over all who draw it. */

@@ -84,7 +84,7 @@ export function noiseSharesEvent(
   }: Pick<NoisedSum, "parameters" | "sensitivity" | "noiseStddev">,
   shares: number,
   adjacency: PlannedAdjacency,
-): PrivacyEvent {
+): Extract<PrivacyEvent, { readonly mechanism: "distributedDiscreteGaussian" }> {
   return {
     mechanism: "distributedDiscreteGaussian",
     clients: shares,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exactFraction } from "../../shared/exact-fraction.ts";
-import { groupPrivacy, rawFactor, rawReason } from "../../shared/group-privacy.ts";
+import { groupPrivacy, groupSteps, rawFactor, rawReason } from "../../shared/group-privacy.ts";
 import { logUniform } from "../support/properties.ts";
 
 const DIGITS = 10n ** 60n;
@@ -41,17 +41,13 @@ describe("rawFactor", () => {
   const MODES = ["report", "suppress", "mondrian"] as const;
 
   it.each([
-    // A row that leaves a class of 7, or makes one: 7 rows of difference. A row that changes does both.
-    ["record", "zeroOut", [1, 7, null]],
-    ["record", "addOrRemove", [1, 7, null]],
-    ["record", "replaceOne", [1, 14, null]],
+    // A row that leaves a class of 7, or makes one: 7 rows of difference.
+    ["record", [1, 7, null]],
     // A client's rows move no others than its own, which are one unit already.
-    ["client", "zeroOut", [1, 1, 1]],
-    ["client", "addOrRemove", [1, 1, 1]],
-    ["client", "replaceOne", [1, 1, 1]],
-  ] as const)("of a %s, %s: by mode", (unit, adjacency, expected) => {
+    ["client", [1, 1, 1]],
+  ] as const)("of a %s: by mode", (unit, expected) => {
     const factor = (unsafe: boolean) =>
-      MODES.map((mode) => rawFactor({ mode, k: 7, sensitive: [], unsafe }, unit, adjacency));
+      MODES.map((mode) => rawFactor({ mode, k: 7, sensitive: [], unsafe }, unit));
     expect(factor(false)).toEqual(expected);
     // A level that rows decided may move any number of them, at any client.
     expect(factor(true)).toEqual([null, null, null]);
@@ -61,23 +57,65 @@ describe("rawFactor", () => {
     const k = 2;
     const kept = (classes: readonly number[]) =>
       classes.map((own) => classes.filter((other) => other === own).length >= k);
-    let most = { gone: 0, replaced: 0 };
+    let most = { gone: 0, replaced: 0, steps: 0 };
     for (const table of tables(6, 3)) {
       const before = kept(table);
       for (const row of table.keys()) {
         for (const other of [-1 - row, 0, 1, 2]) {
           const after = kept(table.map((own, i) => (i === row ? other : own)));
-          const moved = before.filter((own, i) => own !== after[i] || (i === row && own)).length;
-          if (other < 0) most = { ...most, gone: Math.max(most.gone, moved) };
-          else most = { ...most, replaced: Math.max(most.replaced, moved) };
+          // Clip norms: 1 of a row that comes or goes, 2 of one in whose place another one is.
+          const moved = before.map((own, i) => Number(own) + Number(after[i]));
+          const far = moved.map((both, i) => (i === row ? both : both % 2));
+          const sum = far.reduce((a, b) => a + b, 0);
+          if (other < 0) most = { ...most, gone: Math.max(most.gone, sum) };
+          else {
+            const steps = far.filter((one) => one > 0).length;
+            most = {
+              ...most,
+              replaced: Math.max(most.replaced, sum),
+              steps: Math.max(most.steps, steps),
+            };
+          }
         }
       }
     }
-    const suppress = { mode: "suppress", k, sensitive: [], unsafe: false } as const;
-    expect(most.gone).toBe(rawFactor(suppress, "record", "zeroOut"));
-    // The replaced row itself is in both classes, and counted in each.
-    expect(most.replaced).toBe(2 * k - 1);
-    expect(rawFactor(suppress, "record", "replaceOne")).toBe(2 * k);
+    const factor = rawFactor(SUPPRESS, "record");
+    // A row that vanishes moves 1, a replaced one 2.
+    expect(most).toEqual({ gone: factor, replaced: 2 * (factor ?? 0), steps: 2 * k - 1 });
+    expect(groupSteps(factor, "zeroOut")).toBe(most.gone);
+    expect(groupSteps(factor, "replaceOne")).toBe(most.steps);
+    expect(groupSteps(null, "replaceOne")).toBeNull();
+  });
+
+  it("of persons with rows in several classes is what small tables reach, and no more", () => {
+    const [k, rowsEach] = [2, 2];
+    let [persons, rows] = [0, 0];
+    // Person 0 with a row in each of two classes; every placement of two rows of three others.
+    for (const table of tables(6, 3)) {
+      const owned = [
+        ...[0, 1].map((own) => ({ person: 0, own })),
+        ...table.map((own, i) => ({ person: 1 + Math.floor(i / rowsEach), own })),
+      ];
+      const kept = (present: typeof owned) =>
+        present.filter(
+          ({ own }) =>
+            new Set(present.filter((row) => row.own === own).map(({ person }) => person)).size >= k,
+        );
+      const without = new Set(kept(owned.filter(({ person }) => person !== 0)));
+      const gone = kept(owned).filter((row) => !without.has(row));
+      persons = Math.max(persons, new Set(gone.map(({ person }) => person)).size);
+      rows = Math.max(rows, gone.length);
+    }
+    const factor = rawFactor(SUPPRESS, "record", rowsEach) ?? 0;
+    expect(persons).toBe(factor);
+    expect(rows).toBe(factor * rowsEach);
+    // What k N would say.
+    expect(rows).toBeGreaterThan(k * rowsEach);
+  });
+
+  it("is no bound where it passes what a ledger line can say", () => {
+    expect(rawFactor({ ...SUPPRESS, k: 1_000_000 }, "record")).toBe(1_000_000);
+    expect(rawFactor({ ...SUPPRESS, k: 1_000_000 }, "record", 2)).toBeNull();
   });
 
   it("has its reason, the number in it", () => {
@@ -88,6 +126,8 @@ describe("rawFactor", () => {
     expect(rawReason(null, "client")).toContain("any number");
   });
 });
+
+const SUPPRESS = { mode: "suppress", k: 2, sensitive: [], unsafe: false } as const;
 
 /** Every table of that many rows, each row in one of those classes. */
 function* tables(rows: number, classes: number): Generator<number[]> {

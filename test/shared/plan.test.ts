@@ -13,6 +13,8 @@ const contract = await buildContract(scenario, (path) => readFile(join(SCENARIOS
 const sealed = makePlan(scenario, contract, "fused");
 
 /** Input 9 of nine would be the next record's first. */
+/** A coin brings in five rows at once. */
+const PERSONS = { kind: "poisson", rate: 0.5, rowsPerCoin: 5 } as const;
 const BEYOND = {
   statistics: { noiseMultiplier: 9, classes: 0, histograms: [{ input: 9, bins: 5 }] },
   evaluation: null,
@@ -62,7 +64,9 @@ describe("recomputes what follows from the terms, and refuses", () => {
     ["a cohort that is never complete", { minCohort: 11 }, "plan.clients.minCohort"],
     ["epsilon and noise together", { statedNoise: 0.1 }, "plan.privacy.epsilon"],
     ["neither", { targetEpsilon: null }, "plan.privacy.epsilon"],
-    ["a key that nobody knows", { rows: 5 }, "plan.form"],
+    ["a key that nobody knows", { columns: 5 }, "plan.form"],
+    ["rows of persons where records are rows", { rowsPerPerson: 2 }, "plan.privacy.rowsPerPerson"],
+    ["coins of persons where records are rows", { sampling: PERSONS }, "plan.training.sampling"],
     // There float32 holds no clipped gradient to within the lattice's bound any more.
     ["a clip norm that float32 cannot hold", { clipNorm: 5e-45 }, "plan.form"],
     ["a rate that no coin has", { sampling: { kind: "poisson", rate: 1e-300 } }, "plan.form"],

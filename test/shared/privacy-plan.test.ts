@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { chargeOf } from "../../shared/accounting/charge.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { tableDistance } from "../../shared/gaussian-table.ts";
-import { countedSampling, hidesCohort, privacyEvent } from "../../shared/privacy-events.ts";
+import { countTerms } from "../../shared/privacy-counts.ts";
+import {
+  countedSampling,
+  eventsAtClients,
+  hidesCohort,
+  privacyEvent,
+} from "../../shared/privacy-events.ts";
 import { planPrivacy, scaleAt } from "../../shared/privacy-plan.ts";
 import { updateLength } from "../../shared/privacy-tasks.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
+import { updateBound } from "../../shared/update-bound.ts";
 import { planWith, termsWith } from "../support/plans.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
@@ -314,4 +322,87 @@ it("hides a cohort only where clients are drawn, and epsilon counts on it", () =
   // Records are sampled by each client's own coins: that counts under local too.
   const local = { ...record, trust: "local", sampling: poisson } as const;
   expect(countedSampling(local)).toEqual(poisson);
+});
+
+describe("of persons with up to five rows each", () => {
+  const persons = { rowsPerPerson: 5, rows: 900 };
+  const cohort = { trust: "distributed", accountant: "zcdp", colluders: 1 } as const;
+
+  it("calibrates to the person: five times the noise, and what is charged says so", () => {
+    const [plan, ofRows] = [planWith(persons), planWith({ population: 900 })];
+    expect(plan.noiseMultiplier / ofRows.noiseMultiplier).toBeCloseTo(5, 2);
+    const mu = (5 * Math.sqrt(plan.rounds)) / plan.noiseMultiplier;
+    const exact = exactGaussianEpsilon(mu, plan.delta);
+    expect(plan.epsilon).toBeGreaterThanOrEqual(exact);
+    expect(plan.epsilon).toBeLessThan(exact * (1 + 1e-6));
+    expect(privacyEvent(plan, "modelRecipients")).toMatchObject({ rows: 5 });
+    expect(privacyEvent(planWith(), "modelRecipients")).not.toHaveProperty("rows");
+  });
+
+  it("does so with noise shares, local noise and counts too", () => {
+    for (const trust of [{ trust: "local" } as const, cohort]) {
+      const [plan, ofRows] = [
+        planWith({ ...persons, ...trust }),
+        planWith({ ...trust, population: 900 }),
+      ];
+      expect(plan.noiseMultiplier / ofRows.noiseMultiplier).toBeCloseTo(5, 2);
+      expect(plan.epsilon).toBeLessThanOrEqual(1.5);
+    }
+    const counts = { statistics: null, evaluation: { noiseMultiplier: 40, every: 1 } };
+    const counted = (terms: Partial<PrivacyTerms>) =>
+      privacyEvent(countTerms(planWith({ counts, ...terms }), "evaluation"), "coordinator");
+    expect(counted(persons)).toEqual({ ...counted({}), rows: 5 });
+  });
+
+  it("draws persons by one coin each, at the rate that is amplified", () => {
+    const sampling = { kind: "poisson", rate: 0.01, rowsPerCoin: 5 } as const;
+    const accountant = "rdp";
+    const plan = planWith({ ...persons, sampling, accountant });
+    const { noiseMultiplier } = planWith({ sampling: { kind: "poisson", rate: 0.01 }, accountant });
+    expect(plan.noiseMultiplier / noiseMultiplier).toBeCloseTo(5, 2);
+    expect(plan.expectedUnits).toBe(9);
+  });
+
+  it("divides by rows, leaves room for rows, and holds delta against persons", () => {
+    const plan = planWith({ ...persons, delta: 1 / 401 });
+    expect(plan.expectedUnits).toBe(900);
+    const ofRows = planWith({ population: 900 });
+    const { sensitivity, scale } = plan;
+    expect({ sensitivity, scale }).toEqual({
+      sensitivity: ofRows.sensitivity,
+      scale: ofRows.scale,
+    });
+    expect(updateBound(plan)).toBe(900 * sensitivity);
+    expect(() => planWith({ ...persons, delta: 1 / 400 })).toThrow("privacy.delta");
+    expect(() => planWith({ population: 900, delta: 1 / 401 })).toThrow("privacy.delta");
+  });
+
+  it("refuses what nobody could hold", () => {
+    const refused = (terms: Partial<PrivacyTerms>, what: string) =>
+      expect(() => planWith(terms)).toThrow(what);
+    refused({ rowsPerPerson: 5 }, "privacy.rowsPerPerson");
+    refused({ ...persons, rows: 2001 }, "data.source.rows");
+    refused({ ...persons, unit: "client", population: 5 }, "privacy.rowsPerPerson");
+    const sampling = { kind: "poisson", rate: 0.1, rowsPerCoin: 4 } as const;
+    refused({ ...persons, sampling, accountant: "rdp" }, "training.sampling");
+  });
+
+  it("at three clients moves a common sum three times as far, and three noises once each", () => {
+    const at = (terms: Partial<PrivacyTerms>) =>
+      eventsAtClients(planWith({ ...persons, ...terms }), "modelRecipients", 3);
+    expect(at({})).toMatchObject({ event: { rows: 15 }, count: 1 });
+    expect(at(cohort)).toMatchObject({ event: { rows: 15 }, count: 1 });
+    expect(at({ trust: "local" })).toMatchObject({ event: { rows: 5 }, count: 3 });
+    const none = { trust: "none", targetEpsilon: null } as const;
+    expect(at(none)).toEqual({ event: { mechanism: "none" }, count: 1 });
+    // m N² of one row's rho under local, (m N)² elsewhere.
+    const rho = (terms: Partial<PrivacyTerms>) => {
+      const { event, count } = at(terms);
+      return count * (chargeOf(event).rho ?? Number.NaN);
+    };
+    const ofRow = (terms: Partial<PrivacyTerms>) =>
+      0.5 / planWith({ ...persons, ...terms }).noiseMultiplier ** 2;
+    expect(rho({ trust: "local" }) / ofRow({ trust: "local" })).toBeCloseTo(3 * 25, 9);
+    expect(rho({}) / ofRow({})).toBeCloseTo(225, 9);
+  });
 });

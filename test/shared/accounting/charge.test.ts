@@ -238,6 +238,14 @@ describe("rows that one unit moves", () => {
     expect(numbers(rows)).toEqual(numbers(chargeOf(gaussian(4, full, "zeroOut"))));
   });
 
+  it("are amplified as one where one coin brings all of them in", () => {
+    const together = { kind: "poisson", rate: 0.02, rowsPerCoin: 5 } as const;
+    const person = chargeOf({ ...gaussian(15, together, "zeroOut"), rows: 5 });
+    expect(numbers(person)).toEqual(numbers(chargeOf(gaussian(3, poisson, "zeroOut"))));
+    const fewer = chargeOf({ ...gaussian(6, together, "zeroOut"), rows: 2 });
+    expect(numbers(fewer)).toEqual(numbers(chargeOf(gaussian(3, poisson, "zeroOut"))));
+  });
+
   it.each([0, 1.5, -1, Number.NaN])("are a whole number, not %d", (rows) => {
     expect(() => chargeOf({ ...gaussian(4, full, "zeroOut"), rows })).toThrow(RangeError);
   });

@@ -62,9 +62,14 @@ describe("history of a run", () => {
     expect(runWith(bare).history.distance).toBe(0);
   });
 
-  it("states the rows that one unit moves when it vanishes, whatever the plan's adjacency", () => {
+  it("states how many times its rows one unit moves: so many persons, each with as many", () => {
     expect(runWith({ rawFactor: 3 }).history.rowFactor).toBe(3);
-    expect(runWith({ rawFactor: 6, adjacency: "replaceOne" }).history.rowFactor).toBe(3);
+    expect(runWith({ rawFactor: 3, adjacency: "replaceOne" }).history.rowFactor).toBe(3);
+    const persons = { rawFactor: 5, rowsPerPerson: 2, rows: 700 };
+    const { history } = runWith(persons);
+    expect(history.rowFactor).toBe(5);
+    // With the factor these are ten rows.
+    expect(history.events.modelRecipients[0]?.event).toHaveProperty("rows", 2);
     expect(runWith({ rawFactor: 1, adjacency: "replaceOne" }).history.rowFactor).toBe(1);
     expect(runWith({ rawFactor: null }).history.rowFactor).toBeNull();
   });
