@@ -144,9 +144,7 @@ async function secureRound(
   }
   const signatures = timed(cost, "serverMs", () => server.closeSignatures());
   down(packSignatures(signatures), staying.length);
-  const confirmation = timed(cost, "clientMs", () =>
-    confirmationOf(survivors, signatures, setup, list),
-  );
+  const confirmation = timed(cost, "clientMs", () => confirmationOf(survivors, signatures, setup));
   for (const [u, client] of staying) {
     const shares = timed(cost, "clientMs", () => client.unmask(confirmation));
     up(packShares(shares));

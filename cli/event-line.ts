@@ -20,6 +20,7 @@ export function eventLine(event: RunEvent): string | undefined {
     case "connection-ended": {
       const { where, clients, fate, elsewhere, why } = event;
       if (fate === "stranger") return printable(`${where}: did not join: ${why}`);
+      if (fate === "reader") return printable(`${told(clients)} read the plan, and may join`);
       // A host of our own comes back by itself, or its end is told.
       if (!elsewhere) return undefined;
       return printable(

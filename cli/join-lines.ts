@@ -11,10 +11,13 @@ import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
 import type { Trust } from "../shared/privacy-terms.ts";
 import { updatesIn } from "../shared/wire/egress.ts";
+import { offerLines } from "./offer-lines.ts";
 import { partyNotes } from "./party-notes.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {
+  /** Columns of the file, in its order. */
+  readonly header: readonly string[];
   readonly url: string;
   readonly name: string;
   readonly clients: number;
@@ -27,13 +30,15 @@ export interface Place {
 
 export function agreementLines({ plan, hash }: SealedPlan, place: Place): string[] {
   const { privacy, contract } = plan;
-  const { url, name, clients, file, runId } = place;
+  const { url, name, clients, file, runId, header } = place;
   const claims = plannedClaims(privacy, attemptsOf(privacy));
   const who = clients > 1 ? `${name}, as ${clients} clients,` : name;
   return [
     `Murmur · ${who} joins ${url} with ${file}`,
     `    run ${runId}, ${privacy.rounds} rounds of ${privacy.clients} clients`,
     `    plan ${hash}, every number of it worked out again here`,
+    "",
+    ...offerLines(contract, header, file),
     "",
     "Leaves this machine, and nothing else that depends on the rows",
     ...leavingLines(privacy, clients),

@@ -1,7 +1,7 @@
 /** `murmur join`: take part in a coordinator's run with one's own rows, and nothing else at hand. */
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { type JoinSettings, joinRun } from "../client/join-run.ts";
+import { type Consent, type JoinSettings, joinRun } from "../client/join-run.ts";
 import { readLimitsFile } from "../client/ledger/client-limits.ts";
 import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
@@ -9,8 +9,16 @@ import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
 import { readAllowList } from "./allow-list.ts";
+import { askOwner, requireAgreement } from "./consent.ts";
 import { checkPlaintext, dialAddress } from "./dial-address.ts";
-import { agreementLines, joinedLines, joinedSummary, retryLine, sent } from "./join-lines.ts";
+import {
+  agreementLines,
+  joinedLines,
+  joinedSummary,
+  type Place,
+  retryLine,
+  sent,
+} from "./join-lines.ts";
 import { located } from "./located.ts";
 import { type LogOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
@@ -24,6 +32,9 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly ca?: string;
   readonly pin?: string;
   readonly plan?: string;
+  readonly accept?: string;
+  readonly allowExactUpdates: boolean;
+  readonly identifiersKnown?: readonly string[];
   readonly allow?: string;
   readonly clients: number;
   readonly limits?: string;
@@ -94,7 +105,9 @@ async function settingsOf(
     data: {
       ...{ folder, path, header, missing },
       key: options.pseudonymKey ? { file: resolve(options.pseudonymKey) } : { env: KEY_VARIABLE },
+      identifiersKnown: statements(options.identifiersKnown ?? []),
     },
+    exactUpdates: options.allowExactUpdates,
     clients,
     limits: limits === undefined ? null : readLimitsFile(limits),
     folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
@@ -103,13 +116,48 @@ async function settingsOf(
     giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,
     retrying: (retry) => process.stderr.write(`murmur: ${retryLine(url, retry)}\n`),
     allowed,
-    agreed: (sealed, runId) => {
+    consent: consentOf(
+      options,
+      talks,
+      { url, name: own.name, clients, file: basename(path) },
+      allowed,
+    ),
+  };
+}
+
+function consentOf(
+  { accept, limits, simulation }: JoinOptions,
+  talks: boolean,
+  place: Pick<Place, "url" | "name" | "clients" | "file">,
+  allowed: ReadonlySet<string> | undefined,
+): Consent {
+  const terminal = talks && Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  const agreement = { accept, limited: limits !== undefined, simulation, terminal };
+  return {
+    show: (sealed, runId, header) => {
       if (!talks) return;
-      const known = allowed?.size;
-      const to = { url, name: own.name, clients, file: basename(path), runId, known };
+      const to = { ...place, runId, header, known: allowed?.size };
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
+    require: ({ hash }) => requireAgreement(hash, agreement),
+    ask: async (_, signal) => {
+      if (!terminal || accept !== undefined || simulation) return false;
+      await askOwner(signal);
+      return true;
+    },
   };
+}
+
+/** COLUMN=why, each; why is what the owner's report will say. */
+function statements(given: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    given.map((statement) => {
+      const [, column = "", why = ""] = /^([^=]+)=(.*)$/s.exec(statement) ?? [];
+      if (column === "" || why.trim() === "")
+        throw misuse("--identifiers-known", statement, "COLUMN=why, as 'contact=shared mailboxes'");
+      return [column, why.trim()] as const;
+    }),
+  );
 }
 
 function credentialsOf({ key, token, name }: JoinOptions): OwnCredentials {
@@ -131,20 +179,26 @@ function allowedOf(
 
 function addressOf(
   url: string,
-  { serverKey, ca, pin, plan, insecurePlaintext }: JoinOptions,
+  { serverKey, ca, pin, plan, accept, insecurePlaintext }: JoinOptions,
 ): JoinSettings["address"] {
   const { isTls, audience, host } = dialAddress(url);
   if (!isTls) checkPlaintext(host, insecurePlaintext, "the URL", "Take wss://.");
   if (serverKey !== undefined && !isWireKey(serverKey))
     throw misuse("--server-key", serverKey, "43 characters of base64url");
-  if (plan !== undefined && !/^[0-9a-f]{64}$/.test(plan))
-    throw misuse("--plan", plan, "64 hex digits, as murmur serve prints them");
+  for (const [flag, hash] of [
+    ["--plan", plan],
+    ["--accept", accept],
+  ] as const)
+    if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
+      throw misuse(flag, hash, "64 hex digits, as murmur serve and murmur join print them");
+  if (plan !== undefined && accept !== undefined && plan !== accept)
+    throw misuse("--accept", accept, "the plan that --plan names");
   if (!isTls && serverKey === undefined)
     throw misuse("--server-key", "nothing", "the coordinator's key, since no certificate names it");
   return {
     audience,
     serverKey: serverKey === undefined ? undefined : fromWire(serverKey),
-    planHash: plan,
+    planHash: accept ?? plan,
     tls: isTls ? trustOf(ca, pin) : undefined,
   };
 }

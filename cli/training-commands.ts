@@ -117,7 +117,7 @@ function addJoin(program: Command): void {
     program,
     "join",
     "take part in a coordinator's run with one's own rows; the plan tells it the rest",
-    "join wss://localhost:8443 --ca tls.crt --key north.pem --data scenarios/data/clinics/north.csv",
+    "join wss://localhost:8443 --ca tls.crt --key north.pem --allow allow.txt --data scenarios/data/clinics/north.csv",
   )
     .argument("<url>", "wss://HOST:PORT, as the coordinator printed it")
     .requiredOption(
@@ -141,6 +141,20 @@ function addJoin(program: Command): void {
     .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
     .option("--plan <hash>", "take part in this plan and no other")
     .option(
+      "--accept <hash>",
+      "the owner has read what this plan does with the rows: no question at a terminal, and none needed in a script",
+    )
+    .option(
+      "--allow-exact-updates",
+      "under trust central or none: the coordinator may see each update as it is, against which no ε holds",
+      false,
+    )
+    .option(
+      "--identifiers-known <column=why>",
+      "people found in this column may stay, for the reason that the owner's report will say; may be given again (a plan's own word on it does not count)",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option(
       "--allow <file>",
       "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort, and none of them in more places than you",
     )
@@ -150,7 +164,10 @@ function addJoin(program: Command): void {
       whole("clients", 1, MAX_CLIENTS),
       1,
     )
-    .option("--limits <file>", '{"epsilon": …, "delta": …}: what the rows may lose over all runs')
+    .option(
+      "--limits <file>",
+      '{"epsilon": …, "delta": …}: what the rows may lose over all runs; in a script, agreement to any plan within it',
+    )
     .option("--ledger <dir>", "where one's own ledger and reports are (default: DATA.murmur)")
     .option(
       "--pseudonym-key <file>",

@@ -11,10 +11,12 @@ export interface OwnerTerms {
   readonly simulation: boolean;
   /** Virtual clients among which the owner's rows are split. */
   readonly clients: number;
+  /** It is said that the coordinator may see each update as it is. */
+  readonly exactUpdates: boolean;
 }
 
 /** @throws ProtocolError `plan.…` for a plan that protects the owner less than it seems to */
-export function checkProtection({ noise, unit }: PrivacyPlan, terms: OwnerTerms): void {
+export function checkProtection({ noise, unit, trust }: PrivacyPlan, terms: OwnerTerms): void {
   if (terms.simulation) return;
   if (noise === "seeded")
     throw refusal(
@@ -29,6 +31,13 @@ export function checkProtection({ noise, unit }: PrivacyPlan, terms: OwnerTerms)
       `unit client, and ${terms.clients} clients of one owner`,
       "one client an owner: epsilon is of one client's rows, not of all of them together",
       "Join without --clients; or with --simulation if the rows are made up or public.",
+    );
+  if ((trust === "central" || trust === "none") && !terms.exactUpdates)
+    throw refusal(
+      "plan.trust",
+      `trust ${trust}, by which the coordinator sees each update as it is`,
+      "distributed or local",
+      "Join with --allow-exact-updates if its owner trusts the coordinator that far; else take no part.",
     );
 }
 

@@ -48,13 +48,9 @@ export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed"> 
 export async function followRun(party: Party): Promise<void> {
   const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, allowed } = party;
   const { before, observe, privateFolder } = party;
-  checkData(party);
+  checkData(link.runId, party);
   writeOwnFiles(party);
-  const books = [...new Set(ledgers.values())];
-  const past = books.map((ledger) => ledger.past(link.runId));
-  const charged = past.flatMap((one) => one.charged);
-  const begun = past.flatMap((one) => one.begun);
-  const admitted = await link.ready(names, sealed.plan.privacy, { charged, begun });
+  const admitted = await link.ready(names, sealed.plan.privacy);
   const nameOf = new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""]));
   checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
@@ -64,9 +60,7 @@ export async function followRun(party: Party): Promise<void> {
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
     ...{ clients: prepared.clients, delayed, broken: new Set(), allowed },
-    guard: new AttemptGuard([...charged, ...begun], (name) => {
-      for (const ledger of books) ledger.begins({ runId: link.runId, ...name });
-    }),
+    guard: new AttemptGuard(),
   };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();
@@ -107,11 +101,14 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
  * Each ledger keeps of which rows its run is: a run that goes on over others would charge one table for
  * another's updates. Not of a seeded run: its id follows from its seed, whatever the rows.
  */
-function checkData({ link, sealed, prepared, names, ledgers }: Party): void {
+export function checkData(
+  runId: string,
+  { sealed, prepared, names, ledgers }: Pick<Party, "sealed" | "prepared" | "names" | "ledgers">,
+): void {
   if (sealed.plan.privacy.noise === "seeded") return;
   for (const ledger of new Set(ledgers.values())) {
     const own = names.filter((name) => ledgers.get(name) === ledger);
-    ledger.holdsRows(link.runId, rowsHash(own.flatMap((name) => prepared.clients.get(name) ?? [])));
+    ledger.holdsRows(runId, rowsHash(own.flatMap((name) => prepared.clients.get(name) ?? [])));
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * The scan as a gate: while rows are read, the cells of every column that is declared harmless are
  * looked through for people. Where some are found, the client stops before any row is used, unless
- * the scenario overrules it by the column's name and says why.
+ * the scenario overrules it by the column's name and says why; of a scenario that came from elsewhere its
+ * owner alone does.
  */
 import type { ContractColumn } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
@@ -13,9 +14,12 @@ import { type ColumnTally, columnTally, peopleFound } from "./scan/scan-column.t
 /** What the scan has to say of a column; counts of private cells, so its owner's alone. */
 export interface ColumnFinding extends ColumnVerdict {
   readonly column: string;
-  /** The scenario's reason to let it pass; null: none. */
+  /** The reason to let it pass, the scenario's or its owner's; null: none. */
   readonly overruled: string | null;
 }
+
+/** Raw column → why identifiers in it may stay, in its owner's words. */
+export type KnownIdentifiers = ReadonlyMap<string, string>;
 
 interface Watched {
   readonly column: string;
@@ -26,15 +30,21 @@ interface Watched {
 
 export class IdentifierGate {
   readonly #watched: readonly Watched[];
+  readonly #byOwner: boolean;
 
-  /** What is dropped or made a pseudonym needs no watching: it goes no further anyway. */
-  constructor(columns: readonly ContractColumn[]) {
+  /**
+   * What is dropped or made a pseudonym needs no watching: it goes no further anyway.
+   *
+   * @param known the owner's own word, where the contract is somebody else's: its own does not count then
+   */
+  constructor(columns: readonly ContractColumn[], known?: KnownIdentifiers) {
+    this.#byOwner = known !== undefined;
     this.#watched = columns.flatMap((column) =>
       "identifiersKnown" in column
         ? textsOf(column).map((from) => ({
             column: column.name,
             from,
-            overruled: column.identifiersKnown,
+            overruled: known ? (known.get(from) ?? null) : column.identifiersKnown,
             tally: columnTally(from),
           }))
         : [],
@@ -61,12 +71,15 @@ export class IdentifierGate {
   check(): void {
     const found = this.findings.find((one) => one.overruled === null && peopleFound(one));
     if (!found) return;
+    const fix = this.#byOwner
+      ? "Take no part, or ask for a plan that drops it; if you know of them and want it in, --identifiers-known COLUMN=why."
+      : "Make it role: directIdentifier or drop; or, if it is none, identifiersKnown: why.";
     throw new ScenarioError({
       what: "identifierInHarmlessColumn",
       where: `data.columns.${found.column}`,
       got: `cells that hold ${found.type ? plural(found.type) : "people"}`,
       expected: "no people in a column that is kept",
-      fix: "Make it role: directIdentifier or drop; or, if it is none, identifiersKnown: why.",
+      fix,
     });
   }
 }

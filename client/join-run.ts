@@ -1,31 +1,34 @@
 /**
  * IO: a client that joins from elsewhere, in the process of whoever started it. It needs its rows, a
- * credential and its owner's limits; the plan tells it the rest. From `ready` on it is what a forked
- * host is.
+ * credential and its owner's consent; the plan tells it the rest. In this order: fetch the plan over a
+ * connection that ends at once, show it, prepare and check the rows, ask, dial again to take part. So
+ * whatever the rows make of it, nobody else hears. From `ready` on it is what a forked host is.
  */
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
 import { virtualNames } from "../shared/client-names.ts";
-import type { Contract } from "../shared/contract/contract.ts";
-import { checkFormulaTexts } from "../shared/contract/formula-agreement.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
+import type { Engine } from "../shared/engine/engine.ts";
 import { BudgetError, ProtocolError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
-import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import type { SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
-import type { KeySource } from "../shared/scenario/data-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type { Egress } from "../shared/wire/egress.ts";
-import { checkLimits, checkProtection, overLimits } from "./agreement.ts";
-import type { DataAssignment } from "./assignment.ts";
-import { followRun } from "./follow-run.ts";
+import { overLimits } from "./agreement.ts";
+import { untilMark } from "./dial-clock.ts";
+import { checkData, followRun } from "./follow-run.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import type { ClientLimits } from "./ledger/client-limits.ts";
 import type { Address } from "./link/dial.ts";
 import type { Retry } from "./link/dialler.ts";
 import { Session } from "./link/session.ts";
 import type { OwnCredentials } from "./own-credentials.ts";
-import { prepare } from "./prepare.ts";
+import { type OwnData, prepareOwnRows } from "./own-rows.ts";
+import { fetchOffer, type Offer } from "./plan-offer.ts";
+import type { Prepared } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
 import { openTable } from "./source/open-table.ts";
 
@@ -35,33 +38,43 @@ const OWN = "own";
 export interface JoinSettings {
   readonly address: Omit<Address, "credentials" | "instead">;
   readonly own: OwnCredentials;
-  /** All rows of the file are this owner's. */
-  readonly data: {
-    /** Absolute. */
-    readonly folder: string;
-    readonly path: string;
-    readonly header: readonly string[] | undefined;
-    /** A cell that says so is empty. */
-    readonly missing: string | undefined;
-    /** Whence the master key of all pseudonyms comes. */
-    readonly key: KeySource;
-  };
+  readonly data: OwnData;
   readonly clients: number;
   readonly limits: ClientLimits | null;
   /** Where ledger and reports live, absolute. */
   readonly folder: string;
   /** The rows are made up or public; its seed is that of the scenario. null: they are private. */
   readonly simulation: { readonly seed: number } | null;
+  /** Under trust central and none too: the owner knows that the coordinator sees each update as it is. */
+  readonly exactUpdates: boolean;
   /** Keys of those with whom it masks, base64url; undefined: whomever the coordinator names. */
   readonly allowed: ReadonlySet<string> | undefined;
-  /** Hears of the plan that this client agrees to, before any row is read. */
-  readonly agreed: (sealed: SealedPlan, runId: string) => void;
+  readonly consent: Consent;
   /** Hears of the plan, and of each order. */
   readonly observe: Observe;
   /** Without a link for so long it gives up, before the first too; undefined: never once it was in. */
   readonly giveUpAfterMs: number | undefined;
   /** Hears of each wait before the coordinator is dialled again. */
   readonly retrying: (retry: Retry) => void;
+}
+
+/** How the owner is shown what the client would agree to, and agrees. */
+export interface Consent {
+  /**
+   * Shows the plan before it is held against the owner's terms.
+   *
+   * @param header the file's columns
+   */
+  readonly show: (sealed: SealedPlan, runId: string, header: readonly string[]) => void;
+  /** Before any row is read. @throws ScenarioError where nothing says that the owner agrees, or may be asked */
+  readonly require: (sealed: SealedPlan) => void;
+  /**
+   * With the rows prepared, the last word before anything that depends on them is sent.
+   *
+   * @returns true where a person was asked, whose time to answer nobody else can tell from the rows'
+   * @throws ScenarioError where the owner does not agree
+   */
+  readonly ask: (prepared: Prepared, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** What came of it. */
@@ -77,49 +90,111 @@ export interface Joined {
   readonly reports: string;
 }
 
+/** What is there before the coordinator is dialled to take part. */
+interface Ready {
+  readonly offer: Offer;
+  readonly engine: Engine;
+  readonly prepared: Prepared;
+  readonly names: readonly string[];
+  readonly ledgers: ReadonlyMap<string, ClientLedger>;
+  /** Where the owner's reports of this run go. */
+  readonly privateFolder: string;
+}
+
 /**
  * @param signal ends it politely
- * @throws ScenarioError, ProtocolError, BudgetError; the coordinator is told which, and no number
+ * @throws ScenarioError, ProtocolError, BudgetError. The coordinator hears of those that follow from the
+ *   plan and the owner's terms, and no number; of those that follow from rows it hears nothing
  */
 export async function joinRun(settings: JoinSettings, signal: AbortSignal): Promise<Joined> {
   const { folder, path, header } = settings.data;
   // Before the token is spent: that there is a table, and a ledger that may be written.
-  await openTable(folder, path, header ? { header } : {});
+  const table = await openTable(folder, path, header ? { header } : {});
   const ledger = settings.simulation
     ? undefined
     : ClientLedger.open(settings.folder, OWN, settings.limits);
   try {
-    return await dialAndFollow(settings, ledger, signal);
+    const ready = await getReady(settings, table.header, ledger, signal);
+    return await takePart(ready, settings, signal);
   } finally {
     ledger?.close();
   }
 }
 
-async function dialAndFollow(
+async function getReady(
   settings: JoinSettings,
+  header: readonly string[],
   ledger: ClientLedger | undefined,
   signal: AbortSignal,
-): Promise<Joined> {
-  const { credentials, instead } = settings.own;
+): Promise<Ready> {
+  const { own, consent, simulation } = settings;
+  const offer = await offered(settings, header, ledger, signal);
+  const readAt = performance.now();
+  const { sealed, known } = offer;
+  consent.require(sealed);
+  const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
+  const names = virtualNames(own.name, settings.clients);
+  const prepared = await prepareOwnRows(sealed.plan.contract, names, settings.data, simulation);
+  const ledgers = new Map(ledger ? names.map((name) => [name, ledger]) : []);
+  checkData(known.runId, { sealed, prepared, names, ledgers });
+  const privateFolder = reportFolder(join(settings.folder, known.runId));
+  signal.throwIfAborted();
+  const asked = await consent.ask(prepared, signal);
+  if (!asked && simulation === null)
+    await wait(untilMark(performance.now() - readAt, TIMING.settleMs), undefined, { signal });
+  return { offer, engine, prepared, names, ledgers, privateFolder };
+}
+
+function offered(
+  settings: JoinSettings,
+  header: readonly string[],
+  ledger: ClientLedger | undefined,
+  signal: AbortSignal,
+): Promise<Offer> {
+  const { own, simulation, clients, exactUpdates, consent } = settings;
+  const { credentials, instead } = own;
   const { giveUpAfterMs, retrying } = settings;
-  const address = { ...settings.address, credentials, instead };
-  const link = new Session(address, TIMING, { giveUpAfterMs, retrying }, (vclient, what) =>
-    settings.observe({
+  return fetchOffer(
+    {
+      address: { ...settings.address, credentials, instead },
+      terms: { simulation: simulation !== null, clients, exactUpdates },
+      ...{ ledger, giveUpAfterMs, retrying },
+      enrolled: () => own.enrolled?.(),
+      shown: (sealed, runId) => consent.show(sealed, runId, header),
+    },
+    signal,
+  );
+}
+
+async function takePart(
+  ready: Ready,
+  settings: JoinSettings,
+  signal: AbortSignal,
+): Promise<Joined> {
+  const { sealed, known } = ready.offer;
+  const { own, observe, giveUpAfterMs, retrying } = settings;
+  const { rounds, trust, clients } = sealed.plan.privacy;
+  observe({ event: "plan-agreed", runId: known.runId, plan: sealed.hash, clients, rounds, trust });
+  const address = { ...settings.address, credentials: own.credentials };
+  const patience = { giveUpAfterMs, retrying };
+  const refused = (vclient: number, what: string) =>
+    observe({
       ...{ event: "update-refused", where: `the coordinator, of client ${vclient}` },
       ...{ what, message: `update refused: ${what}` },
-    }),
-  );
+    });
+  const link = new Session(address, TIMING, patience, refused, known);
   const leave = () => link.leave();
   signal.addEventListener("abort", leave, { once: true });
   try {
     if (signal.aborted) leave();
-    const sealed = await agree(link, settings, ledger);
-    const reports = await participate(link, sealed, settings, ledger);
+    await participate(link, ready, settings);
     const { said, lost } = link.end ?? {};
     if (said === undefined) throw lost ?? new Error("a link that lasts");
-    const { runId, egress } = link;
-    const epsilon = ledger?.epsilon ?? null;
-    return { runId, planHash: sealed.hash, said, egress, epsilon, reports };
+    const ledger = [...ready.ledgers.values()][0];
+    return {
+      ...{ runId: link.runId, planHash: sealed.hash, said, egress: link.egress },
+      ...{ epsilon: ledger?.epsilon ?? null, reports: ready.privateFolder },
+    };
   } catch (error) {
     if (link.end === undefined)
       link.refuse(error instanceof ProtocolError ? error : withdrawn(error));
@@ -129,91 +204,34 @@ async function dialAndFollow(
   }
 }
 
-/** The plan, checked anew, and held against what its owner allows. */
-async function agree(
-  link: Session,
-  { own, simulation, clients, agreed, observe }: JoinSettings,
-  ledger: ClientLedger | undefined,
-): Promise<SealedPlan> {
-  const { bytes, hash } = await link.plan;
-  own.enrolled?.();
-  const sealed = openPlan(bytes, hash);
-  await checkFormulaTexts(sealed.plan.contract);
-  const { privacy } = sealed.plan;
-  checkProtection(privacy, { simulation: simulation !== null, clients });
-  if (ledger) checkLimits(privacy, link.runId, ledger);
-  agreed(sealed, link.runId);
-  const { rounds, trust } = privacy;
-  const told = { runId: link.runId, plan: hash, clients: privacy.clients, rounds, trust };
-  observe({ event: "plan-agreed", ...told });
-  return sealed;
-}
-
-/** @returns where the owner's reports are */
 async function participate(
   link: Session,
-  sealed: SealedPlan,
-  settings: JoinSettings,
-  ledger: ClientLedger | undefined,
-): Promise<string> {
-  const { own, clients, address, simulation, observe, allowed } = settings;
-  const names = virtualNames(own.name, clients);
-  const data = assignment(sealed.plan.contract, names, settings);
-  const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
-  const prepared = await prepare(sealed.plan.contract, data);
-  const privateFolder = reportFolder(join(settings.folder, link.runId));
+  { offer, engine, prepared, names, ledgers, privateFolder }: Ready,
+  { address, data, simulation, observe, allowed }: JoinSettings,
+): Promise<void> {
+  const { sealed } = offer;
   const isSeeded = simulation !== null && sealed.plan.privacy.noise === "seeded";
+  await link.plan;
   await followRun({
-    ...{ link, sealed, engine, prepared, names, privateFolder, allowed },
+    ...{ link, sealed, engine, prepared, names, privateFolder, allowed, ledgers },
     root: isSeeded ? seededRoot(simulation.seed) : secureRoot,
-    ledgers: new Map(ledger ? names.map((name) => [name, ledger]) : []),
     audience: address.audience,
-    fate: fates([], data),
+    fate: fates([], { source: { file: data.path, public: false }, seed: 0, clients: names }),
     diverged: () => {},
     observe,
   });
-  return privateFolder;
 }
 
-/** All rows of the file, split evenly; nothing of them is held out, and nothing is counted. */
-function assignment(
-  { columns }: Contract,
-  names: string[],
-  { data, simulation }: JoinSettings,
-): DataAssignment {
-  const { folder, path, header, missing, key } = data;
-  const named = columns.flatMap((column) =>
-    column.role === "directIdentifier" && column.action === "pseudonym" ? [column.name] : [],
-  );
-  return {
-    source: {
-      file: path,
-      ...(header && { header: [...header] }),
-      ...(missing !== undefined && { missing }),
-      public: false,
-    },
-    folder,
-    partition: { kind: "iid" },
-    keys: Object.fromEntries(named.map((name) => [name, key])),
-    // Which virtual client has which row is no secret.
-    seed: simulation?.seed ?? 0,
-    population: null,
-    clients: names,
-    mine: names,
-    heldOut: false,
-  };
-}
-
-/** What the coordinator is told of a refusal that is its owner's business. */
+/** What the coordinator is told of trouble amid a run that is its owner's business. */
 function withdrawn(error: unknown): ProtocolError {
   if (error instanceof BudgetError && error.problem.what === "clientLedger.limits")
     return overLimits();
   return new ProtocolError({
     what: "client.withdrawn",
     where: "this client",
-    got: error instanceof ScenarioError ? "data or settings that do not fit the plan" : "trouble",
+    got: "trouble",
     expected: "a client that can take part",
-    fix: "Ask its owner: only there it is told what does not fit.",
+    fix: "Ask its owner: only there it is said what it is.",
   });
 }
 

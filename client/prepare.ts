@@ -18,7 +18,7 @@ import { dealRows, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
 import { EXAMPLES, watchFirst } from "./example-rows.ts";
-import type { IdentifierGate } from "./identifier-gate.ts";
+import type { IdentifierGate, KnownIdentifiers } from "./identifier-gate.ts";
 import {
   allRows,
   countedRows,
@@ -49,18 +49,26 @@ export interface Prepared {
   readonly seconds: ClientSeconds;
 }
 
+export interface PrepareOptions {
+  /**
+   * Of the clients' rows to engineer, and of the held-out ones: the clients that would begin beyond it are
+   * left out. For a dry run, which looks at no more.
+   */
+  readonly most?: number;
+  /** Of an owner who follows somebody else's contract: in place of what that says of identifiers. */
+  readonly identifiersKnown?: KnownIdentifiers | undefined;
+}
+
 /**
- * @param most of the clients' rows to engineer, and of the held-out ones: the clients that would begin
- *   beyond it are left out. For a dry run, which looks at no more
  * @throws ScenarioError where the data do not fit the contract or the assignment
  */
 export async function prepare(
   contract: Contract,
   assignment: DataAssignment,
-  most = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, identifiersKnown }: PrepareOptions = {},
 ): Promise<Prepared> {
   const clock = new StageClock<ClientStage>();
-  const opened = await openSources(contract, assignment);
+  const opened = await openSources(contract, assignment, identifiersKnown);
   // Of private people nobody is kept as they were.
   const shown = assignment.heldOut && isPublicSource(assignment.source);
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
@@ -116,7 +124,11 @@ interface OpenSource {
 }
 
 /** A file, a file a client, or one that is generated; none where clients join from elsewhere. */
-async function openSources(contract: Contract, assignment: DataAssignment): Promise<OpenSource[]> {
+async function openSources(
+  contract: Contract,
+  assignment: DataAssignment,
+  known: KnownIdentifiers | undefined,
+): Promise<OpenSource[]> {
   const { source, seed, clients } = assignment;
   if (source.generator !== undefined) {
     if (source.rows === undefined) return [];
@@ -131,7 +143,7 @@ async function openSources(contract: Contract, assignment: DataAssignment): Prom
   const opened: OpenSource[] = [];
   // One after another: of a file a client there may be more than a process may hold open.
   for (const [i, path] of sourceFiles(source).entries()) {
-    const gate = new IdentifierGate(contract.columns);
+    const gate = new IdentifierGate(contract.columns, known);
     // Nothing is joined across clients, so that a person has another pseudonym at each.
     const keys = await personKeys(contract, assignment, source.files && clients[i]);
     const { join: personKey, pseudonyms } = keys;

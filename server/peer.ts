@@ -116,6 +116,11 @@ export class Peer {
     return this.#channel.where;
   }
 
+  /** Names that it may bring, once it has shown whose they are; none where any would do. */
+  get mayBring(): readonly string[] {
+    return this.#mayBring ?? [];
+  }
+
   /** All that has left by this socket. */
   get egress(): Egress {
     return this.#channel.egress;

@@ -5,8 +5,10 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
+import { CLOSE } from "../shared/wire/close-codes.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
+import { PLAN_READ } from "../shared/wire/protocol.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import { askMasked } from "./ask-masked.ts";
@@ -18,10 +20,18 @@ import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
 import { type Declined, type Desk, Peer } from "./peer.ts";
+import { endText } from "./peer-refusals.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 import { Rejoining } from "./rejoining.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-turns.ts";
+
+/** Why a connection ends whose client has come for the plan alone. */
+const PLAN_WAS_READ = endText(CLOSE.bye, PLAN_READ);
+
+function leftAs(reads: readonly string[]): "reader" | "stranger" {
+  return reads.length > 0 ? "reader" : "stranger";
+}
 
 /** One who may be asked for a masked round. */
 export interface RosterEntry {
@@ -290,10 +300,12 @@ export class Registry implements Desk {
     const clients = this.#members.namesOf(peer);
     this.#members.leave(peer, !this.#begun);
     const { where } = peer;
-    const fate = clients.length === 0 ? "stranger" : this.#begun ? "away" : "awaited";
+    const reads = clients.length === 0 && why === PLAN_WAS_READ ? peer.mayBring : [];
+    const fate = clients.length === 0 ? leftAs(reads) : this.#begun ? "away" : "awaited";
     const { presence } = this.#members;
     const elsewhere = this.#settings.joiners !== undefined;
-    const told = { where, clients, fate, elsewhere, why, ...presence } as const;
+    const named = clients.length > 0 ? clients : reads;
+    const told = { where, clients: named, fate, elsewhere, why, ...presence } as const;
     // Of those that are lost by now, that is told.
     if (clients.length > 0 || peer.vclients.length === 0)
       this.observe({ event: "connection-ended", ...told });

@@ -69,12 +69,12 @@ type RunStep =
       readonly clients: readonly string[];
       readonly accusations: readonly { readonly by: string; readonly of: string }[];
     }
-  /** A connection has ended; its clients may come again, unless nobody had joined by it. */
+  /** A connection has ended; its clients may come again. A reader came for the plan, to show it to its owner. */
   | ({
       readonly event: "connection-ended";
       readonly where: string;
       readonly clients: readonly string[];
-      readonly fate: "stranger" | "awaited" | "away";
+      readonly fate: "stranger" | "reader" | "awaited" | "away";
       /** From another machine, not a host of our own. */
       readonly elsewhere: boolean;
       readonly why: string;

@@ -30,6 +30,9 @@ export interface Timing {
   readonly awayMs: number;
   /** For clients to be back where too few are here to begin an attempt. */
   readonly rejoinMs: number;
+  /** After a plan was read, the first mark at which a client without a person before it dials to join; each
+   * further one takes twice as long. */
+  readonly settleMs: number;
   /** Before a failed `auth` is answered. */
   readonly refusalMs: number;
   /** In which an address's failed `auth`s are counted. */
@@ -54,6 +57,7 @@ export const TIMING: Timing = {
   longestBackOffMs: 30_000,
   awayMs: 60_000,
   rejoinMs: 60_000,
+  settleMs: 1_000,
   refusalMs: 1_000,
   failureWindowMs: 60_000,
   banMs: 60_000,

@@ -10,7 +10,6 @@ import { MaskedSteps } from "./masked-steps.ts";
 import { type Declined, OpenWork } from "./open-work.ts";
 import {
   type AttemptName,
-  type BeforeBook,
   isSame,
   OrderBook,
   type OrderTicket,
@@ -39,8 +38,8 @@ export class AskedWork {
   }
 
   /** Before anything is asked. */
-  begin(plan: PrivacyPlan, before: BeforeBook): void {
-    this.#book = new OrderBook(plan, before);
+  begin(plan: PrivacyPlan): void {
+    this.#book = new OrderBook(plan);
     this.#isSeeded = plan.noise === "seeded";
   }
 

@@ -9,7 +9,7 @@ import { mayReconnect } from "../../shared/wire/close-codes.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
 import { backOff } from "./back-off.ts";
 import type { Address } from "./dial.ts";
-import { Link, type LinkOwner, type SocketEnd } from "./link.ts";
+import { LEAVING, Link, type LinkOwner, type SocketEnd } from "./link.ts";
 
 /** One wait before dialling again. */
 export interface Retry {
@@ -65,7 +65,7 @@ export class Dialler {
         const link = await Link.dial(this.#address, this.#timing, this.#owner);
         this.#dialled = performance.now();
         // Stopped while it was on its way: nobody would close it.
-        if (this.#stopped.signal.aborted) link.leave();
+        if (this.#stopped.signal.aborted) link.leave(LEAVING);
         return link;
       } catch (error) {
         if (!(error instanceof ProtocolError) || error.problem.what !== "connect") throw error;

@@ -32,6 +32,9 @@ import type { Declined } from "./open-work.ts";
 import type { AttemptName, OrderTicket } from "./order-book.ts";
 import type { Order, OrderStep } from "./order-queue.ts";
 
+/** What a coordinator hears of a client that goes before the run does. */
+export const LEAVING = "leaving";
+
 type FromServer = Messages["server"];
 export type Closed = Extract<FromServer, { t: "close" }>;
 export type Judged = Extract<FromServer, { t: "updateAck" }>;
@@ -130,8 +133,8 @@ export class Link {
   }
 
   /** Ends it politely, before the coordinator does. */
-  leave(): void {
-    this.#channel.bye("leaving");
+  leave(reason: string): void {
+    this.#channel.bye(reason);
   }
 
   /** A scripted fault: the socket is destroyed without a word, as a network does it. */

@@ -17,14 +17,17 @@ import { AskedWork } from "./asked-work.ts";
 import { awaited } from "./awaited.ts";
 import type { Address } from "./dial.ts";
 import { Dialler, type Patience } from "./dialler.ts";
-import type { Closed, Judged, Link, LinkEnd, LinkOwner, SocketEnd } from "./link.ts";
-import type { Declined } from "./open-work.ts";
 import {
-  type AttemptName,
-  type BeforeBook,
-  NOTHING_BEFORE,
-  type ReleasedAttempt,
-} from "./order-book.ts";
+  type Closed,
+  type Judged,
+  LEAVING,
+  type Link,
+  type LinkEnd,
+  type LinkOwner,
+  type SocketEnd,
+} from "./link.ts";
+import type { Declined } from "./open-work.ts";
+import type { AttemptName, ReleasedAttempt } from "./order-book.ts";
 import type { Order, OrderStep } from "./order-queue.ts";
 
 interface ThePlan {
@@ -32,12 +35,24 @@ interface ThePlan {
   readonly hash: string;
 }
 
+/** What an earlier session has learned of a coordinator, and what had left by then. */
+export interface KnownRun {
+  /** 32 hex digits. */
+  readonly runId: string;
+  /** 64 hex digits. */
+  readonly planHash: string;
+  readonly egress: Egress;
+}
+
 export class Session {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<ThePlan>;
+  /** Resolves once no link is left and none will follow, however it ended. */
+  readonly over: Promise<void>;
   readonly #dialler: Dialler;
   readonly #refused: (vclient: number, what: string) => void;
   readonly #plan = awaited<ThePlan>();
+  readonly #over = awaited<void>();
   readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
   readonly #admitted = awaited<readonly Admitted[]>();
   /** What this side signs with. */
@@ -57,15 +72,18 @@ export class Session {
    *
    * @param timing of the links too
    * @param refused hears of an update that the coordinator refuses: its owner may, and nobody else
+   * @param known the run and plan to go on with, and no other
    */
   constructor(
     address: Address,
     timing: Timing,
     patience: Patience = {},
     refused: (vclient: number, what: string) => void = () => {},
+    known?: KnownRun,
   ) {
     this.#refused = refused;
     this.plan = this.#plan.promise;
+    this.over = this.#over.promise;
     this.identity = address.credentials.key;
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
     const owner: LinkOwner = {
@@ -80,20 +98,17 @@ export class Session {
       closed: (message) => this.#closed(message),
     };
     this.#dialler = new Dialler(address, timing, owner, patience);
+    if (known) {
+      this.#runId = known.runId;
+      this.#left = known.egress;
+      this.#dialler.known(known.planHash);
+    }
     void this.#live();
   }
 
-  /**
-   * Says that these clients are here, their data prepared: their numbers, in the same order, when first admitted.
-   *
-   * @param before what processes before this one did in the run, by the clients' own ledgers
-   */
-  ready(
-    names: readonly string[],
-    plan: PrivacyPlan,
-    before: BeforeBook = NOTHING_BEFORE,
-  ): Promise<readonly Admitted[]> {
-    this.#asked.begin(plan, before);
+  /** Says that these clients are here, their data prepared: their numbers, in the same order, when first admitted. */
+  ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly Admitted[]> {
+    this.#asked.begin(plan);
     this.#ready.resolve({ names, plan });
     return this.#admitted.promise;
   }
@@ -135,9 +150,9 @@ export class Session {
   }
 
   /** Ends it politely, before the coordinator does. */
-  leave(): void {
+  leave(reason = LEAVING): void {
     this.#dialler.stop();
-    this.#link?.leave();
+    this.#link?.leave(reason);
   }
 
   /** All that has left by this session's links, of all its clients together. */
@@ -248,6 +263,7 @@ export class Session {
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
     this.#asked.end();
+    this.#over.resolve();
   }
 }
 

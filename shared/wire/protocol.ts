@@ -11,6 +11,8 @@ import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";
 import { MESSAGE_BYTES, readJson } from "./strict-json.ts";
 
 export const PROTOCOL_VERSION = 1;
+/** What a client says that has read the plan, and will come again once its owner agrees. */
+export const PLAN_READ = "plan read";
 export const PROTOCOL_PATH = "/murmur/v1";
 export const SUBPROTOCOL = "murmur.v1";
 

@@ -9,8 +9,8 @@ const sealed = sealedWith({
 });
 
 function told(place: Partial<Place>): string {
-  const place_ = { url: "wss://h:1", name: "a", file: "rows.csv", runId: "05", known: 4 };
-  return agreementLines(sealed, { ...place_, clients: 1, ...place }).join("\n");
+  const base = { url: "wss://h:1", name: "a", file: "rows.csv", runId: "05", known: 4 };
+  return agreementLines(sealed, { ...base, clients: 1, header: ["age"], ...place }).join("\n");
 }
 
 it("says that epsilon is none against owners that are more clients than may collude", () => {

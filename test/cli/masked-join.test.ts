@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { murmur } from "../support/murmur.ts";
-import { peopleCsv, servedFolder } from "../support/served-run.ts";
+import { peopleCsv, servedFolder, writeWideLimits } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
 const OWNERS = ["a", "b", "c"] as const;
@@ -11,6 +11,7 @@ const OWNERS = ["a", "b", "c"] as const;
 const { at, start } = servedFolder((path) => {
   mkdirSync(join(path, "c"));
   writeFileSync(join(path, "c/rows.csv"), peopleCsv(4, 50));
+  writeWideLimits(join(path, "c"));
 });
 
 /** A coordinator that asks three owners for shares of the noise, and how each of them joins it. */
@@ -30,7 +31,7 @@ async function serve(...more: string[]) {
   const joins = (who: string, ...flags: string[]) =>
     start(who, [
       ...["join", url, "--data", "rows.csv", "--ca", "../coordinator/tls.crt"],
-      ...["--server-key", key, "--key", `${who}.pem`, ...flags],
+      ...["--server-key", key, "--key", `${who}.pem`, "--limits", "wide.json", ...flags],
     ]);
   return { coordinator, lines, joins };
 }

@@ -1,4 +1,4 @@
-/** README, "Clients on other machines": its commands as they stand there, in three terminals. */
+/** README, "Clients on other machines": its commands as they stand there, in four terminals. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,20 @@ import { Started } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
 const CLINICS = ["scenarios/clinics.yaml", "scenarios/data/clinics"];
+
+/** Each column, each input with its formula, who counts, the label, who sees what, ε by adversary. */
+const SHOWN = [
+  /^ {4}patient +directIdentifier +dropped$/m,
+  /^ {4}age +quasiIdentifier +4 bands: /m,
+  /^ {4}ward +quasiIdentifier +\d categories: .*surgery, medicine, heart/m,
+  /^ {4}returned +target +the label alone/m,
+  /^Rows that count: every row$/m,
+  /^The label: returns, returned == "yes"$/m,
+  /^ {4}ward +oneHot\(ward\) +\d inputs$/m,
+  /^ {4}days +days +1 input, cut to \[0, 30\]$/m,
+  /under masks: only their sum can be read/,
+  /^ {4}the coordinator +2\.000 /m,
+];
 
 let folder = scratch();
 const started: Started[] = [];
@@ -43,16 +57,16 @@ function freePort(): Promise<number> {
 }
 
 it(
-  "a coordinator and two clinics, as the section says",
+  "a coordinator and three clinics, as the section says: shown first, then accepted",
   async () => {
     const port = await freePort();
     mkdirSync(join(folder.path, "scenarios/data"), { recursive: true });
     for (const path of CLINICS)
       cpSync(join(ROOT, path), join(folder.path, path), { recursive: true });
-    const [keyA, keyB, certificate = "", serve = "", ...joins] = commands();
-    expect(joins).toHaveLength(2);
+    const [keyA, keyB, keyC, certificate = "", serve = "", ...joins] = commands();
+    expect(joins).toHaveLength(3);
 
-    for (const line of [keyA, keyB]) {
+    for (const line of [keyA, keyB, keyC]) {
       const [, args = "", list = ""] = /^npx murmur (.*) >> (\S+)$/.exec(line ?? "") ?? [];
       const { stdout } = await run(args).ended;
       writeFileSync(join(folder.path, list), stdout, { flag: "a" });
@@ -64,8 +78,19 @@ it(
     writeFileSync(join(folder.path, "tls.key"), key);
 
     const coordinator = run(argsOf(serve, port));
+    const [, hash = ""] = await coordinator.says(/plan ([0-9a-f]{64}); to join/);
     await coordinator.says(/murmur join wss:\/\/localhost/);
-    for (const clinic of joins.map((line) => run(argsOf(line, port)))) {
+
+    // No terminal is here to be asked at, so that the first command only shows what it would agree to.
+    const shown = await run(argsOf(joins[0] ?? "", port)).ended;
+    expect(shown.stderr).toMatch(
+      new RegExp(`^ScenarioError: plan\\.acceptance .*--accept ${hash}.*nothing of the rows`),
+    );
+    expect(shown.status).toBe(2);
+    for (const line of SHOWN) expect(shown.stdout).toMatch(line);
+    await coordinator.says(/north read the plan, and may join/);
+
+    for (const clinic of joins.map((line) => run(`${argsOf(line, port)} --accept ${hash}`))) {
       const { status, stderr } = await clinic.ended;
       expect(stderr).toBe("");
       expect(status).toBe(0);

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { murmur } from "../support/murmur.ts";
-import { peopleCsv, type Started, servedFolder, studyYaml } from "../support/served-run.ts";
+import { AGREED, peopleCsv, type Started, servedFolder, studyYaml } from "../support/served-run.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -23,7 +23,7 @@ async function serving(env: NodeJS.ProcessEnv, ...more: string[]) {
   const said = /murmur join (wss:\S+) .*--server-key (\S+)/;
   const [, url = "", key = ""] = await coordinator.says(said);
   const owner = (where: string, name: string) => {
-    const seed = more.includes("--simulation") ? ["--simulation", "--seed", "5"] : [];
+    const seed = more.includes("--simulation") ? ["--simulation", "--seed", "5"] : AGREED;
     const own = [
       "--data",
       "rows.csv",
@@ -154,13 +154,14 @@ it(
     const changed = start("a", [
       ...["join", url, "--data", "rows.csv", "--ca", "../coordinator/tls.crt"],
       ...["--token", "../coordinator/run.tokens/c1.token", "--server-key", said[1] ?? ""],
+      ...AGREED,
     ]);
     const { status, stderr } = await changed.ended;
     expect(stderr).toMatch(/ScenarioError: data\.changed /);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(1);
-    // The coordinator hears that it is gone, and not why.
-    expect((await again.says(/client\.withdrawn.*/))[0]).not.toMatch(/changed|hash|rows\.csv/);
+    // The coordinator hears that it read the plan, and no more.
+    expect((await again.says(/c1 read the plan.*/))[0]).toBe("c1 read the plan, and may join");
     const own = kinds("a/rows.csv.murmur/own.jsonl");
     expect(own.filter((kind) => kind === "participation")).toHaveLength(1);
   },

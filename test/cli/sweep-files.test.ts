@@ -25,7 +25,8 @@ async function hashesOf(name: string, ...sets: Record<string, string>[]) {
 
 it("are a hierarchy, rows of each client, held-out ones, under the SHA-256 of their bytes", async () => {
   const all = { ...(await hashesOf("purchases.yaml")), ...(await hashesOf("clinics.yaml")) };
-  const paths = ["locations.csv", "clinics/held-out.csv", "clinics/north.csv", "clinics/south.csv"];
+  const clinics = ["held-out", "north", "south", "west"].map((name) => `clinics/${name}.csv`);
+  const paths = ["locations.csv", ...clinics];
   expect(Object.keys(all)).toEqual(paths.map((path) => `data/${path}`));
   for (const [path, hash] of Object.entries(all))
     expect(hash, path).toBe(
@@ -42,8 +43,8 @@ it("are those of all points together, where points name others", async () => {
     "data.source.testFile": "data/clinics/north.csv",
   };
   expect(Object.keys(await hashesOf("clinics.yaml", {}, elsewhere))).toEqual([
-    ...["held-out", "north", "south"].map((name) => `data/clinics/${name}.csv`),
-    ...["north", "south"].map((name) => `elsewhere/data/clinics/${name}.csv`),
+    ...["held-out", "north", "south", "west"].map((name) => `data/clinics/${name}.csv`),
+    ...["north", "south", "west"].map((name) => `elsewhere/data/clinics/${name}.csv`),
   ]);
 });
 

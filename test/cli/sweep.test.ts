@@ -296,6 +296,7 @@ it(
     const out = free();
     const args = [
       ...["sweep", "scenarios/clinics.yaml", "--set", "data.source.public=false"],
+      ...["--set", "privacy.trust=central"],
       ...["--over", "privacy.epsilon=0.3,0.6", "--repeat", "1", "--out", out],
     ];
     // Each process that runs a point dies after its second charge, line 3 of its ledger.

@@ -7,7 +7,7 @@ import { scratch } from "../support/murmur.ts";
 import { planWith } from "../support/plans.ts";
 
 const RUN = "01".repeat(16);
-const PRIVATE = { simulation: false, clients: 1 };
+const PRIVATE = { simulation: false, clients: 1, exactUpdates: true };
 
 describe("protection", () => {
   it("is refused under seeded noise, unless the rows are made up", () => {
@@ -16,6 +16,22 @@ describe("protection", () => {
     expect(() => checkProtection(seeded, { ...PRIVATE, simulation: true })).not.toThrow();
     expect(() => checkProtection(planWith({ noise: "secure" }), PRIVATE)).not.toThrow();
   });
+
+  it.each(["central", "none"] as const)(
+    "under trust %s wants the owner's word that the coordinator may see each update",
+    (trust) => {
+      const sound = planWith({ noise: "secure" });
+      const silent = { ...PRIVATE, exactUpdates: false };
+      const exact = { ...sound, trust };
+      expect(() => checkProtection(exact, silent)).toThrow(
+        new RegExp(`^plan\\.trust .*got trust ${trust}: .*--allow-exact-updates`),
+      );
+      expect(() => checkProtection(exact, PRIVATE)).not.toThrow();
+      expect(() => checkProtection(exact, { ...silent, simulation: true })).not.toThrow();
+      for (const safe of ["local", "distributed"] as const)
+        expect(() => checkProtection({ ...sound, trust: safe }, silent)).not.toThrow();
+    },
+  );
 
   it("of unit client covers one client of an owner, of unit record as many as there are", () => {
     const several = { ...PRIVATE, clients: 3 };

@@ -1,17 +1,12 @@
 /** A client that joins a coordinator whose plan says one thing and promises another, over real sockets. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { WebSocket } from "ws";
-import { joinRun } from "../../client/join-run.ts";
-import { Registry } from "../../server/registry.ts";
-import { canonicalJson, sha256 } from "../../shared/canonical.ts";
-import { makePlan, type Plan, type SealedPlan } from "../../shared/plan.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makePlan, type SealedPlan } from "../../shared/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import { signingKey } from "../../shared/wire/proofs.ts";
-import { toWire } from "../../shared/wire/wire-values.ts";
+import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { contractFor } from "../support/contracts.ts";
-import { LINK_TIMING } from "../support/linked-run.ts";
+import { AGREES, joinOnce } from "../support/joined-once.ts";
 import { scratch } from "../support/murmur.ts";
 import { smallScenario } from "../support/small-scenario.ts";
 
@@ -19,10 +14,9 @@ let folder = scratch();
 beforeEach(() => {
   folder = scratch();
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  folder.remove();
-});
+afterEach(() => folder.remove());
+
+const write = (text: string) => writeFileSync(join(folder.path, "rows.csv"), text);
 
 async function distributedPlan(): Promise<SealedPlan> {
   const scenario = smallScenario({
@@ -32,80 +26,148 @@ async function distributedPlan(): Promise<SealedPlan> {
   return makePlan(scenario, await contractFor(scenario), "fused");
 }
 
-/** What the client refuses of a plan that is whole under its own hash, and how its socket closes. */
-function joined(sealed: SealedPlan, change: Partial<PrivacyPlan>) {
-  const { plan } = sealed;
-  return joinedBy(sealed, { ...plan, privacy: { ...plan.privacy, ...change } });
+const stopsThere = {
+  ...AGREES,
+  require: () => {
+    throw new Error("it agreed");
+  },
+};
+
+describe("before its rows are read", () => {
+  beforeEach(() => write("never,read\n1,2\n"));
+
+  const joined = (sealed: SealedPlan, change: Partial<PrivacyPlan>) => {
+    const { plan } = sealed;
+    const altered = { ...sealed, plan: { ...plan, privacy: { ...plan.privacy, ...change } } };
+    return joinOnce(folder.path, altered, { consent: stopsThere });
+  };
+
+  it("row 42: closes with 4409 and names the number of the plan that does not follow from the rest", async () => {
+    const sealed = await distributedPlan();
+    const { noiseStddev, scale, sensitivity, clipNorm, minCohort } = sealed.plan.privacy;
+    // Each altered alone; of a term it is the first number that follows from it.
+    const cases: readonly (readonly [Partial<PrivacyPlan>, field: string])[] = [
+      [{ noiseStddev: noiseStddev - 1 }, "noiseStddev"],
+      [{ scale: 2 * scale }, "scale"],
+      [{ sensitivity: sensitivity - 1 }, "sensitivity"],
+      [{ epsilon: 0.5 }, "epsilon"],
+      [{ clipNorm: 2 * clipNorm }, "scale"],
+      [{ minCohort: minCohort - 1 }, "noiseShares"],
+      [{ colluders: 2 }, "noiseShares"],
+    ];
+    for (const [change, field] of cases) {
+      const { why, closes } = await joined(sealed, change);
+      expect(why, JSON.stringify(change)).toMatch(`plan.${field} (`);
+      expect(closes, JSON.stringify(change)).toContainEqual([4409, `plan.${field}`]);
+    }
+  });
+
+  it("refuses a plan that shows one formula and computes another, and says which", async () => {
+    const sealed = await distributedPlan();
+    const { contract } = sealed.plan;
+    const features = contract.features.map((feature) =>
+      feature.name === "spend" ? { ...feature, formula: "age" } : feature,
+    );
+    const altered = { ...sealed, plan: { ...sealed.plan, contract: { ...contract, features } } };
+    const { why, closes } = await joinOnce(folder.path, altered, { consent: stopsThere });
+    expect(why).toMatch(/plan\.formula .*features\.spend\.formula\): got age, expected .*mean\(/);
+    expect(closes).toContainEqual([4409, "plan.formula"]);
+  });
+
+  it("agrees to the plan as it is", async () => {
+    expect((await joined(await distributedPlan(), {})).why).toBe("Error: it agreed");
+  });
+
+  it("says goodbye once it has the plan, whether or not its owner agrees", async () => {
+    const { events } = await joined(await distributedPlan(), {});
+    expect(events).toEqual([
+      expect.objectContaining({ event: "connection-ended", fate: "reader", clients: ["a"] }),
+    ]);
+    expect(events[0]).toMatchObject({ why: "plan read (1000)", awaited: 1 });
+  });
+});
+
+const ADDRESSES = ["ada@example.com", "bob@example.com", "cyd@example.com"];
+
+/** The labels of three persons, one input a person, exact to the coordinator: what the plan asks for. */
+async function attack(trust: "central" | "local"): Promise<SealedPlan> {
+  const text = `
+format: 1
+name: attack
+data:
+  source: { testFile: test.csv }
+  columns:
+    contact:
+      role: insensitive
+      type: category
+      vocabulary: [${ADDRESSES.join(", ")}]
+      identifiersKnown: nothing to worry about
+    ill: { role: target }
+  target: { name: illness, column: ill, positive: "yes" }
+features:
+  who: { formula: "oneHot(contact)" }
+training: { rounds: 1 }
+privacy: { trust: ${trust}, epsilon: 1, delta: 1e-5, population: 3, noise: secure }
+clients: { count: 1, minCohort: 1 }
+`;
+  const scenario = parseScenario(text, "attack.yaml");
+  return makePlan(scenario, await contractFor(scenario), "fused");
 }
 
-async function joinedBy(sealed: SealedPlan, altered: Plan) {
-  const bytes = Buffer.from(canonicalJson(altered));
-  const key = signingKey();
-  const registry = await Registry.open({
-    ...{ sealed: { ...sealed, plan: altered, bytes, hash: sha256(bytes) }, hosts: 0, port: 0 },
-    ...{ runId: new Uint8Array(16), host: "127.0.0.1", timing: LINK_TIMING, expected: ["a"] },
-    joiners: [{ names: ["a"], key: toWire(key.publicKey) }],
-    observe: () => {},
+describe("of a plan that says that people in a column are known", () => {
+  beforeEach(() =>
+    write(
+      `contact,ill\n${ADDRESSES.map((one, i) => `${one},${i === 1 ? "yes" : "no"}`).join("\n")}\n`,
+    ),
+  );
+
+  it("believes nothing: the column stops the client, and the coordinator hears no more than a goodbye", async () => {
+    const { why, events } = await joinOnce(folder.path, await attack("local"));
+    expect(why).toMatch(/^ScenarioError: identifierInHarmlessColumn .*--identifiers-known/);
+    expect(why).not.toContain("example.com");
+    expect(events).toMatchObject([{ event: "connection-ended", fate: "reader" }]);
   });
-  const closes = vi.spyOn(WebSocket.prototype, "close");
-  const { audience, serverKey } = registry;
-  const data = { folder: folder.path, path: "rows.csv", header: undefined, missing: undefined };
-  const settings = {
-    address: { audience, serverKey: serverKey.publicKey, planHash: undefined, tls: undefined },
-    own: { credentials: { key, token: undefined }, name: "a" },
-    data: { ...data, key: { env: "NONE" } },
-    ...{ clients: 1, limits: null, folder: join(folder.path, "own"), simulation: null },
-    ...{ allowed: undefined, observe: () => {}, retrying: () => {}, giveUpAfterMs: 5_000 },
-    agreed: () => {
-      throw new Error("it agreed");
+
+  it("goes on where its owner says why, and the owner's report has that reason, not the plan's", async () => {
+    const identifiersKnown = new Map([["contact", "shared mailboxes"]]);
+    const { why, events } = await joinOnce(folder.path, await attack("local"), {
+      identifiersKnown,
+    });
+    expect(why).toBe("joined");
+    expect(events.map(({ event }) => event)).toContain("clients-joined");
+    const own = join(folder.path, "own");
+    const run = readdirSync(own).find((name) => existsSync(join(own, name, "a.json"))) ?? "";
+    const { scan } = JSON.parse(readFileSync(join(own, run, "a.json"), "utf8"));
+    expect(scan.findings).toMatchObject([{ column: "contact", overruled: "shared mailboxes" }]);
+  });
+
+  it("wants a statement of a column that is there", async () => {
+    const identifiersKnown = new Map([["kontact", "shared mailboxes"]]);
+    const { why } = await joinOnce(folder.path, await attack("local"), { identifiersKnown });
+    expect(why).toMatch(/^ScenarioError: identifiersKnown \(--identifiers-known\): got kontact/);
+  });
+
+  it("lets no exact update leave, unless its owner says so", async () => {
+    const identifiersKnown = new Map([["contact", "shared mailboxes"]]);
+    const silent = await joinOnce(folder.path, await attack("central"), { identifiersKnown });
+    expect(silent.why).toMatch(/^ProtocolError: plan\.trust .*--allow-exact-updates/);
+    expect(silent.closes).toContainEqual([4409, "plan.trust"]);
+    const spoken = { identifiersKnown, exactUpdates: true };
+    expect((await joinOnce(folder.path, await attack("central"), spoken)).why).toBe("joined");
+  });
+});
+
+it("dials no more where its owner, asked with the rows at hand, does not agree", async () => {
+  write(`contact,ill\n${ADDRESSES[0]},yes\n`);
+  const declines = {
+    ...AGREES,
+    ask: async () => {
+      throw new Error("no, thanks");
     },
   };
-  try {
-    const why = await joinRun(settings, new AbortController().signal).catch((error) => error);
-    return { why: String(why), closes: closes.mock.calls };
-  } finally {
-    await registry.close("the test has ended");
-  }
-}
-
-it("row 42: closes with 4409 and names the number of the plan that does not follow from the rest", async () => {
-  writeFileSync(join(folder.path, "rows.csv"), "never,read\n1,2\n");
-  const sealed = await distributedPlan();
-  const { noiseStddev, scale, sensitivity, clipNorm, minCohort } = sealed.plan.privacy;
-  // Each altered alone; of a term it is the first number that follows from it.
-  const cases: readonly (readonly [Partial<PrivacyPlan>, field: string])[] = [
-    [{ noiseStddev: noiseStddev - 1 }, "noiseStddev"],
-    [{ scale: 2 * scale }, "scale"],
-    [{ sensitivity: sensitivity - 1 }, "sensitivity"],
-    [{ epsilon: 0.5 }, "epsilon"],
-    [{ clipNorm: 2 * clipNorm }, "scale"],
-    [{ minCohort: minCohort - 1 }, "noiseShares"],
-    [{ colluders: 2 }, "noiseShares"],
-  ];
-  for (const [change, field] of cases) {
-    const { why, closes } = await joined(sealed, change);
-    expect(why, JSON.stringify(change)).toMatch(`plan.${field} (`);
-    expect(closes, JSON.stringify(change)).toContainEqual([4409, `plan.${field}`]);
-    vi.restoreAllMocks();
-  }
-});
-
-it("refuses a plan that shows one formula and computes another, and says which", async () => {
-  writeFileSync(join(folder.path, "rows.csv"), "never,read\n1,2\n");
-  const sealed = await distributedPlan();
-  const { contract } = sealed.plan;
-  const features = contract.features.map((feature) =>
-    feature.name === "spend" ? { ...feature, formula: "age" } : feature,
-  );
-  const { why, closes } = await joinedBy(sealed, {
-    ...sealed.plan,
-    contract: { ...contract, features },
-  });
-  expect(why).toMatch(/plan\.formula .*features\.spend\.formula\): got age, expected .*mean\(/);
-  expect(closes).toContainEqual([4409, "plan.formula"]);
-});
-
-it("agrees to the plan as it is", async () => {
-  writeFileSync(join(folder.path, "rows.csv"), "never,read\n1,2\n");
-  expect((await joined(await distributedPlan(), {})).why).toBe("Error: it agreed");
+  const identifiersKnown = new Map([["contact", "shared mailboxes"]]);
+  const given = { identifiersKnown, consent: declines };
+  const { why, events } = await joinOnce(folder.path, await attack("local"), given);
+  expect(why).toBe("Error: no, thanks");
+  expect(events).toMatchObject([{ event: "connection-ended", fate: "reader" }]);
 });

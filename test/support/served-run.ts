@@ -11,6 +11,15 @@ const MAIN = join(ROOT, "dist/cli/main.js");
 /** Below the tests' own limit, so that what waits for ever fails with what it said. */
 const DEADLINE_MS = 55_000;
 
+/** Flags of an owner who agrees beforehand to whatever the study's coordinator plans. */
+export const AGREED = ["--allow-exact-updates", "--limits", "wide.json"];
+const WIDE = JSON.stringify({ epsilon: 10, delta: 0.001 });
+
+/** An owner's limit beyond all that a test may cost. */
+export function writeWideLimits(folder: string): void {
+  writeFileSync(join(folder, "wide.json"), WIDE);
+}
+
 /** The study's people: what they buy follows from age and income, less chance. */
 export function peopleCsv(seed: number, rows: number): string {
   const random = stream(seededRoot(seed), "person");
@@ -55,6 +64,7 @@ export function layOut(path: string, addresses = ["127.0.0.1"]): void {
   write("coordinator/tls.key", key, 0o600);
   write("coordinator/study.yaml", studyYaml("{ testFile: test.csv }"));
   write("coordinator/test.csv", peopleCsv(3, 50));
+  for (const owner of ["a", "b"]) writeWideLimits(join(path, owner));
   write("a/rows.csv", a);
   write("b/rows.csv", b);
 }

@@ -148,10 +148,12 @@ it(
     writeFileSync(at("coordinator/allow.txt"), made.map(({ stdout }) => stdout).join(""));
     for (const who of OWNERS) writeFileSync(at(who, "limits.json"), '{"epsilon":3,"delta":0.001}');
     for (const who of OWNERS)
-      expect(readdirSync(at(who)).sort()).toEqual([`${who}.pem`, "limits.json", "rows.csv"].sort());
+      expect(readdirSync(at(who)).sort()).toEqual(
+        [`${who}.pem`, "limits.json", "rows.csv", "wide.json"].sort(),
+      );
     const served = await serve("--allow", "allow.txt");
     const joined = OWNERS.map((who, i) =>
-      join_(i, served, "--key", `${who}.pem`, "--limits", "limits.json"),
+      join_(i, served, "--key", `${who}.pem`, "--limits", "limits.json", "--allow-exact-updates"),
     );
     for (const { ended } of [...joined, served.coordinator]) {
       const { status, stderr } = await ended;
