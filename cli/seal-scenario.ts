@@ -13,7 +13,7 @@ import { buildModel } from "../shared/model/build-model.ts";
 import { scenarioModel } from "../shared/model/scenario-model.ts";
 import { makePlan, type SealedPlan } from "../shared/plan.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
-import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import { declaredPeople, isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import { modelFile } from "./model-file.ts";
 
 export interface SealedScenario {
@@ -66,6 +66,7 @@ export function dataAssignment(
     keys: keySources(data.columns),
     seed,
     population: counted ? privacy.population : null,
+    declaredPeople: declaredPeople(scenario),
     clients,
     mine,
     heldOut,

@@ -19,6 +19,11 @@ export const dataAssignmentSchema = z.strictObject({
    * private, for the check would tell, and where the unit is no record.
    */
   population: z.number().int().min(1).nullable(),
+  /**
+   * Persons that the scenario declares, held-out ones counted: what testRows is a share of, where a
+   * column names the persons. Absent: as many as the source names.
+   */
+  declaredPeople: z.number().int().min(1).optional(),
   /** Names of all clients, in order: the partition deals to all, on every host alike. */
   clients: z.array(z.string()).min(1),
   /** Those of them that this host holds. */

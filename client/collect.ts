@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { ContractColumn, EventLogColumn } from "../shared/contract/contract.ts";
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
 import type { Recoder } from "./anonymize/recode.ts";
-import { refuseCell, textOf, valueCell } from "./cells.ts";
+import { refuseCell, type Where } from "./cells.ts";
 import {
   checkColumns,
   checkImages,
@@ -12,7 +12,9 @@ import {
 } from "./declared-columns.ts";
 import { eventsInCell } from "./event-list.ts";
 import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./generators/purchases.ts";
-import { EventJoin, type PersonKey } from "./join-events.ts";
+import { EventJoin, namedBy, type PersonKey } from "./join-events.ts";
+import type { NamedPersons } from "./person-keys.ts";
+import type { PersonPlace, PersonPlacer } from "./person-place.ts";
 import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
 import type { SourceRow, TableSource } from "./source/table-source.ts";
 
@@ -38,6 +40,8 @@ export interface CollectOptions {
   readonly watch?: RowWatcher | undefined;
   /** By what rows of one person are joined; the identifier itself unless given. */
   readonly personKey?: PersonKey | undefined;
+  /** How rows name their persons: who is who, and where each stands. Undefined: by their lines. */
+  readonly person?: NamedPersons | undefined;
   /** By the name of the column: a cell to the pseudonym that is kept of it. */
   readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
 }
@@ -127,6 +131,9 @@ export async function collectFile(
     }
   }
   const { columns } = contract;
+  const { person, personKey } = options;
+  const placeOf: PersonPlacer | undefined =
+    person && ((cell, where) => person.place(person.spell(cell, where)));
   const events = contract.table.kind === "events" ? contract.table : null;
   const carried = columns.filter(
     ({ role, from }) =>
@@ -134,8 +141,8 @@ export async function collectFile(
   );
   return {
     people: events
-      ? joinedPeople(rows(), new EventJoin(table, events, columns, path, options.personKey))
-      : tablePeople(rows(), contract, table, path),
+      ? joinedPeople(rows(), new EventJoin(table, events, columns, path, personKey, placeOf))
+      : tablePeople(rows(), contract, table, path, person),
     typed: table.typed,
     pseudonyms: options.pseudonyms ?? new Map(),
     recordColumns: table.header,
@@ -171,20 +178,26 @@ async function* tablePeople(
   { columns, table }: SourceContract,
   { header }: TableSource,
   source: string,
+  person: NamedPersons | undefined,
 ): AsyncGenerator<readonly RawPerson[]> {
   const places = columns.map(({ from }) => header.indexOf(from));
   const logs = columns.flatMap((column, i) => (column.role === "eventLog" ? [{ column, i }] : []));
-  const key = columns.find(({ from }) => from === table.person);
+  const key = columns.findIndex(({ from }) => from === table.person);
+  const spell = person?.spell ?? namedBy;
   const seen = new Set<string>();
   for await (const batch of rows) {
     yield batch.map(({ line, cells: given }) => {
       const cells = places.map((at) => given[at] ?? null);
       const bare = { source, line, cells, logs: NO_LOGS };
-      if (key) {
-        const where = cellPlace(bare, key.name);
-        checkNew(seen, textOf(valueCell(cells[columns.indexOf(key)] ?? null, where)), where);
+      const name = columns[key]?.name;
+      let place: PersonPlace | undefined;
+      if (name !== undefined) {
+        const where = () => cellPlace(bare, name);
+        const id = spell(cells[key] ?? null, where);
+        checkNew(seen, id, where);
+        place = person?.place(id);
       }
-      return logs.length === 0 ? bare : { ...bare, logs: listedLogs(bare, logs) };
+      return { ...bare, place, ...(logs.length > 0 && { logs: listedLogs(bare, logs) }) };
     });
   }
 }
@@ -204,7 +217,7 @@ function listedLogs(
 }
 
 /** A second row would double what one person can contribute. */
-function checkNew(seen: Set<string>, id: string, where: string): void {
+function checkNew(seen: Set<string>, id: string, where: Where): void {
   if (seen.has(id)) refuseCell("data.duplicatePerson", where, "a second row", "one row a person");
   seen.add(id);
 }

@@ -1,4 +1,8 @@
-/** Who holds whom: the held-out people first, then each client's, by seeded orders that all hosts share. */
+/**
+ * Who holds whom: the held-out people first, then each client's, the same on all hosts. Where a column
+ * names the persons, by hashes of the seed and their keys (person-place.ts); else by seeded orders of
+ * their lines.
+ */
 import type { Contract } from "../shared/contract/contract.ts";
 import { recodedColumns } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
@@ -6,32 +10,33 @@ import { seededRoot, stream } from "../shared/random.ts";
 import type { DataAssignment } from "./assignment.ts";
 import { type Partition, partition } from "./partition.ts";
 import { allRows, countedRows, type PeopleTable } from "./people-table.ts";
+import { PLACES } from "./person-place.ts";
+import { inPlaceOrder, type PersonPlaces } from "./person-places.ts";
+
+export interface Split {
+  readonly own: Int32Array;
+  readonly heldOut: Int32Array;
+}
 
 /**
- * Held-out people of a source that has none of their own, a person at a time: the first that count in
- * a seeded order of all. Of the others each keeps its place in that order whether or not it counts,
- * so that one more or less outside the population moves nobody else.
+ * Held-out people of a source that has none of their own, a person at a time. By their lines: the
+ * first that count in a seeded order of all. Of the others each keeps its place in that order whether
+ * or not it counts, so that one more or less outside the population moves nobody else. By their keys:
+ * whose hash is in that share of all, about testRows of them.
  *
- * @returns rows of each part, ascending
+ * @returns rows of each part, ascending; by keys, held-out ones in the order of their hashes
+ * @throws ScenarioError where nobody would be held out, or nobody left
  */
-export function splitHeldOut(
-  people: PeopleTable,
-  { source, seed, heldOut: evaluates }: DataAssignment,
-): { readonly own: Int32Array; readonly heldOut: Int32Array } {
+export function splitHeldOut(people: PeopleTable, assignment: DataAssignment): Split {
+  const { source, seed, heldOut: evaluates } = assignment;
   const all = allRows(people);
   const { generator, testFile, testRows = 0 } = source;
   // Whoever joined from elsewhere has rows of its own, and holds none out.
   const heldOutElsewhere = testFile !== undefined || (testRows === 0 && !evaluates);
   if (generator !== undefined || heldOutElsewhere) return { own: all, heldOut: new Int32Array() };
   const { length } = countedRows(people, all);
-  if (!(testRows >= Number(evaluates) && testRows < length))
-    throw new ScenarioError({
-      what: "data.source.testRows",
-      where: "the data source",
-      got: testRows,
-      expected: "at least one person held out, and one left",
-      fix: "Set it, check data.source.where, or take more data.",
-    });
+  if (!(testRows >= Number(evaluates) && testRows < length)) throw oddSplit(testRows);
+  if (people.places) return splitByKey(people, people.places, testRows, assignment);
   const order = stream(seededRoot(seed), "split").permutation(all.length);
   const counted = order.filter((row) => people.counted[row] !== 0);
   const chosen = new Set(counted.slice(0, testRows));
@@ -41,18 +46,64 @@ export function splitHeldOut(
   };
 }
 
-/** Each client's rows, by the seeded partition that every host computes alike. */
+/**
+ * The threshold is of declared numbers alone: of how many are in the file, one person more would move
+ * others in or out. Who does not count keeps its part of the two, and is no example.
+ */
+function splitByKey(
+  people: PeopleTable,
+  places: PersonPlaces,
+  testRows: number,
+  { declaredPeople, heldOut: evaluates }: DataAssignment,
+): Split {
+  const all = allRows(people);
+  const declared = declaredPeople ?? all.length;
+  const isHeldOut = (row: number) => (places.split[row] ?? 0) * declared < testRows * PLACES;
+  const own = all.filter((row) => !isHeldOut(row));
+  const drawn = countedRows(people, all.filter(isHeldOut));
+  if (drawn.length < Number(evaluates) || countedRows(people, own).length === 0)
+    throw oddSplit(testRows, "about so many persons, by hashes of their identifiers; ");
+  return { own, heldOut: inPlaceOrder(drawn, places, people.sourceOf) };
+}
+
+function oddSplit(testRows: number, drawn = ""): ScenarioError {
+  return new ScenarioError({
+    what: "data.source.testRows",
+    where: "the data source",
+    got: testRows,
+    expected: `${drawn}at least one person held out, and one left`,
+    fix: "Set it, check data.source.where, or take more data.",
+  });
+}
+
+/**
+ * Each client's rows, by the seeded partition that every host computes alike; by keys, in the order of
+ * their persons' hashes, so that nobody's slot hangs on where another's rows stand in the file.
+ */
 export function dealRows(
   people: PeopleTable,
   rows: Int32Array,
   contract: Contract,
   { partition: spec, clients, seed }: DataAssignment,
 ): ReadonlyMap<string, Int32Array> {
+  const { places, sourceOf } = people;
   const random = stream(seededRoot(seed), "partition");
-  const resolved = resolve(people, rows, contract, spec);
-  const owner = partition(resolved, rows.length, clients.length, random);
+  const ordered = places ? inPlaceOrder(rows, places, sourceOf) : rows;
+  const ownerOf = () =>
+    partition(
+      resolve(people, ordered, contract, spec),
+      ordered.length,
+      clients.length,
+      random,
+      // Hashes have shuffled them already, by nobody's line.
+      places ? [...ordered.keys()] : undefined,
+    );
+  const owner =
+    places && spec.kind === "iid"
+      ? Array.from(ordered, (row) => (places.deal[row] ?? 0) % clients.length)
+      : ownerOf();
   const shares: number[][] = clients.map(() => []);
-  for (const [i, row] of rows.entries()) shares[owner[i] ?? 0]?.push(row);
+  for (const [i, row] of ordered.entries()) shares[owner[i] ?? 0]?.push(row);
   return new Map(clients.map((name, client) => [name, Int32Array.from(shares[client] ?? [])]));
 }
 

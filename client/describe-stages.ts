@@ -87,11 +87,12 @@ function lossNote(before: number | null, after: number | null): string | undefin
   return `${before - after} rows are alike too few others at their client, and suppressed`;
 }
 
-function sourceNote({ people, assignment }: Staged): string {
+function sourceNote({ people, own, assignment }: Staged): string {
   const { generator, testFile, testRows = 0 } = assignment.source;
   if (generator !== undefined) return `${testRows} more people are held out`;
   const inPopulation = countedRows(people, allRows(people)).length;
+  const drawn = inPopulation - countedRows(people, own).length;
   const apart =
-    testFile === undefined ? `${testRows} of them held out` : `others in ${testFile} held out`;
+    testFile === undefined ? `${drawn} of them held out` : `others in ${testFile} held out`;
   return `${people.table.rows} people in the file, ${inPopulation} in the population, ${apart}`;
 }

@@ -9,18 +9,28 @@ import {
 import { eventLogColumn } from "../shared/contract/contract-check.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
 import { type Recoder, recoder } from "./anonymize/recode.ts";
-import { isEmptyCell, numberCell, refuseCell, textOf, timeCell, valueCell } from "./cells.ts";
+import {
+  isEmptyCell,
+  numberCell,
+  refuseCell,
+  textOf,
+  timeCell,
+  valueCell,
+  type Where,
+} from "./cells.ts";
+import type { PersonPlace, PersonPlacer } from "./person-place.ts";
 import type { RawLog, RawPerson } from "./raw-person.ts";
 import type { Cell, SourceRow, TableSource, Value } from "./source/table-source.ts";
 
 export type EventTable = Extract<Contract["table"], { kind: "events" }>;
 
 /** By what rows of one person are known; a pseudonym, or the identifier itself while the join lasts. */
-export type PersonKey = (cell: Cell, where: () => string) => string;
+export type PersonKey = (cell: Cell, where: Where) => string;
 
 /** A person while their rows come in. */
 interface Gathered {
   readonly line: number;
+  readonly place: PersonPlace | undefined;
   readonly times: number[];
   readonly fields: readonly number[][];
   /** Of each joined column: the cell of the earliest row before the cut-off, and its time. */
@@ -33,6 +43,7 @@ interface Gathered {
  *
  * @param path for messages
  * @param personKey by default the identifier itself; it throws for a cell that names nobody
+ * @param placeOf where the person of a cell stands; undefined: nobody asks
  */
 export class EventJoin {
   readonly #people = new Map<string, Gathered>();
@@ -40,6 +51,7 @@ export class EventJoin {
   readonly #columns: readonly ContractColumn[];
   readonly #joined: readonly RecodedColumn[];
   readonly #personKey: PersonKey;
+  readonly #placeOf: PersonPlacer | undefined;
   readonly #isPerson: (column: ContractColumn) => boolean;
   readonly #cells: RowCells;
   #rows = 0;
@@ -49,12 +61,14 @@ export class EventJoin {
     table: EventTable,
     columns: readonly ContractColumn[],
     path: string,
-    personKey: PersonKey = named,
+    personKey: PersonKey = namedBy,
+    placeOf?: PersonPlacer,
   ) {
     this.#path = path;
     this.#columns = columns;
     this.#joined = recodedColumns(columns);
     this.#personKey = personKey;
+    this.#placeOf = placeOf;
     this.#isPerson = ({ from }) => from === table.person;
     this.#cells = rowCells(header, typed, table, columns, this.#joined);
   }
@@ -95,20 +109,22 @@ export class EventJoin {
       this.#joined.findIndex(({ name }) => name === column.name),
     );
     const person = this.#columns.findIndex(this.#isPerson);
-    for (const [id, { line, times, fields, first }] of this.#people) {
+    for (const [id, { line, place, times, fields, first }] of this.#people) {
       const cells = places.map((at, i) => (i === person ? id : (first[at]?.cell ?? null)));
       const log: RawLog = {
         times: Float64Array.from(times),
         fields: new Map(names.map((name, i) => [name, Float64Array.from(fields[i] ?? [])])),
       };
-      yield { source: this.#path, line, cells, logs: new Map([[table.log, log]]) };
+      yield { source: this.#path, line, place, cells, logs: new Map([[table.log, log]]) };
     }
   }
 
-  #newlyGathered({ line }: SourceRow): Gathered {
-    const { table, category, joined } = this.#cells;
+  #newlyGathered({ line, cells }: SourceRow): Gathered {
+    const { table, category, joined, person } = this.#cells;
+    const where = () => `${this.#path}, line ${line}, ${table.person}`;
     return {
       line,
+      place: this.#placeOf?.(cells[person] ?? null, where),
       times: [],
       fields: Array.from({ length: table.fields.length + Number(category !== null) }, () => []),
       first: joined.map(() => ({ timeMs: Number.POSITIVE_INFINITY, cell: null })),
@@ -117,7 +133,7 @@ export class EventJoin {
 }
 
 /** Rows that name nobody would all be one person's, who is none. */
-function named(cell: Cell, where: () => string): string {
+export function namedBy(cell: Cell, where: Where): string {
   if (isEmptyCell(cell))
     refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
   return textOf(valueCell(cell, where));

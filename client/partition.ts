@@ -45,6 +45,8 @@ export type SizeLaw =
 /**
  * @param people at least 0
  * @param clients at least 1
+ * @param given whole numbers below `people`, each once, in the order in which they are dealt;
+ *   absent: drawn
  * @returns each person's client, in [0, clients)
  * @throws TypeError where a list has not one entry a person, or an owner is no client
  */
@@ -53,10 +55,11 @@ export function partition(
   people: number,
   clients: number,
   random: Random,
+  given?: readonly number[],
 ): number[] {
   checkLists(spec, people, clients);
   if (spec.kind === "files") return [...spec.owners];
-  const order = random.permutation(people);
+  const order = given ?? random.permutation(people);
   switch (spec.kind) {
     case "iid":
       return deal(order, clients);

@@ -9,6 +9,7 @@ import { type AnonymizedTable, personReader } from "./anonymize/table.ts";
 import { TableBuilder } from "./anonymize/table-builder.ts";
 import type { Collected } from "./collect.ts";
 import { labeller } from "./label.ts";
+import { GrowingPlaces, type PersonPlaces } from "./person-places.ts";
 import { NO_EVENTS, type RawPerson } from "./raw-person.ts";
 
 export interface PeopleTable {
@@ -21,6 +22,8 @@ export interface PeopleTable {
   readonly eventsLeftOut: Int32Array;
   /** [rows]: which of the sources a person came from. */
   readonly sourceOf: Int32Array;
+  /** Where the rows' persons stand; null: no column names them, and they go by their lines. */
+  readonly places: PersonPlaces | null;
 }
 
 /** The columns whose raw cells are told apart, so that risks before recoding can be told. */
@@ -52,6 +55,7 @@ export async function gatherPeople(
   const labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
   const eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
   const sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
+  const places = new GrowingPlaces();
   for (const [index, { people, typed, pseudonyms }] of sources.entries()) {
     const add = builder.adder(typed, pseudonyms);
     for await (const batch of people) {
@@ -61,6 +65,7 @@ export async function gatherPeople(
         labels.push(label(person));
         eventsLeftOut.push(leftOut(person, logs));
         sourceOf.push(index);
+        if (person.place) places.push(person.place);
       }
       clock.lap("anonymize");
     }
@@ -73,6 +78,7 @@ export async function gatherPeople(
     counted: inPopulation(table, contract),
     eventsLeftOut: eventsLeftOut.take(),
     sourceOf: sourceOf.take(),
+    places: places.take(table.rows),
   };
 }
 

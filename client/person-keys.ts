@@ -7,13 +7,20 @@ import { hkdfSync } from "node:crypto";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import type { Contract } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { deriveKey } from "../shared/random.ts";
+import { deriveKey, seedBytes } from "../shared/random.ts";
 import type { TableData } from "../shared/scenario/data-schema.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { readMasterKey } from "./anonymize/master-key.ts";
-import { checkMasterKey, type Pseudonymizer, pseudonymizer } from "./anonymize/pseudonym.ts";
+import {
+  checkMasterKey,
+  identifierSpelling,
+  type Pseudonymizer,
+  pseudonymizer,
+} from "./anonymize/pseudonym.ts";
 import type { DataAssignment } from "./assignment.ts";
 import { textOf, valueCell } from "./cells.ts";
+import { namedBy, type PersonKey } from "./join-events.ts";
+import { type PersonPlace, personPlacer } from "./person-place.ts";
 
 /** What of an assignment says whence keys come. */
 export type KeyAssignment = Pick<DataAssignment, "source" | "seed" | "keys" | "folder">;
@@ -25,6 +32,15 @@ export interface PersonKeys {
   readonly pseudonyms: ReadonlyMap<string, Pseudonymizer>;
   /** Whence each column's key comes, for its owner's report. */
   readonly sources: ReadonlyMap<string, string>;
+  /** How the rows name their persons, and where these stand; undefined: no column of theirs does. */
+  readonly person: NamedPersons | undefined;
+}
+
+/** How rows of a table name their persons. */
+export interface NamedPersons {
+  /** A cell's one spelling: rows of equal ones are one person's. It throws for a cell that names nobody. */
+  readonly spell: PersonKey;
+  readonly place: (key: string) => PersonPlace;
 }
 
 /** What a scenario's columns say of keys, by name: where they are, never what they are. */
@@ -68,7 +84,19 @@ export async function personKeys(
     );
     sources.set(column.name, source);
   }
-  return { join, pseudonyms, sources };
+  return { join, pseudonyms, sources, person: await namedPersons(contract, assignment.seed) };
+}
+
+/** By the seed and each person's identifier alone: neither a master key nor the contract moves anybody. */
+async function namedPersons(
+  { columns, table }: Pick<Contract, "columns" | "table">,
+  seed: number,
+): Promise<NamedPersons | undefined> {
+  const column = columns.find(({ from }) => from === table.person);
+  if (!column) return undefined;
+  const isJoinedByPseudonym = column.role === "directIdentifier" && column.action === "pseudonym";
+  const spell = isJoinedByPseudonym ? await identifierSpelling(column) : namedBy;
+  return { spell, place: personPlacer(seed) };
 }
 
 /** By HKDF-SHA-256 (RFC 5869), which would make a weak key look like a strong one. */
@@ -101,7 +129,5 @@ function masterKey(
 }
 
 function simulatedKey(seed: number): Uint8Array {
-  const bytes = Buffer.alloc(32);
-  bytes.writeUInt32LE(seed);
-  return deriveKey(bytes, "pseudonyms");
+  return deriveKey(seedBytes(seed), "pseudonyms");
 }

@@ -14,7 +14,7 @@ import { personReader } from "./anonymize/table.ts";
 import type { DataAssignment } from "./assignment.ts";
 import type { ClientRows } from "./client-rows.ts";
 import { type Collected, collectFile, collectGenerated } from "./collect.ts";
-import { dealRows, splitHeldOut } from "./deal.ts";
+import { dealRows, type Split, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
 import { EXAMPLES, watchFirst } from "./example-rows.ts";
@@ -76,7 +76,7 @@ export async function prepare(
   const people = await gatherPeople(contract, sources, riskColumns(contract), clock);
   for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
-  checkRows(people, countedRows(people, own), assignment);
+  checkRows(people, { own, heldOut }, assignment);
   const shares = dealRows(people, own, contract, assignment);
   const hash = contractHash(contract);
   clock.lap("collect");
@@ -146,8 +146,8 @@ async function openSources(
     const gate = new IdentifierGate(contract.columns, known);
     // Nothing is joined across clients, so that a person has another pseudonym at each.
     const keys = await personKeys(contract, assignment, source.files && clients[i]);
-    const { join: personKey, pseudonyms } = keys;
-    const options = { watch: gate.watch, personKey, pseudonyms };
+    const { join: personKey, pseudonyms, person } = keys;
+    const options = { watch: gate.watch, personKey, pseudonyms, person };
     const collected = await collectFile(contract, source, folder, path, options);
     opened.push({ collected, gate, keys });
   }
@@ -209,19 +209,26 @@ async function separateHeldOut(
   return gatherPeople(contract, [test], new Set(), clock);
 }
 
-/** Public rows must be what the plan divides by, and hold both labels; private ones are not told of. */
+/**
+ * Public rows must be what the plan divides by, and hold both labels; private ones are not told of.
+ * Where hashes say who is held out, they are about testRows: what is declared are all of them.
+ */
 function checkRows(
-  { labels }: PeopleTable,
-  counted: Int32Array,
-  { population }: DataAssignment,
+  people: PeopleTable,
+  { own, heldOut }: Split,
+  { population, declaredPeople, source: { testRows = 0 } }: DataAssignment,
 ): void {
   if (population === null) return;
-  if (counted.length !== population)
+  const { labels } = people;
+  const counted = countedRows(people, own);
+  const there =
+    declaredPeople === undefined ? counted.length : counted.length + heldOut.length - testRows;
+  if (there !== population)
     throw new ScenarioError({
       what: "privacy.population",
       where: "the data source, held-out people not counted",
       got: population,
-      expected: `the number of people, ${counted.length}`,
+      expected: `the number of people, ${there}`,
       fix: "Make the two equal.",
     });
   if (counted.every((row) => labels[row] === labels[counted[0] ?? 0]))

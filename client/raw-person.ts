@@ -1,4 +1,5 @@
 /** A person as read, before any stage: cells as they were, events as numbers. */
+import type { PersonPlace } from "./person-place.ts";
 import type { Cell } from "./source/table-source.ts";
 
 /** Events of one person, in any order. */
@@ -14,6 +15,8 @@ export interface RawPerson {
   readonly source: string;
   /** Line or number in there, from 1. */
   readonly line: number;
+  /** Absent: no column names the person, who then goes by its line. */
+  readonly place?: PersonPlace | undefined;
   /** By the contract's columns, in their order; null: empty, or not there. */
   readonly cells: readonly Cell[];
   /** By name, of the contract's event logs; a log that is not there has no events. */

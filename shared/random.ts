@@ -37,9 +37,14 @@ export type RandomRoot =
 
 /** The root of a scenario's seed: its 32-bit number, little-endian, in 32 bytes. */
 export function seededRoot(seed: number): RandomRoot {
+  return { kind: "seeded", seed: seedBytes(seed) };
+}
+
+/** A seed as keys are derived from it. */
+export function seedBytes(seed: number): Buffer {
   const bytes = Buffer.alloc(32);
   bytes.writeUInt32LE(seed);
-  return { kind: "seeded", seed: bytes };
+  return bytes;
 }
 
 /** The operating system's randomness. */

@@ -30,13 +30,25 @@ export async function pseudonymizer(
   checkMasterKey(masterKey);
   const info = `murmur/anon/v1|${column.name}`;
   const key = new Uint8Array(hkdfSync("sha256", masterKey, contractHash, info, KEY_BYTES));
-  const spelled = await speller(column.identifier);
+  const spelled = await identifierSpelling(column);
+  return (cell, where) => {
+    const digest = createHmac("sha256", key).update(spelled(cell, where)).digest();
+    return digest.subarray(0, PSEUDONYM_BYTES).toString("hex");
+  };
+}
+
+/**
+ * @returns the one spelling of all that the column's rule holds equal
+ * @throws ScenarioError, the function, for a cell that names nobody
+ */
+export async function identifierSpelling({
+  identifier,
+}: Pick<DirectIdentifier, "identifier">): Promise<Pseudonymizer> {
+  const spelled = await speller(identifier);
   return (cell, where) => {
     const spelling = spelled(textOf(valueCell(cell, where)).normalize("NFC").trim());
-    if (spelling === "")
-      return refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
-    const digest = createHmac("sha256", key).update(spelling).digest();
-    return digest.subarray(0, PSEUDONYM_BYTES).toString("hex");
+    if (spelling !== "") return spelling;
+    return refuseCell("data.missingIdentifier", where, "an empty cell", "an identifier");
   };
 }
 

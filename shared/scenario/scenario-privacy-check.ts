@@ -95,12 +95,15 @@ export const PRIVACY_RULES: readonly Rule[] = [
     ];
   },
   ({ data: { source }, privacy: { adjacency } }) => {
-    if (adjacency !== "replaceOne" || source.where === undefined) return undefined;
+    const { where, person, generator } = source;
+    if (adjacency !== "replaceOne" || where === undefined) return undefined;
+    // By hashes of their keys nobody is held out in another's place.
+    if (person !== undefined && generator === undefined) return undefined;
     return [
       "privacy.adjacency",
       adjacency,
       "zeroOut with data.source.where: one who comes into the population would move held-out ones",
-      "Take zeroOut, or filter the file beforehand.",
+      "Take zeroOut, name the persons' column in data.source.person, or filter the file beforehand.",
     ];
   },
   ({ statistics, evaluation, privacy: { unit } }) => {

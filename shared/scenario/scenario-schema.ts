@@ -252,6 +252,13 @@ export function minCohort({ clients }: Scenario): number {
   return clients.minCohort ?? Math.ceil(0.8 * clients.count);
 }
 
+/** Of which testRows is a share; undefined: no column names the persons, or the unit is no person. */
+export function declaredPeople({ data: { source }, privacy }: Scenario): number | undefined {
+  const { person, testRows, generator } = source;
+  if (person === undefined || testRows === undefined || generator !== undefined) return undefined;
+  return privacy.unit === "record" ? privacy.population + testRows : undefined;
+}
+
 /** True where rows may be counted and shown: nobody's privacy hangs on them. */
 export function isPublicData({ data }: Scenario): boolean {
   return isPublicSource(data.source);

@@ -200,7 +200,8 @@ it(
     ]);
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    expect(JSON.parse(stdout).stages[0].rowsOut).toBe(40);
+    // Twenty of sixty would be held out on average; by their hashes eighteen are.
+    expect(JSON.parse(stdout).stages[0].rowsOut).toBe(42);
   },
   TIMEOUT_MS,
 );

@@ -45,7 +45,7 @@ describe("describeStages", () => {
       namesIn: all,
       rowsOut: 5,
       namesOut: all,
-      note: "6 people in the file, 6 in the population, 2 of them held out",
+      note: "6 people in the file, 6 in the population, 1 of them held out",
     });
     expect(anonymize).toMatchObject({ rowsIn: 5, namesIn: all, rowsOut: 5, namesOut: kept });
     expect(anonymize?.note).toBeUndefined();

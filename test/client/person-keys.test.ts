@@ -192,7 +192,8 @@ visits: { role: eventLog, time: day, cutOff: 2024-06-30, maxAgeDays: 99, maxEven
     const rows = ["2024-06-01,p1", "2024-06-02, p1", "2024-07-01,p1", "2024-06-03,p2"];
     const more = ["2024-06-01,p3", "2024-07-02,p4"];
     writeFileSync(join(folder, "visits.csv"), ["day,patient", ...rows, ...more, ""].join("\n"));
-    const assignment = assignmentFor(visits, { folder, population: 3 });
+    // Under this seed one of the four is held out.
+    const assignment = assignmentFor(visits, { folder, population: 3, declaredPeople: 4, seed: 2 });
     const { clients, stages } = await prepare(joined, assignment);
     const held = [...clients.values()].reduce((sum, { examples }) => sum + examples.count, 0);
     expect(held).toBe(3);

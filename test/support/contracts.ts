@@ -7,7 +7,7 @@ import type { DataAssignment } from "../../client/assignment.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { buildContract } from "../../shared/contract/contract-build.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
+import { declaredPeople, type Scenario } from "../../shared/scenario/scenario-schema.ts";
 
 export const SCENARIOS = join(import.meta.dirname, "../../scenarios");
 
@@ -66,6 +66,7 @@ export function assignmentFor(
     partition: scenario.data.partition,
     seed: scenario.seed,
     population: scenario.privacy.unit === "record" ? scenario.privacy.population : null,
+    declaredPeople: declaredPeople(scenario),
     clients,
     mine: clients,
     heldOut: true,

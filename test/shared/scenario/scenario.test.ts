@@ -362,5 +362,20 @@ it("refuses rows beside a file, which has its own", () => {
 
 it("refuses replaceOne of a filtered population: who comes in would move others", () => {
   const retail = readFileSync(join(FOLDER, "online-retail.yaml"), "utf8");
-  expect(() => parse(retail, "privacy.adjacency=replaceOne")).toThrow(/^privacy\.adjacency \(/);
+  // Of persons whom a column names nobody takes another's place.
+  expect(parse(retail, "privacy.adjacency=replaceOne").privacy.adjacency).toBe("replaceOne");
+  const people = `
+format: 1
+name: people
+data:
+  source: { file: people.csv, testRows: 2, public: true, where: "age > 20" }
+  columns:
+    age: { role: quasiIdentifier, type: integer, bounds: [0, 120] }
+    bought: { role: target }
+  target: { name: buys, column: bought, positive: "yes" }
+features: { age: { formula: age } }
+privacy: { epsilon: 1, delta: 1e-5, population: 8, adjacency: replaceOne }
+clients: { count: 2, minCohort: 2 }
+`;
+  expect(() => parse(people)).toThrow(/^privacy\.adjacency \(/);
 });
