@@ -182,7 +182,7 @@ function addJoin(program: Command): void {
     )
     .option(
       "--give-up-after <seconds>",
-      "without a link for so long (default: at once before the first, never after it)",
+      "without a link for so long, the first one too (default: never)",
       whole("seconds", 1, MAX_WAIT * 60),
     )
     .option("--seed <n>", "with --simulation: the scenario's seed", whole("a seed", 0, MAX_SEED))

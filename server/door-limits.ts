@@ -1,21 +1,27 @@
 /**
  * Who may stand at the door, and how many: what strangers can make grow, by number, address and time
- * (protocol note, section 1). Pure: a clock is handed in, sockets are ids.
+ * (protocol note, section 1). Where it is full the oldest must go, of the address that has most there: so
+ * nobody who holds places can keep the next one out. Addresses from which somebody has shown a key have
+ * places of their own. Pure: a clock is handed in, sockets are ids.
  */
 
+/** How many at one stage may be there, in all and of one address. */
+interface Places {
+  readonly all: number;
+  readonly ofAddress: number;
+}
+
 /** Sockets that have asked for nothing yet; so idle ones cannot take all connections. */
-const MOST_PENDING = 64;
-/** … of them from one address, so that it alone cannot shut the door. */
-const MOST_PENDING_OF_ADDRESS = 32;
-/** Sockets that have not shown who they are … */
-const MOST_UNKNOWN = 16;
-/** … of them from one address. Whoever has shown a key counts no more. */
-const MOST_OF_ADDRESS = 8;
-/** New ones a second: a bucket that holds a second's worth. */
-const RATE = 20;
+const PENDING: Places = { all: 64, ofAddress: 32 };
+/** Those that have a WebSocket and have not shown who they are. Whoever has shown a key counts no more. */
+const UNKNOWN: Places = { all: 16, ofAddress: 8 };
+/** New WebSockets a second, of one address: a bucket that holds a second's worth … */
+const RATE_OF_ADDRESS = 20;
+/** … and of all that have shown no key: beyond this, saying hello would be work. */
+const RATE = 200;
 /** Failed `auth`s of an address in a window, after which it is refused for a while. */
 const MOST_FAILURES = 5;
-/** Addresses whose failures are remembered; the oldest are forgotten first. */
+/** Addresses of which something is remembered; the oldest are forgotten first. */
 const MOST_ADDRESSES = 4_096;
 
 export interface DoorTiming {
@@ -35,77 +41,82 @@ export interface DoorSettings {
 
 type Stage = "pending" | "unknown" | "known";
 
+interface Standing {
+  readonly network: string;
+  readonly stage: Stage;
+}
+
 export class DoorLimits {
   readonly #settings: DoorSettings;
-  readonly #sockets = new Map<string, { readonly address: string; stage: Stage }>();
+  /** Those of each stage in the order in which they came to it. */
+  readonly #sockets = new Map<string, Standing>();
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #all: Bucket;
   readonly #failures = new Map<string, readonly number[]>();
   readonly #bannedUntil = new Map<string, number>();
-  #tokens: number;
-  #filled: number;
+  /** Networks from which somebody has shown a key. */
+  readonly #proven = new Map<string, true>();
 
   constructor(settings: DoorSettings) {
     this.#settings = settings;
-    this.#tokens = RATE + settings.ownHosts;
-    this.#filled = settings.clock();
+    this.#all = new Bucket(RATE + settings.ownHosts, settings.clock());
   }
 
-  /** A connection is there. @returns false if it must go at once */
-  connected(id: string, address: string): boolean {
-    const { ownHosts } = this.#settings;
-    const isRoom =
-      this.#count("pending") < MOST_PENDING + ownHosts &&
-      this.#count("pending", address) < MOST_PENDING_OF_ADDRESS + ownHosts;
-    if (!isRoom) return false;
-    this.#sockets.set(id, { address, stage: "pending" });
-    return true;
+  /** A connection is there. @returns those that must go for it */
+  connected(id: string, address: string): readonly string[] {
+    const network = networkOf(address);
+    this.#sockets.set(id, { network, stage: "pending" });
+    return this.#tooMany(network, "pending", PENDING);
   }
 
   /** True while an address is refused because it failed too often. */
   isBanned(address: string): boolean {
-    const until = this.#bannedUntil.get(address);
+    const network = networkOf(address);
+    const until = this.#bannedUntil.get(network);
     if (until === undefined) return false;
     if (this.#settings.clock() < until) return true;
-    this.#bannedUntil.delete(address);
+    this.#bannedUntil.delete(network);
     return false;
   }
 
-  /** It wants a WebSocket, and has yet to show who it is. @returns false: full */
-  enter(id: string): boolean {
+  /**
+   * It wants a WebSocket, and has yet to show who it is.
+   *
+   * @returns those that must go for it; undefined: it is too soon, and it must go itself
+   */
+  enter(id: string): readonly string[] | undefined {
     const socket = this.#sockets.get(id);
-    if (!socket) return false;
-    const { ownHosts } = this.#settings;
-    const isRoom =
-      this.#count("unknown") < MOST_UNKNOWN + ownHosts &&
-      this.#count("unknown", socket.address) < MOST_OF_ADDRESS + ownHosts;
-    if (!isRoom || !this.#takeToken()) return false;
-    socket.stage = "unknown";
-    return true;
+    if (!socket || !this.#takeToken(socket.network)) return undefined;
+    // Last in the map again: the youngest of its new stage.
+    this.#sockets.delete(id);
+    this.#sockets.set(id, { ...socket, stage: "unknown" });
+    return this.#tooMany(socket.network, "unknown", UNKNOWN);
   }
 
   /** It has shown a key. */
   known(id: string): void {
     const socket = this.#sockets.get(id);
     if (!socket) return;
-    socket.stage = "known";
+    this.#sockets.set(id, { ...socket, stage: "known" });
+    remember(this.#proven, socket.network, true);
+    this.#bannedUntil.delete(socket.network);
   }
 
   /** It could not show who it is. */
   failed(id: string): void {
-    const address = this.#sockets.get(id)?.address;
+    const network = this.#sockets.get(id)?.network;
     const { clock, timing, ownHosts, isOwn } = this.#settings;
-    if (address === undefined || (ownHosts > 0 && isOwn(address))) return;
+    if (network === undefined || (ownHosts > 0 && isOwn(network))) return;
+    // Behind one address may be an office: whoever guesses there must not shut out the others.
+    if (this.#proven.has(network)) return;
     const now = clock();
-    const recent = (this.#failures.get(address) ?? []).filter(
+    const recent = (this.#failures.get(network) ?? []).filter(
       (at) => now - at < timing.failureWindowMs,
     );
-    // Last in its map again, so that the first is the oldest.
-    this.#failures.delete(address);
-    this.#failures.set(address, [...recent, now]);
-    forgetOldest(this.#failures);
+    remember(this.#failures, network, [...recent, now]);
     if (recent.length + 1 < MOST_FAILURES) return;
-    this.#failures.delete(address);
-    this.#bannedUntil.set(address, now + timing.banMs);
-    forgetOldest(this.#bannedUntil);
+    this.#failures.delete(network);
+    remember(this.#bannedUntil, network, now + timing.banMs);
   }
 
   /** The connection is no more. */
@@ -113,17 +124,51 @@ export class DoorLimits {
     this.#sockets.delete(id);
   }
 
-  #count(stage: Stage, address?: string): number {
-    let count = 0;
-    for (const socket of this.#sockets.values())
-      if (socket.stage === stage && (address ?? socket.address) === socket.address) count += 1;
-    return count;
+  /** The oldest of one network where that has too many, else of the network that has most. */
+  #tooMany(network: string, stage: Stage, places: Places): readonly string[] {
+    const { ownHosts } = this.#settings;
+    const isProven = this.#proven.has(network);
+    const byNetwork = new Map<string, string[]>();
+    let all = 0;
+    for (const [id, one] of this.#sockets) {
+      if (one.stage !== stage || this.#proven.has(one.network) !== isProven) continue;
+      byNetwork.set(one.network, [...(byNetwork.get(one.network) ?? []), id]);
+      all += 1;
+    }
+    const own = byNetwork.get(network) ?? [];
+    if (own.length > places.ofAddress + ownHosts) return own.slice(0, 1);
+    if (all <= places.all + ownHosts) return [];
+    let most = own;
+    for (const ids of byNetwork.values()) if (ids.length > most.length) most = ids;
+    return most.length > 1 ? most.slice(0, 1) : [...byNetwork.values()].flat().slice(0, 1);
   }
 
-  #takeToken(): boolean {
-    const rate = RATE + this.#settings.ownHosts;
-    const now = this.#settings.clock();
-    this.#tokens = Math.min(rate, this.#tokens + (rate * (now - this.#filled)) / 1_000);
+  #takeToken(network: string): boolean {
+    const { clock, ownHosts } = this.#settings;
+    const now = clock();
+    const bucket = this.#buckets.get(network) ?? new Bucket(RATE_OF_ADDRESS + ownHosts, now);
+    remember(this.#buckets, network, bucket);
+    return bucket.take(now) && (this.#proven.has(network) || this.#all.take(now));
+  }
+}
+
+/** So many a second, a second's worth at once. */
+class Bucket {
+  readonly #rate: number;
+  #tokens: number;
+  #filled: number;
+
+  constructor(rate: number, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate;
+    this.#filled = now;
+  }
+
+  take(now: number): boolean {
+    this.#tokens = Math.min(
+      this.#rate,
+      this.#tokens + (this.#rate * (now - this.#filled)) / 1_000,
+    );
     this.#filled = now;
     if (!(this.#tokens >= 1)) return false;
     this.#tokens -= 1;
@@ -131,10 +176,34 @@ export class DoorLimits {
   }
 }
 
-function forgetOldest(addresses: Map<string, unknown>): void {
-  if (addresses.size <= MOST_ADDRESSES) return;
-  for (const [oldest] of addresses) {
-    addresses.delete(oldest);
+/**
+ * What one owner is given: an IPv4 address, written either way; of IPv6 the first 64 bits (RFC 6177),
+ * behind which anybody has addresses without number.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(":")) return address;
+  const [bare = ""] = address.split("%");
+  const [head = "", tail] = bare.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  // The last of an address may be written as IPv4: two groups.
+  const behind = after.length + (after.at(-1)?.includes(".") ? 1 : 0);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - behind);
+  const all = [...groups, ...new Array<string>(zeros).fill("0"), ...after];
+  // Loopback is one machine, not a network.
+  if (bare === "::1") return bare;
+  return `${all.slice(0, 4).join(":")}::/64`;
+}
+
+/** Last in its map, so that the first is the oldest; the oldest of too many is forgotten. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= MOST_ADDRESSES) return;
+  for (const [oldest] of map) {
+    map.delete(oldest);
     return;
   }
 }

@@ -18,6 +18,8 @@ const MAX_CONNECTIONS = 1_024;
 const MAX_HEADERS = 32;
 /** How often in the time for a request Node looks for those that are late. */
 const LOOKS = 5;
+/** Farewells to those that are turned away in the time for one to a friend. */
+const FAREWELLS = 5;
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /** PEM texts. */
@@ -43,6 +45,8 @@ export class Doorway {
   readonly #http: Server;
   readonly #limits: DoorLimits;
   readonly #ids = new WeakMap<WebSocket, string>();
+  /** Those that have not shown a key yet, by id. */
+  readonly #strangers = new Map<string, WebSocket>();
   /** What a request's `Host` may be. */
   readonly #hosts: ReadonlySet<string>;
 
@@ -78,10 +82,9 @@ export class Doorway {
       const refusal = doorway.#refusal(request);
       if (refusal) return refuse(socket, refusal);
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        const id = idOf(request.socket);
-        if (!limits.enter(id)) return turnAway(ws);
-        doorway.#ids.set(ws, id);
-        settings.enter(ws, request.socket.remoteAddress ?? "unknown");
+        doorway.#enter(ws, idOf(request.socket), settings.timing, () =>
+          settings.enter(ws, request.socket.remoteAddress ?? "unknown"),
+        );
       });
     });
     return doorway;
@@ -89,7 +92,9 @@ export class Doorway {
 
   /** This socket has shown a key. */
   known(socket: WebSocket): void {
-    this.#limits.known(this.#ids.get(socket) ?? "");
+    const id = this.#ids.get(socket) ?? "";
+    this.#strangers.delete(id);
+    this.#limits.known(id);
   }
 
   /** This one could not. */
@@ -102,6 +107,22 @@ export class Doorway {
       this.#http.close(() => resolve());
       this.#http.closeAllConnections();
     });
+  }
+
+  /** In, and where the door is full whoever has stood there longest without a word goes for it. */
+  #enter(ws: WebSocket, id: string, timing: Timing, enter: () => void): void {
+    const evicted = this.#limits.enter(id);
+    if (!evicted) return turnAway(ws, timing);
+    for (const one of evicted) {
+      const oldest = this.#strangers.get(one);
+      this.#strangers.delete(one);
+      this.#limits.gone(one);
+      if (oldest) turnAway(oldest, timing);
+    }
+    this.#ids.set(ws, id);
+    this.#strangers.set(id, ws);
+    ws.once("close", () => this.#strangers.delete(id));
+    enter();
   }
 
   #refusal({ url, headers, socket }: IncomingMessage): string | undefined {
@@ -120,11 +141,18 @@ function watched(http: Server, { ownHosts, timing }: DoorwaySettings): DoorLimit
   const isOwn = (address: string) => LOOPBACK.test(address);
   const clock = () => performance.now();
   const limits = new DoorLimits({ clock, timing, ownHosts, isOwn });
+  const sockets = new Map<string, Socket>();
   http.on("connection", (socket) => {
     const id = idOf(socket);
-    if (limits.connected(id, socket.remoteAddress ?? ""))
-      socket.once("close", () => limits.gone(id));
-    else socket.destroy();
+    sockets.set(id, socket);
+    socket.once("close", () => {
+      sockets.delete(id);
+      limits.gone(id);
+    });
+    for (const one of limits.connected(id, socket.remoteAddress ?? "")) {
+      limits.gone(one);
+      sockets.get(one)?.destroy();
+    }
   });
   return limits;
 }
@@ -134,10 +162,12 @@ function idOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** There is no room: said politely, for as long as that is heard. */
-function turnAway(ws: WebSocket): void {
+/** There is no room: said politely, for a short while. Crowds of those that linger would be the next crowd. */
+function turnAway(ws: WebSocket, { closeMs }: Timing): void {
   ws.on("error", () => ws.terminate());
-  ws.close(CLOSE.full, "full");
+  const timer = setTimeout(() => ws.terminate(), closeMs / FAREWELLS);
+  ws.once("close", () => clearTimeout(timer));
+  ws.close(CLOSE.full, "full: no room for those that have not shown a key");
 }
 
 function newServer({ tls, timing }: DoorwaySettings): Server {

@@ -8,7 +8,7 @@ import type { Timing } from "../../shared/timing.ts";
 import { mayReconnect } from "../../shared/wire/close-codes.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
 import { backOff } from "./back-off.ts";
-import type { Address } from "./dial.ts";
+import { type Address, isPassing } from "./dial.ts";
 import { LEAVING, Link, type LinkOwner, type SocketEnd } from "./link.ts";
 
 /** One wait before dialling again. */
@@ -22,7 +22,7 @@ export interface Retry {
 }
 
 export interface Patience {
-  /** Without a link for so long, it gives up. Absent: never once it has been in, at once before. */
+  /** Without a link for so long, it gives up. Absent: never. */
   readonly giveUpAfterMs?: number | undefined;
   readonly retrying?: ((retry: Retry) => void) | undefined;
 }
@@ -68,7 +68,8 @@ export class Dialler {
         if (this.#stopped.signal.aborted) link.leave(LEAVING);
         return link;
       } catch (error) {
-        if (!(error instanceof ProtocolError) || error.problem.what !== "connect") throw error;
+        // Who was let in once can be so again, whatever stands at that address just now.
+        if (!(error instanceof ProtocolError) || !(this.#wasIn || isPassing(error))) throw error;
         await this.#wait(error);
       }
     }
@@ -117,8 +118,7 @@ export class Dialler {
   }
 
   get #isPatient(): boolean {
-    const { giveUpAfterMs } = this.#patience;
-    if (giveUpAfterMs === undefined) return this.#wasIn;
+    const { giveUpAfterMs = Infinity } = this.#patience;
     return performance.now() - this.#since < giveUpAfterMs;
   }
 

@@ -273,12 +273,21 @@ export class Link {
     const { audience: where } = this.#address;
     const lost = problem
       ? new ProtocolError({ ...problem, where })
-      : fault("link", where, `the end: ${code} ${reason}`, "a connection that lasts");
+      : code === CLOSE.full
+        ? full(where)
+        : fault("link", where, `the end: ${code} ${reason}`, "a connection that lasts");
     this.#plan.reject(lost);
     this.#admitted.reject(lost);
     this.#arrivals.lose(lost);
     this.#ended.resolve({ said: code === CLOSE.bye ? reason : undefined, lost, code, problem });
   }
+}
+
+/** It came while others stood at the door who had not shown a key either. */
+function full(where: string): ProtocolError {
+  const got = "1013: its door is full of connections that have shown no key";
+  const fix = "Wait: it is dialled again.";
+  return new ProtocolError({ what: "link.full", where, got, expected: "a free place", fix });
 }
 
 function fault(what: string, where: string, got: unknown, expected: string): ProtocolError {

@@ -8,6 +8,9 @@ import { Agent } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 
+/** The peer showed another certificate than the pinned one. */
+export class OtherCertificate extends Error {}
+
 export class PinnedAgent extends Agent {
   readonly #pin: string;
 
@@ -27,7 +30,7 @@ export class PinnedAgent extends Agent {
     socket.once("secureConnect", () => {
       const got = fingerprintOf(socket);
       if (got === this.#pin) return done(null, socket);
-      socket.destroy(new Error(`another certificate than the pinned one: sha256:${got}`));
+      socket.destroy(new OtherCertificate(`another certificate than the pinned one: sha256:${got}`));
     });
     return undefined;
   }

@@ -1,9 +1,11 @@
 /** The coordinator's door under strangers (faults.md, rows 25 to 27, and (b), auth), over real sockets. */
 import { createConnection, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { Session } from "../../client/link/session.ts";
 import { Registry } from "../../server/registry.ts";
+import { sha256 } from "../../shared/canonical.ts";
 import { shortened, type Timing } from "../../shared/timing.ts";
-import { newToken, tokenKey } from "../../shared/wire/proofs.ts";
+import { newToken, signingKey, tokenKey } from "../../shared/wire/proofs.ts";
 import { PROTOCOL_PATH, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import { sealedWith } from "../support/plans.ts";
 import { RoguePeer } from "../support/rogue-peer.ts";
@@ -12,9 +14,11 @@ const TIMING: Timing = { ...shortened(50), heartbeatMs: 10_000, silenceMs: 30_00
 let registry: Registry;
 let sockets: Socket[] = [];
 let peers: RoguePeer[] = [];
+const PLAN = Buffer.from("{}");
+const SEALED = { ...sealedWith(), bytes: PLAN, hash: sha256(PLAN) };
 const open = (timing = TIMING, hosts = 0) =>
   Registry.open({
-    sealed: sealedWith(),
+    sealed: SEALED,
     runId: new Uint8Array(16),
     expected: ["a"],
     host: "127.0.0.1",
@@ -89,7 +93,7 @@ it("row 26: slow loris after the upgrade, without auth: cut", async () => {
   clearInterval(drip);
 });
 
-it("row 26b: crowds of idle connections: refused at the limit, and whoever is in stays in", async () => {
+it("row 26b: crowds of idle connections: cut at the limit, and whoever is in stays in", async () => {
   await registry.close("another takes its place");
   registry = await open({ ...TIMING, requestMs: 2_000, authMs: 2_000 });
   const inside = await dial();
@@ -101,12 +105,63 @@ it("row 26b: crowds of idle connections: refused at the limit, and whoever is in
   expect(registry.present).toEqual([0]);
   for (const { socket } of crowd) socket.destroy();
   await expect.poll(() => gone).toBe(300);
-  // Those that ask for a WebSocket are told that it is full.
+  // Of those that ask for a WebSocket the first are told that it is full.
   const strangers = await Promise.all(Array.from({ length: 12 }, dial));
   const codes = strangers.map(async (peer) => (await peer.closed()).code);
   expect((await Promise.all(codes)).filter((code) => code === 1013)).toHaveLength(4);
   inside.say({ t: "ping", id: 1, sentAt: 1 });
   expect((await inside.message("pong")).id).toBe(1);
+});
+
+/** A connection from that address that says so much and no more, and comes again whenever it is cut. */
+function crowding(port: number, localAddress: string, text: string): () => void {
+  let isOver = false;
+  const come = () => {
+    const socket = createConnection({ port, host: "127.0.0.1", localAddress });
+    sockets.push(socket);
+    socket.on("error", () => {});
+    socket.on("connect", () => socket.write(text));
+    socket.on("close", () => !isOver && setTimeout(come, 500));
+    socket.resume();
+  };
+  come();
+  return () => {
+    isOver = true;
+  };
+}
+
+it("row 26c: 200 idle and 200 half-open sockets from two addresses that come again: an honest client is in", async () => {
+  await registry.close("another takes its place");
+  // As it is in use: nobody is cut for being slow before the honest client has come.
+  registry = await open({ ...TIMING, requestMs: 5_000, authMs: 5_000, backOffMs: 500 });
+  const port = Number(registry.audience.split(":")[1]);
+  const half = request().slice(0, 40);
+  const ends = Array.from({ length: 400 }, (_, i) => {
+    const address = i % 2 === 0 ? "127.0.0.2" : "127.0.0.3";
+    // Of the half-open ones every other has a WebSocket, and shows no key.
+    return crowding(port, address, i < 200 ? "" : i % 4 < 2 ? half : request());
+  });
+  try {
+    // The door is full of them, at both stages.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const start = performance.now();
+    const session = new Session(
+      {
+        audience: registry.audience,
+        credentials: { key: signingKey(), token: tokenKey(registry.tokens[0] ?? "") },
+        serverKey: registry.serverKey.publicKey,
+        planHash: undefined,
+      },
+      registry.timing,
+    );
+    session.plan.catch(() => {});
+    await session.ready(["a"], SEALED.plan.privacy);
+    expect(registry.present).toEqual([0]);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    session.leave();
+  } finally {
+    for (const end of ends) end();
+  }
 });
 
 it("row 27: fragments of one byte without an end: closed at the limit", async () => {
