@@ -165,10 +165,7 @@ class Bucket {
   }
 
   take(now: number): boolean {
-    this.#tokens = Math.min(
-      this.#rate,
-      this.#tokens + (this.#rate * (now - this.#filled)) / 1_000,
-    );
+    this.#tokens = Math.min(this.#rate, this.#tokens + (this.#rate * (now - this.#filled)) / 1_000);
     this.#filled = now;
     if (!(this.#tokens >= 1)) return false;
     this.#tokens -= 1;

@@ -67,12 +67,14 @@ const SERVER_ERRORS = 500;
 function answeredOtherwise(where: string, status: number): ProtocolError {
   const expected = "a WebSocket";
   if (status === TOO_MANY_REQUESTS) {
-    const got = "HTTP 429: too many wrong proofs came from this address, it is refused for a minute";
+    const got =
+      "HTTP 429: too many wrong proofs came from this address, it is refused for a minute";
     const fix = "Wait: it is dialled again. Look for who else at this address tries other keys.";
     return new ProtocolError({ what: "connect", where, got, expected, fix });
   }
   const what = status >= SERVER_ERRORS ? "connect" : "connect.refused";
-  const fix = "Check the address: it must be one that murmur serve has told, and lead to it directly.";
+  const fix =
+    "Check the address: it must be one that murmur serve has told, and lead to it directly.";
   return new ProtocolError({ what, where, got: `HTTP ${status}`, expected, fix });
 }
 
@@ -82,7 +84,8 @@ function trustOptions(tls: TlsTrust): ClientOptions {
 }
 
 /** What Node and OpenSSL say of a certificate, or of an end that speaks no TLS. */
-const DISTRUST = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|HOSTNAME|INVALID_|EPROTO)/;
+const DISTRUST =
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|HOSTNAME|INVALID_|EPROTO)/;
 
 function noAnswer(where: string, isTls: boolean, cause: Error): ProtocolError {
   const got = cause.message;

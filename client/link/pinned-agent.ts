@@ -30,7 +30,9 @@ export class PinnedAgent extends Agent {
     socket.once("secureConnect", () => {
       const got = fingerprintOf(socket);
       if (got === this.#pin) return done(null, socket);
-      socket.destroy(new OtherCertificate(`another certificate than the pinned one: sha256:${got}`));
+      socket.destroy(
+        new OtherCertificate(`another certificate than the pinned one: sha256:${got}`),
+      );
     });
     return undefined;
   }

@@ -225,7 +225,11 @@ describe("an owner is refused, or refuses, in one line:", () => {
       refused(await foreign.ended, 1, /^ProtocolError: client\.foreign .*expected b, by its token/);
 
       const args = ["join", url, "--data", "rows.csv", "--key", "b.pem", ...pin, ...AGREED];
-      refused(await start("b", args).ended, 1, /^ProtocolError: connect\.trust .*self-signed.*--ca/);
+      refused(
+        await start("b", args).ended,
+        1,
+        /^ProtocolError: connect\.trust .*self-signed.*--ca/,
+      );
     },
     TIMEOUT_MS,
   );

@@ -55,7 +55,9 @@ it("refuses every other certificate before a byte of the request is sent", async
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
   const other = pinOf(loopbackCertificate().cert);
-  await expect(dial(port, other)).rejects.toThrow(/connect\.trust .*another certificate than the pinned/);
+  await expect(dial(port, other)).rejects.toThrow(
+    /connect\.trust .*another certificate than the pinned/,
+  );
   // Its end comes behind whatever was sent.
   await expect
     .poll(() => new Promise((resolve) => server.getConnections((_, n) => resolve(n))))
