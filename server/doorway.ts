@@ -112,7 +112,10 @@ export class Doorway {
   /** In, and where the door is full whoever has stood there longest without a word goes for it. */
   #enter(ws: WebSocket, id: string, timing: Timing, enter: () => void): void {
     const evicted = this.#limits.enter(id);
-    if (!evicted) return turnAway(ws, timing);
+    if (!evicted) {
+      turnAway(ws, timing);
+      return;
+    }
     for (const one of evicted) {
       const oldest = this.#strangers.get(one);
       this.#strangers.delete(one);
