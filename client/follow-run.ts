@@ -50,7 +50,11 @@ export async function followRun(party: Party): Promise<void> {
   const { before, observe, privateFolder } = party;
   checkData(link.runId, party);
   writeOwnFiles(party);
-  const admitted = await link.ready(names, sealed.plan.privacy);
+  const books = [...new Set(ledgers.values())];
+  const past = books.map((ledger) => ledger.past(link.runId));
+  const charged = past.flatMap((one) => one.charged);
+  const begun = past.flatMap((one) => one.begun);
+  const admitted = await link.ready(names, sealed.plan.privacy, { charged, begun });
   const nameOf = new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""]));
   checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
@@ -60,7 +64,9 @@ export async function followRun(party: Party): Promise<void> {
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
     ...{ clients: prepared.clients, delayed, broken: new Set(), allowed },
-    guard: new AttemptGuard(),
+    guard: new AttemptGuard([...charged, ...begun], (name) => {
+      for (const ledger of books) ledger.begins({ runId: link.runId, ...name });
+    }),
   };
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();

@@ -85,7 +85,7 @@ export class AttemptCharges {
     const { privacy } = tools.sealed.plan;
     this.#tools = tools;
     this.#cost = { ...taskTerms(privacy, task), rawFactor: privacy.rawFactor };
-    this.#moment = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt };
+    this.#moment = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt, task };
     const ledgers = [...tools.ledgers.values()];
     this.#charged = new Set(ledgers.filter((ledger) => ledger.isCharged(this.#moment)));
     this.#lost = new Set(privacy.noise === "secure" ? this.#charged : []);

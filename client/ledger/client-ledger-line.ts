@@ -9,6 +9,7 @@ import { z } from "zod";
 import { anchorSchema, type ChainFormat } from "../../shared/accounting/chain.ts";
 import { chargeOf } from "../../shared/accounting/charge.ts";
 import { deltaAfterTable } from "../../shared/accounting/compose.ts";
+import { COUNT_TASKS } from "../../shared/accounting/event.ts";
 import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
 import { BudgetError } from "../../shared/errors.ts";
 import { privacyEvent, type ReleaseTerms, releaseDistance } from "../../shared/privacy-events.ts";
@@ -28,6 +29,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     runId,
     round: whole,
     attempt: whole,
+    /** Absent: an update of the model. */
+    task: z.enum(COUNT_TASKS).optional(),
     /** Against whom it counts: `local` everyone, `central` whoever gets the model, `none` no one. */
     trust: z.enum(TRUSTS),
     /** Of the raw rows; null: no bound. */
@@ -35,6 +38,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     /** Total variation between the noise drawn and the one that rho is of. */
     distance: z.number().min(0),
   }),
+  /** A masked attempt, before its keys are shown: none is begun twice. */
+  z.strictObject({ kind: z.literal("begun"), runId, round: whole, attempt: whole }),
   /** Where a coordinator's own ledger stood when it said so. */
   z.strictObject({ kind: z.literal("seen"), runId, ledger: anchorSchema }),
   /** Of the rows as they were prepared for that run: a function of them, which stays here. */

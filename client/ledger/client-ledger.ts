@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
+import type { Task } from "../../shared/accounting/event.ts";
 import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import { type Holder, takeLock } from "../../shared/process-lock.ts";
@@ -34,6 +35,16 @@ export interface Participation {
   readonly runId: string;
   readonly round: number;
   readonly attempt: number;
+  /** Absent: an update of the model. */
+  readonly task?: Task | undefined;
+}
+
+/** What a client has done in one run, by its ledger: what an order book goes on from. */
+export interface PastAttempts {
+  /** In the order in which they were charged. */
+  readonly charged: readonly { round: number; attempt: number; task: Task }[];
+  /** Masked attempts that it has begun, charged or not. */
+  readonly begun: readonly { round: number; attempt: number }[];
 }
 
 export class ClientLedger {
@@ -42,7 +53,9 @@ export class ClientLedger {
   readonly #unlock: () => void;
   readonly #seen = new Map<string, Anchor>();
   /** Attempts charged, by run, round and attempt. */
-  readonly #charged = new Set<string>();
+  readonly #charged = new Map<string, Omit<Participation, "planHash">>();
+  /** Masked attempts begun, by the same. */
+  readonly #begun = new Map<string, Omit<Participation, "planHash">>();
   readonly #rows = new Map<string, string>();
   readonly #spentIn = new Map<string, Cost>();
   #spent = NOTHING;
@@ -57,6 +70,7 @@ export class ClientLedger {
     this.#unlock = unlock;
     for (const { entry } of chain.lines) {
       if (entry.kind === "participation") this.#count(entry, costIn(entry));
+      if (entry.kind === "begun") this.#begun.set(nameOf(entry), entry);
       if (entry.kind === "rows") this.#rows.set(entry.runId, entry.rowsHash);
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
@@ -107,6 +121,24 @@ export class ClientLedger {
     return this.#charged.has(nameOf(participation));
   }
 
+  /** All that this client was asked for in one run and has answered, by this process or one before it. */
+  past(runId: string): PastAttempts {
+    const ofRun = (all: ReadonlyMap<string, Omit<Participation, "planHash">>) =>
+      [...all.values()].filter((one) => one.runId === runId);
+    return {
+      charged: ofRun(this.#charged).map(({ round, attempt, task = "train" }) => ({
+        ...{ round, attempt, task },
+      })),
+      begun: ofRun(this.#begun).map(({ round, attempt }) => ({ round, attempt })),
+    };
+  }
+
+  /** Notes that a masked attempt begins: on the disk when this returns, before its keys are shown. */
+  begins({ runId, round, attempt }: Omit<Participation, "planHash" | "task">): void {
+    this.#append({ kind: "begun", runId, round, attempt });
+    this.#begun.set(nameOf({ runId, round, attempt }), { runId, round, attempt });
+  }
+
   /**
    * Epsilon of all runs once that one is over, null without a limit: what it has charged so far is part
    * of what the whole of it costs, but one more of its updates is always still to come.
@@ -132,7 +164,8 @@ export class ClientLedger {
    *
    * @throws BudgetError `clientLedger.budget` if the limit does not hold it
    */
-  charge({ planHash, runId, round, attempt }: Participation, plan: ClientTerms): void {
+  charge(participation: Participation, plan: ClientTerms): void {
+    const { planHash, runId, round, attempt, task = "train" } = participation;
     const { rho, distance } = costOf(plan);
     if (!this.affords(plan))
       throw new BudgetError({
@@ -144,8 +177,9 @@ export class ClientLedger {
       });
     const bound = Number.isFinite(rho) ? rho : null;
     const at = { planHash, runId, round, attempt, trust: plan.trust };
-    this.#append({ kind: "participation", ...at, rho: bound, distance });
-    this.#count(at, { rho, distance });
+    const asked = task === "train" ? {} : { task };
+    this.#append({ kind: "participation", ...at, ...asked, rho: bound, distance });
+    this.#count(participation, { rho, distance });
   }
 
   /**
@@ -221,7 +255,7 @@ export class ClientLedger {
 
   #count(participation: Omit<Participation, "planHash">, cost: Cost): void {
     const { runId } = participation;
-    this.#charged.add(nameOf(participation));
+    this.#charged.set(nameOf(participation), participation);
     this.#spent = sumOf(this.#spent, cost);
     this.#spentIn.set(runId, sumOf(this.#spentIn.get(runId) ?? NOTHING, cost));
   }

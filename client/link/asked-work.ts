@@ -10,6 +10,7 @@ import { MaskedSteps } from "./masked-steps.ts";
 import { type Declined, OpenWork } from "./open-work.ts";
 import {
   type AttemptName,
+  type BeforeBook,
   isSame,
   OrderBook,
   type OrderTicket,
@@ -38,8 +39,8 @@ export class AskedWork {
   }
 
   /** Before anything is asked. */
-  begin(plan: PrivacyPlan): void {
-    this.#book = new OrderBook(plan);
+  begin(plan: PrivacyPlan, before: BeforeBook): void {
+    this.#book = new OrderBook(plan, before);
     this.#isSeeded = plan.noise === "seeded";
   }
 

@@ -2,7 +2,8 @@
  * What a client has been asked so far. It takes part forward only, and in no more attempts than its
  * plan pays for: else whoever asks again and again could average its noise away. An attempt that is
  * open may be asked again, for the same bytes: a link that broke, or a coordinator that was restarted.
- * Where noise is seeded, any attempt may be.
+ * Where noise is seeded, any attempt may be. A client that was killed and started again goes on from what
+ * its own ledger holds of the run.
  */
 import type { Task } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
@@ -25,6 +26,16 @@ export interface AttemptName {
   readonly round: number;
   readonly attempt: number;
 }
+
+/** What a client did in this run before its process began, by its own ledger. */
+export interface BeforeBook {
+  /** They count, and none is taken anew; the last may be asked for again, and is declined then. */
+  readonly charged: readonly (AttemptName & { readonly task: Task })[];
+  /** Masked attempts that had begun: whoever asks for one again hears that it is lost. */
+  readonly begun: readonly AttemptName[];
+}
+
+export const NOTHING_BEFORE: BeforeBook = { charged: [], begun: [] };
 
 /** One whose sum was released. */
 export interface ReleasedAttempt extends AttemptName {
@@ -51,9 +62,21 @@ export class OrderBook {
   #isOpen = false;
   /** Names of attempts by what they ask for; not of those that were given back. */
   readonly #taken = new Map<Task, Set<string>>();
+  /** Names of those that a process before this one has charged. */
+  readonly #charged: ReadonlySet<string>;
+  /** The furthest of them, which may still be open. */
+  readonly #lastCharged: AttemptName | undefined;
+  /** Names of those that it has begun, charged or not: nothing of them can leave any more. */
+  readonly #begun: ReadonlySet<string>;
 
-  constructor(plan: OrderTerms) {
+  /** @param before where noise is seeded nothing: whatever is asked again has the same bytes */
+  constructor(plan: OrderTerms, before = NOTHING_BEFORE) {
     this.#plan = plan;
+    const { charged, begun } = plan.noise === "seeded" ? NOTHING_BEFORE : before;
+    for (const one of charged) this.#takenOf(one.task).add(toldOf(one));
+    this.#charged = new Set(charged.map(toldOf));
+    this.#lastCharged = charged.toSorted(inOrder).at(-1);
+    this.#begun = new Set([...charged, ...begun].map(toldOf));
   }
 
   /**
@@ -64,7 +87,6 @@ export class OrderBook {
    * @throws ProtocolError `round.…` for one that the plan does not hold
    */
   take(ticket: OrderTicket): "new" | "again" {
-    const { round, attempt } = ticket;
     const last = this.#last;
     const isSeeded = this.#plan.noise === "seeded";
     const before = this.#tickets.get(toldOf(ticket));
@@ -72,16 +94,13 @@ export class OrderBook {
       this.#checkRepeated(ticket, before);
       this.#current = before;
     } else {
-      const forward =
-        !last || round > last.round || (round === last.round && attempt > last.attempt);
-      if (!forward)
-        throw refusal(
-          "round.stale",
-          toldOf(ticket),
-          `after round ${last.round}, attempt ${last.attempt}`,
-        );
+      if (last && inOrder(last, ticket) >= 0) throw stale(ticket, last);
+      const isCharged = this.#charged.has(toldOf(ticket));
+      // Its answer was lost with the process that had it: the last one may be open still.
+      if (isCharged && this.#lastCharged && !isSame(ticket, this.#lastCharged))
+        throw stale(ticket, this.#lastCharged);
       this.#checkPlanned(ticket);
-      this.#takenOf(ticket.task).add(toldOf(ticket));
+      if (!this.#begun.has(toldOf(ticket))) this.#takenOf(ticket.task).add(toldOf(ticket));
       if (!isSeeded) this.#tickets.clear();
       this.#tickets.set(toldOf(ticket), ticket);
       this.#last = ticket;
@@ -91,9 +110,9 @@ export class OrderBook {
     return before ? "again" : "new";
   }
 
-  /** Nothing of that attempt left which needs noise: it counts for none. */
+  /** Nothing of that attempt left which needs noise: it counts for none, unless a process before charged it. */
   giveBack(ticket: OrderTicket): void {
-    this.#takenOf(ticket.task).delete(toldOf(ticket));
+    if (!this.#charged.has(toldOf(ticket))) this.#takenOf(ticket.task).delete(toldOf(ticket));
   }
 
   /** The coordinator has closed that attempt. */
@@ -112,7 +131,8 @@ export class OrderBook {
     return taken;
   }
 
-  #checkPlanned({ round, attempt, task, clipNorm, masked = false }: OrderTicket): void {
+  #checkPlanned(ticket: OrderTicket): void {
+    const { round, attempt, task, clipNorm, masked = false } = ticket;
     const { rounds, trust } = this.#plan;
     const got = toldOf({ round, attempt });
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
@@ -121,7 +141,9 @@ export class OrderBook {
       throw refusal("round.masks", masked ? "masks" : "no masks", `what trust ${trust} asks for`);
     const taken = this.#takenOf(task).size;
     const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;
-    if (!(taken < most)) throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
+    const isNew = !this.#begun.has(got);
+    if (isNew && !(taken < most))
+      throw refusal("round.budget", got, `at most ${most} attempts to ${task}`);
     const [low, high] = this.#clipNorms(round);
     if (!(low <= clipNorm && clipNorm <= high))
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
@@ -142,6 +164,15 @@ export class OrderBook {
 
 export function isSame(a: AttemptName, b: AttemptName): boolean {
   return a.round === b.round && a.attempt === b.attempt;
+}
+
+/** Above 0: `a` is later than `b`. */
+function inOrder(a: AttemptName, b: AttemptName): number {
+  return a.round - b.round || a.attempt - b.attempt;
+}
+
+function stale(ticket: AttemptName, last: AttemptName): ProtocolError {
+  return refusal("round.stale", toldOf(ticket), `after ${toldOf(last)}`);
 }
 
 function toldOf({ round, attempt }: AttemptName): string {

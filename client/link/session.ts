@@ -27,7 +27,12 @@ import {
   type SocketEnd,
 } from "./link.ts";
 import type { Declined } from "./open-work.ts";
-import type { AttemptName, ReleasedAttempt } from "./order-book.ts";
+import {
+  type AttemptName,
+  type BeforeBook,
+  NOTHING_BEFORE,
+  type ReleasedAttempt,
+} from "./order-book.ts";
 import type { Order, OrderStep } from "./order-queue.ts";
 
 interface ThePlan {
@@ -106,9 +111,17 @@ export class Session {
     void this.#live();
   }
 
-  /** Says that these clients are here, their data prepared: their numbers, in the same order, when first admitted. */
-  ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly Admitted[]> {
-    this.#asked.begin(plan);
+  /**
+   * Says that these clients are here, their data prepared: their numbers, in the same order, when first admitted.
+   *
+   * @param before what processes before this one did in the run, by the clients' own ledgers
+   */
+  ready(
+    names: readonly string[],
+    plan: PrivacyPlan,
+    before: BeforeBook = NOTHING_BEFORE,
+  ): Promise<readonly Admitted[]> {
+    this.#asked.begin(plan, before);
     this.#ready.resolve({ names, plan });
     return this.#admitted.promise;
   }

@@ -7,6 +7,7 @@ import {
   secaggTerms,
 } from "../../shared/secagg/secagg-terms.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
+import type { AttemptName } from "../link/order-book.ts";
 
 /**
  * The terms that follow from the plan, for a cohort of that size.
@@ -65,19 +66,41 @@ export function checkRoster(
   }
 }
 
-/** The attempts of one run that a client has begun: each at most once, and only forward. */
+/**
+ * The attempts of one run that a client has begun: each at most once, by whatever process of it, and
+ * forward only within this one.
+ */
 export class AttemptGuard {
   #last: readonly [round: number, attempt: number] = [-1, -1];
+  readonly #begun: ReadonlySet<string>;
+  readonly #note: (attempt: AttemptName) => void;
 
-  /** @throws ProtocolError `secagg.attempt` for one that is not later than all before it */
+  /**
+   * @param begun by processes before this one, as the client's own ledger has it
+   * @param note keeps that one begins, on the disk when it returns
+   */
+  constructor(begun: readonly AttemptName[] = [], note: (attempt: AttemptName) => void = () => {}) {
+    this.#begun = new Set(begun.map(({ round, attempt }) => `${round}/${attempt}`));
+    this.#note = note;
+  }
+
+  /** @throws ProtocolError `secagg.attempt` for one that was begun, or is not later than all of this process */
   begin(round: number, attempt: number): void {
     const [lastRound, lastAttempt] = this.#last;
+    if (this.#begun.has(`${round}/${attempt}`))
+      throw secaggRefusal(
+        "attempt",
+        "the attempt asked for",
+        `round ${round}, attempt ${attempt}`,
+        "one that no process of this client has begun",
+      );
     const later = round > lastRound || (round === lastRound && attempt > lastAttempt);
     if (!later) {
       const got = `round ${round}, attempt ${attempt}`;
       const expected = `later than round ${lastRound}, attempt ${lastAttempt}`;
       throw secaggRefusal("attempt", "the attempt asked for", got, expected);
     }
+    this.#note({ round, attempt });
     this.#last = [round, attempt];
   }
 }

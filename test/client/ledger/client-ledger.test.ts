@@ -118,6 +118,22 @@ it("adds up plans of different noise, over openings", () => {
   expect(open().rho).toBe(ledger.rho);
 });
 
+it("tells a process that comes after what was charged and begun in its run, and for what", () => {
+  const ledger = charged(open(), central, 2);
+  ledger.charge({ ...at(2), attempt: 1, task: "evaluation" }, central);
+  ledger.charge(at(0, "02".repeat(16)), central);
+  ledger.begins({ runId: at(0).runId, round: 3, attempt: 0 });
+  ledger.close();
+  expect(open().past(at(0).runId)).toEqual({
+    charged: [
+      { round: 0, attempt: 0, task: "train" },
+      { round: 1, attempt: 0, task: "train" },
+      { round: 2, attempt: 1, task: "evaluation" },
+    ],
+    begun: [{ round: 3, attempt: 0 }],
+  });
+});
+
 describe("where nobody adds noise", () => {
   const none = planWith({ trust: "none", targetEpsilon: null });
   it("refuses if there is any limit", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OrderBook } from "../../../client/link/order-book.ts";
+import { type BeforeBook, OrderBook } from "../../../client/link/order-book.ts";
 import { ProtocolError } from "../../../shared/errors.ts";
 import { NO_COUNTS } from "../../../shared/privacy-counts.ts";
 
@@ -69,6 +69,52 @@ describe("refuses", () => {
     };
     expect(all).toThrow(ProtocolError);
     expect(all).toThrow(what);
+  });
+});
+
+describe("begun anew, with what its client's ledger holds of the run", () => {
+  const charged = [0, 1, 2].map((round) => ({ round, attempt: 0, task: "train" }) as const);
+  const beginning = (before: BeforeBook, terms: object = TERMS) =>
+    new OrderBook({ ...TERMS, ...terms, adaptiveClipping: null }, before);
+
+  it("pays for what is left of the plan, and no attempt more", () => {
+    const orders = beginning({ charged, begun: [] });
+    expect(orders.take(train(3, 0))).toBe("new");
+    expect(orders.take(train(3, 1))).toBe("new");
+    expect(() => orders.take(train(3, 2))).toThrow("round.budget");
+  });
+
+  it("hears the last one again, which counts once, and none before it", () => {
+    const orders = beginning({ charged, begun: [] });
+    orders.take(train(2, 0));
+    // Whatever an answer says of it, it was charged.
+    orders.giveBack(train(2, 0));
+    orders.take(train(3, 0));
+    orders.take(train(3, 1));
+    expect(() => orders.take(train(3, 2))).toThrow("round.budget");
+    expect(() => beginning({ charged, begun: [] }).take(train(1, 0))).toThrow("round.stale");
+  });
+
+  it("counts no masked attempt that had begun and was not charged: nothing of it can leave", () => {
+    const orders = beginning(
+      { charged: [], begun: [{ round: 0, attempt: 0 }] },
+      { trust: "distributed" },
+    );
+    const masked = (round: number, attempt: number) => ({ ...train(round, attempt), masked: true });
+    for (const [round, attempt] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [3, 1],
+    ] as const)
+      orders.take(masked(round, attempt));
+    expect(() => orders.take(masked(3, 2))).toThrow("round.budget");
+  });
+
+  it("takes any under seeded noise, which has the same bytes each time", () => {
+    expect(beginning({ charged, begun: [] }, { noise: "seeded" }).take(train(0, 0))).toBe("new");
   });
 });
 

@@ -367,6 +367,22 @@ describe("an attempt", () => {
     expect(begun(1, 7)).toBe("secagg.attempt");
     expect(begun(2, 0)).toBe("secagg.attempt");
   });
+
+  it("is begun once over all processes of its client, and noted before its keys are shown", () => {
+    const noted: unknown[] = [];
+    const note = (name: unknown) => noted.push(name);
+    const first = new AttemptGuard([], note);
+    for (const round of [0, 1]) first.begin(round, 0);
+    expect(noted).toEqual([
+      { round: 0, attempt: 0 },
+      { round: 1, attempt: 0 },
+    ]);
+    const second = new AttemptGuard(noted as { round: number; attempt: number }[], note);
+    for (const round of [0, 1])
+      expect(refusalOf(() => second.begin(round, 0))).toBe("secagg.attempt");
+    expect(refusalOf(() => second.begin(1, 1))).toBeUndefined();
+    expect(noted).toHaveLength(3);
+  });
 });
 
 it("row 41: erases what it drew, when it is done and when it refuses", () => {
