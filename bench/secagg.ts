@@ -144,7 +144,9 @@ async function secureRound(
   }
   const signatures = timed(cost, "serverMs", () => server.closeSignatures());
   down(packSignatures(signatures), staying.length);
-  const confirmation = timed(cost, "clientMs", () => confirmationOf(survivors, signatures, setup));
+  const confirmation = timed(cost, "clientMs", () =>
+    confirmationOf(survivors, signatures, setup, list),
+  );
   for (const [u, client] of staying) {
     const shares = timed(cost, "clientMs", () => client.unmask(confirmation));
     up(packShares(shares));

@@ -38,9 +38,9 @@ const FEW = 0.01;
 const NEAR = 0.1;
 
 /** Whether masks come off only where nobody is lost, whatever minCohort is. */
-function takesAll({ trust, clients, minCohort, colluders = 0 }: PrivacyPlan): boolean {
-  if (trust !== "distributed") return false;
-  return secaggTerms(clients, { minCohort, colluders }).threshold === clients;
+function takesAll(plan: PrivacyPlan): boolean {
+  if (plan.trust !== "distributed") return false;
+  return secaggTerms(plan.clients, plan).threshold === plan.clients;
 }
 
 export const LINT_RULES: Readonly<Record<string, LintRule>> = {

@@ -69,7 +69,10 @@ class MaskedPart {
   readonly #parts = new Map<number, Masking>();
   readonly #sending: Promise<void>[] = [];
   #setup: SecaggSetup | undefined;
+  #list: KeyList | undefined;
   #survivors: readonly number[] = [];
+  /** All keys, from which a ring follows. */
+  #shown = false;
   #masked = false;
 
   constructor(order: Order, masks: OrderMasks, tools: HostTools) {
@@ -119,19 +122,20 @@ class MaskedPart {
     for (const { machine } of this.#parts.values()) machine.abandon();
     this.#parts.clear();
     // Nothing of it left that needs noise: it is not one of the attempts that the plan pays for. One that
-    // was refused stays one of them: whoever asks twice must not win an attempt by it.
-    if (!this.#masked && this.#setup) this.#tools.link.giveBack(this.#order);
+    // was refused stays one of them: whoever asks twice must not win an attempt by it. Nor a ring by it.
+    const drewRing = this.#setup?.terms.degree !== null && this.#shown;
+    if (!this.#masked && this.#setup && !drewRing) this.#tools.link.giveBack(this.#order);
     await Promise.all(this.#sending);
   }
 
   #agreed(): SecaggSetup {
     const { sealed, link, guard, allowed, nameOf } = this.#tools;
-    const { minCohort, colluders = 0, noise } = sealed.plan.privacy;
+    const { privacy } = sealed.plan;
     const { round, attempt } = this.#order;
     const { roster, terms: offered } = this.#masks;
-    const terms = agreedTerms(offered, roster.length, { minCohort, colluders });
+    const terms = agreedTerms(offered, roster.length, privacy);
     // Seeded, the same attempt may be run again: it gives the same bytes, and protects nobody.
-    if (noise === "secure") guard.begin(round, attempt);
+    if (privacy.noise === "secure") guard.begin(round, attempt);
     checkRoster(roster, allowed, nameOf.size);
     const ids = { runId: link.runId, round, attempt, planHash: sealed.hash };
     return { terms, context: attemptContext(ids), roster };
@@ -139,7 +143,9 @@ class MaskedPart {
 
   /** R1. The list is checked once for all clients of this host. */
   async #share(bytes: Buffer): Promise<void> {
+    this.#shown = true;
     const list = this.#forAll(() => openKeyList(unpackKeyList(bytes), this.#agreedSetup));
+    this.#list = list;
     if (list) for (const part of [...this.#parts.values()]) await this.#shareOne(part, list);
   }
 
@@ -178,8 +184,11 @@ class MaskedPart {
 
   /** R4, the last. Signatures are checked once for all. */
   #unmask(bytes: Buffer): void {
+    const list = this.#list;
+    // Without keys no client of this host can have come so far.
+    if (!list) return;
     const confirmation = this.#forAll(() =>
-      confirmationOf(this.#survivors, unpackSignatures(bytes), this.#agreedSetup),
+      confirmationOf(this.#survivors, unpackSignatures(bytes), this.#agreedSetup, list),
     );
     if (!confirmation) return;
     for (const part of [...this.#parts.values()]) {

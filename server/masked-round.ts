@@ -24,8 +24,9 @@ export interface MaskedWire {
 /**
  * Opens the attempt's sum.
  *
- * @param charge makes the attempt's charge durable. Called once all shares are dealt and before anything
- *   leaves by which a client could mask: an attempt that dies earlier costs nothing
+ * @param charge makes the attempt's charge durable. Called before anything leaves by which a client could
+ *   mask; in a sparse graph before all keys do, from which the ring follows. So whoever dislikes a ring
+ *   cannot have another for nothing. An attempt that dies earlier costs nothing
  * @param ended aborted when nobody has a use for the sum any more
  * @throws ProtocolError `secagg.…` where too few are left, or the sum came out wrong
  */
@@ -37,12 +38,15 @@ export async function openMaskedSum(
   ended: AbortSignal,
 ): Promise<void> {
   const { machine, asked } = attempt;
+  const drawsRing = attempt.terms.degree !== null;
   wire.begin();
   await attempt.answered(stepMs, ended);
-  wire.toAll("keys", packKeyList(machine.closeKeys()));
+  const keys = machine.closeKeys();
+  if (drawsRing) charge();
+  wire.toAll("keys", packKeyList(keys));
   await attempt.answered(stepMs, ended);
   const inboxes = machine.closePackets();
-  charge();
+  if (!drawsRing) charge();
   attempt.collecting = true;
   for (const [u, packets] of inboxes) wire.toOne(asked[u] ?? -1, "packets", packPackets(packets));
   await attempt.answered(trainMs, ended);

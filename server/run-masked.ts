@@ -6,7 +6,7 @@ import { attemptEvents } from "../shared/privacy-events.ts";
 import { updateLength } from "../shared/privacy-tasks.ts";
 import { unitsInOneEntry } from "../shared/rotation.ts";
 import { attemptContext } from "../shared/secagg/attempt-context.ts";
-import { type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
+import { fewestClients, type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
 import type { Recorder } from "../shared/secagg/transcript.ts";
 import { laps } from "./laps.ts";
 import { MaskedAttempt } from "./masked-attempt.ts";
@@ -23,7 +23,7 @@ export async function runMasked(
 ): Promise<Gathered> {
   const { sealed, registry, ledger, observe, faults, record } = tools;
   const { privacy: plan } = sealed.plan;
-  if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
+  if (!(await registry.enough(fewestClients(plan)))) return { kind: "refused", reason: "cohort" };
   const events = attemptEvents(plan);
   if (!mayCharge(tools, "train", events)) return { kind: "refused", reason: "budget" };
   const { roster } = registry;
@@ -66,9 +66,8 @@ export async function runMasked(
 
 /** undefined where so few are no cohort that could mask. */
 function termsFor({ plan: { privacy } }: SealedPlan, clients: number): SecaggTerms | undefined {
-  const { minCohort, colluders = 0 } = privacy;
   try {
-    return secaggTerms(clients, { minCohort, colluders });
+    return secaggTerms(clients, privacy);
   } catch (error) {
     if (error instanceof ScenarioError) return undefined;
     throw error;

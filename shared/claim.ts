@@ -16,7 +16,7 @@ import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
 import { noiseFactor } from "./secagg/noise-shares.ts";
-import { LARGEST_SIGNED_BY_ALL } from "./secagg/secagg-terms.ts";
+import { holdsAgainstMalice } from "./secagg/secagg-terms.ts";
 
 /** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
 export interface Claim {
@@ -176,7 +176,7 @@ function ownAssumption(plan: PrivacyPlan, adversary: Adversary): string {
 /** Whose noise is counted on, and what keeps the addends from everybody. */
 function sharesAssumption({ noiseShares: shares = 0, clients, colluders = 0 }: PrivacyPlan) {
   const honest = `${shares} honest clients reach each sum: at most ${colluders} of those that do ${colluders === 1 ? "is" : "are"} dishonest`;
-  const follows = clients > LARGEST_SIGNED_BY_ALL ? "; the coordinator is semi-honest" : "";
+  const follows = holdsAgainstMalice(clients) ? "" : "; the coordinator is honest but curious";
   return `${honest}${follows}; assuming X25519, AES, Ed25519`;
 }
 

@@ -116,10 +116,10 @@ function noised(terms: PrivacyTerms): PrivacyPlan {
 }
 
 /** How many noises add up to the plan's; masks must be possible for the whole cohort. */
-function sharesOf({ trust, colluders = 0, minCohort, clients }: PrivacyTerms) {
-  if (trust !== "distributed") return {};
-  const shares = noiseShares({ minCohort, colluders });
-  secaggTerms(clients, { minCohort, colluders });
+function sharesOf(terms: PrivacyTerms) {
+  if (terms.trust !== "distributed") return {};
+  const shares = noiseShares(terms);
+  secaggTerms(terms.clients, terms);
   return { noiseShares: shares };
 }
 

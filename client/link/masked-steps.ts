@@ -22,6 +22,7 @@ export class MaskedSteps {
   #queue = new OrderQueue<OrderStep>();
   readonly #heard = new Set<string>();
   #given: Given[] = [];
+  #hasDrawn = false;
   #hasMasked = false;
 
   /** Another attempt, or the same from its beginning: whoever waits for a step waits no more. */
@@ -30,6 +31,7 @@ export class MaskedSteps {
     this.#order = order;
     this.#queue = new OrderQueue();
     this.#heard.clear();
+    this.#hasDrawn = false;
     this.#hasMasked = false;
   }
 
@@ -38,9 +40,11 @@ export class MaskedSteps {
     return this.#order === order;
   }
 
-  /** The order, where keys were shown for it and nothing left that needs noise. */
+  /** The order, where keys were shown for it, no ring was drawn by them and nothing left that needs noise. */
   get harmless(): Order | undefined {
-    return this.#given.length > 0 && !this.#hasMasked ? this.#order : undefined;
+    const isRing = this.#order?.masks?.terms.degree !== null;
+    const counts = this.#hasMasked || (isRing && this.#hasDrawn);
+    return this.#given.length > 0 && !counts ? this.#order : undefined;
   }
 
   /** A list has come; it may have come before. */
@@ -48,6 +52,7 @@ export class MaskedSteps {
     const name = `${list.vclient} ${list.step}`;
     if (!this.#heard.has(name)) this.#queue.put(list);
     this.#heard.add(name);
+    if (list.step === "keys") this.#hasDrawn = true;
   }
 
   /** The next list; undefined once the attempt is over. */

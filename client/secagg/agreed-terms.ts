@@ -10,7 +10,8 @@ import { toWire } from "../../shared/wire/wire-values.ts";
 import type { AttemptName } from "../link/order-book.ts";
 
 /**
- * The terms that follow from the plan, for a cohort of that size.
+ * The terms that follow from the plan, for a cohort of that size. Where they are none that keep the
+ * plan's promises, against a coordinator that lies too, the client takes no part.
  *
  * @param offered what the coordinator says they are
  * @throws ProtocolError `secagg.terms` naming the first that differs, or `secagg.…` where none keep

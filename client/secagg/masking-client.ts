@@ -100,7 +100,8 @@ export class MaskingClient {
       const known = { client: this.#client, list: this.#published, paired: this.#paired };
       checkSurvivors(survivors, known, this.#setup.terms);
       this.#confirmed = [...survivors];
-      return signSurvivors(survivors, this.#setup.context, this.#identity);
+      const told = { context: this.#setup.context, listHash: this.#published.hash, survivors };
+      return signSurvivors(this.#client, told, this.#identity);
     });
   }
 

@@ -181,7 +181,8 @@ export class UnmaskingServer {
     this.#take("confirm", client, () => {
       const { context, roster } = this.#setup;
       const identity = roster[client];
-      if (!identity || !areSignedSurvivors(this.#ordered, context, identity, signature)) {
+      const told = { context, listHash: this.#keyList.hash, survivors: this.#ordered };
+      if (!identity || !areSignedSurvivors({ client, signature }, told, identity)) {
         this.#refuse("signature", client, "another signature", "its own, of the survivors");
       }
       this.#record({ step: "confirm", client, signature });

@@ -11,6 +11,7 @@ import {
   type Advertisement,
   areSignedKeys,
   areSignedSurvivors,
+  keyListHash,
   type SurvivorSignature,
 } from "./signed-steps.ts";
 
@@ -33,6 +34,8 @@ export interface KeyList {
   /** U₁, by place. */
   readonly keys: ReadonlyMap<number, PublishedKeys>;
   readonly graph: MaskGraph;
+  /** 32 bytes: what survivors sign with, so that all of them have seen this list. */
+  readonly hash: Buffer;
 }
 
 /**
@@ -70,7 +73,7 @@ export function openKeyList(list: readonly Advertisement[], setup: SecaggSetup):
 
 /** @param list ascending, each checked by `checkKeys` */
 export function keyListOf(list: readonly Advertisement[], setup: SecaggSetup): KeyList {
-  const { terms, context } = setup;
+  const { terms, context, roster } = setup;
   const where = "the list of keys";
   const { leastSurvivors, degree } = terms;
   if (!(list.length >= leastSurvivors)) {
@@ -92,7 +95,7 @@ export function keyListOf(list: readonly Advertisement[], setup: SecaggSetup): K
     degree === null
       ? completeGraph(list.map(({ client }) => client))
       : sparseGraph(ringNeighbours(list, degree, context));
-  return { keys: new Map(published), graph };
+  return { keys: new Map(published), graph, hash: keyListHash(roster, list) };
 }
 
 function checkOrder(list: readonly Advertisement[]): void {
@@ -115,22 +118,26 @@ export function isAscending(numbers: readonly number[]): boolean {
 /** Who signed one list of survivors. A host checks the signatures once for all of its clients. */
 export interface Confirmation {
   readonly survivors: readonly number[];
-  /** Survivors whose signature over that list is right. */
+  /** Survivors whose signature over that list, and over these keys, is right. */
   readonly signers: ReadonlySet<number>;
 }
 
-/** Signatures that are not right, or not a survivor's, count for nothing. */
+/**
+ * Signatures that are not right, over other keys, or not a survivor's, count for nothing.
+ *
+ * @param list the keys that these clients were shown
+ */
 export function confirmationOf(
   survivors: readonly number[],
   signatures: readonly SurvivorSignature[],
   { context, roster }: SecaggSetup,
+  list: KeyList,
 ): Confirmation {
   const among = new Set(survivors);
-  const right = signatures.filter(({ client, signature }) => {
-    const identity = roster[client];
-    return (
-      identity && among.has(client) && areSignedSurvivors(survivors, context, identity, signature)
-    );
+  const told = { context, listHash: list.hash, survivors };
+  const right = signatures.filter((one) => {
+    const identity = roster[one.client];
+    return identity && among.has(one.client) && areSignedSurvivors(one, told, identity);
   });
   return { survivors, signers: new Set(right.map(({ client }) => client)) };
 }

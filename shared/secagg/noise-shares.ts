@@ -16,7 +16,7 @@ const LEAST_STDDEV = 4;
  *
  * @throws ScenarioError `privacy.colluders` where none is left
  */
-export function noiseShares({ minCohort, colluders }: CohortTerms): number {
+export function noiseShares({ minCohort, colluders = 0 }: CohortTerms): number {
   if (minCohort > colluders) return minCohort - colluders;
   throw new ScenarioError({
     what: "privacy.colluders",

@@ -1,9 +1,9 @@
 /**
  * What clients sign with their long-lived Ed25519 keys (RFC 8032): their keys of an attempt, so that
- * the coordinator cannot put its own in their place, and the survivors it told them of, so that it
- * cannot tell two groups different ones.
+ * the coordinator cannot put its own in their place, and what it told them of the attempt (its cohort,
+ * its keys, its survivors), so that it cannot tell two groups different things.
  */
-import { sign } from "node:crypto";
+import { createHash, sign } from "node:crypto";
 import { type SigningKey, verified } from "../wire/proofs.ts";
 import { u32 } from "./attempt-context.ts";
 
@@ -45,23 +45,44 @@ export interface SurvivorSignature {
   readonly signature: Buffer;
 }
 
-/** @param survivors places in the cohort, ascending */
-export function signSurvivors(
-  survivors: readonly number[],
-  context: Uint8Array,
-  identity: SigningKey,
-): Buffer {
-  return sign(null, survivorsMessage(survivors, context), identity.privateKey);
+/** All that a client has been told of an attempt by the time its shares are asked for. */
+export interface ToldAttempt {
+  readonly context: Uint8Array;
+  /** 32 bytes, as of `keyListHash`: it covers the cohort and every key, so also the graph. */
+  readonly listHash: Uint8Array;
+  /** Places in the cohort, ascending. */
+  readonly survivors: readonly number[];
+}
+
+/** @param client its place: one owner's clients have one key, and each signs for itself */
+export function signSurvivors(client: number, told: ToldAttempt, identity: SigningKey): Buffer {
+  return sign(null, survivorsMessage(client, told), identity.privateKey);
 }
 
 /** @param identity 32 bytes */
 export function areSignedSurvivors(
-  survivors: readonly number[],
-  context: Uint8Array,
+  { client, signature }: SurvivorSignature,
+  told: ToldAttempt,
   identity: Uint8Array,
-  signature: Uint8Array,
 ): boolean {
-  return verified(survivorsMessage(survivors, context), identity, signature);
+  return verified(survivorsMessage(client, told), identity, signature);
+}
+
+/**
+ * SHA-256("murmur/secagg/list" ‖ u32 cohort ‖ each one's identity ‖ (u32 place ‖ C ‖ S) of each on it).
+ *
+ * @param roster identity keys of the cohort, by place: 32 bytes each
+ * @param list ascending
+ */
+export function keyListHash(
+  roster: readonly Uint8Array[],
+  list: readonly Omit<Advertisement, "signature">[],
+): Buffer {
+  const hash = createHash("sha256").update("murmur/secagg/list").update(u32(roster.length));
+  for (const identity of roster) hash.update(identity);
+  for (const { client, cipherKey, maskKey } of list)
+    hash.update(u32(client)).update(cipherKey).update(maskKey);
+  return hash.digest();
 }
 
 function keysMessage(
@@ -72,8 +93,9 @@ function keysMessage(
   return Buffer.concat([label, context, u32(client), cipherKey, maskKey]);
 }
 
-/** "murmur/secagg/survivors" ‖ context ‖ u32 how many ‖ u32 each. */
-export function survivorsMessage(survivors: readonly number[], context: Uint8Array): Buffer {
+/** "murmur/secagg/survivors" ‖ context ‖ hash of the list ‖ u32 signer ‖ u32 how many ‖ u32 each. */
+export function survivorsMessage(client: number, told: ToldAttempt): Buffer {
+  const { context, listHash, survivors } = told;
   const label = Buffer.from("murmur/secagg/survivors");
-  return Buffer.concat([label, context, u32(survivors.length, ...survivors)]);
+  return Buffer.concat([label, context, listHash, u32(client, survivors.length, ...survivors)]);
 }

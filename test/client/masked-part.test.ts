@@ -91,6 +91,29 @@ describe("a host that is asked to mask", () => {
     expect(said).toEqual(["keys", "give back"]);
   });
 
+  it("keeps an attempt among those that the plan pays for, once all keys have drawn its ring", async () => {
+    const ring = { minCohort: 99, colluders: 1 };
+    const many = identityKeys(101);
+    const masked = {
+      ...masks,
+      terms: secaggTerms(101, ring),
+      roster: many.map((k) => k.publicKey),
+    };
+    const large = sealedWith({
+      ...{ trust: "distributed", accountant: "zcdp", noise: "secure", clients: 101 },
+      ...ring,
+    });
+    const asked = async (steps: OrderStep[]) => {
+      const { tools, said } = host(steps);
+      await refusing(() => takePart({ ...order, masks: masked }, { ...tools, sealed: large }));
+      return said;
+    };
+    // A coordinator that dislikes the ring ends the attempt here, for another one.
+    const keysShown = { round: 1, attempt: 0, vclient: ALL_CLIENTS, step: "keys" } as const;
+    expect(await asked([{ ...keysShown, bytes: Buffer.alloc(0) }])).not.toContain("give back");
+    expect(await asked([])).toEqual(["keys", "give back"]);
+  });
+
   it.each([
     ["threshold", { threshold: terms.threshold - 1 }],
     ["leastSurvivors", { leastSurvivors: 2 }],

@@ -65,7 +65,7 @@ describe("a plan under trust distributed", () => {
     expect(claimParts(plan).join()).toContain("1.20 times as much where all 10 reach the sum");
     const many = { ...TERMS, clients: 1_200, minCohort: 1_100, population: 2_000 };
     const [weaker] = plannedClaims(planWith(many), 1);
-    expect(weaker?.assumption).toContain("the coordinator is semi-honest");
+    expect(weaker?.assumption).toContain("the coordinator is honest but curious");
   });
 
   it("rounds finer where many clients round and noise by themselves", () => {

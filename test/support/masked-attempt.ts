@@ -92,7 +92,7 @@ export async function play(attempt: Attempt, options: Play = {}): Promise<Opened
   );
   const survivors = server.closeMasked();
   each(losses.confirm, (u) => server.takeSignature(u, at(clients, u).confirm(survivors)));
-  const confirmation = confirmationOf(survivors, server.closeSignatures(), setup);
+  const confirmation = confirmationOf(survivors, server.closeSignatures(), setup, list);
   each(losses.unmask, (u) => server.takeShares(u, at(clients, u).unmask(confirmation)));
   return server.closeShares();
 }

@@ -98,7 +98,7 @@ export class MaskedSessions {
     const { privacy } = this.sealed.plan;
     const ids = { round, attempt: number };
     const setup = {
-      terms: secaggTerms(roster.length, COHORT),
+      terms: secaggTerms(roster.length, privacy),
       context: attemptContext({ runId, ...ids, planHash: this.sealed.hash }),
       roster: roster.map(({ key }) => key),
       parameters: privacy.parameters,

@@ -41,6 +41,7 @@ const attempt = z.object({
   attempt: z.number(),
   paramsHash: z.string(),
   ctx: hex,
+  list_sha256: hex,
   graph: z
     .object({
       k: z.number(),
@@ -68,7 +69,7 @@ const attempt = z.object({
       lost_between_R1_and_R2: numbers,
       survivors: numbers,
       sum_of_masked: numbers,
-      survivors_msg_sha256: z.string(),
+      survivors_msg_sha256: z.record(z.string(), z.string()),
       survivor_sigs: z.record(z.string(), hex),
       expect: z.union([z.object({ sum_int32: numbers }), z.object({ error: z.string() })]),
     }),

@@ -86,7 +86,7 @@ class Coordinator {
       client,
       signature: this.client(client).confirm(survivors),
     }));
-    return confirmationOf(survivors, signatures, this.setup);
+    return confirmationOf(survivors, signatures, this.setup, this.list);
   }
 }
 
@@ -267,15 +267,22 @@ describe("a coordinator that lies about survivors", () => {
     if (!first) throw new Error("no signature");
     const other = signed(7, everybody.slice(0, 9));
     const forged = [...six, first, { ...first, client: 6 }, { ...first, client: 12 }, other];
-    const confirmation = confirmationOf(everybody, forged, setup);
+    const { list } = server;
+    const confirmation = confirmationOf(everybody, forged, setup, list);
     expect([...confirmation.signers]).toEqual([0, 1, 2, 3, 4, 5]);
     expect(refusalOf(() => server.client(0).unmask(confirmation))).toBe("secagg.signature");
     // A signature of another attempt is over another context.
     const [identity] = identityKeys(7).slice(6);
     if (!identity) throw new Error("no key");
-    const context = Buffer.alloc(32, 1);
-    const old = { client: 6, signature: signSurvivors(everybody, context, identity) };
-    expect(confirmationOf(everybody, [...six, old], setup).signers.size).toBe(6);
+    const told = { context: setup.context, listHash: list.hash, survivors: everybody };
+    const signs = (bent: object) => {
+      const signature = signSurvivors(6, { ...told, ...bent }, identity);
+      return confirmationOf(everybody, [...six, { client: 6, signature }], setup, list).signers;
+    };
+    expect(signs({}).size).toBe(7);
+    expect(signs({ context: Buffer.alloc(32, 1) }).size).toBe(6);
+    // One over other keys neither: whoever signed it may stand elsewhere on another ring.
+    expect(signs({ listHash: Buffer.alloc(32, 1) }).size).toBe(6);
   });
 });
 

@@ -71,7 +71,7 @@ async function played(golden: GoldenAttempt, { t, lost_between_R1_and_R2: lost, 
     expect(signature).toEqual(due.survivor_sigs[index]);
     server.takeSignature(index, signature);
   }
-  const confirmation = confirmationOf(survivors, server.closeSignatures(), setup);
+  const confirmation = confirmationOf(survivors, server.closeSignatures(), setup, list);
   for (const { index, machine } of masking) server.takeShares(index, machine.unmask(confirmation));
   return await server.closeShares();
 }

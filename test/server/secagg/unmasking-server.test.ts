@@ -210,7 +210,7 @@ describe("the coordinator's machine", () => {
     }
     const survivors = server.closeMasked();
     for (const [u, client] of staying) server.takeSignature(u, client.confirm(survivors));
-    const confirmation = confirmationOf(survivors, server.closeSignatures(), setup);
+    const confirmation = confirmationOf(survivors, server.closeSignatures(), setup, list);
     for (const [u, client] of staying) {
       const shares = client.unmask(confirmation);
       for (const { owner, share } of shares) bend(u, share, owner);

@@ -10,6 +10,7 @@ import { combineShares, splitSecret, weightsAtZero } from "../../../shared/secag
 import {
   areSignedKeys,
   areSignedSurvivors,
+  keyListHash,
   signKeys,
   signSurvivors,
   survivorsMessage,
@@ -95,17 +96,26 @@ describe.each(goldenAttempts)("golden attempt $label", (golden) => {
   it("has its survivors, signed", () => {
     for (const {
       survivors,
-      survivors_msg_sha256: sha,
+      survivors_msg_sha256: hashes,
       survivor_sigs: signatures,
     } of golden.cases) {
-      const message = survivorsMessage(survivors, ctx);
-      expect(createHash("sha256").update(message).digest("hex")).toBe(sha);
+      const roster = golden.clients.map((client) => client.ed25519_pk);
+      const listHash = keyListHash(roster, golden.clients.map(advertisementOf));
+      expect(listHash).toEqual(golden.list_sha256);
+      const told = { context: ctx, listHash, survivors };
       for (const { index: u, ed25519_seed: seed, ed25519_pk: key } of golden.clients) {
         if (!survivors.includes(u)) continue;
-        const signature = signSurvivors(survivors, ctx, signingKey(seed));
+        const message = survivorsMessage(u, told);
+        expect(createHash("sha256").update(message).digest("hex")).toBe(hashes[u]);
+        const signature = signSurvivors(u, told, signingKey(seed));
         expect(signature).toEqual(signatures[u]);
-        expect(areSignedSurvivors(survivors, ctx, key, signature)).toBe(true);
-        expect(areSignedSurvivors([...survivors, 99], ctx, key, signature)).toBe(false);
+        const isSigned = (bent: object, client = u) =>
+          areSignedSurvivors({ client, signature }, { ...told, ...bent }, key);
+        expect(isSigned({})).toBe(true);
+        expect(isSigned({ survivors: [...survivors, 99] })).toBe(false);
+        expect(isSigned({ listHash: Buffer.alloc(32) })).toBe(false);
+        // One owner's clients share a key: each signs for its own place.
+        expect(isSigned({}, u + 1)).toBe(false);
       }
     }
   });
