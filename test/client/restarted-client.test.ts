@@ -9,6 +9,7 @@ import { makePlan, type SealedPlan } from "../../shared/plan.ts";
 import { signingKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { contractFor, peopleScenario } from "../support/contracts.ts";
+import { AGREES } from "../support/joined-once.ts";
 import { LINK_TIMING } from "../support/linked-run.ts";
 import { scratch } from "../support/murmur.ts";
 
@@ -17,7 +18,7 @@ beforeEach(() => {
   folder = scratch();
   writeFileSync(
     join(folder.path, "rows.csv"),
-    "email,age,city,income,bought\na@b.example,30,Rome,10,yes\nc@d.example,40,Oslo,20,no\n",
+    "email,age,city,income,bought\na,30,Rome,10,yes\nb,40,Oslo,20,no\n",
   );
 });
 afterEach(() => folder.remove());
@@ -58,11 +59,12 @@ async function asked(
     {
       address: { audience, serverKey: serverKey.publicKey, planHash: undefined, tls: undefined },
       own: { credentials: { key, token: undefined }, name: "a" },
-      data: { ...data, key: { env: "NONE" } },
+      data: { ...data, key: { env: "NONE" }, identifiersKnown: new Map() },
+      exactUpdates: true,
       ...{ clients: 1, limits: null, folder: join(folder.path, "own"), simulation: null },
       ...{ allowed: undefined, observe: () => {}, retrying: () => {}, giveUpAfterMs: 5_000 },
-      agreed: () => {},
-    } as Parameters<typeof joinRun>[0],
+      consent: AGREES,
+    },
     killed.signal,
   ).then(
     () => "left",
