@@ -17,6 +17,7 @@ import {
   joinedSummary,
   type Place,
   retryLine,
+  rowsLines,
   sent,
 } from "./join-lines.ts";
 import { located } from "./located.ts";
@@ -140,7 +141,8 @@ function consentOf(
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
     require: ({ hash }) => requireAgreement(hash, agreement),
-    ask: async (_, signal) => {
+    ask: async (prepared, signal) => {
+      for (const line of rowsLines(prepared, place.file)) process.stderr.write(`murmur: ${line}\n`);
       if (!terminal || accept !== undefined || simulation) return false;
       await askOwner(signal);
       return true;

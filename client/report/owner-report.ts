@@ -11,6 +11,7 @@ import type { ColumnFinding } from "../identifier-gate.ts";
 import { countedRows, type PeopleTable } from "../people-table.ts";
 import type { PersonKeys } from "../person-keys.ts";
 import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { type AsideReport, NONE_ASIDE } from "../rows-aside.ts";
 import { LOOKED_FOR } from "../scan/finding.ts";
 import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
@@ -32,6 +33,8 @@ export interface OwnerReport {
   readonly unicity: LogUnicity;
   readonly loss: RecodingLoss;
   readonly pseudonyms: readonly PseudonymReport[];
+  /** Rows of the file that cannot be used, and add nothing. */
+  readonly aside: AsideReport;
   readonly scan: {
     readonly lookedFor: readonly string[];
     readonly findings: readonly ColumnFinding[];
@@ -79,11 +82,13 @@ export interface ReportSource {
   readonly keySources: PersonKeys["sources"];
   /** Of the file in which its rows came: its own, or the one whose rows were dealt. */
   readonly findings: readonly ColumnFinding[];
+  /** Of that file too; absent: none was set aside. */
+  readonly aside?: AsideReport;
 }
 
 /** @param rows a client's, by slot */
 export function ownerReport(
-  { people, contract, hash, seed, keySources, findings }: ReportSource,
+  { people, contract, hash, seed, keySources, findings, aside = NONE_ASIDE }: ReportSource,
   rows: Int32Array,
   required: RequiredRows,
 ): OwnerReport {
@@ -110,6 +115,7 @@ export function ownerReport(
       algorithm: "HMAC-SHA-256, its key by HKDF-SHA-256",
       key,
     })),
+    aside,
     scan: { lookedFor: LOOKED_FOR, findings },
   };
 }
