@@ -16,7 +16,8 @@ export function command(program: Command, name: string, summary: string, example
 export function setOption(): Option {
   return new Option(
     "--set <key=value>",
-    "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'); may be repeated",
+    "a scenario key's value instead of the file's, as YAML (model.hidden='[32, 8]'; data.person=COLUMN with " +
+      "privacy.rowsPerPerson=3 where a person may have several rows); may be repeated",
   )
     .argParser(override)
     .default([]);

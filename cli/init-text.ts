@@ -50,6 +50,7 @@ ${featureLines(features)}
 model: { kind: logistic }
 training: { algorithm: dpSgd, rounds: 30, learningRate: 1, momentum: 0.5, clipNorm: 1, sampling: { kind: full } }
 privacy: { unit: record, trust: central, epsilon: 1, delta: ${deltaFor(population)}, population: ${population} } # people of all clients, a public number
+# A person with several rows? data.person: COLUMN and privacy.rowsPerPerson: 3, else each row is a unit.
 clients: { count: ${clients} }
 `;
 }

@@ -5,7 +5,9 @@ import { type Consent, type JoinSettings, joinRun } from "../client/join-run.ts"
 import { readLimitsFile } from "../client/ledger/client-limits.ts";
 import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
-import { reasonOf, ScenarioError } from "../shared/errors.ts";
+import type { Prepared } from "../client/prepare.ts";
+import { repeatLines } from "../client/repeated-persons.ts";
+import { printable, reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
 import { readAllowList } from "./allow-list.ts";
@@ -17,7 +19,6 @@ import {
   joinedSummary,
   type Place,
   retryLine,
-  rowsLines,
   sent,
 } from "./join-lines.ts";
 import { located } from "./located.ts";
@@ -141,13 +142,21 @@ function consentOf(
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
     require: ({ hash }) => requireAgreement(hash, agreement),
-    ask: async (prepared, signal) => {
-      for (const line of rowsLines(prepared, place.file)) process.stderr.write(`murmur: ${line}\n`);
+    ask: async ({ clients }, signal) => {
+      if (talks) for (const line of repeatedLines(clients)) console.log(line);
       if (!terminal || accept !== undefined || simulation) return false;
       await askOwner(signal);
       return true;
     },
   };
+}
+
+/** Whom the file names in several rows, of which nobody else hears. */
+function repeatedLines(clients: Prepared["clients"]): string[] {
+  const [first] = [...clients.values()];
+  const said = repeatLines(first?.report.persons.repeats ?? []);
+  const head = "Persons in several rows, which you alone are shown";
+  return said.length > 0 ? [head, ...said.map((line) => `    ${line}`)].map(printable) : [];
 }
 
 /** COLUMN=why, each; why is what the owner's report will say. */

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { claimParts } from "../shared/claim.ts";
 import { entriesBefore } from "../shared/rotation.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 import {
   DRY_RUN_LIMITS,
   type DryRound,
@@ -66,7 +67,7 @@ export async function lintScenario(
   return {
     scenario: scenario.name,
     file: basename(file),
-    claim: claimParts(plan),
+    claim: claimParts(plan, unitParts(whole.sealed.plan, heldOutPrivate(scenario))),
     delta: plan.delta,
     privateRows: !isPublicData(scenario),
     cost: costOf(scenario, contract, plan, whole.engine.kind, model),

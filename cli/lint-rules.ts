@@ -82,6 +82,18 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     return ["data.source.testRows", testRows, why, "Name a testFile of people who agreed."];
   },
 
+  perRow: ({ scenario: { data, privacy } }) => {
+    const { source, columns } = data;
+    if (isPublicSource(source) || source.person !== undefined || privacy.unit === "client")
+      return undefined;
+    const named = Object.entries(columns).find(([, { role }]) => role === "directIdentifier")?.[0];
+    if (named === undefined) return undefined;
+    const why =
+      "each row is a unit: a person with several rows is several, and loses as many times ε";
+    const fix = `Name the column in data.person; with privacy.rowsPerPerson where a person may have several rows.`;
+    return ["data.person", `nothing, and ${named} names persons`, why, fix];
+  },
+
   rawTable: ({ scenario, plan: { rawFactor, trust } }) => {
     if (trust === "none" || rawFactor === 1) return undefined;
     const { mode, unsafe } = scenario.data.anonymity;

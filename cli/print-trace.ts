@@ -140,11 +140,12 @@ export function federatedLines(last: RoundTrace | undefined): string[] {
   ];
 }
 
-/** ε against each adversary, with everything that makes it a claim. */
+/** ε against each adversary, with everything that makes it a claim; `unit` is what `unitParts` says. */
 export function privacyLines(
   plan: PrivacyPlan,
   claims: readonly Claim[],
   filtered: boolean,
+  unit: readonly string[] = [],
 ): string[] {
   if (plan.trust === "none") return ["Privacy: none (trust: none). Every ε is ∞."];
   const outside = filtered ? "; one outside the population keeps its place and adds nothing" : "";
@@ -153,7 +154,7 @@ export function privacyLines(
     : [];
   return [
     "Privacy",
-    ...claimParts(plan).map((part) => `    ${part}`),
+    ...claimParts(plan, unit).map((part) => `    ${part}`),
     ...columns([CLAIM_HEAD, ...claimRows(claims)]).map((line) => `    ${line}`),
     ...(plan.rawFactor === 1
       ? [`    against the raw table the same: ${rawReason(1, plan.unit)}${outside}`]

@@ -13,10 +13,9 @@ import {
 import { traceSchema } from "../compare/report/trace-schema.ts";
 import { PRIVATE_FOLDER } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { parseScenario } from "../shared/scenario/scenario.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
-import { SOURCE_FOLDER } from "./launch-record.ts";
 import { readTranscript } from "./read-transcript.ts";
+import { resolvedScenario } from "./resolved-scenario.ts";
 import { runFile, runJson } from "./run-files.ts";
 
 /**
@@ -25,10 +24,7 @@ import { runFile, runJson } from "./run-files.ts";
  */
 export function readReport(run: string, { plan }: SealedPlan): RunReport {
   const manifest = runJson(run, "manifest.json", manifestSchema);
-  const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
-  // What was typed then may lead where a file of its own accord may not; the rest is resolved.
-  const typed = manifest.command.set.filter(({ path }) => path === SOURCE_FOLDER);
-  const scenario = parseScenario(text, "scenario.resolved.yaml", typed);
+  const scenario = resolvedScenario(run, manifest);
   return {
     scenario,
     plan,

@@ -6,6 +6,7 @@ import type { ByAdversary } from "../shared/accounting/event.ts";
 import { claimText, rawClaim, rawSpent } from "../shared/claim.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type { Trace } from "../shared/trace.ts";
+import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 import type { Scene } from "./scene.ts";
 
 /** How a run came out. */
@@ -18,7 +19,7 @@ export interface Outcome {
 }
 
 export function runSummary(
-  { sealed, registry, folder }: Scene,
+  { scenario, sealed, registry, folder }: Scene,
   { trace, last, ending, spent, modelHash }: Outcome,
   seconds: number,
 ) {
@@ -32,7 +33,7 @@ export function runSummary(
     epsilon: raw.modelRecipients,
     epsilonAgainst: raw,
     delta: rawClaim(trace.claims, "modelRecipients")?.delta ?? privacy.delta,
-    claim: claimText(sealed.plan.privacy),
+    claim: claimText(privacy, unitParts(sealed.plan, heldOutPrivate(scenario))),
     claims: trace.claims,
     modelHash,
     runFolder: folder.path,

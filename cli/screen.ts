@@ -18,6 +18,7 @@ import type {
   StatisticTrace,
   Trace,
 } from "../shared/trace.ts";
+import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 import { divergedLines, ofNoteLines } from "./client-notes.ts";
 import { faultLines } from "./fault-lines.ts";
 import { fairnessLines, heldOutLines } from "./held-out-lines.ts";
@@ -38,9 +39,6 @@ import type { Scene } from "./scene.ts";
 
 /** More rounds than this and only some lines are shown; rounds.jsonl has all. */
 const MOST_EPOCH_LINES = 25;
-
-const PRIVATE_ROWS =
-  "private rows: those that do not fit add nothing, and each owner's report alone says so (clients-private)";
 
 export class Screen {
   readonly #scene: Scene;
@@ -67,8 +65,6 @@ export class Screen {
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
-      // Whatever is in them: to say it only where some do not fit would tell of the rows.
-      ...(venue.command === "run" && !venue.tellsRows ? [PRIVATE_ROWS] : []),
       "",
     ]);
   }
@@ -156,7 +152,12 @@ export class Screen {
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
       "",
-      ...privacyLines(privacy, claims, contract.where !== null),
+      ...privacyLines(
+        privacy,
+        claims,
+        contract.where !== null,
+        unitParts(this.#scene.sealed.plan, heldOutPrivate(this.#scene.scenario)),
+      ),
       "",
     ]);
     this.#say(faultLines(faults));

@@ -24,7 +24,9 @@ import { parametersHash } from "../shared/model/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type { RoundTrace } from "../shared/trace.ts";
+import { unitParts } from "../shared/unit-text.ts";
 import type { OutputOptions } from "./output.ts";
+import { resolvedHeldOut } from "./resolved-scenario.ts";
 import { readRounds } from "./round-lines.ts";
 import {
   isUnfinished,
@@ -48,7 +50,7 @@ export function verify(run: string, options: VerifyOptions): void {
   if (options.clientLedgers) checkSeen(run, lines, options.clientLedgers);
   const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
   const epsilon = spentBy(lines).modelRecipients;
-  const claim = claimText(plan.plan.privacy);
+  const claim = claimText(plan.plan.privacy, unitParts(plan.plan, resolvedHeldOut(run)));
   const { finished, releases, modelHash, droppedBytes } = found;
   if (options.json) {
     const counts = { ledgerLines: lines.length, charges, releases };

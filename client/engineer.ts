@@ -31,11 +31,11 @@ const TURN_INPUTS = 131_072;
  * float32[people × inputs], each row from its own person. The event loop turns on the way, so that
  * heartbeats go on.
  *
- * @param person the one in each slot
+ * @param person the one in each slot; null: nobody is, and its inputs are zeros
  * @param labels uint8[people], which only training and evaluation may read
  */
 export async function engineer(
-  person: (slot: number) => FeaturePerson,
+  person: (slot: number) => FeaturePerson | null,
   labels: Uint8Array,
   contract: Pick<Contract, "features">,
 ): Promise<Examples> {
@@ -44,7 +44,8 @@ export async function engineer(
   const write = inputWriter(contract);
   const rows = Math.ceil(TURN_INPUTS / width);
   for (let slot = 0; slot < labels.length; slot++) {
-    write(person(slot), inputs, slot * width);
+    const one = person(slot);
+    if (one) write(one, inputs, slot * width);
     if (slot % rows === rows - 1) await setImmediate();
   }
   return { count: labels.length, width, inputs, labels: Float32Array.from(labels) };

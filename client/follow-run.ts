@@ -2,10 +2,13 @@
  * IO: a process's clients from `ready` to goodbye: every order carried out, each client's own report
  * written. The same for a host that was forked and for one that joined from another machine.
  */
+
 import type { Engine } from "../shared/engine/engine.ts";
 import type { Plan, SealedPlan } from "../shared/plan.ts";
+import { rowsOf } from "../shared/privacy-terms.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
+import { unitParts } from "../shared/unit-text.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
 import { ControlBook } from "./control-book.ts";
 import { ControlFiles } from "./control-files.ts";
@@ -91,13 +94,13 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
   const { privacy } = sealed.plan;
   const to = `the coordinator at ${audience}`;
   for (const [client, { examples, report }] of prepared.clients) {
-    const beyond = Math.max(0, examples.count - privacy.population);
+    const beyond = Math.max(0, examples.count - rowsOf(privacy));
     const own = left?.get(client) ?? NOTHING_LEFT;
     writeOwnerFile(privateFolder, {
       client,
       ...report,
       rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
-      privacy: left ? privacyReport(privacy, link.spent, link.seen) : null,
+      privacy: left ? privacyReport(privacy, link.spent, link.seen, unitParts(sealed.plan)) : null,
       egress: left ? egressReport(to, names.length, own, link.egress) : null,
     });
   }

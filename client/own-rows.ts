@@ -69,7 +69,7 @@ function assignmentOf(
       file: path,
       ...(header && { header: [...header] }),
       ...(missing !== undefined && { missing }),
-      public: simulation !== null,
+      public: false,
     },
     folder,
     partition: { kind: "iid" },

@@ -21,6 +21,8 @@ import type { DataAssignment } from "./assignment.ts";
 import { textOf, valueCell } from "./cells.ts";
 import { namedBy, type PersonKey } from "./join-events.ts";
 import { type PersonPlace, personPlacer } from "./person-place.ts";
+import { type PersonRow, personRowNumbers } from "./person-rows.ts";
+import type { Cell } from "./source/table-source.ts";
 
 /** What of an assignment says whence keys come. */
 export type KeyAssignment = Pick<DataAssignment, "source" | "seed" | "keys" | "folder">;
@@ -41,6 +43,8 @@ export interface NamedPersons {
   /** A cell's one spelling: rows of equal ones are one person's. It throws for a cell that names nobody. */
   readonly spell: PersonKey;
   readonly place: (key: string) => PersonPlace;
+  /** Of one source, whose rows it then takes in turn. */
+  readonly rowNumbers: () => (key: string, cells: readonly Cell[]) => PersonRow;
 }
 
 /** What a scenario's columns say of keys, by name: where they are, never what they are. */
@@ -96,7 +100,7 @@ async function namedPersons(
   if (!column) return undefined;
   const isJoinedByPseudonym = column.role === "directIdentifier" && column.action === "pseudonym";
   const spell = isJoinedByPseudonym ? await identifierSpelling(column) : namedBy;
-  return { spell, place: personPlacer(seed) };
+  return { spell, place: personPlacer(seed), rowNumbers: () => personRowNumbers(seed) };
 }
 
 /** By HKDF-SHA-256 (RFC 5869), which would make a weak key look like a strong one. */

@@ -2,6 +2,7 @@
 import { ScenarioError } from "../shared/errors.ts";
 import { Growing } from "./anonymize/growing.ts";
 import type { PersonPlace } from "./person-place.ts";
+import { compareRows, type PersonRows } from "./person-rows.ts";
 
 /** Of each row. */
 export interface PersonPlaces {
@@ -35,23 +36,32 @@ export class GrowingPlaces {
 }
 
 /**
- * Those rows in the order of their persons' hashes. Of two persons the order hangs on these two alone.
+ * Those rows in the order of their persons' hashes, and of one person's in the order of theirs. Of two
+ * persons the order hangs on these two alone.
  *
  * @param sourceOf int32[rows]: one person may be in several sources, and is in each by itself
- * @throws ScenarioError `data.placeCollision` where two persons of one source have one hash
+ * @param persons where one may have several rows; else each is another's
+ * @throws ScenarioError `data.placeCollision` where two persons of one source, or two rows of a person,
+ *   have one hash
  */
 export function inPlaceOrder(
   rows: Int32Array,
   { slot }: PersonPlaces,
   sourceOf: Int32Array,
+  persons: PersonRows | null = null,
 ): Int32Array {
   const part = (row: number, low: 0 | 1) => slot[2 * row + low] ?? 0;
   const source = (row: number) => sourceOf[row] ?? 0;
-  const compare = (a: number, b: number) =>
+  const person = (row: number) => persons?.personOf[row] ?? row;
+  const byPlace = (a: number, b: number) =>
     part(a, 0) - part(b, 0) || part(a, 1) - part(b, 1) || source(a) - source(b);
-  const ordered = rows.toSorted(compare);
-  for (const [i, row] of ordered.entries())
-    if (i > 0 && compare(ordered[i - 1] ?? row, row) === 0) throw collision();
+  const byRow = (a: number, b: number) => (persons ? compareRows(persons, a, b) : 0);
+  const ordered = rows.toSorted((a, b) => byPlace(a, b) || byRow(a, b));
+  for (const [i, row] of ordered.entries()) {
+    const before = ordered[i - 1];
+    if (before === undefined || byPlace(before, row) !== 0) continue;
+    if (person(before) !== person(row) || byRow(before, row) === 0) throw collision();
+  }
   return ordered;
 }
 

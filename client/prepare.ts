@@ -13,7 +13,7 @@ import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
 import { personReader } from "./anonymize/table.ts";
 import type { DataAssignment } from "./assignment.ts";
 import type { ClientRows } from "./client-rows.ts";
-import { type Collected, collectFile, collectGenerated } from "./collect.ts";
+import { type Collected, collectFile, collectGenerated, type RowWatcher } from "./collect.ts";
 import { dealRows, type Split, splitHeldOut } from "./deal.ts";
 import { describeStages } from "./describe-stages.ts";
 import { engineer, preparedPerson } from "./engineer.ts";
@@ -28,8 +28,9 @@ import {
 } from "./people-table.ts";
 import { contractHash, type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
+import { personsAmong, slotsOfPersons } from "./person-rows.ts";
+import { RepeatWatch } from "./repeated-persons.ts";
 import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
-import { NONE_ASIDE, RowsAside } from "./rows-aside.ts";
 import { sourceFolder } from "./source/source-folder.ts";
 
 /** One client's engineered rows, and what stays with it. */
@@ -61,9 +62,6 @@ export interface PrepareOptions {
 }
 
 /**
- * Of private rows none stops it: one that cannot be used is set aside (rows-aside.ts), and people where none
- * are declared are in the owner's report; in an owner's own process, `identifiersKnown` given, they do stop it.
- *
  * @throws ScenarioError where the data do not fit the contract or the assignment
  */
 export async function prepare(
@@ -78,9 +76,7 @@ export async function prepare(
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
   const sources = watched.map(({ source }) => source);
   const people = await gatherPeople(contract, sources, riskColumns(contract), clock);
-  // Of private rows that one person launches, its owner's report alone says so.
-  const mayStop = isPublicSource(assignment.source) || identifiersKnown !== undefined;
-  if (mayStop) for (const { gate } of opened) gate?.check();
+  for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
   checkRows(people, { own, heldOut }, assignment);
   const shares = dealRows(people, own, contract, assignment);
@@ -98,7 +94,7 @@ export async function prepare(
     const source = {
       ...{ people, contract, hash, seed: assignment.seed },
       ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
-      aside: own?.collected.aside?.report ?? NONE_ASIDE,
+      repeats: own?.repeats?.repeats ?? [],
     };
     const report = ownerReport(source, rows, required);
     clock.lap("risk");
@@ -128,6 +124,8 @@ interface OpenSource {
   /** To which each of its rows is shown on its way; null: nobody is in there, for all are made up. */
   readonly gate: IdentifierGate | null;
   readonly keys: PersonKeys;
+  /** Counts whom its columns name twice, of private rows. */
+  readonly repeats: RepeatWatch | null;
 }
 
 /** A file, a file a client, or one that is generated; none where clients join from elsewhere. */
@@ -142,7 +140,7 @@ async function openSources(
     const keys = await personKeys(contract, assignment);
     const { pseudonyms } = keys;
     const collected = collectGenerated(contract, seed, source.rows, "person", pseudonyms);
-    return [{ collected, gate: null, keys }];
+    return [{ collected, gate: null, keys, repeats: null }];
   }
   // The scanner takes longer to load than a small run's rows to prepare.
   const { IdentifierGate } = await import("./identifier-gate.ts");
@@ -154,30 +152,38 @@ async function openSources(
     // Nothing is joined across clients, so that a person has another pseudonym at each.
     const keys = await personKeys(contract, assignment, source.files && clients[i]);
     const { join: personKey, pseudonyms, person } = keys;
-    // A row of public ones may be quoted in a refusal's place; what stops a client for a private one would tell.
-    const aside = isPublicSource(source) ? undefined : new RowsAside();
-    const options = { watch: gate.watch, personKey, pseudonyms, person, aside };
+    const repeats = isPublicSource(source) ? null : new RepeatWatch(contract);
+    const watch: RowWatcher = (header) => {
+      const [looksThrough, counts] = [gate.watch(header), repeats?.watch(header)];
+      return (row) => {
+        looksThrough(row);
+        counts?.(row);
+      };
+    };
+    const options = { watch, personKey, pseudonyms, person };
     const collected = await collectFile(contract, source, folder, path, options);
-    opened.push({ collected, gate, keys });
+    opened.push({ collected, gate, keys, repeats });
   }
   return opened;
 }
 
 /** In their slots; a row that does not count is a zero there. */
 async function rowsOf(
-  { labels, counted }: PeopleTable,
+  { labels, persons, counted }: PeopleTable,
   rows: Int32Array,
   { kept, person }: RequiredRows,
   contract: Contract,
 ): Promise<ClientRows> {
+  if (persons) {
+    const slots = slotsOfPersons(rows, counted, persons);
+    const own = Uint8Array.from(slots, (at) => labels[rows[at] ?? -1] ?? 0);
+    const present = Uint8Array.from(slots, (at) => kept[at] ?? 0);
+    const inSlot = (slot: number) => (present[slot] === 1 ? person(slots[slot] ?? 0) : null);
+    return { examples: await engineer(inSlot, own, contract), present };
+  }
   const own = Uint8Array.from(rows, (row) => labels[row] ?? 0);
   const present = kept.every((one) => one === 1) ? undefined : kept;
-  const examples = await engineer(person, own, contract);
-  const { inputs, width } = examples;
-  // Where a row was set aside stands nobody, of whom a formula may make what is no number.
-  for (const [slot, row] of rows.entries())
-    if (counted[row] === 0) inputs.fill(0, slot * width, (slot + 1) * width);
-  return { examples, present };
+  return { examples: await engineer(person, own, contract), present };
 }
 
 /** Held-out rows are recoded like any others; none is suppressed, for they are public. */
@@ -230,13 +236,24 @@ async function separateHeldOut(
 function checkRows(
   people: PeopleTable,
   { own, heldOut }: Split,
-  { population, declaredPeople, source: { testRows = 0 } }: DataAssignment,
+  { population, declaredPeople, source: { testRows = 0, rows: declaredRows } }: DataAssignment,
 ): void {
   if (population === null) return;
-  const { labels } = people;
+  const { labels, persons } = people;
   const counted = countedRows(people, own);
+  const numberOf = (rows: Int32Array) => (persons ? personsAmong(rows, persons) : rows.length);
   const there =
-    declaredPeople === undefined ? counted.length : counted.length + heldOut.length - testRows;
+    declaredPeople === undefined
+      ? numberOf(counted)
+      : numberOf(counted) + numberOf(heldOut) - testRows;
+  if (persons && declaredRows !== undefined && counted.length > declaredRows)
+    throw new ScenarioError({
+      what: "data.source.rows",
+      where: "the data source, held-out people not counted",
+      got: declaredRows,
+      expected: `at least the rows of all persons that are used, ${counted.length}`,
+      fix: "Raise it, or remove it: privacy.rowsPerPerson of each is the most there can be.",
+    });
   if (there !== population)
     throw new ScenarioError({
       what: "privacy.population",

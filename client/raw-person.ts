@@ -1,5 +1,6 @@
 /** A person as read, before any stage: cells as they were, events as numbers. */
 import type { PersonPlace } from "./person-place.ts";
+import type { PersonRow } from "./person-rows.ts";
 import type { Cell } from "./source/table-source.ts";
 
 /** Events of one person, in any order. */
@@ -17,10 +18,10 @@ export interface RawPerson {
   readonly line: number;
   /** Absent: no column names the person, who then goes by its line. */
   readonly place?: PersonPlace | undefined;
+  /** Where a person may have several rows: which of its person's this one is. */
+  readonly row?: PersonRow | undefined;
   /** By the contract's columns, in their order; null: empty, or not there. */
   readonly cells: readonly Cell[];
-  /** True: nothing of it can be used; it keeps its place. */
-  readonly aside?: true;
   /** By name, of the contract's event logs; a log that is not there has no events. */
   readonly logs: ReadonlyMap<string, RawLog>;
 }

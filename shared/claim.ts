@@ -180,19 +180,24 @@ function sharesAssumption({ noiseShares: shares = 0, clients, colluders = 0 }: P
   return `${honest}${follows}; assuming X25519, AES, Ed25519`;
 }
 
-/** In one line. */
-export function claimText(plan: PrivacyPlan): string {
-  return claimParts(plan).join(", ");
+/** In one line; parameters as of `claimParts`. */
+export function claimText(plan: PrivacyPlan, unit: readonly string[] = []): string {
+  return claimParts(plan, unit).join(", ");
 }
 
-/** What is counted and how; then whom one trusts. */
-export function claimParts(plan: PrivacyPlan): readonly string[] {
+/**
+ * What is counted and how; whom it is about; then whom one trusts.
+ *
+ * @param unit what `unitParts` says: no claim is shown without
+ */
+export function claimParts(plan: PrivacyPlan, unit: readonly string[] = []): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy", ...pastParts(plan)];
   const { delta, trust, noise, rawFactor } = plan;
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
     `δ ${deltaText(delta)}, ${countedText(plan)}`,
+    ...unit,
     `trust ${trust}${sharesText(plan)}${seeded}`,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
     ...pastParts(plan),
@@ -209,7 +214,7 @@ export function countedText(plan: PrivacyPlan): string {
 function rawText(plan: PrivacyPlan): string {
   const raw = rawOf(plan, plan.epsilon);
   const price = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
-  return `${price} (${rawReason(plan.rawFactor, plan.unit)})`;
+  return `${price} (${rawReason(plan.rawFactor, plan.unit, plan.rowsPerPerson)})`;
 }
 
 /** Noise beyond what is counted on: the price of trusting nobody. */

@@ -55,12 +55,14 @@ export function groupSteps(factor: RawFactor, adjacency: Adjacency): RawFactor {
 }
 
 /** Why, in one line. */
-export function rawReason(factor: RawFactor, unit: Unit): string {
+export function rawReason(factor: RawFactor, unit: Unit, rowsPerPerson?: number): string {
   if (factor === 1)
     return unit === "record"
       ? "each row is recoded by itself, none is suppressed"
       : "a client's rows decide of no others than its own";
   if (factor === null) return "rows decide how others are recoded: one may move any number of them";
+  if (rowsPerPerson !== undefined)
+    return `classes of fewer than k persons are suppressed: one person may move the rows of ${factor} persons, and that many times the rows are paid for`;
   return `classes below k are suppressed: one row may move ${factor} rows, and group privacy pays for them`;
 }
 

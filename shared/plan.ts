@@ -10,7 +10,7 @@ import { type ModelPast, modelPastSchema } from "./accounting/model-past.ts";
 import { type AggregationTerms, aggregationFault } from "./aggregation.ts";
 import { trainingFault, vectorLength } from "./algorithms.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type Contract, modelInputs, targetClasses } from "./contract/contract.ts";
+import { type Contract, modelInputs, rowsPerPersonOf, targetClasses } from "./contract/contract.ts";
 import { contractSchema } from "./contract/contract-check.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { ProtocolError, ScenarioError } from "./errors.ts";
@@ -125,6 +125,9 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     if (got !== value && canonicalJson(got) !== canonicalJson(value))
       refuse(field, got, `${value}`);
   }
+  const rowsEach = rowsPerPersonOf(plan.contract) ?? undefined;
+  if (plan.privacy.rowsPerPerson !== rowsEach)
+    refuse("rowsPerPerson", plan.privacy.rowsPerPerson, `${rowsEach}, by the contract's table`);
   const sealed = seal({ ...plan, privacy: derived });
   if (sealed.hash !== hash) refuse("form", "text that is not canonical", "canonical JSON");
   return sealed;

@@ -22,7 +22,8 @@ export function privacyTerms(
 ): PrivacyTerms {
   const { privacy, training, clients } = scenario;
   const { unit, trust, population, adjacency } = privacy;
-  const sampling = samplerOf(training.sampling, population);
+  const { rowsPerPerson } = privacy;
+  const sampling = samplerOf(training.sampling, population, rowsPerPerson);
   const counted = countedSampling({ unit, trust, sampling });
   return {
     unit,
@@ -35,6 +36,10 @@ export function privacyTerms(
         : privacy.accountant,
     noise: noiseOf(scenario),
     population,
+    ...(rowsPerPerson !== undefined && {
+      rowsPerPerson,
+      rows: scenario.data.source.rows ?? population * rowsPerPerson,
+    }),
     rounds: training.rounds,
     localSteps: training.localSteps,
     spareAttempts: privacy.spareAttempts,
@@ -51,7 +56,7 @@ export function privacyTerms(
     ...(privacy.rotation
       ? { parameters: rotatedLength(length), rotatedFrom: length }
       : { parameters: length }),
-    rawFactor: rawFactor(contract.anonymity, unit),
+    rawFactor: rawFactor(contract.anonymity, unit, rowsPerPerson),
     ...(past && { past }),
   };
 }
@@ -93,8 +98,11 @@ function countsOf({ statistics, evaluation }: Scenario, { features, target }: Co
 function samplerOf(
   { kind, rate, size }: Scenario["training"]["sampling"],
   population: number,
+  rowsPerPerson: number | undefined,
 ): Sampler {
-  if (kind === "poisson") return { kind, rate: rate ?? 1 };
+  // One coin for all rows of a person: with a coin for each row the rate would bound nothing.
+  if (kind === "poisson")
+    return { kind, rate: rate ?? 1, ...(rowsPerPerson && { rowsPerCoin: rowsPerPerson }) };
   return kind === "fixedSize" ? { kind, size: size ?? population, population } : { kind };
 }
 

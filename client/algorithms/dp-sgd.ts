@@ -7,6 +7,7 @@ import { clipBounds } from "../../shared/engine/clip.ts";
 import { type Engine, exampleSlice } from "../../shared/engine/engine.ts";
 import { inPieces } from "../../shared/engine/turns.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import { rowsOf } from "../../shared/privacy-terms.ts";
 import type { Random } from "../../shared/random.ts";
 import type { ClientRows } from "../client-rows.ts";
 import type { Contribution } from "../contribution.ts";
@@ -50,7 +51,7 @@ export async function dpSgd(
 }
 
 /**
- * uint8[count], 1 where a record is in the round; undefined: all are. Drawn or not, a record keeps its
+ * uint8[count], 1 where a row is in the round; undefined: all are. Drawn or not, a record keeps its
  * slot, and so each other its block of the sum: amplification counts on it that a drawn record which
  * adds nothing leaves the sum that it is not drawn into, to the last bit.
  *
@@ -59,14 +60,19 @@ export async function dpSgd(
  */
 function slotsInRound(
   { examples: { count }, present }: ClientRows,
-  { sampling, population }: PrivacyPlan,
+  plan: PrivacyPlan,
   coins: Pick<Random, "bernoulli">,
 ): Uint8Array | undefined {
-  if (sampling.kind !== "poisson" && count <= population) return present;
+  const { sampling } = plan;
+  const most = rowsOf(plan);
+  if (sampling.kind !== "poisson" && count <= most) return present;
   const taken = new Uint8Array(count);
-  for (let slot = 0; slot < Math.min(count, population); slot++) {
-    // One coin a slot, whether there is somebody in it or not.
-    const drawn = sampling.kind !== "poisson" || coins.bernoulli(sampling.rate);
+  const together = sampling.kind === "poisson" ? (sampling.rowsPerCoin ?? 1) : 1;
+  let drawn = true;
+  for (let slot = 0; slot < Math.min(count, most); slot++) {
+    // One coin a slot, or for all slots of a person, whether there is somebody in it or not.
+    if (sampling.kind === "poisson" && slot % together === 0)
+      drawn = coins.bernoulli(sampling.rate);
     taken[slot] = Number(drawn && present?.[slot] !== 0);
   }
   return taken;

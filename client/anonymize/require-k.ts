@@ -54,7 +54,9 @@ export function requireK(
   );
   if (mode === "suppress" || slots.length < k) {
     const kept = new Uint8Array(rows.length);
-    const alike = suppressBelow(classesOf(table.quasiIdentifiers, slots.length), k);
+    const { persons } = people;
+    const personOf = persons && slots.map((slot) => persons.personOf[rows[slot] ?? 0] ?? 0);
+    const alike = suppressBelow(classesOf(table.quasiIdentifiers, slots.length), k, personOf);
     for (const [i, slot] of slots.entries()) kept[slot] = alike[i] ?? 0;
     return { kept, person: plain, parts: null };
   }

@@ -3,6 +3,7 @@ import { ADVERSARIES } from "../../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../../shared/claim.ts";
 import { deltaText, epsilonText } from "../../shared/epsilon-text.ts";
 import { heading, page, paragraph, table } from "../../shared/html-page.ts";
+import { repeatLines } from "../repeated-persons.ts";
 import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
 import { plural } from "../scan/propose-role.ts";
 import type { EgressReport } from "./egress-report.ts";
@@ -33,7 +34,7 @@ export function ownerPage(report: OwnerFile): string {
     paragraph(
       `${rows} rows; requirement: ${mode}, k = ${k}; ${loss.suppressedRows} rows suppressed${unsafe}. Contract ${contract.hash.slice(0, 12)}….`,
     ),
-    ...asideSection(report),
+    ...personsSection(report),
     heading(2, "How alike the rows are"),
     table(["", "before recoding", "after"], riskRows(report)),
     ...unicitySection(report),
@@ -44,17 +45,19 @@ export function ownerPage(report: OwnerFile): string {
   ]);
 }
 
-function asideSection({ aside: { rows, first } }: OwnerFile): string[] {
-  if (rows === 0) return [];
+function personsSection({ persons: { repeats, used } }: OwnerFile): string[] {
+  const repeated = repeatLines(repeats);
+  if (used === null && repeated.length === 0) return [];
   return [
-    heading(2, "Rows that cannot be used"),
-    paragraph(
-      `${rows} rows of the file add nothing. Nobody else has heard of them; ${first.length < rows ? `the first ${first.length}` : "all"}:`,
-    ),
-    table(
-      ["where", "rule", "expected"],
-      first.map(({ where, what, expected }) => [where, what, expected]),
-    ),
+    heading(2, "Rows of a person"),
+    ...repeated.map(paragraph),
+    ...(used === null
+      ? []
+      : [
+          paragraph(
+            `${used.persons} persons with ${used.rows} rows, one of them with ${used.mostOfOne}; ${used.rowsUsed} rows are used.`,
+          ),
+        ]),
   ];
 }
 
@@ -74,7 +77,15 @@ function egressSection({ to, own, connection, neverLeft }: EgressReport): string
   ];
 }
 
-function privacySection({ spent, unit, adjacency, trust, noise, reason }: PrivacyReport): string[] {
+function privacySection({
+  spent,
+  unit,
+  adjacency,
+  trust,
+  noise,
+  reason,
+  about,
+}: PrivacyReport): string[] {
   const of = (epsilon: number | null, delta: number | null) =>
     epsilon === null || delta === null
       ? "none"
@@ -91,6 +102,7 @@ function privacySection({ spent, unit, adjacency, trust, noise, reason }: Privac
         )
       : paragraph("Nothing: it closed no attempt. What was charged stands in its ledger."),
     paragraph(`Unit ${unit}, adjacency ${adjacency}, trust ${trust}, noise ${noise}; ${reason}.`),
+    ...about.map((one) => paragraph(`The claim: ${one}.`)),
   ];
 }
 
@@ -152,18 +164,15 @@ function findings({ scan: { findings: found, lookedFor } }: OwnerFile): string {
     );
   return table(
     ["column", "looks like", "cells", "looked at", "why it may stay"],
-    found.map(({ column, type, hits, looked, overruled, verdict }) => [
+    found.map(({ column, type, hits, looked, overruled }) => [
       column,
       type ? plural(type) : "people",
       `${hits}`,
       `${looked}`,
-      overruled ?? (verdict === "direct_identifier" ? FOUND : NOBODY),
+      overruled ?? "no people: too few, or of a kind that names nobody",
     ]),
   );
 }
-
-const NOBODY = "no people: too few, or of a kind that names nobody";
-const FOUND = "nothing says so: declare it a direct identifier, or drop it";
 
 function number(value: number | undefined): string {
   if (value === undefined) return "-";

@@ -10,8 +10,8 @@ import type { RequiredRows } from "../anonymize/require-k.ts";
 import type { ColumnFinding } from "../identifier-gate.ts";
 import { countedRows, type PeopleTable } from "../people-table.ts";
 import type { PersonKeys } from "../person-keys.ts";
+import type { RepeatedPersons } from "../repeated-persons.ts";
 import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
-import { type AsideReport, NONE_ASIDE } from "../rows-aside.ts";
 import { LOOKED_FOR } from "../scan/finding.ts";
 import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
@@ -33,12 +33,25 @@ export interface OwnerReport {
   readonly unicity: LogUnicity;
   readonly loss: RecodingLoss;
   readonly pseudonyms: readonly PseudonymReport[];
-  /** Rows of the file that cannot be used, and add nothing. */
-  readonly aside: AsideReport;
+  /** Rows of a person, where a person may have several, or nothing says that each has one. */
+  readonly persons: PersonsReport;
   readonly scan: {
     readonly lookedFor: readonly string[];
     readonly findings: readonly ColumnFinding[];
   };
+}
+
+interface PersonsReport {
+  /** Columns that name persons, no row of which is held against a person key. */
+  readonly repeats: readonly RepeatedPersons[];
+  /** null: a person has one row. */
+  readonly used: {
+    readonly persons: number;
+    /** All that the file has of them. */
+    readonly rows: number;
+    readonly rowsUsed: number;
+    readonly mostOfOne: number;
+  } | null;
 }
 
 /** The same with what left, once the client has taken part. */
@@ -82,13 +95,13 @@ export interface ReportSource {
   readonly keySources: PersonKeys["sources"];
   /** Of the file in which its rows came: its own, or the one whose rows were dealt. */
   readonly findings: readonly ColumnFinding[];
-  /** Of that file too; absent: none was set aside. */
-  readonly aside?: AsideReport;
+  /** Likewise; absent: nobody counted. */
+  readonly repeats?: readonly RepeatedPersons[];
 }
 
 /** @param rows a client's, by slot */
 export function ownerReport(
-  { people, contract, hash, seed, keySources, findings, aside = NONE_ASIDE }: ReportSource,
+  { people, contract, hash, seed, keySources, findings, repeats = [] }: ReportSource,
   rows: Int32Array,
   required: RequiredRows,
 ): OwnerReport {
@@ -115,8 +128,24 @@ export function ownerReport(
       algorithm: "HMAC-SHA-256, its key by HKDF-SHA-256",
       key,
     })),
-    aside,
+    persons: { repeats, used: usedRows(people, rows) },
     scan: { lookedFor: LOOKED_FOR, findings },
+  };
+}
+
+function usedRows(people: PeopleTable, rows: Int32Array): PersonsReport["used"] {
+  const { persons } = people;
+  if (!persons) return null;
+  const ofEach = new Map<number, number>();
+  for (const row of rows) {
+    const person = persons.personOf[row] ?? 0;
+    ofEach.set(person, (ofEach.get(person) ?? 0) + 1);
+  }
+  return {
+    persons: ofEach.size,
+    rows: rows.length,
+    rowsUsed: countedRows(people, rows).length,
+    mostOfOne: [...ofEach.values()].reduce((most, own) => Math.max(most, own), 0),
   };
 }
 

@@ -18,6 +18,8 @@ export interface PrivacyReport {
   /** Rows by which one raw row may bring two anonymized tables apart; null: any number. */
   readonly rawFactor: number | null;
   readonly reason: string;
+  /** Whom the claim is about, a sentence each. */
+  readonly about: readonly string[];
   /** Where that ledger stood; null: it has closed no attempt. */
   readonly ledger: Anchor | null;
 }
@@ -34,6 +36,7 @@ export function privacyReport(
   plan: PrivacyPlan,
   spent: ByAdversary<number | null> | undefined,
   ledger: Anchor | undefined,
+  about: readonly string[] = [],
 ): PrivacyReport {
   const { unit, adjacency, trust, noise, delta, rawFactor } = plan;
   const report = (anonymized: number | null): SpentReport => {
@@ -52,7 +55,8 @@ export function privacyReport(
     noise,
     spent: spent ? byAdversary((adversary) => report(spent[adversary])) : null,
     rawFactor,
-    reason: rawReason(rawFactor, unit),
+    reason: rawReason(rawFactor, unit, plan.rowsPerPerson),
+    about,
     ledger: ledger ?? null,
   };
 }

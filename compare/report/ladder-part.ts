@@ -3,13 +3,16 @@ import type { Adversary } from "../../shared/accounting/event.ts";
 import { CLAIM_HEAD, type Claim, claimRows, claimText, HOLDS_AGAINST } from "../../shared/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
+import { heldOutPrivate, unitNoun, unitParts } from "../../shared/unit-text.ts";
 import { details, section } from "./html-parts.ts";
 import { oddsText } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";
 
 const BY_SIGHT: readonly Adversary[] = ["coordinator", "otherClients", "modelRecipients"];
 
-export function ladderPart({ trace: { claims }, plan: { privacy } }: RunReport): string {
+export function ladderPart({ trace: { claims }, plan, scenario }: RunReport): string {
+  const { privacy } = plan;
+  const noun = unitNoun(plan);
   const bounded = claims.flatMap(({ raw }) => (raw === null ? [] : [raw]));
   // A short bar is a strong promise; none is longer than the one without any.
   const scale = Math.max(2, ...bounded) * 1.25;
@@ -17,10 +20,10 @@ export function ladderPart({ trace: { claims }, plan: { privacy } }: RunReport):
     claims.filter((one) => one.adversary === adversary),
   );
   const secure = privacy.noise === "seeded" && privacy.trust !== "none";
-  const explained = `ε bounds what one ${privacy.unit} can change for somebody who looks: with the ${privacy.unit} or without it, anything they see becomes at most e^ε times likelier, but for a chance of δ. Who sees more needs another promise, and has an ε of their own${secure ? "; all of them hold if the noise were secure, and here it is seeded" : ""}.`;
+  const explained = `ε bounds what one ${noun} can change for somebody who looks: with the ${noun} or without it, anything they see becomes at most e^ε times likelier, but for a chance of δ. Who sees more needs another promise, and has an ε of their own${secure ? "; all of them hold if the noise were secure, and here it is seeded" : ""}.`;
   return section({ id: "privacy", title: "What ε holds, and against whom", explained }, [
-    `<ol class="ladder">${rungs.map((claim) => rung(claim, privacy.unit, scale)).join("\n")}</ol>`,
-    paragraph(claimText(privacy)),
+    `<ol class="ladder">${rungs.map((claim) => rung(claim, noun, scale)).join("\n")}</ol>`,
+    paragraph(claimText(privacy, unitParts(plan, heldOutPrivate(scenario)))),
     details("As the ledger has it, against the anonymized and the raw table", [
       table(CLAIM_HEAD, claimRows(claims)),
     ]),

@@ -33,8 +33,14 @@ export async function buildContract(
   file = `${scenario.name}.yaml`,
 ): Promise<Contract> {
   const { data, features } = scenario;
+  const bare = await buildTableContract(data, readText, file);
+  const { rowsPerPerson } = scenario.privacy;
   const contract = {
-    ...(await buildTableContract(data, readText, file)),
+    ...bare,
+    table:
+      bare.table.kind === "people" && rowsPerPerson !== undefined
+        ? { ...bare.table, rowsPerPerson }
+        : bare.table,
     target: buildTarget(data.target, data.columns, file),
   };
   checkPartition(scenario, contract.columns, file);

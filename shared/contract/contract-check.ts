@@ -150,7 +150,12 @@ function checkTable({ table, columns }: TableContract, file: string): void {
     const where = `${file}, data.source.person`;
     demand(names, "person", where, table.person, "a column with role directIdentifier");
   }
-  if (table.kind === "people") return;
+  if (table.kind === "people") {
+    const named = table.rowsPerPerson === undefined || table.person !== null;
+    const where = `${file}, data.source.person`;
+    demand(named, "person", where, "none", "the column that names whose rows are counted");
+    return;
+  }
   const where = `${file}, data.source.events.${table.log}`;
   const log = eventLogColumn(columns, table.log);
   demand(log !== undefined, "events", where, table.log, "a column with role eventLog");

@@ -4,6 +4,7 @@
  * client that receives one checks it again with `contractSchema` (contract-check.ts), formulas and widths included.
  */
 import { z } from "zod";
+import { MOST_ROWS } from "../accounting/event.ts";
 import type { Shape } from "../model/model-spec.ts";
 import { formula, identifier, interval, labels, MAX_COLUMNS, text } from "./contract-values.ts";
 import { feature } from "./feature.ts";
@@ -71,8 +72,15 @@ const column = z.discriminatedUnion("role", [
 ]);
 
 const table = z.discriminatedUnion("kind", [
-  /** One row a person; `person`: the raw column that no two rows may share, if any. */
-  z.strictObject({ kind: z.literal("people"), person: text.nullable() }),
+  /**
+   * One row a person; `person`: the raw column that no two rows may share, if any. With
+   * `rowsPerPerson` rows may share it, and at most so many of each person are used.
+   */
+  z.strictObject({
+    kind: z.literal("people"),
+    person: text.nullable(),
+    rowsPerPerson: z.number().int().min(1).max(MOST_ROWS).optional(),
+  }),
   /** One row an event, joined to persons on the raw column `person`. */
   z.strictObject({
     kind: z.literal("events"),
@@ -140,6 +148,11 @@ export type EventLogColumn = Extract<ContractColumn, { role: "eventLog" }>;
 /** Columns that stay, each at its fixed level. */
 export function recodedColumns(columns: readonly ContractColumn[]): RecodedColumn[] {
   return columns.flatMap((column) => ("recoding" in column ? [column] : []));
+}
+
+/** Rows that a person may have; null: one, by name or by line. */
+export function rowsPerPersonOf({ table }: Pick<Contract, "table">): number | null {
+  return table.kind === "people" ? (table.rowsPerPerson ?? null) : null;
 }
 
 /** Names of the classes where the target lists them; null: there is a positive label, and all else. */

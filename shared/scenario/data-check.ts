@@ -1,7 +1,7 @@
 /** What the keys of a scenario's `data` must hold together; for `murmur anonymize` too. */
 import { isAbsolute, normalize, posix } from "node:path";
 import { ROLE_KEYS, type ScenarioData } from "./data-schema.ts";
-import type { Broken } from "./scenario-privacy-check.ts";
+import type { Broken } from "./scenario-rule.ts";
 
 /** undefined: the rule holds. */
 export type DataRule = (data: ScenarioData) => Broken | undefined;
@@ -49,10 +49,6 @@ export const DATA_RULES: readonly DataRule[] = [
     if (named.length === 1 || isElsewhere) return undefined;
     const expected = "a generator, a file, or a file a client";
     return ["data.source", named.join(" and ") || "neither", expected, "Name exactly one."];
-  },
-  ({ source }) => {
-    if (source.generator !== undefined || source.rows === undefined) return undefined;
-    return ["data.source.rows", source.rows, "none beside a file, which has its own", "Remove it."];
   },
   ({ source }) => {
     const { generator, header, missing, testFile, folder } = source;

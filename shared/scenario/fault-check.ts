@@ -2,7 +2,7 @@
 import { numberedNames } from "../client-names.ts";
 import { hidesCohort } from "../privacy-events.ts";
 import type { FaultRule } from "./fault-schema.ts";
-import type { Broken, Rule } from "./scenario-privacy-check.ts";
+import type { Broken, Rule } from "./scenario-rule.ts";
 import type { Scenario } from "./scenario-schema.ts";
 
 /** The first line of `clients.faults` that does not fit. */

@@ -1,5 +1,5 @@
 /** What the keys of a scenario's features must hold together. */
-import type { Rule } from "./scenario-privacy-check.ts";
+import type { Rule } from "./scenario-rule.ts";
 import type { Scenario } from "./scenario-schema.ts";
 
 type ScenarioFeature = Scenario["features"][string];

@@ -4,7 +4,8 @@ import { told } from "../record.ts";
 import { DATA_RULES } from "./data-check.ts";
 import { FAULT_RULES } from "./fault-check.ts";
 import { FEATURE_RULES } from "./feature-check.ts";
-import { PRIVACY_RULES, type Rule } from "./scenario-privacy-check.ts";
+import { PRIVACY_RULES } from "./scenario-privacy-check.ts";
+import type { Rule } from "./scenario-rule.ts";
 import { isPublicData, type Scenario } from "./scenario-schema.ts";
 import { TRAINING_RULES } from "./training-check.ts";
 

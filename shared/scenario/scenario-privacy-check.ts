@@ -1,12 +1,11 @@
 /** What a scenario's privacy, its unit and its sampling must hold together: a rule each. */
 import { trainingFault } from "../algorithms.ts";
-import { isPublicData, minCohort, type Scenario } from "./scenario-schema.ts";
-
-/** what, got, expected, fix: one broken rule. */
-export type Broken = readonly [what: string, got: unknown, expected: string, fix: string];
-export type Rule = (scenario: Scenario) => Broken | undefined;
+import { PERSON_RULES } from "./person-check.ts";
+import type { Rule } from "./scenario-rule.ts";
+import { isPublicData, minCohort } from "./scenario-schema.ts";
 
 export const PRIVACY_RULES: readonly Rule[] = [
+  ...PERSON_RULES,
   ({ data: { source }, privacy: { unit, population } }) => {
     if (!source.generator) return undefined;
     const rows = source.rows ?? "nothing";

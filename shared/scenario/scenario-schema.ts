@@ -3,7 +3,7 @@
  * "A scenario"). Checks that need two keys at once stand in `scenario-check.ts`.
  */
 import { z } from "zod";
-import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
 import { trainedOnSchema } from "../accounting/model-past.ts";
 import { aggregationSchema } from "../aggregation.ts";
 import { ALGORITHMS } from "../algorithms.ts";
@@ -186,6 +186,8 @@ const privacy = z.strictObject({
   noiseMultiplier: positive.optional(),
   delta: z.number().gt(0).lt(1),
   population: count,
+  /** Units are persons, whose rows data.source.person names: of each a client keeps at most so many. */
+  rowsPerPerson: z.number().int().min(1).max(MOST_ROWS).optional(),
   accountant: z.enum(["auto", ...ACCOUNTANTS]).default("auto"),
   adjacency: z.enum(PLANNED_ADJACENCIES).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),

@@ -18,12 +18,20 @@ export function parseScenario(
   file: string,
   overrides: readonly Override[] = [],
 ): Scenario {
-  const raw = applyOverrides(parseYaml(text, file), overrides);
+  const raw = withPerson(applyOverrides(parseYaml(text, file), overrides));
   const result = scenarioSchema.safeParse(withLinearKind(raw));
   if (!result.success) throw schemaError(result.error, raw, file, scenarioSchema);
   checkTogether(result.data, file);
   checkFolder(result.data, file, overrides);
   return freeze(result.data);
+}
+
+/** `data.person` is short for `data.source.person`; both together are left for the schema to refuse. */
+function withPerson(raw: unknown): unknown {
+  if (!isRecord(raw) || !isRecord(raw.data) || !isRecord(raw.data.source)) return raw;
+  const { person, source, ...data } = raw.data;
+  if (person === undefined || source.person !== undefined) return raw;
+  return { ...raw, data: { ...data, source: { ...source, person } } };
 }
 
 /** Of a file that says nothing of its model: the linear one that fits a target with classes. */

@@ -1,7 +1,7 @@
 /** What a scenario's rates, its coordinator's step and its simulated losses must hold together. */
 import { aggregationFault } from "../aggregation.ts";
 import { faultScript } from "./fault-schema.ts";
-import type { Rule } from "./scenario-privacy-check.ts";
+import type { Rule } from "./scenario-rule.ts";
 import { isPublicData, minCohort } from "./scenario-schema.ts";
 
 export const TRAINING_RULES: readonly Rule[] = [

@@ -49,14 +49,19 @@ const adaptive = (parts: Partial<AdaptiveClipping> = {}): Partial<PrivacyTerms> 
 /** Seven rounds of at most 0.001 in the logarithm: nowhere. */
 const SLOW = adaptive({ learningRate: 0.002 });
 
-/** A scenario that holds people of a file out. */
-function heldOut(source: { readonly public: boolean }): LintFacts["scenario"] {
+type Source = LintFacts["scenario"]["data"]["source"];
+
+/** A scenario over a file, a person a row. */
+function ofFile(source: Partial<Source>): LintFacts["scenario"] {
   const { data } = SCENARIO;
-  return {
-    ...SCENARIO,
-    data: { ...data, source: { file: "people.csv", testRows: 50, ...source } },
-  };
+  const file = { file: "people.csv", person: "email", public: false };
+  return { ...SCENARIO, data: { ...data, source: { ...file, ...source } } };
 }
+
+/** Which holds people out. */
+const heldOut = (source: { readonly public: boolean }) => ofFile({ testRows: 50, ...source });
+const apart = (source: Partial<Source>) =>
+  factsWith({}, { scenario: ofFile({ testFile: "others.csv", ...source }) });
 
 /** Nobody is noised, and updates are looked at one by one. */
 function robust(aggregation: LintFacts["scenario"]["training"]["aggregation"]): LintFacts {
@@ -86,6 +91,7 @@ const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, go
       factsWith({}, { scenario: heldOut({ public: false }) }),
       factsWith({}, { scenario: heldOut({ public: true }) }),
     ],
+    ["perRow", "data.person", apart({ person: undefined }), apart({})],
     ["longWait", "clients.deadlineSeconds", hangs(undefined), hangs(5)],
     ["outvoted", "training.aggregation", robust({ kind: "median" }), robust({ kind: "sum" })],
     ["rawTable", "data.anonymity", factsWith({ rawFactor: 5 }), factsWith({ rawFactor: 1 })],

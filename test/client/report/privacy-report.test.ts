@@ -18,6 +18,7 @@ it("says against whom, of which table, and where the ledger stood", () => {
       coordinator: { anonymized: null, raw: null, delta: 1e-5, rawDelta: null },
     },
     rawFactor: 1,
+    about: [],
     reason: expect.stringContaining("by itself"),
     ledger: LEDGER,
   });

@@ -379,3 +379,66 @@ clients: { count: 2, minCohort: 2 }
 `;
   expect(() => parse(people)).toThrow(/^privacy\.adjacency \(/);
 });
+
+describe("privacy.rowsPerPerson", () => {
+  const people = `
+format: 1
+name: visits
+data:
+  source: { file: visits.csv, testRows: 2, public: true }
+  columns:
+    id: { role: directIdentifier }
+    age: { role: quasiIdentifier, type: integer, bounds: [0, 120] }
+    back: { role: target }
+  target: { name: back, column: back, positive: "yes" }
+features: { age: { formula: age } }
+privacy: { epsilon: 1, delta: 1e-5, population: 8, rowsPerPerson: 3 }
+clients: { count: 2, minCohort: 2 }
+`;
+  const NAMED = "data.person=id";
+
+  it("goes with the column that names the person, data.person for short", () => {
+    const { data, privacy } = parse(people, NAMED, "data.source.rows=20");
+    expect([data.source.person, data.source.rows, privacy.rowsPerPerson]).toEqual(["id", 20, 3]);
+    expect(parse(people, "data.source.person=id")).toEqual(parse(people, NAMED));
+    expect(() => parse(people, NAMED, "data.source.person=id")).toThrow("person");
+  });
+
+  it.each([
+    ["nothing that names the person", [], "data.source.person", "names the person"],
+    [
+      "more rows than all may have",
+      [NAMED, "data.source.rows=25"],
+      "data.source.rows",
+      "at most 24",
+    ],
+    [
+      "whole clients",
+      [NAMED, "privacy.unit=client", "privacy.population=2", "training.algorithm=fedAvg"],
+      "privacy.rowsPerPerson",
+      "unit client",
+    ],
+    [
+      "a deal by label",
+      [NAMED, "data.partition={ kind: dirichlet, alpha: 1 }"],
+      "data.partition.kind",
+      "iid or files",
+    ],
+    ["parts of k rows", [NAMED, "data.anonymity.mode=mondrian"], "data.anonymity.mode", "suppress"],
+    [
+      "joined events",
+      [NAMED, "data.source.events={ visits: { time: day } }"],
+      "privacy.rowsPerPerson",
+      "data.source.events",
+    ],
+    ["no whole number", [NAMED, "privacy.rowsPerPerson=0"], "privacy.rowsPerPerson", "0"],
+  ])("is refused with %s", (_, set, where, expected) => {
+    const refused = () => parse(people, ...set);
+    expect(refused).toThrow(`${where} (`);
+    expect(refused).toThrow(expected);
+  });
+
+  it("is refused of generated people, who have a row each", () => {
+    expect(() => parse(purchases, "privacy.rowsPerPerson=2")).toThrow("privacy.rowsPerPerson (");
+  });
+});
