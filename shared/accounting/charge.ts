@@ -7,6 +7,8 @@
  * addOrRemove (rdp, pld), a fixed size under replaceOne (rdp); else a fixed size counts as all.
  */
 import { BudgetError } from "../errors.ts";
+import { coinsKey } from "./coin-mixture.ts";
+import { coinsCurve } from "./coin-rdp.ts";
 import {
   type DistributedGaussian,
   distributedGaussianRdp,
@@ -20,7 +22,7 @@ import { remembered } from "./kept.ts";
 import { laplaceDelta, laplaceEpsilon, laplaceRdp } from "./laplace.ts";
 import type { SampledSteps } from "./pld.ts";
 import { responseDelta, responseRdp } from "./randomized-response.ts";
-import { ORDERS, type RdpCurve, sampledGaussianCurve } from "./rdp.ts";
+import { ORDERS, type RdpCurve } from "./rdp.ts";
 import { gaussianRho, pureRho } from "./zcdp.ts";
 
 /** What one event costs; a currency that no theorem gives is absent. */
@@ -103,15 +105,26 @@ function gaussian(event: EventOf<"gaussian">): Charge {
   if (sampling.kind !== "poisson" || sampling.rate === 1) return fullBatch(noiseMultiplier, 1);
   if (adjacency === "replaceOne") throw uncovered(event, "zeroOut or addOrRemove adjacency");
   const { rate, rowsPerCoin = 1 } = sampling;
+  const coins = Math.ceil(rows / rowsPerCoin);
   // Sampling never costs more than none.
-  if (rows > rowsPerCoin) return fullBatch(noiseMultiplier, 1);
-  const key = `poisson/${rate}/${noiseMultiplier}`;
+  if (coins > MOST_COINS) return fullBatch(noiseMultiplier, 1);
+  // Of the rows that one coin brings in together. With several coins the sum is moved by as many as come
+  // up: rate q with noise z ÷ rows would be no bound.
+  const perCoin = coins === 1 ? rows : rowsPerCoin;
+  const step = {
+    rate,
+    noiseMultiplier: event.noiseMultiplier / perCoin,
+    ...(coins > 1 && { coins }),
+  };
   return {
-    gaussian: { rate, noiseMultiplier, count: 1 },
+    gaussian: { ...step, count: 1 },
     curve: () =>
-      remembered(curves, CURVES_KEPT, key, () => sampledGaussianCurve(rate, noiseMultiplier)),
+      remembered(curves, CURVES_KEPT, `poisson/${coinsKey(step)}`, () => coinsCurve(step)),
   };
 }
+
+/** With more the mixture has too many parts, for an epsilon that is next to that of a full batch. */
+const MOST_COINS = 4096;
 
 /**
  * The same event so many times, each chosen in view of those before: adaptive composition, in every

@@ -46,14 +46,24 @@ export function lossDelta({ steps, pure, curve, alone }: Losses, epsilon: number
 
 /** Sampling never costs more than none, which near rate 1 is the better bound. */
 function sampledEpsilon(steps: readonly SampledSteps[], delta: number): number {
-  return Math.min(pldEpsilon(steps, delta), gaussianEpsilon(composedMu(steps), delta));
+  return Math.min(pldEpsilon(steps, delta), gaussianEpsilon(unsampledMu(steps), delta));
 }
 
 function sampledDelta(steps: readonly SampledSteps[], epsilon: number): number {
-  return Math.min(pldDelta(steps, epsilon), gaussianDelta(composedMu(steps), epsilon));
+  return Math.min(pldDelta(steps, epsilon), gaussianDelta(unsampledMu(steps), epsilon));
+}
+
+/** As if every unit were in every step. */
+function unsampledMu(steps: readonly SampledSteps[]): number {
+  return composedMu(
+    steps.map(({ noiseMultiplier, coins = 1, count }) => ({
+      noiseMultiplier: noiseMultiplier / coins,
+      count,
+    })),
+  );
 }
 
 /** Noise that hides nothing counts as none, which is a bound, and spares the grid its overflows. */
-function isBare({ noiseMultiplier }: SampledSteps): boolean {
-  return noiseMultiplier < LEAST_NOISE;
+function isBare({ noiseMultiplier, coins = 1 }: SampledSteps): boolean {
+  return noiseMultiplier / coins < LEAST_NOISE;
 }

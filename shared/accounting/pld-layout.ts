@@ -126,8 +126,8 @@ function spacingFor(
 ): number {
   const excess = Math.max(EXCESS, RELATIVE_EXCESS * epsilon);
   const accurate = Math.sqrt((12 * excess) / (total * (1 + slope)));
-  const ranges = parts.map(({ rate, noiseMultiplier }) => {
-    const { least, most } = lossRange(rate, noiseMultiplier, cut);
+  const ranges = parts.map((part) => {
+    const { least, most } = lossRange(part, cut);
     return most - least;
   });
   const range = Math.max(

@@ -1,4 +1,5 @@
 /** Steps on a grid, and what tilts make of their losses: kept, as neighbouring rounds ask for the same. */
+import { coinsKey } from "./coin-mixture.ts";
 import { remembered } from "./kept.ts";
 import type { Part } from "./pld-rough.ts";
 import { type Moments, moments } from "./pld-spectrum.ts";
@@ -17,12 +18,10 @@ const STEPS_KEPT = 16;
 
 /** The losses of each of `parts`, as `stepLosses` takes them. */
 export function gridParts(parts: readonly Part[], spacing: number, cut: number): GridPart[] {
-  return parts.map(({ rate, noiseMultiplier, count }) => {
-    const key = `${rate}/${noiseMultiplier}/${spacing}/${cut}`;
-    const losses = remembered(stepsKept, STEPS_KEPT, key, () =>
-      stepLosses(rate, noiseMultiplier, spacing, cut),
-    );
-    return { losses, count, key };
+  return parts.map((part) => {
+    const key = `${coinsKey(part)}/${spacing}/${cut}`;
+    const losses = remembered(stepsKept, STEPS_KEPT, key, () => stepLosses(part, spacing, cut));
+    return { losses, count: part.count, key };
   });
 }
 

@@ -3,12 +3,11 @@
  * know beforehand. Off by a factor of two at times; no bound rests on it.
  */
 import { smallestSatisfying } from "./bisect.ts";
+import { type Coins, coinMixture } from "./coin-mixture.ts";
 import { normalCdf } from "./normal.ts";
 
 /** Equal steps whose losses fit a grid: rate in (0, 1], finite noise > 0, count ≥ 1. */
-export interface Part {
-  readonly rate: number;
-  readonly noiseMultiplier: number;
+export interface Part extends Coins {
   readonly count: number;
 }
 
@@ -43,12 +42,13 @@ export function roughEpsilon(parts: readonly Part[], variance: number, delta: nu
 
 /** As if delta were the sum of all steps' own. */
 function singleLoss(parts: readonly Part[], delta: number): Rough {
+  const losses = parts.map((part) => ({ count: part.count, ofStep: removalLoss(part) }));
   const total = (epsilon: number) => {
     let [own, fall] = [0, 0];
-    for (const part of parts) {
-      const one = removalDelta(part, epsilon);
-      own += part.count * one.delta;
-      fall += part.count * one.fall;
+    for (const { count, ofStep } of losses) {
+      const one = ofStep(epsilon);
+      own += count * one.delta;
+      fall += count * one.fall;
     }
     return { own, fall };
   };
@@ -58,7 +58,23 @@ function singleLoss(parts: readonly Part[], delta: number): Rough {
   return { epsilon, slope: total(epsilon).fall / delta };
 }
 
-/** delta of one step's removal at epsilon, in closed form, and minus its derivative. */
+/** delta of one step's removal at epsilon, and minus its derivative: of several coins roughly. */
+function removalLoss(part: Part): (epsilon: number) => { delta: number; fall: number } {
+  if ((part.coins ?? 1) === 1) return (epsilon) => removalDelta(part, epsilon);
+  const { noiseMultiplier: z } = part;
+  const { drawn, means, weights, outputAt } = coinMixture(part, 1e-40);
+  return (epsilon) => {
+    const x = outputAt(Math.expm1(epsilon) / drawn + 1, 0);
+    const zero = normalCdf(-x / z);
+    const above = means.reduce((sum, mean, i) => {
+      return sum + (weights[i] ?? 0) * normalCdf((mean - x) / z);
+    }, 0);
+    const delta = Math.max(0, drawn * above - (Math.expm1(epsilon) + drawn) * zero);
+    return { delta, fall: Math.exp(epsilon) * zero };
+  };
+}
+
+/** Of one coin, in closed form. */
 function removalDelta({ rate, noiseMultiplier: z }: Part, epsilon: number) {
   const exponent =
     epsilon < 1

@@ -1,6 +1,6 @@
 /**
  * Privacy loss distributions: epsilon and delta of Gaussian steps with Poisson sampling, of any
- * number and mixture. One step's losses are on a grid (`pld-step.ts`), many are composed by Fourier
+ * number and mixture, of one unit or of several that vanish together. One step's losses are on a grid (`pld-step.ts`), many are composed by Fourier
  * transform (`pld-spectrum.ts`, `pld-compose.ts`, `pld-tails.ts`; Koskela, Jälkö & Honkela 2020,
  * arXiv:1906.03049), on a grid and in a window chosen for the question (`pld-layout.ts`). Both directions of zeroOut, whose pair is that of
  * add/remove, are followed, and the worse one is told.
@@ -11,6 +11,8 @@
  * smaller of the two holds as well; it is the answer wherever no grid of a bearable size does better.
  */
 import { smallestSatisfying } from "./bisect.ts";
+import { coinsKey } from "./coin-mixture.ts";
+import { coinsCurve } from "./coin-rdp.ts";
 import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
 import { remembered } from "./kept.ts";
 import { composed, type Factor } from "./pld-compose.ts";
@@ -19,13 +21,7 @@ import type { Part } from "./pld-rough.ts";
 import { type Spectrum, spectrum } from "./pld-spectrum.ts";
 import { type Directions, tailError } from "./pld-step.ts";
 import { type TailSum, tailsOf } from "./pld-tails.ts";
-import {
-  composedCurve,
-  epsilonFromRdp,
-  ORDERS,
-  type RdpCurve,
-  sampledGaussianCurve,
-} from "./rdp.ts";
+import { composedCurve, epsilonFromRdp, ORDERS, type RdpCurve } from "./rdp.ts";
 import { deltaFromRdp } from "./rdp-delta.ts";
 
 /** Equal steps, each unit taking part in each by a coin of its own. */
@@ -36,6 +32,8 @@ export interface SampledSteps {
   readonly noiseMultiplier: number;
   /** An integer ≥ 0. */
   readonly count: number;
+  /** Units that vanish or appear together, each with a coin of its own; absent: one. */
+  readonly coins?: number | undefined;
 }
 
 /**
@@ -104,14 +102,18 @@ const MOST_SAMPLED_NOISE = 2 ** 40;
 
 function merged(steps: readonly SampledSteps[]): Merged {
   const unlike = new Map<string, Part>();
-  for (const { rate, noiseMultiplier, count } of steps) {
+  for (const { rate, noiseMultiplier, count, coins = 1 } of steps) {
     if (!(rate > 0 && rate <= 1)) throw new RangeError(`rate ${rate}: expected in (0, 1]`);
     if (!(noiseMultiplier >= 0)) throw new RangeError(`noiseMultiplier ${noiseMultiplier}`);
     if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`count ${count}`);
+    if (!(Number.isSafeInteger(coins) && coins >= 1)) throw new RangeError(`${coins} coins`);
     if (count === 0) continue;
     const fits = noiseMultiplier >= LEAST_SAMPLED_NOISE && noiseMultiplier <= MOST_SAMPLED_NOISE;
-    const alike = { rate: fits ? rate : 1, noiseMultiplier };
-    const key = `${alike.rate}/${noiseMultiplier}`;
+    const isFull = !fits || rate === 1;
+    const alike = isFull
+      ? { rate: 1, noiseMultiplier: noiseMultiplier / coins }
+      : { rate, noiseMultiplier, ...(coins > 1 && { coins }) };
+    const key = coinsKey(alike);
     unlike.set(key, { ...alike, count: count + (unlike.get(key)?.count ?? 0) });
   }
   // Sorted, so that the order in which they came doesn't show in the last digits.
@@ -128,11 +130,9 @@ const CURVES_KEPT = 64;
 const curvesKept = new Map<string, RdpCurve>();
 
 function curveOf(parts: readonly Part[]): RdpCurve {
-  const curves = parts.map(({ rate, noiseMultiplier, count }) => ({
-    count,
-    curve: remembered(curvesKept, CURVES_KEPT, `${rate}/${noiseMultiplier}`, () =>
-      sampledGaussianCurve(rate, noiseMultiplier),
-    ),
+  const curves = parts.map((part) => ({
+    count: part.count,
+    curve: remembered(curvesKept, CURVES_KEPT, coinsKey(part), () => coinsCurve(part)),
   }));
   return composedCurve(curves);
 }

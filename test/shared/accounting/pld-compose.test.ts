@@ -5,8 +5,8 @@ import { moments, spectrum } from "../../../shared/accounting/pld-spectrum.ts";
 import { type LossMasses, stepLosses } from "../../../shared/accounting/pld-step.ts";
 
 const SPACING = 2 ** -4;
-const one = stepLosses(0.2, 1.1, SPACING, 1e-6);
-const other = stepLosses(0.6, 3, SPACING, 1e-6);
+const one = stepLosses({ rate: 0.2, noiseMultiplier: 1.1 }, SPACING, 1e-6);
+const other = stepLosses({ rate: 0.6, noiseMultiplier: 3 }, SPACING, 1e-6);
 
 /** Convolved term by term: mass by index. */
 function convolved(all: readonly LossMasses[]): Map<number, number> {
@@ -99,7 +99,7 @@ it.each([
 it("counts the error of one transform as often as there are steps", () => {
   // Losses spread over more dots than are told apart from the rest: all goes through the transform.
   const [count, length] = [500, 4096];
-  const fine = stepLosses(0.2, 1.1, 2 ** -8, 1e-6);
+  const fine = stepLosses({ rate: 0.2, noiseMultiplier: 1.1 }, 2 ** -8, 1e-6);
   const all = composed([{ spectrum: spectrum(fine, 0, length), count }]);
   const { mass, error } = carriedMasses(all);
   const norm = Math.sqrt(mass.removal.reduce((sum, x) => sum + x * x, 0));

@@ -26,7 +26,7 @@ const grid = {
 it("holds all of P's mass and of Q's, each direction in the other's ratio", () => {
   fc.assert(
     fc.property(fc.record(grid), ({ rate, noiseMultiplier, spacing }) => {
-      const { removal, addition } = stepLosses(rate, noiseMultiplier, spacing, 1e-15);
+      const { removal, addition } = stepLosses({ rate, noiseMultiplier }, spacing, 1e-15);
       expect(sum(removal.mass) + removal.infinite).toBeCloseTo(1, 12);
       expect(sum(addition.mass) + addition.infinite).toBeCloseTo(1, 12);
       // Dividing keeps the other's mass; 1e-9 is what 1e-15 of mass that was cut off can hold of it.
@@ -47,7 +47,7 @@ it("connects the dots: exact at each, above the truth and below the next dot's i
   };
   fc.assert(
     fc.property(fc.record(where), ({ rate, noiseMultiplier, spacing, dot, part }) => {
-      const losses = stepLosses(rate, noiseMultiplier, spacing, 1e-15);
+      const losses = stepLosses({ rate, noiseMultiplier }, spacing, 1e-15);
       const [on, between] = [dot * spacing, (dot + part) * spacing];
       for (const direction of ["removal", "addition"] as const) {
         const got = (epsilon: number) => delta(losses[direction], spacing, epsilon);
@@ -76,7 +76,7 @@ function exactSum(numbers: Iterable<number>): number {
 it.each(mean_loss)(
   "rounds losses up only: rate %d, noise %d, spacing 2^-%d",
   (rate, noise, k, removal, addition) => {
-    const losses = stepLosses(rate, noise, 2 ** -k, 1e-40);
+    const losses = stepLosses({ rate, noiseMultiplier: noise }, 2 ** -k, 1e-40);
     const mean = ({ first, mass }: LossMasses) =>
       exactSum(mass.map((p, i) => p * (first + i) * 2 ** -k));
     expect(mean(losses.removal)).toBeGreaterThanOrEqual(removal);
@@ -89,7 +89,7 @@ it.each(mean_loss)(
 
 it("divides the lowest bucket like the rest: raised whole, a small rate would cost ten times as much", () => {
   const [rate, noiseMultiplier, spacing] = [5e-4, 1, 1e-4];
-  const { removal } = stepLosses(rate, noiseMultiplier, 2 ** -13, 1e-15);
+  const { removal } = stepLosses({ rate, noiseMultiplier }, 2 ** -13, 1e-15);
   // The loss's mean is rate² (e^(1 / z²) - 1) / 2, but for higher powers of the rate.
   const loss = sum(removal.mass.map((p, k) => p * (removal.first + k) * 2 ** -13));
   const truth = (rate ** 2 * Math.expm1(1 / noiseMultiplier ** 2)) / 2;
@@ -99,7 +99,7 @@ it("divides the lowest bucket like the rest: raised whole, a small rate would co
 
 it("cuts off about what it is told, of either direction", () => {
   for (const cut of [1e-6, 1e-12, 1e-40]) {
-    const { removal, addition } = stepLosses(0.02, 0.8, 2 ** -9, cut);
+    const { removal, addition } = stepLosses({ rate: 0.02, noiseMultiplier: 0.8 }, 2 ** -9, cut);
     expect(removal.infinite).toBeGreaterThan(cut / 30);
     expect(removal.infinite).toBeLessThan(cut * 2);
     // The added unit's loss is at most -log(1 - rate).
@@ -107,7 +107,7 @@ it("cuts off about what it is told, of either direction", () => {
     expect((addition.first + addition.mass.length - 1) * 2 ** -9).toBeGreaterThan(0.02);
     expect((addition.first + addition.mass.length - 1) * 2 ** -9).toBeLessThan(0.0225);
     // At rate 1 it has no end.
-    const full = stepLosses(1, 0.8, 2 ** -9, cut);
+    const full = stepLosses({ rate: 1, noiseMultiplier: 0.8 }, 2 ** -9, cut);
     expect(full.addition.infinite / full.removal.infinite).toBeGreaterThan(0.5);
     expect(full.addition.infinite / full.removal.infinite).toBeLessThan(2);
   }

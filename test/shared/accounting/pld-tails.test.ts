@@ -6,7 +6,7 @@ import { tailsOf } from "../../../shared/accounting/pld-tails.ts";
 
 const SPACING = 2 ** -6;
 const TILT = 0.04;
-const losses = stepLosses(0.2, 1.1, SPACING, 1e-12);
+const losses = stepLosses({ rate: 0.2, noiseMultiplier: 1.1 }, SPACING, 1e-12);
 
 // Few frequencies are left of many steps; of one step all are.
 describe.each([
