@@ -46,6 +46,11 @@ export function agreementLines({ plan, hash }: SealedPlan, place: Place): string
     ...cohortLines(privacy, place),
     "",
     ...privacyLines(privacy, claims, contract.where !== null, unitParts(plan)),
+    ...(privacy.past
+      ? [
+          "    what is said of model.file and its past is the coordinator's word: nothing here can check it",
+        ]
+      : []),
     ...partyNotes(privacy, clients).map((note) => `    ${note}`),
     "",
   ].map(printable);

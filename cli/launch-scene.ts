@@ -27,8 +27,8 @@ export async function launchScene(
     launched.observe(event);
   };
   const interrupted = interruption(signal, folder);
-  const { sealed, engine, initial } = await Promise.race([
-    sealScenario(scenario, file),
+  const { sealed, engine, initial, past } = await Promise.race([
+    sealScenario(scenario, file, venue.tellsRows),
     interrupted,
     hosts.refused,
   ]);
@@ -41,7 +41,7 @@ export async function launchScene(
   try {
     venue.opened(registry, sealed);
     watch.lap("start");
-    const made = { sealed, engine, initial, runId, resumed, registry, venue };
+    const made = { sealed, engine, initial, past, runId, resumed, registry, venue };
     const scene = { ...launched, ...made, watch, observe };
     await Promise.race([play(scene, signal), hosts.refused, interrupted]);
     finished = true;

@@ -72,7 +72,10 @@ export function costOf(
     })),
     spares: sparesOf(plan),
     otherTrusts: TRUSTS.filter((trust) => trust !== plan.trust).map((trust) =>
-      underTrust({ ...scenario, privacy: { ...scenario.privacy, trust } }, contract, engine, model),
+      underTrust({ ...scenario, privacy: { ...scenario.privacy, trust } }, contract, engine, {
+        model,
+        past: plan.past,
+      }),
     ),
     tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
@@ -138,11 +141,11 @@ function underTrust(
   changed: Scenario,
   contract: Contract,
   engine: EngineKind,
-  model: ModelSpec | undefined,
+  { model, past }: { readonly model: ModelSpec | undefined } & Pick<PrivacyPlan, "past">,
 ): OtherTrust {
   const { trust } = changed.privacy;
   const planned = (): OtherTrust => {
-    const { privacy } = makePlan(changed, contract, engine, model).plan;
+    const { privacy } = makePlan(changed, contract, engine, model, past).plan;
     const epsilon = epsilonAfter(privacy, privacy.rounds);
     return { trust, epsilon, noisePerClip: noisePerClip(privacy) };
   };

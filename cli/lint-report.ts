@@ -80,7 +80,7 @@ export async function lintScenario(
 export async function noiseAndUpdate(
   scenario: Scenario,
   file: string,
-  whole: SealedScenario,
+  whole: Omit<SealedScenario, "past">,
   limits: DryRunLimits = DRY_RUN_LIMITS,
 ): Promise<NoiseAndUpdate> {
   const { sealed, engine, initial } = whole;

@@ -3,6 +3,7 @@ import type { Hosts } from "../server/launch.ts";
 import type { Registry } from "../server/registry.ts";
 import type { RegistrySettings } from "../server/registry-settings.ts";
 import type { RunFolder } from "../server/run-folder.ts";
+import type { ModelPast } from "../shared/accounting/model-past.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Observe } from "../shared/run-event.ts";
@@ -58,6 +59,8 @@ export interface Scene extends Launched {
   readonly engine: Engine;
   /** What the model starts with, where that is out of a file. */
   readonly initial: Float32Array | null;
+  /** What those weights bring along. */
+  readonly past: ModelPast | undefined;
   readonly runId: Uint8Array;
   /** Where it goes on; undefined: it begins. */
   readonly resumed: ResumePoint | undefined;

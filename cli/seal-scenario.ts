@@ -5,6 +5,7 @@ import { withLearnedLevels } from "../client/learn-levels.ts";
 import { keySources } from "../client/person-keys.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
+import type { ModelPast } from "../shared/accounting/model-past.ts";
 import { numberedNames } from "../shared/client-names.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
@@ -21,13 +22,21 @@ export interface SealedScenario {
   readonly engine: Engine;
   /** Where the model is out of a file with weights: what it starts with. */
   readonly initial: Float32Array | null;
+  /** What those weights bring along; undefined: the model starts from none. */
+  readonly past: ModelPast | undefined;
 }
 
 /**
  * Formulas parsed, hierarchies and model file read, engine chosen, noise calibrated: the plan. No row is
  * read, unless the scenario has levels learned from them, `unsafe`.
+ *
+ * @param isPublic true where all rows are generated or public, and this machine's
  */
-export async function sealScenario(scenario: Scenario, file: string): Promise<SealedScenario> {
+export async function sealScenario(
+  scenario: Scenario,
+  file: string,
+  isPublic = isPublicData(scenario),
+): Promise<SealedScenario> {
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
   const { source } = scenario.data;
@@ -37,8 +46,15 @@ export async function sealScenario(scenario: Scenario, file: string): Promise<Se
   const imported = await modelFile(scenario.model, folder);
   const spec = scenarioModel(scenario.model, contract, imported);
   const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
-  const sealed = makePlan(scenario, contract, engine.kind, spec);
-  return { sealed, engine, initial: imported?.parameters ?? null };
+  const past = imported?.past;
+  const counted = countsPast(past, isPublic) ? past : undefined;
+  const sealed = makePlan(scenario, contract, engine.kind, spec, counted);
+  return { sealed, engine, initial: imported?.parameters ?? null, past };
+}
+
+/** Whether a plan has it: all that may have been in private rows, or in these. */
+function countsPast(past: ModelPast | undefined, isPublic: boolean): boolean {
+  return past !== undefined && (!isPublic || past.histories.length > 0);
 }
 
 /** c01 … c10. */

@@ -132,16 +132,20 @@ export function readResults(folder: string): SweepResult[] {
   });
 }
 
-/** Of all its runs, those that failed or were cut off too: what they charged is spent. */
-export function chargedRuns(folder: string): ChargedRun[] {
+/** Folders of all its runs that may have charged, of those that failed or were cut off too. */
+export function chargedFolders(folder: string): string[] {
   const runs = join(folder, RUNS);
   return readdirSync(runs)
     .map((name) => join(runs, name))
-    .filter((run) => existsSync(join(run, LEDGER)) && !wasNeverBegun(run))
-    .map((run) => ({
-      lines: readLedger(join(run, LEDGER)).lines,
-      rawFactor: runPlan(run).plan.privacy.rawFactor,
-    }));
+    .filter((run) => existsSync(join(run, LEDGER)) && !wasNeverBegun(run));
+}
+
+/** Of all its runs: what they charged is spent. */
+export function chargedRuns(folder: string): ChargedRun[] {
+  return chargedFolders(folder).map((run) => ({
+    lines: readLedger(join(run, LEDGER)).lines,
+    rawFactor: runPlan(run).plan.privacy.rawFactor,
+  }));
 }
 
 /** Cut off before the first line of its ledger was whole: without one nothing is charged. */

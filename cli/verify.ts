@@ -23,8 +23,16 @@ import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { PROVENANCE_FILE } from "../shared/provenance.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { unitParts } from "../shared/unit-text.ts";
+import {
+  boundManifestSchema,
+  contentHash,
+  fileHashes,
+  isAsWritten,
+  MANIFEST_FILE,
+} from "./manifest.ts";
 import type { OutputOptions } from "./output.ts";
 import { resolvedHeldOut } from "./resolved-scenario.ts";
 import { readRounds } from "./round-lines.ts";
@@ -37,6 +45,7 @@ import {
   runPlan,
   unfinishedLedger,
 } from "./run-files.ts";
+import { dueProvenance, type FinishedRun, keptProvenance } from "./run-provenance.ts";
 
 interface VerifyOptions extends OutputOptions {
   readonly clientLedgers?: string;
@@ -114,9 +123,53 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   );
   const claims = canonicalJson(claimsOf(privacy, lines));
   demand(run, "trace.json", canonicalJson(told.claims), claims, "the claims that the ledger bears");
+  checkManifest(run, plan, lines, modelHash);
+  checkProvenance({ run, sealed: plan, lines, modelHash });
   const releases = released.length;
   return { finished: true, lines, rounds, releases, droppedBytes: 0, modelHash };
 }
+
+/**
+ * What the manifest says of the ledger and the plan must be theirs; what neither says is bound by hashes:
+ * files by their bytes, the manifest by its own.
+ */
+function checkManifest(
+  run: string,
+  sealed: SealedPlan,
+  lines: readonly LedgerLine[],
+  modelHash: string,
+): void {
+  const manifest = runJson(run, MANIFEST_FILE, boundManifestSchema);
+  const { contentHash: stated, ...content } = manifest;
+  const { privacy, training } = sealed.plan;
+  const last = lines.at(-1);
+  const ending = last?.entry.kind === "close" ? last.entry.reason : undefined;
+  const due = [
+    ["planHash", manifest.planHash, sealed.hash, "the plan's"],
+    ["modelHash", manifest.modelHash, modelHash, "the saved model's"],
+    ["ledger", manifest.ledger.seq, last?.seq, "the ledger's last line"],
+    ["ending", manifest.ending, ending, "the ledger's"],
+    ["noise", manifest.noise, privacy.noise, "the plan's"],
+    ["engine", manifest.engine, training.engine, "the plan's"],
+    ["contentHash", stated, contentHash(content), "the hash of all else in it"],
+  ] as const;
+  for (const [key, got, expected, meaning] of due)
+    demand(run, `${MANIFEST_FILE}, ${key}`, got, expected, meaning);
+  const text = runFile(run, MANIFEST_FILE).toString("utf8");
+  demand(run, MANIFEST_FILE, isAsWritten(text), true, "the text as it was written");
+  const files = fileHashes(run);
+  for (const name of new Set([...Object.keys(manifest.files), ...Object.keys(files)]))
+    demand(run, name, files[name], manifest.files[name], "the hash that manifest.json binds");
+}
+
+/** What the weights bring along must be what plan and ledger give. */
+function checkProvenance(finished: FinishedRun): void {
+  const kept = keptProvenance(finished);
+  const due = dueProvenance(finished, kept);
+  demand(finished.run, PROVENANCE, kept?.hash, due.hash, "what plan and ledger give");
+}
+
+const PROVENANCE = `model/${PROVENANCE_FILE}`;
 
 /** A run that was cut off may have released what its other files do not yet tell. */
 function verifyUnfinished(run: string, plan: SealedPlan): Found {

@@ -4,27 +4,34 @@ import { basename, isAbsolute, relative } from "node:path";
 import type { ModelState } from "../server/release.ts";
 import { byAdversary } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
+import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { rawClaim } from "../shared/claim.ts";
 import { updateText } from "../shared/egress-text.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { modelJson, WEIGHTS_FILE, weightBytes } from "../shared/model/saved/layers-format.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
+import { PROVENANCE_FILE, provenanceOf, provenanceText, rowsKind } from "../shared/provenance.ts";
 import type { Trace } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
+import { fileHashes, MANIFEST_FILE, manifestText, withContentHash } from "./manifest.ts";
+import { isInSweep } from "./run-provenance.ts";
 import type { Scene } from "./scene.ts";
 
 export function writeRun(
   scene: Scene,
   trace: Trace,
   { parameters }: ModelState,
-  { spent, tip, closed }: Ledger,
+  { spent, tip, closed, lines }: Ledger,
 ): void {
   const { scenario, sealed, engine, folder, runId, file, options } = scene;
   const { notes } = scene.venue;
+  const modelHash = parametersHash(parameters);
   folder.writeJson("model/model.json", modelJson(sealed.model));
   folder.write(`model/${WEIGHTS_FILE}`, weightBytes(parameters));
+  folder.write(`model/${PROVENANCE_FILE}`, provenanceText(provenanceFor(scene, lines, modelHash)));
   folder.writeJson("trace.json", trace);
-  folder.writeJson("manifest.json", {
+  writeClients(scene, trace, spent);
+  const manifest = {
     format: 1,
     murmur: VERSION,
     node: process.version,
@@ -35,7 +42,7 @@ export function writeRun(
     command: { name: scene.venue.command, file: toldPath(file), set: options.set },
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
-    modelHash: parametersHash(parameters),
+    modelHash,
     ledger: tip,
     ending: closed,
     seconds: Object.fromEntries(scene.watch.seconds),
@@ -44,8 +51,21 @@ export function writeRun(
       processor: cpus()[0]?.model ?? "unknown",
       memoryBytes: totalmem(),
     },
-  });
-  writeClients(scene, trace, spent);
+    files: fileHashes(folder.building),
+  };
+  folder.write(MANIFEST_FILE, manifestText(withContentHash(manifest)));
+}
+
+/** Of all that the run's weights come from, this run with it. */
+function provenanceFor(
+  { scenario, sealed, past: start, venue, folder }: Scene,
+  lines: readonly LedgerLine[],
+  modelHash: string,
+) {
+  const { privacy: plan } = sealed.plan;
+  const rows = rowsKind(scenario, venue.tellsRows);
+  const sweep = isInSweep(folder.path) ? ("alone" as const) : undefined;
+  return provenanceOf({ plan, lines, modelHash, rows, start, sweep });
 }
 
 /** A scenario's path as it may be shown: below the working directory, or its name alone. */

@@ -1,6 +1,7 @@
 /** Whether a client that joined from elsewhere goes on with the plan it was given: its owner's terms. */
 import type { Task } from "../shared/accounting/event.ts";
 import { BudgetError, ProtocolError } from "../shared/errors.ts";
+import type { Plan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
@@ -39,6 +40,17 @@ export function checkProtection({ noise, unit, trust }: PrivacyPlan, terms: Owne
       "distributed or local",
       "Join with --allow-exact-updates if its owner trusts the coordinator that far; else take no part.",
     );
+}
+
+/** @throws ProtocolError `plan.past` for weights whose past the plan leaves out: no ε counts it then */
+export function checkModelPast({ model, privacy }: Plan, { simulation }: OwnerTerms): void {
+  if (simulation || model.init.kind !== "given" || privacy.past !== undefined) return;
+  throw refusal(
+    "plan.past",
+    "weights out of a file, and no word of the rows that they were trained on",
+    "what they bring along, as their provenance states or their author declares",
+    "Take no part: a coordinator of this version puts it into its plan.",
+  );
 }
 
 /**

@@ -7,7 +7,13 @@ import { BudgetError, ProtocolError } from "../shared/errors.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
 import { TIMING } from "../shared/timing.ts";
 import { PLAN_READ } from "../shared/wire/protocol.ts";
-import { checkLimits, checkProtection, type OwnerTerms, overLimits } from "./agreement.ts";
+import {
+  checkLimits,
+  checkModelPast,
+  checkProtection,
+  type OwnerTerms,
+  overLimits,
+} from "./agreement.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Address } from "./link/dial.ts";
 import type { Patience } from "./link/dialler.ts";
@@ -64,6 +70,7 @@ async function readPlan(
   shown(sealed, link.runId);
   const { privacy } = sealed.plan;
   checkProtection(privacy, terms);
+  checkModelPast(sealed.plan, terms);
   if (ledger) checkLimits(privacy, link.runId, ledger);
   return sealed;
 }
