@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { openInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
+import { canonicalJson, sha256 } from "../shared/canonical.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -37,8 +38,9 @@ export async function fileHashes(
     if (model.kind !== "file" || hashes.has(model.file)) continue;
     await add(folder, model.file);
     // They lie in files of their own, which model.json names.
-    const parameters = (await modelFile(model, folder))?.parameters;
+    const { parameters, past } = (await modelFile(model, folder)) ?? {};
     if (parameters) hashes.set(`${model.file}, its weights`, parametersHash(parameters));
+    if (past) hashes.set(`${model.file}, its provenance`, sha256(canonicalJson(past)));
   }
   return Object.fromEntries([...hashes].sort());
 }

@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { ChargedRun } from "../compare/composition.ts";
 import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { wholeBytes } from "../shared/accounting/chain.ts";
+import { historyOf } from "../shared/accounting/charged-history.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
@@ -142,10 +143,12 @@ export function chargedFolders(folder: string): string[] {
 
 /** Of all its runs: what they charged is spent. */
 export function chargedRuns(folder: string): ChargedRun[] {
-  return chargedFolders(folder).map((run) => ({
-    lines: readLedger(join(run, LEDGER)).lines,
-    rawFactor: runPlan(run).plan.privacy.rawFactor,
-  }));
+  return chargedFolders(folder).map((run) => {
+    const { lines } = readLedger(join(run, LEDGER));
+    const { privacy } = runPlan(run).plan;
+    const history = privacy.past && historyOf(privacy, lines);
+    return { lines, rawFactor: privacy.rawFactor, history };
+  });
 }
 
 /** Cut off before the first line of its ledger was whole: without one nothing is charged. */

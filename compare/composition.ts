@@ -3,9 +3,12 @@
  * all. A bound for the chosen one alone (Liu & Talwar 2019; Papernot & Steinke 2022) needs a random number
  * of runs, drawn by its own distribution; a sweep's number is fixed, so none is claimed.
  */
+import type { ChargedHistory } from "../shared/accounting/charged-history.ts";
 import { type Repeated, spentEpsilon } from "../shared/accounting/compose.ts";
+import { composeHistories } from "../shared/accounting/compose-histories.ts";
 import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
+import { joinedPasts } from "../shared/accounting/model-past.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { groupPrivacy, groupSteps, type RawFactor } from "../shared/group-privacy.ts";
 
@@ -22,6 +25,8 @@ export interface Composition {
 export interface ChargedRun {
   readonly lines: readonly LedgerLine[];
   readonly rawFactor: RawFactor;
+  /** The same as a value; absent: the run starts from no weights that cost anything. */
+  readonly history?: ChargedHistory | undefined;
 }
 
 type Lines = readonly LedgerLine[];
@@ -35,6 +40,7 @@ export function compositionOf(charged: readonly ChargedRun[]): Composition {
   const kinds = (of: (opening: (typeof openings)[number]) => unknown) =>
     new Set(openings.map((opening) => canonicalJson(of(opening)))).size;
   if (kinds(({ unit, adjacency }) => [unit, adjacency]) > 1) return unbounded(ledgers);
+  if (openings.some(({ past }) => past !== undefined)) return withPasts(charged);
   // Group privacy's δ grows as e^(k ε): paid run by run it stays small where all together it would pass 1.
   const isGrouped = charged.some(({ rawFactor }) => rawFactor !== 1);
   return isGrouped || kinds(({ accountant }) => accountant) > 1
@@ -60,6 +66,23 @@ function composed(ledgers: readonly Lines[]): Composition {
     exact[adversary] < Infinity && withTables < 1 ? exact[adversary] : null,
   );
   return { runs: ledgers.length, epsilon, delta: withTables, by: "composition" };
+}
+
+/** What their weights come from is spent too, once, however many of them start from it. */
+function withPasts(charged: readonly ChargedRun[]): Composition {
+  const openings = charged.map(({ lines }) => openingOf(lines));
+  const own = charged.flatMap(({ history }) => history ?? []);
+  const { histories, unknown } = joinedPasts(
+    openings.flatMap(({ past }) => past ?? []),
+    own,
+  );
+  const delta = Math.max(...openings.map((opening) => opening.delta));
+  const { unit = "record", adjacency = "zeroOut" } = openings[0] ?? {};
+  const epsilon =
+    unknown || own.length < charged.length
+      ? byAdversary(() => null)
+      : composeHistories(histories, { unit, adjacency, delta });
+  return { runs: charged.length, epsilon, delta, by: "composition" };
 }
 
 /** Equal events counted together, over all runs. */

@@ -1,12 +1,13 @@
 /** What many runs on the same rows cost together, against closed forms. */
 import { describe, expect, it } from "vitest";
 import { type ChargedRun, compositionOf } from "../../compare/composition.ts";
+import { historyOf } from "../../shared/accounting/charged-history.ts";
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
 import { chainLine, type LedgerLine, spentBy } from "../../shared/accounting/ledger-line.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { taskTerms } from "../../shared/privacy-tasks.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
-import { openingFor, sealedWith } from "../support/plans.ts";
+import { openingFor, planWith, sealedWith } from "../support/plans.ts";
 
 /** A run of so many charged attempts. */
 function charged(terms: Partial<PrivacyTerms>, attempts: number): ChargedRun {
@@ -125,4 +126,26 @@ it("claims nothing for runs that protect different units", () => {
 it("is nothing where no run came so far that it was charged", () => {
   const nothing = { modelRecipients: 0, otherClients: 0, coordinator: 0 };
   expect(compositionOf([])).toMatchObject({ runs: 0, epsilon: nothing, delta: 0 });
+});
+
+it("count what the weights that they start from have cost, and once for all of them", () => {
+  const event = attemptEvents(sealedWith(NOISY).plan.privacy).modelRecipients;
+  const histories = [historyOf(planWith({ ...LESS, rounds: 9 }), charged(LESS, 4).lines)];
+  const past = { histories, trainedOn: [], unknown: false };
+  const runs = ["a", "b"].map((digit) => {
+    const { lines, rawFactor } = charged({ ...NOISY, past }, 3);
+    const [first, ...rest] = lines.map(({ entry }) => entry);
+    if (first?.kind !== "open") throw new Error("no opening");
+    const anew: LedgerLine[] = [chainLine(0, null, { ...first, runId: digit.repeat(32) })];
+    for (const entry of rest) anew.push(chainLine(anew.length, anew.at(-1)?.hash ?? null, entry));
+    return { lines: anew, rawFactor, history: historyOf(planWith({ ...NOISY, past }), anew) };
+  });
+  const old = histories[0]?.events.modelRecipients[0]?.event;
+  if (event.mechanism !== "gaussian" || old?.mechanism !== "gaussian") throw new Error("no noise");
+  const mu = Math.sqrt(6 / event.noiseMultiplier ** 2 + 4 / old.noiseMultiplier ** 2);
+  const { epsilon } = compositionOf(runs);
+  expect(epsilon.modelRecipients).toBeCloseTo(gaussianEpsilon(mu, 1e-5), 6);
+  const unknown = { ...past, unknown: true };
+  const { epsilon: none } = compositionOf([charged({ ...NOISY, past: unknown }, 3)]);
+  expect(none.modelRecipients).toBeNull();
 });
