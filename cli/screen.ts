@@ -61,7 +61,8 @@ export class Screen {
   opening(): void {
     const { scenario, sealed, engine, venue } = this.#scene;
     const { trust, epsilon } = sealed.plan.privacy;
-    const privacy = epsilon === null ? "no privacy" : epsilonAtDelta(sealed.plan.privacy, epsilon);
+    const none = trust === "none" ? "no privacy" : "no ε, for what model.file brings along";
+    const privacy = epsilon === null ? none : epsilonAtDelta(sealed.plan.privacy, epsilon);
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,

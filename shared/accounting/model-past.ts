@@ -19,8 +19,8 @@ import {
   type Unit,
 } from "./event.ts";
 
-/** Runs that weights may come from, a sweep's among them. */
-const MOST_RUNS = 1_000;
+/** Runs that weights may come from, a sweep's among them: a plan with all of them is one message. */
+const MOST_RUNS = 500;
 const MOST_WORDS = 64;
 
 /** How an author says that no private row is in weights. */
