@@ -56,7 +56,7 @@ export function dueProvenance(finished: FinishedRun, kept: Provenance | undefine
  * @throws ScenarioError `export.sweep` where they are not all here
  */
 export function exportedProvenance(finished: FinishedRun, own: Provenance): Provenance {
-  if (own.sweep !== "alone" || own.rows !== "private") return own;
+  if (own.sweep !== "alone") return own;
   const others = sweepPasts(sweepOf(finished.run));
   const { sealed, lines, modelHash } = finished;
   const start = sealed.plan.privacy.past;

@@ -64,7 +64,8 @@ function provenanceFor(
 ) {
   const { privacy: plan } = sealed.plan;
   const rows = rowsKind(scenario, venue.tellsRows);
-  const sweep = isInSweep(folder.path) ? ("alone" as const) : undefined;
+  // Of public rows a point costs nobody anything, whichever was chosen.
+  const sweep = rows === "private" && isInSweep(folder.path) ? ("alone" as const) : undefined;
   return provenanceOf({ plan, lines, modelHash, rows, start, sweep });
 }
 

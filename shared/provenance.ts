@@ -33,7 +33,7 @@ const provenanceSchema = z.strictObject({
   /** Of the weights. */
   modelHash: hex,
   rows: z.enum(["private", "public", "generated"]),
-  /** One of a sweep's points, by itself, or with all runs of the sweep among the past; absent: no sweep. */
+  /** Of private rows: one of a sweep's points, by itself or with all its runs in the past; absent: none. */
   sweep: z.enum(["alone", "whole"]).optional(),
   /** What the weights bring along for whoever starts from them. */
   past: modelPastSchema,
