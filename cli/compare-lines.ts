@@ -75,7 +75,7 @@ function planned({ runs }: Setting, i: number): PlannedCurve[] {
   const [first] = runs;
   if (!first || isTwin(first)) return [];
   const deltas = runs.map(({ delta }) => delta);
-  return [{ name: letter(i), plan: first.privacy, deltas }];
+  return [{ name: letter(i), plan: first.privacy, deltas, unit: first.unit }];
 }
 
 const ACCURACY_HEAD = [

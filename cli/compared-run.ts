@@ -9,7 +9,9 @@ import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { toldAt } from "../shared/record.ts";
 import { parseYaml } from "../shared/scenario/scenario-text.ts";
 import type { RoundTrace } from "../shared/trace.ts";
+import { unitParts } from "../shared/unit-text.ts";
 import { measuredRun } from "./measured-run.ts";
+import { resolvedHeldOut } from "./resolved-scenario.ts";
 import { readRounds } from "./round-lines.ts";
 import { runFile, runJson, runPlan } from "./run-files.ts";
 
@@ -25,6 +27,8 @@ export interface ComparedRun extends Measured {
   readonly murmur: string;
   readonly engine: string;
   readonly privacy: PrivacyPlan;
+  /** Whom its ε are about, a sentence each. */
+  readonly unit: readonly string[];
   readonly rounds: readonly RoundTrace[];
   /** By stage, of the process that ended the run. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -75,6 +79,7 @@ export function comparedRun(run: string): ComparedRun {
   return {
     ...measuredRun(run),
     ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash, ...by },
+    unit: unitParts(plan, resolvedHeldOut(run)),
     data: String(source.find((name) => name !== "nothing") ?? "a file a client"),
     bytes: total(clients.map(({ egress }) => egress.bytes)),
     faults: {

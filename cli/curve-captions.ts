@@ -4,6 +4,8 @@ import { curveCaption } from "../compare/curve-caption.ts";
 import { shortSettingText } from "../compare/setting-text.ts";
 import type { DoneResult } from "../compare/sweep-result.ts";
 import { canonicalJson } from "../shared/canonical.ts";
+import { unitParts } from "../shared/unit-text.ts";
+import { resolvedHeldOut } from "./resolved-scenario.ts";
 import { runPlan } from "./run-files.ts";
 
 /**
@@ -17,9 +19,10 @@ export function captionOf(curves: readonly Curve[], results: readonly DoneResult
     const key = canonicalJson(setting);
     const run = noised.find((one) => canonicalJson(curveSetting(one.setting)) === key);
     if (!run) return [];
-    const { privacy: plan } = runPlan(run.run).plan;
+    const { plan: whole } = runPlan(run.run);
+    const unit = unitParts(whole, resolvedHeldOut(run.run));
     const deltas = points.map(({ delta }) => delta);
-    return [{ name: shortSettingText(setting), plan, deltas }];
+    return [{ name: shortSettingText(setting), plan: whole.privacy, deltas, unit }];
   });
   if (planned.length === 0) return [];
   const rows = results.map((result) => result.rows);

@@ -11,6 +11,8 @@ export interface PlannedCurve {
   readonly plan: PrivacyPlan;
   /** At which its ε hold. */
   readonly deltas: readonly number[];
+  /** Whom its ε are about, as `unitParts` says. */
+  readonly unit?: readonly string[];
 }
 
 /** A line each. @param rows held out, of each run */
@@ -34,6 +36,7 @@ export function epsilonCaption(planned: readonly PlannedCurve[]): string[] {
   const head = others.length === 0 ? `trust ${trust}, ` : "";
   return [
     ...byName(planned, ({ plan, deltas }) => `${deltasText(deltas)}, ${countedText(plan)}`),
+    ...byName(planned, ({ unit = [] }) => unit.join("; ")),
     ...byName(planned, ({ plan }) => `${head}provided that ${restsOn(plan)}`),
     ...byName(planned, ({ plan }) => rawText(plan)),
     ...byName(planned, ({ plan }) =>

@@ -24,6 +24,15 @@ it("says once what all ε are of, and by curve where accountants differ", () => 
   expect(second).toMatch(/^trust=local: δ .*accountant RDP/);
 });
 
+it("says whom ε is about, once or by curve", () => {
+  const perRow = { ...central, unit: ["per row, not per person"] };
+  const caption = epsilonCaption([perRow, { ...local, unit: perRow.unit }]);
+  expect(caption.filter((line) => line === "per row, not per person")).toHaveLength(1);
+  expect(epsilonCaption([perRow, local]).join("\n")).toContain(
+    "trust=central: per row, not per person",
+  );
+});
+
 it("counts rows, clients and rounds", () => {
   const { clients, rounds } = central.plan;
   const text = curveCaption([central], curves(), [400, 300, 400]).join("\n");
