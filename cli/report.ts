@@ -12,7 +12,7 @@ import { noiseAndUpdate } from "./lint-report.ts";
 import type { OutputOptions } from "./output.ts";
 import { readReport } from "./read-report.ts";
 import { runPlan } from "./run-files.ts";
-import { writeInto } from "./write-into.ts";
+import { writeBeside } from "./write-into.ts";
 
 export interface ReportOptions extends OutputOptions {
   readonly out?: string;
@@ -24,8 +24,9 @@ export async function report(run: string, options: ReportOptions): Promise<void>
   const read = readReport(run, sealed);
   const made = { ...read, measured: await measuredRounds(read, sealed) };
   const page = resolve(options.out ?? join(run, "report.html"));
-  writeInto(page, await reportPage(made), "--out");
-  const figures = options.png === undefined ? [] : await writeFigures(made, resolve(options.png));
+  writeBeside(run, page, await reportPage(made), "--out");
+  const figures =
+    options.png === undefined ? [] : await writeFigures(run, made, resolve(options.png));
   if (options.json) {
     console.log(JSON.stringify({ report: page, figures, measured: made.measured !== null }));
     return;
@@ -54,14 +55,14 @@ async function measuredRounds(
 }
 
 /** Each as SVG and PNG, light and dark. @returns their paths */
-async function writeFigures(made: RunReport, folder: string): Promise<string[]> {
+async function writeFigures(run: string, made: RunReport, folder: string): Promise<string[]> {
   const paths: string[] = [];
   for (const theme of ["light", "dark"] as const) {
     for (const { name, spec } of runFigures(made, theme)) {
       const svg = await svgFigure(spec, theme);
       const path = join(folder, theme === "light" ? name : `${name}-dark`);
-      writeInto(`${path}.svg`, svg, "--png");
-      writeInto(`${path}.png`, await pngFigure(svg, theme), "--png");
+      writeBeside(run, `${path}.svg`, svg, "--png");
+      writeBeside(run, `${path}.png`, await pngFigure(svg, theme), "--png");
       paths.push(`${path}.svg`, `${path}.png`);
     }
   }

@@ -3,14 +3,17 @@ import { RunFolder } from "../server/run-folder.ts";
 import { readLaunch, readResolved } from "./launch-record.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
+import { checkLedgers } from "./resumed-ledgers.ts";
 
-export async function resume(
-  run: string,
-  options: OutputOptions & OperationsOptions,
-): Promise<void> {
+export interface ResumeOptions extends OutputOptions, OperationsOptions {
+  readonly clientLedgers?: string;
+}
+
+export async function resume(run: string, options: ResumeOptions): Promise<void> {
   const started = performance.now();
   const folder = RunFolder.reopen(run);
   const launch = readLaunch(folder);
+  if (launch.command === "run") checkLedgers(launch, run, options.clientLedgers);
   const { file } = launch;
   const scenario = readResolved(folder, launch);
   const called = { scenario, file, options: { ...options, set: launch.set }, started, folder };

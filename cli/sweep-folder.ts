@@ -1,12 +1,5 @@
 /** IO: a sweep's folder: which sweep it is, a line for each finished run, the runs' own folders. */
-import {
-  appendFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { ChargedRun } from "../compare/composition.ts";
@@ -16,6 +9,7 @@ import { historyOf } from "../shared/accounting/charged-history.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
+import { appendTo, cutTo, writeFresh } from "../shared/no-links.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { VERSION } from "../shared/version.ts";
 import { writeWhole } from "../shared/write-whole.ts";
@@ -90,11 +84,11 @@ export class SweepFolder {
 
   /** In one write, so that a line is there whole or not at all. */
   append(result: SweepResult): void {
-    appendFileSync(join(this.path, RESULTS_FILE), `${JSON.stringify(result)}\n`);
+    appendTo(join(this.path, RESULTS_FILE), `${JSON.stringify(result)}\n`, false);
   }
 
   write(name: string, content: string | Uint8Array): void {
-    writeFileSync(join(this.path, name), content);
+    writeFresh(join(this.path, name), content, { flush: false });
   }
 
   close(): void {
@@ -202,7 +196,7 @@ function dropTornLine(path: string): void {
   if (!existsSync(path)) return;
   const bytes = readFileSync(path);
   const whole = bytes.lastIndexOf("\n") + 1;
-  if (whole < bytes.length) truncateSync(path, whole);
+  if (whole < bytes.length) cutTo(path, whole);
 }
 
 function parsed(text: string): unknown {

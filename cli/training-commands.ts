@@ -60,6 +60,10 @@ function addResume(program: Command): void {
     "resume runs/purchases-7-1",
   )
     .argument("<run>", "run folder, as it was named when the run was cut off, with .tmp or without")
+    .option(
+      "--client-ledgers <dir>",
+      "the clients' own ledgers, as murmur run was given them; where nothing there knows the run yet",
+    )
     .addOption(logOption())
     .addOption(logLevelOption())
     .addOption(metricsOption())

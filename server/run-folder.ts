@@ -3,7 +3,6 @@
  * when whole, so that a folder under its own name is always a finished run.
  */
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -16,6 +15,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
+import { appendTo, linkIn } from "../shared/no-links.ts";
 import { type Holder, lockHolder, takeLock } from "../shared/process-lock.ts";
 import { syncFolder } from "../shared/sync-folder.ts";
 import type { RoundTrace } from "../shared/trace.ts";
@@ -68,12 +68,15 @@ export class RunFolder {
    * Goes on with a run that was cut off.
    *
    * @param run its folder, with `.tmp` behind its name or without
-   * @throws ScenarioError for one that is finished, not there, or at which another process is
+   * @throws ScenarioError for one that is finished, not there, or at which another process is; for one in
+   *   which something leads out of it
    */
   static reopen(run: string): RunFolder {
     const path = resolve(run).replace(/\.tmp$/, "");
     const building = `${path}.tmp`;
     if (!existsSync(building)) throw nothingToResume(path);
+    const link = linkIn(building, (name) => name.startsWith(LOCK_FILE));
+    if (link !== undefined) throw leadsOut(link);
     const folder = new RunFolder(path, lock(building));
     folder.keep = true;
     return folder;
@@ -120,7 +123,7 @@ export class RunFolder {
   appendRound(round: RoundTrace, durable: boolean): void {
     const line = `${JSON.stringify(round)}\n`;
     const path = this.file("rounds.jsonl");
-    onDisk("rounds.jsonl", () => appendFileSync(path, line, { flush: durable }));
+    onDisk("rounds.jsonl", () => appendTo(path, line, durable));
   }
 
   /** Puts the whole folder under its own name. */
@@ -224,6 +227,16 @@ function nothingToResume(path: string): ScenarioError {
     fix: finished
       ? "There is nothing to resume; murmur verify holds it against its ledger."
       : "Name the folder that murmur run told when it was cut off.",
+  });
+}
+
+function leadsOut(link: string): ScenarioError {
+  return new ScenarioError({
+    what: "run folder",
+    where: link,
+    got: "a link, or what is neither a file nor a folder",
+    expected: "files of the run's own: what is written there must stay in it",
+    fix: "Think who put it there. Copy the folder with what links point to (cp -rL), or take it away.",
   });
 }
 

@@ -2,7 +2,8 @@
  * IO: all that the coordinator receives in a run's masked attempts, for whoever wants to see with their
  * own eyes that it is noise: a line each in transcript.jsonl, words of vectors in transcript.bin.
  */
-import { appendFileSync, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { appendTo } from "../shared/no-links.ts";
 import type { AttemptRecord, TranscriptEntry } from "../shared/secagg/transcript.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import { onDisk } from "./on-disk.ts";
@@ -18,12 +19,12 @@ export function transcriptIn(folder: RunFolder): (round: number, attempt: number
   let at = existsSync(words) ? statSync(words).size : 0;
   const keep = (vector: Uint32Array | Int32Array) => {
     const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-    onDisk(WORDS_FILE, () => appendFileSync(words, bytes));
+    onDisk(WORDS_FILE, () => appendTo(words, bytes, false));
     at += bytes.length;
     return { at: at - bytes.length, words: vector.length };
   };
   const append = (line: object) =>
-    onDisk(TRANSCRIPT_FILE, () => appendFileSync(lines, `${JSON.stringify(line)}\n`));
+    onDisk(TRANSCRIPT_FILE, () => appendTo(lines, `${JSON.stringify(line)}\n`, false));
   return (round, attempt) => ({
     took: (entry) => append({ round, attempt, step: entry.step, ...toldOf(entry, keep) }),
     opened: (sum) => append({ round, attempt, step: "sum", ...keep(sum) }),

@@ -1,8 +1,9 @@
 /** IO: one process at a time at something on disk: a file beside it that names who holds it. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { type Problem, ScenarioError } from "./errors.ts";
+import { writeFresh } from "./no-links.ts";
 
 const holderSchema = z.strictObject({
   pid: z.number().int().positive(),
@@ -28,7 +29,7 @@ export type Held = (path: string, holder: Holder) => Problem;
 export function takeLock(path: string, held: Held): () => void {
   // Linked, not written, under its name: whoever finds it finds it whole.
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(self()), { mode: 0o600 });
+  writeFresh(draft, JSON.stringify(self()), { mode: 0o600, flush: false });
   try {
     while (!linked(draft, path)) {
       const holder = lockHolder(path);

@@ -1,7 +1,7 @@
 /** IO: a client's own report, where its owner finds it and no coordinator looks. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { writeWhole } from "../../shared/write-whole.ts";
 import { ownerPage } from "./owner-page.ts";
 import type { OwnerFile } from "./owner-report.ts";
 
@@ -17,7 +17,7 @@ export function writeOwnerFile(folder: string, report: OwnerFile): void {
 
 function write(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { mode: 0o600 });
+    writeWhole(path, text, { mode: 0o600, flush: false });
   } catch (cause) {
     const got = reasonOf(cause);
     const [expected, fix] = ["a disk that takes it", "Free some of it."];

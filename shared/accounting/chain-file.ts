@@ -11,12 +11,12 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { BudgetError, reasonOf } from "../errors.ts";
 import { armed, killpoint } from "../failpoint.ts";
+import { APPENDING, writeFresh } from "../no-links.ts";
 import { syncFolder } from "../sync-folder.ts";
 import {
   type Anchor,
@@ -86,7 +86,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
     format: ChainFormat<Entry>,
   ): ChainFile<Entry> {
     const { lines, droppedBytes, wholeBytes } = readMended(place, format);
-    const file = openSync(place.path, "a");
+    const file = openSync(place.path, APPENDING);
     if (droppedBytes > 0) {
       ftruncateSync(file, wholeBytes);
       fsyncSync(file);
@@ -146,7 +146,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
     const { seq } = this.tip;
     this.#write(() => {
       const fresh = `${anchorPath}.tmp`;
-      writeFileSync(fresh, `${JSON.stringify(this.tip)}\n`, { mode: 0o600, flush: durable });
+      writeFresh(fresh, `${JSON.stringify(this.tip)}\n`, { mode: 0o600, flush: durable });
       killpoint("anchor-before-rename", seq);
       renameSync(fresh, anchorPath);
       killpoint("anchor-after-rename", seq);
