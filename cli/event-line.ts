@@ -18,8 +18,9 @@ export function eventLine(event: RunEvent): string | undefined {
     case "clients-lost":
       return printable(`lost ${told(event.clients)}: ${event.why}`);
     case "connection-ended": {
-      const { where, clients, fate, elsewhere, why } = event;
-      if (fate === "stranger") return printable(`${where}: did not join: ${why}`);
+      const { where, clients, fate, elsewhere, why, untold } = event;
+      const others = untold === undefined ? "" : ` (and ${untold} others in between)`;
+      if (fate === "stranger") return printable(`${where}: did not join: ${why}${others}`);
       if (fate === "reader") return printable(`${told(clients)} read the plan, and may join`);
       // A host of our own comes back by itself, or its end is told.
       if (!elsewhere) return undefined;

@@ -5,6 +5,7 @@ import { TIMING } from "../shared/timing.ts";
 import { isLoopback, listenAddress } from "./dial-address.ts";
 import { eventLine } from "./event-line.ts";
 import type { LogLevel } from "./log-level.ts";
+import { strangerGate } from "./stranger-lines.ts";
 
 export interface LogOptions {
   /** A file; "-": stderr. */
@@ -33,16 +34,19 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   // Libraries for those who ask: a run without a log does not wait for them.
   const write =
     log === undefined ? undefined : (await import("./run-log.ts")).openRunLog(log, logLevel);
+  const gate = strangerGate(() => performance.now());
   // Until a plan says otherwise nothing may be told of a cohort.
   let isSecret = true;
   const observe: Observe = (event) => {
     if (event.event === "run-begins") isSecret = event.secretCohort;
     const told = isSecret ? withoutCohort(event) : event;
     if (told === undefined) return;
-    const line = log === "-" ? undefined : eventLine(told);
-    if (line !== undefined) process.stderr.write(`murmur: ${line}\n`);
-    write?.(told);
     page?.observe(told);
+    const line = gate(told);
+    if (line === undefined) return;
+    const text = log === "-" ? undefined : eventLine(line);
+    if (text !== undefined) process.stderr.write(`murmur: ${text}\n`);
+    write?.(line);
   };
   if (write)
     process.on("uncaughtExceptionMonitor", (error: unknown) =>

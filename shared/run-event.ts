@@ -78,6 +78,8 @@ type RunStep =
       /** From another machine, not a host of our own. */
       readonly elsewhere: boolean;
       readonly why: string;
+      /** Strangers that ended before this one and were not told of; absent: none. */
+      readonly untold?: number;
     } & Presence)
   | { readonly event: "cohort-complete" }
   | { readonly event: "training-ends"; readonly reason: string; readonly attempts: number }

@@ -17,14 +17,29 @@ export interface Override {
 
 /** @throws ScenarioError `yaml…` */
 export function parseYaml(text: string, file: string): unknown {
+  try {
+    return parsed(text, file);
+  } catch (error) {
+    // Parser, walk and conversion recurse at every level. Brackets are counted beforehand; there are other ways down.
+    if (error instanceof RangeError) throw tooDeep(file);
+    throw error;
+  }
+}
+
+function tooDeep(where: string): ScenarioError {
+  const expected = `at most ${MAX_DEPTH} levels`;
+  const fix = "Flatten it.";
+  return new ScenarioError({ what: "yaml.depth", where, got: "a deeper nest", expected, fix });
+}
+
+function parsed(text: string, file: string): unknown {
   const refuse = (what: string, got: unknown, expected: string, fix: string): never => {
     throw new ScenarioError({ what, where: file, got, expected, fix });
   };
   if (Buffer.byteLength(text) > MAX_SCENARIO_BYTES)
     refuse("yaml.size", `${Buffer.byteLength(text)} bytes`, "at most 1 MiB", "Move data to files.");
   // The parser recurses at every bracket, and would exhaust the stack before it told of a depth.
-  if (deepestBracket(text) > 8 * MAX_DEPTH)
-    refuse("yaml.depth", "a deeper nest", `at most ${MAX_DEPTH} levels`, "Flatten it.");
+  if (deepestBracket(text) > 8 * MAX_DEPTH) throw tooDeep(file);
   const document = parseDocument(text, {
     schema: "core",
     strict: true,
@@ -32,6 +47,7 @@ export function parseYaml(text: string, file: string): unknown {
     merge: false,
   });
   const fault = document.errors[0] ?? document.warnings[0];
+  if (document.errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) throw tooDeep(file);
   if (fault) {
     const what = fault.code === "TAG_RESOLVE_FAILED" ? "yaml.tag" : "yaml";
     const line = fault.linePos?.[0].line ?? 0;
@@ -46,8 +62,7 @@ export function parseYaml(text: string, file: string): unknown {
     Node: (_, node, path) => {
       if (isAlias(node) || (isNode(node) && "anchor" in node && node.anchor))
         refuse("yaml.alias", "an anchor or alias", "plain values", "Write the value out.");
-      if (path.length > 2 * MAX_DEPTH)
-        refuse("yaml.depth", "a deeper nest", `at most ${MAX_DEPTH} levels`, "Flatten it.");
+      if (path.length > 2 * MAX_DEPTH) throw tooDeep(file);
     },
     Pair: (_, { key }) => {
       if (isScalar(key) && key.value === "__proto__")
@@ -88,7 +103,8 @@ function deepestBracket(text: string): number {
   let [depth, deepest] = [0, 0];
   for (const c of text) {
     if (c === "[" || c === "{") deepest = Math.max(deepest, ++depth);
-    else if (c === "]" || c === "}") depth -= 1;
+    // Those in texts and comments open nothing: they must not pay for others that do.
+    else if (c === "]" || c === "}") depth = Math.max(0, depth - 1);
   }
   return deepest;
 }

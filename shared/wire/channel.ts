@@ -13,6 +13,7 @@ import type { Egress } from "./egress.ts";
 import { headerOf, Inbox } from "./incoming.ts";
 import { Liveness } from "./liveness.ts";
 import { type Delivery, Outbox } from "./outgoing.ts";
+import { PingLimit } from "./ping-limit.ts";
 import {
   type CommonMessage,
   LIMITS,
@@ -42,6 +43,7 @@ export class Channel<Peer extends Side> {
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox();
   readonly #liveness: Liveness;
+  readonly #pingLimit: PingLimit;
   readonly #heartbeat: NodeJS.Timeout;
   #closeTimer: NodeJS.Timeout | undefined;
   #state: "shut" | "asked" | "open" | "ended" = "shut";
@@ -64,12 +66,15 @@ export class Channel<Peer extends Side> {
     this.#handler = handler;
     this.#timing = timing;
     this.#liveness = new Liveness(timing);
+    this.#pingLimit = new PingLimit(timing.heartbeatMs, performance.now());
     this.#outbox = new Outbox(socket, (error) => this.fail(error));
     socket.on("error", (error) =>
       this.#endWith(BROKEN, "code" in error ? `${error.code}` : error.message),
     );
     socket.on("close", (code, reason) => this.#closed(code, reason.toString()));
     socket.on("message", (data, isBinary) => this.#guard(() => this.#take(data, isBinary)));
+    // ws answers those of WebSocket itself.
+    socket.on("ping", () => this.#guard(() => this.#pinged()));
     this.#heartbeat = setInterval(() => this.#guard(() => this.#beat()), timing.heartbeatMs);
   }
 
@@ -191,9 +196,11 @@ export class Channel<Peer extends Side> {
         this.#outbox.have(message.stream, message.ok, this.where);
         break;
       case "ping":
+        this.#pinged();
         this.#write({ t: "pong", id: message.id, sentAt: message.sentAt });
         break;
       case "pong":
+        this.#pinged();
         break; // that it came is enough
       case "bye":
         this.close(CLOSE.bye, message.reason);
@@ -201,6 +208,12 @@ export class Channel<Peer extends Side> {
       case "error":
         this.#problem = message.problem;
     }
+  }
+
+  /** Or an answer to one: nobody is asked more often. */
+  #pinged(): void {
+    if (this.#pingLimit.take(performance.now())) return;
+    throw this.#fault("rate.pings", "pings without end", "one in a heartbeat");
   }
 
   #takeFrame(data: Buffer): unknown {

@@ -77,11 +77,13 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
   ["25", "one byte a second in the HTTP upgrade", "cut after 5 s"],
   ["26", "silence after the upgrade", "cut after 5 s"],
   ["26b", "5,000 connection attempts", "cut at the limits; known hosts are served on"],
+  ["25b", "pings without end, by JSON or by WebSocket", "4429 at the 65th; one a heartbeat is due"],
   [
     "26c",
     "200 idle and 200 half-open sockets from two addresses, that come again",
     "the oldest of whoever has most must go; an honest client is in within 10 s",
   ],
+  ["26d", "strangers that come and go", "a log line a second, which counts the rest"],
   ["27", "fragments that never end", "closed at the 17th"],
   ["28", "a slow reader of the model", "4410 after 30 s; nobody else waits"],
   ["29", "a slow sender", "late at the deadline"],

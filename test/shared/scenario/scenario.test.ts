@@ -332,6 +332,15 @@ describe("refuses, naming the place and the mend", () => {
   it.each([
     ["a prototype among the features", "features: { __proto__: { formula: x } }\n", "unknownKey"],
     ["a thousand brackets", `format: ${"[".repeat(1_000)}`, "yaml.depth"],
+    [
+      "brackets behind a comment full of closing ones",
+      `# ${"]".repeat(9_000)}\nformat: ${"[".repeat(9_000)}`,
+      "yaml.depth",
+    ],
+    ["many brackets closed in texts between", `format: ${"[ ']]', ".repeat(6_000)}`, "yaml.depth"],
+    ["a list in a list in a list on one line", `format:\n  ${"- ".repeat(9_000)}a`, "yaml.depth"],
+    ["keys of keys of keys", `${"? ".repeat(9_000)}a`, "yaml.depth"],
+    ["deeper by a space on every line", deeper(1_300), "yaml.depth"],
     ["a duplicate key", "format: 1\nformat: 1\n", "yaml "],
     ["an alias", "format: &one 1\nseed: *one\n", "yaml.alias"],
     ["a tag that makes functions", "format: !!js/function 'x'\n", "yaml.tag"],
@@ -442,3 +451,8 @@ clients: { count: 2, minCohort: 2 }
     expect(() => parse(purchases, "privacy.rowsPerPerson=2")).toThrow("privacy.rowsPerPerson (");
   });
 });
+
+/** A block in a block in a block. */
+function deeper(levels: number): string {
+  return Array.from({ length: levels }, (_, i) => `${" ".repeat(i)}a:`).join("\n");
+}

@@ -467,6 +467,20 @@ describe("liveness", () => {
     expect((await rogue.closed()).code).toBe(1006);
   });
 
+  it.each([
+    ["JSON pings", (rogue: RoguePeer) => rogue.say({ t: "ping", id: 1, sentAt: 1 })],
+    ["JSON pongs", (rogue: RoguePeer) => rogue.say({ t: "pong", id: 1, sentAt: 1 })],
+    ["pings of WebSocket", (rogue: RoguePeer) => rogue.socket.ping()],
+  ] as const)("row 25b: closes a peer by 4429 that floods it with %s", async (_, ping) => {
+    const { owner, rogue } = await withRogue(TIMING);
+    // What may have waited while a loop was blocked is let by.
+    for (let i = 0; i < 60; i++) ping(rogue);
+    rogue.say(ACCEPT);
+    expect(await owner.messages.take()).toMatchObject(ACCEPT);
+    for (let i = 0; i < 60; i++) ping(rogue);
+    expect(await owner.ends.take()).toMatchObject({ code: 4429, problem: { what: "rate.pings" } });
+  });
+
   it("keeps a peer that only answers pings, and echoes those it sends", async () => {
     const { owner, rogue } = await withRogue(SHORT);
     for (let beat = 0; beat < 10; beat++) {
