@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Joined } from "../client/join-run.ts";
 import type { ClientLimits } from "../client/ledger/client-limits.ts";
 import type { Retry } from "../client/link/dialler.ts";
+import type { Prepared } from "../client/prepare.ts";
+import { NONE_ASIDE } from "../client/rows-aside.ts";
 import { plannedClaims } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
@@ -83,6 +85,24 @@ function leavingLines(plan: PrivacyPlan, clients: number): string[] {
     return `    ${each}at most ${count} ${what} of ${numbers} whole numbers, ${how}`;
   });
 }
+
+/** What its owner alone hears of the rows before anything of them is sent. */
+export function rowsLines({ clients }: Prepared, file: string): string[] {
+  const reports = [...clients.values()].map(({ report }) => report);
+  const { rows, first } = reports[0]?.aside ?? NONE_ASIDE;
+  const counted = reports.reduce((sum, { stages }) => sum + (stages[0]?.rows ?? 0), 0);
+  const named = first.slice(0, MOST_NAMED).map(({ what, where, expected }) => {
+    return `    ${what} (${where}): expected ${expected}`;
+  });
+  return [
+    ...(rows > 0
+      ? [`${rows} rows of ${file} cannot be used and would add nothing:`, ...named]
+      : []),
+    ...(counted === 0 ? [`no row of ${file} counts: this client would send zeros and noise`] : []),
+  ].map(printable);
+}
+
+const MOST_NAMED = 5;
 
 export function joinedLines(
   { said, epsilon, egress, reports }: Joined,

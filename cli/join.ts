@@ -19,6 +19,7 @@ import {
   joinedSummary,
   type Place,
   retryLine,
+  rowsLines,
   sent,
 } from "./join-lines.ts";
 import { located } from "./located.ts";
@@ -142,8 +143,9 @@ function consentOf(
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
     require: ({ hash }) => requireAgreement(hash, agreement),
-    ask: async ({ clients }, signal) => {
-      if (talks) for (const line of repeatedLines(clients)) console.log(line);
+    ask: async (prepared, signal) => {
+      for (const line of rowsLines(prepared, place.file)) process.stderr.write(`murmur: ${line}\n`);
+      if (talks) for (const line of repeatedLines(prepared.clients)) console.log(line);
       if (!terminal || accept !== undefined || simulation) return false;
       await askOwner(signal);
       return true;

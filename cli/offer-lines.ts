@@ -31,7 +31,9 @@ export function offerLines(contract: Contract, header: readonly string[], file: 
 
 function columnRows(contract: Contract, header: readonly string[]): string[][] {
   const uses = columnUses(contract);
-  const missing = [...uses.keys()].filter((name) => !header.includes(name));
+  // An empty file has no names to miss any.
+  const missing =
+    header.length === 0 ? [] : [...uses.keys()].filter((name) => !header.includes(name));
   return [
     ...header.map((name) => [name, ...(uses.get(name) ?? ["not in the plan", NOT_TAKEN])]),
     ...missing.map((name) => [name, "not in the file", "the plan wants it: join will refuse"]),

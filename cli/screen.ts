@@ -40,6 +40,9 @@ import type { Scene } from "./scene.ts";
 /** More rounds than this and only some lines are shown; rounds.jsonl has all. */
 const MOST_EPOCH_LINES = 25;
 
+const PRIVATE_ROWS =
+  "private rows: those that do not fit add nothing, and each owner's report alone says so (clients-private)";
+
 export class Screen {
   readonly #scene: Scene;
   readonly #talks: boolean;
@@ -66,6 +69,8 @@ export class Screen {
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
+      // Whatever is in them: to say it only where some do not fit would tell of the rows.
+      ...(venue.command === "run" && !venue.tellsRows ? [PRIVATE_ROWS] : []),
       "",
     ]);
   }

@@ -17,6 +17,7 @@ import type { NamedPersons } from "./person-keys.ts";
 import type { PersonPlace, PersonPlacer } from "./person-place.ts";
 import type { PersonRow } from "./person-rows.ts";
 import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
+import type { RowsAside } from "./rows-aside.ts";
 import type { SourceRow, TableSource } from "./source/table-source.ts";
 
 export interface Collected {
@@ -32,6 +33,8 @@ export interface Collected {
   readonly columns: readonly string[];
   /** Rows of the source, once `people` has been through. */
   readonly records: () => number;
+  /** Takes note of rows that cannot be used; undefined: the first is refused. */
+  readonly aside?: RowsAside | undefined;
 }
 
 /** What sees each row as it is read: the scanner, for one. */
@@ -45,6 +48,8 @@ export interface CollectOptions {
   readonly person?: NamedPersons | undefined;
   /** By the name of the column: a cell to the pseudonym that is kept of it. */
   readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
+  /** Where rows that cannot be used are noted; absent: the first is refused. */
+  readonly aside?: RowsAside | undefined;
 }
 
 const GENERATED_BATCH = 1_000;
@@ -109,7 +114,7 @@ function rawCustomer(
 
 /**
  * @param folder the scenario's, absolute: no path of the source may leave it
- * @throws ScenarioError where file and contract differ, or a cell cannot be read
+ * @throws ScenarioError where file and contract differ; or a cell cannot be read, unless its row is set aside
  */
 export async function collectFile(
   contract: SourceContract,
@@ -119,8 +124,13 @@ export async function collectFile(
   options: CollectOptions = {},
 ): Promise<Collected> {
   const { openTable } = await import("./source/open-table.ts");
-  const table = await openTable(folder, path, source.header ? { header: source.header } : {});
-  checkColumns(table.header, contract, path);
+  const { aside } = options;
+  const table = await openTable(folder, path, {
+    ...(source.header && { header: source.header }),
+    keepsFaulty: aside !== undefined,
+  });
+  // An empty file, which is no fault where rows may be set aside, names no columns.
+  if (table.header.length > 0) checkColumns(table.header, contract, path);
   checkImages(table, contract, path);
   let records = 0;
   const watch = options.watch?.(table.header);
@@ -142,13 +152,14 @@ export async function collectFile(
   );
   return {
     people: events
-      ? joinedPeople(rows(), new EventJoin(table, events, columns, path, personKey, placeOf))
-      : tablePeople(rows(), contract, table, path, person),
+      ? joinedPeople(rows(), aside, new EventJoin(table, events, columns, path, personKey, placeOf))
+      : tablePeople(rows(), contract, table, path, person, aside),
     typed: table.typed,
     pseudonyms: options.pseudonyms ?? new Map(),
     recordColumns: table.header,
     columns: carried.map(({ name }) => name),
     records: () => records,
+    aside,
   };
 }
 
@@ -163,14 +174,16 @@ export async function* withoutMarks(
 
 function withoutMark(row: SourceRow, mark: string): SourceRow {
   if (!row.cells.includes(mark)) return row;
-  return { line: row.line, cells: row.cells.map((cell) => (cell === mark ? null : cell)) };
+  return { ...row, cells: row.cells.map((cell) => (cell === mark ? null : cell)) };
 }
 
 async function* joinedPeople(
   rows: AsyncIterable<readonly SourceRow[]>,
+  aside: RowsAside | undefined,
   join: EventJoin,
 ): AsyncGenerator<readonly RawPerson[]> {
-  for await (const batch of rows) for (const row of batch) join.add(row);
+  for await (const batch of rows)
+    for (const row of batch) orAside(aside, () => join.add(readable(row)));
   yield [...join.people()];
 }
 
@@ -180,6 +193,7 @@ async function* tablePeople(
   { header }: TableSource,
   source: string,
   person: NamedPersons | undefined,
+  aside: RowsAside | undefined,
 ): AsyncGenerator<readonly RawPerson[]> {
   const places = columns.map(({ from }) => header.indexOf(from));
   const logs = columns.flatMap((column, i) => (column.role === "eventLog" ? [{ column, i }] : []));
@@ -189,21 +203,47 @@ async function* tablePeople(
   const numberOf = several ? person?.rowNumbers() : undefined;
   const seen = new Set<string>();
   for await (const batch of rows) {
-    yield batch.map(({ line, cells: given }) => {
+    yield batch.flatMap((row): RawPerson[] => {
+      const { line, cells: given } = row;
       const cells = places.map((at) => given[at] ?? null);
       const bare = { source, line, cells, logs: NO_LOGS };
       const name = columns[key]?.name;
       let place: PersonPlace | undefined;
-      let row: PersonRow | undefined;
-      if (name !== undefined) {
-        const where = () => cellPlace(bare, name);
-        const id = spell(cells[key] ?? null, where);
-        if (!several) checkNew(seen, id, where);
-        place = person?.place(id);
-        row = numberOf?.(id, cells.toSpliced(key, 1));
-      }
-      return { ...bare, place, row, ...(logs.length > 0 && { logs: listedLogs(bare, logs) }) };
+      let numbered: PersonRow | undefined;
+      const read = (): RawPerson => {
+        readable(row);
+        if (name !== undefined) {
+          const where = () => cellPlace(bare, name);
+          const id = spell(cells[key] ?? null, where);
+          if (!several) checkNew(seen, id, where);
+          numbered = numberOf?.(id, cells.toSpliced(key, 1));
+          place = person?.place(id);
+        }
+        const own = { place, row: numbered };
+        return { ...bare, ...own, ...(logs.length > 0 && { logs: listedLogs(bare, logs) }) };
+      };
+      const whole = orAside(aside, read);
+      if (whole) return [whole];
+      // A row that names nobody, or somebody twice, has no place of its own to keep.
+      return person && !place ? [] : [{ ...bare, place, row: numbered, aside: true as const }];
     });
+  }
+}
+
+/** The row itself. @throws ScenarioError its fault */
+function readable(row: SourceRow): SourceRow {
+  if (row.fault) throw row.fault;
+  return row;
+}
+
+/** What `read` gives; undefined where it refuses a row, and such rows are set aside. */
+function orAside<T>(aside: RowsAside | undefined, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!aside) throw error;
+    aside.add(error);
+    return undefined;
   }
 }
 

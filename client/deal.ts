@@ -7,6 +7,7 @@ import type { Contract } from "../shared/contract/contract.ts";
 import { recodedColumns } from "../shared/contract/contract.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import type { DataAssignment } from "./assignment.ts";
 import { type Partition, partition } from "./partition.ts";
 import { allRows, countedRows, type PeopleTable } from "./people-table.ts";
@@ -25,7 +26,7 @@ export interface Split {
  * whose hash is in that share of all, about testRows of them.
  *
  * @returns rows of each part, ascending; by keys, held-out ones in the order of their hashes
- * @throws ScenarioError where nobody would be held out, or nobody left
+ * @throws ScenarioError where nobody would be held out; of public rows, where nobody would be left too
  */
 export function splitHeldOut(people: PeopleTable, assignment: DataAssignment): Split {
   const { source, seed, heldOut: evaluates } = assignment;
@@ -34,12 +35,15 @@ export function splitHeldOut(people: PeopleTable, assignment: DataAssignment): S
   // Whoever joined from elsewhere has rows of its own, and holds none out.
   const heldOutElsewhere = testFile !== undefined || (testRows === 0 && !evaluates);
   if (generator !== undefined || heldOutElsewhere) return { own: all, heldOut: new Int32Array() };
-  const { length } = countedRows(people, all);
-  if (!(testRows >= Number(evaluates) && testRows < length)) throw oddSplit(testRows);
+  if (testRows < Number(evaluates)) throw oddSplit(testRows);
+  // Of private rows nobody is told how few they are: only whether there are held-out ones, which are public.
+  if (isPublicSource(source) && !(testRows < countedRows(people, all).length))
+    throw oddSplit(testRows);
   if (people.places) return splitByKey(people, people.places, testRows, assignment);
   const order = stream(seededRoot(seed), "split").permutation(all.length);
   const counted = order.filter((row) => people.counted[row] !== 0);
   const chosen = new Set(counted.slice(0, testRows));
+  if (chosen.size < Number(evaluates)) throw oddSplit(testRows);
   return {
     own: all.filter((row) => !chosen.has(row)),
     heldOut: all.filter((row) => chosen.has(row)),
@@ -54,14 +58,15 @@ function splitByKey(
   people: PeopleTable,
   places: PersonPlaces,
   testRows: number,
-  { declaredPeople, heldOut: evaluates }: DataAssignment,
+  { source, declaredPeople, heldOut: evaluates }: DataAssignment,
 ): Split {
   const all = allRows(people);
   const declared = declaredPeople ?? all.length;
   const isHeldOut = (row: number) => (places.split[row] ?? 0) * declared < testRows * PLACES;
   const own = all.filter((row) => !isHeldOut(row));
   const drawn = countedRows(people, all.filter(isHeldOut));
-  if (drawn.length < Number(evaluates) || countedRows(people, own).length === 0)
+  const noneLeft = isPublicSource(source) && countedRows(people, own).length === 0;
+  if (drawn.length < Number(evaluates) || noneLeft)
     throw oddSplit(testRows, "about so many persons, by hashes of their identifiers; ");
   return { own, heldOut: inPlaceOrder(drawn, places, people.sourceOf, people.persons) };
 }

@@ -95,10 +95,11 @@ export class EventJoin {
       takeFirst(gathered, i, value, timeMs, log);
     }
     if (!isEvent(numbers)) return;
-    gathered.times.push(timeMs);
     const recoded = category
       ? [Number(category.recode(cell(category.at), place(category.from)))]
       : [];
+    // Whole or not at all: a row that is refused may be set aside, and its person go on.
+    gathered.times.push(timeMs);
     for (const [i, number] of [...numbers, ...recoded].entries()) gathered.fields[i]?.push(number);
   }
 

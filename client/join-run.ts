@@ -109,7 +109,8 @@ interface Ready {
 export async function joinRun(settings: JoinSettings, signal: AbortSignal): Promise<Joined> {
   const { folder, path, header } = settings.data;
   // Before the token is spent: that there is a table, and a ledger that may be written.
-  const table = await openTable(folder, path, header ? { header } : {});
+  const keepsFaulty = settings.simulation === null;
+  const table = await openTable(folder, path, { ...(header && { header }), keepsFaulty });
   const ledger = settings.simulation
     ? undefined
     : ClientLedger.open(settings.folder, OWN, settings.limits);

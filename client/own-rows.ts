@@ -69,7 +69,7 @@ function assignmentOf(
       file: path,
       ...(header && { header: [...header] }),
       ...(missing !== undefined && { missing }),
-      public: false,
+      public: simulation !== null,
     },
     folder,
     partition: { kind: "iid" },

@@ -16,14 +16,15 @@ import { labeller } from "./label.ts";
 import { GrowingPlaces, type PersonPlaces } from "./person-places.ts";
 import { chosenRows, GrowingPersonRows, type PersonRows } from "./person-rows.ts";
 import { NO_EVENTS, type RawPerson } from "./raw-person.ts";
+import type { RowsAside } from "./rows-aside.ts";
 
 export interface PeopleTable {
   readonly table: AnonymizedTable;
   /** [rows]: what only training and evaluation may read, the numbers of classes. */
   readonly labels: Uint8Array;
   /**
-   * [rows]: 0 for a person outside the population, who keeps its place and adds nothing; and for a row
-   * beyond those that are used of its person.
+   * [rows]: 0 for a person outside the population, or set aside, who keeps its place and adds nothing; and
+   * for a row beyond those that are used of its person.
    */
   readonly counted: Uint8Array;
   /** [rows]: events before the cut-off that the logs' rules leave out. */
@@ -51,7 +52,7 @@ export function riskColumns({
  * @param sources one, or a file a client
  * @param rawOf as of `riskColumns`; empty where nobody asks for risks
  * @param clock on which both stages are told apart, though they take turns
- * @throws ScenarioError for a cell that the contract has no place for
+ * @throws ScenarioError for a cell that the contract has no place for, of a source that sets none aside
  */
 export async function gatherPeople(
   contract: TableContract,
@@ -67,14 +68,18 @@ export async function gatherPeople(
   const sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
   const places = new GrowingPlaces();
   const persons = new GrowingPersonRows();
-  for (const [index, { people, typed, pseudonyms }] of sources.entries()) {
-    const add = builder.adder(typed, pseudonyms);
+  const unusable = new Set<number>();
+  let row = 0;
+  for (const [index, { people, typed, pseudonyms, aside }] of sources.entries()) {
+    const take = taker(builder, builder.adder(typed, pseudonyms), label, aside);
     for await (const batch of people) {
       clock.lap("collect");
       for (const person of batch) {
-        add(person);
-        labels.push(label(person));
-        eventsLeftOut.push(leftOut(person, logs));
+        const labelled = take(person);
+        if (labelled === undefined) unusable.add(row);
+        row += 1;
+        labels.push(labelled ?? 0);
+        eventsLeftOut.push(labelled === undefined ? 0 : leftOut(person, logs));
         sourceOf.push(index);
         if (person.place) places.push(person.place);
         if (person.row) persons.push(person.row);
@@ -86,7 +91,7 @@ export async function gatherPeople(
   }
   const table = builder.finish();
   const personRows = persons.take(rowsPerPersonOf(contract), table.rows);
-  const counted = inPopulation(table, contract);
+  const counted = inPopulation(table, contract, unusable);
   return {
     table,
     labels: labels.take(),
@@ -98,12 +103,44 @@ export async function gatherPeople(
   };
 }
 
-/** Everybody, unless the contract says who; it reads what features read. */
-function inPopulation(table: AnonymizedTable, { where }: Pick<TableContract, "where">): Uint8Array {
+/**
+ * Takes a person into the table and gives the label; undefined where nothing of the person can be used:
+ * nobody stands in that place then, and `aside` has taken note.
+ *
+ * @param aside undefined: what cannot be used is refused
+ */
+function taker(
+  builder: TableBuilder,
+  add: (person: RawPerson) => void,
+  label: (person: RawPerson) => number,
+  aside: RowsAside | undefined,
+): (person: RawPerson) => number | undefined {
+  return (person) => {
+    if (person.aside) return builder.addNobody();
+    const before = builder.rows;
+    try {
+      add(person);
+      return label(person);
+    } catch (error) {
+      if (!aside) throw error;
+      aside.add(error);
+      if (builder.rows > before) builder.takeBack();
+      return builder.addNobody();
+    }
+  };
+}
+
+/** Everybody who can be used, unless the contract says who; it reads what features read. */
+function inPopulation(
+  table: AnonymizedTable,
+  { where }: Pick<TableContract, "where">,
+  unusable: ReadonlySet<number>,
+): Uint8Array {
   const counted = new Uint8Array(table.rows).fill(1);
+  for (const row of unusable) counted[row] = 0;
   if (where === null) return counted;
   const [person, counts] = [personReader(table), compileFormula(where.postfix)];
-  return counted.map((_, row) => (counts(person(row)) === 0 ? 0 : 1));
+  return counted.map((one, row) => (one === 0 || counts(person(row)) === 0 ? 0 : 1));
 }
 
 function leftOut(person: RawPerson, logs: readonly EventLogColumn[]): number {

@@ -31,6 +31,7 @@ import { personFromRow } from "./person-row.ts";
 import { personsAmong, slotsOfPersons } from "./person-rows.ts";
 import { RepeatWatch } from "./repeated-persons.ts";
 import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
+import { NONE_ASIDE, RowsAside } from "./rows-aside.ts";
 import { sourceFolder } from "./source/source-folder.ts";
 
 /** One client's engineered rows, and what stays with it. */
@@ -62,6 +63,9 @@ export interface PrepareOptions {
 }
 
 /**
+ * Of private rows none stops it: one that cannot be used is set aside (rows-aside.ts), and people where none
+ * are declared are in the owner's report; in an owner's own process, `identifiersKnown` given, they do stop it.
+ *
  * @throws ScenarioError where the data do not fit the contract or the assignment
  */
 export async function prepare(
@@ -76,7 +80,9 @@ export async function prepare(
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
   const sources = watched.map(({ source }) => source);
   const people = await gatherPeople(contract, sources, riskColumns(contract), clock);
-  for (const { gate } of opened) gate?.check();
+  // Of private rows that one person launches, its owner's report alone says so.
+  const mayStop = isPublicSource(assignment.source) || identifiersKnown !== undefined;
+  if (mayStop) for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
   checkRows(people, { own, heldOut }, assignment);
   const shares = dealRows(people, own, contract, assignment);
@@ -95,6 +101,7 @@ export async function prepare(
       ...{ people, contract, hash, seed: assignment.seed },
       ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
       repeats: own?.repeats?.repeats ?? [],
+      aside: own?.collected.aside?.report ?? NONE_ASIDE,
     };
     const report = ownerReport(source, rows, required);
     clock.lap("risk");
@@ -160,7 +167,9 @@ async function openSources(
         counts?.(row);
       };
     };
-    const options = { watch, personKey, pseudonyms, person };
+    // A row of public ones may be quoted in a refusal's place; what stops a client for a private one would tell.
+    const aside = isPublicSource(source) ? undefined : new RowsAside();
+    const options = { watch, personKey, pseudonyms, person, aside };
     const collected = await collectFile(contract, source, folder, path, options);
     opened.push({ collected, gate, keys, repeats });
   }
@@ -183,7 +192,12 @@ async function rowsOf(
   }
   const own = Uint8Array.from(rows, (row) => labels[row] ?? 0);
   const present = kept.every((one) => one === 1) ? undefined : kept;
-  return { examples: await engineer(person, own, contract), present };
+  const examples = await engineer(person, own, contract);
+  const { inputs, width } = examples;
+  // Where a row was set aside stands nobody, of whom a formula may make what is no number.
+  for (const [slot, row] of rows.entries())
+    if (counted[row] === 0) inputs.fill(0, slot * width, (slot + 1) * width);
+  return { examples, present };
 }
 
 /** Held-out rows are recoded like any others; none is suppressed, for they are public. */

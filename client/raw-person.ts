@@ -22,6 +22,8 @@ export interface RawPerson {
   readonly row?: PersonRow | undefined;
   /** By the contract's columns, in their order; null: empty, or not there. */
   readonly cells: readonly Cell[];
+  /** True: nothing of it can be used; it keeps its place. */
+  readonly aside?: true;
   /** By name, of the contract's event logs; a log that is not there has no events. */
   readonly logs: ReadonlyMap<string, RawLog>;
 }

@@ -33,6 +33,28 @@ export class Growing<A extends TypedArray> {
     }
   }
 
+  get length(): number {
+    return this.#full.reduce((sum, { length }) => sum + length, this.#used);
+  }
+
+  /** 0 where nothing was pushed. */
+  get last(): number {
+    const part = this.#used > 0 ? this.#part.subarray(0, this.#used) : this.#full.at(-1);
+    return part?.at(-1) ?? 0;
+  }
+
+  /** Forgets what was pushed beyond the first `length`. */
+  cut(length: number): void {
+    for (let beyond = this.length - length; beyond > 0; ) {
+      const dropped = Math.min(beyond, this.#used);
+      this.#used -= dropped;
+      beyond -= dropped;
+      // What is left is in a part that was full.
+      const before = this.#used === 0 ? this.#full.pop() : undefined;
+      if (before) [this.#part, this.#used] = [before, before.length];
+    }
+  }
+
   #grow(): void {
     this.#full.push(this.#part);
     this.#part = this.#make(Math.min(2 * this.#used, LAST_LENGTH));

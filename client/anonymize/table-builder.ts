@@ -69,6 +69,27 @@ export class TableBuilder {
     };
   }
 
+  /**
+   * A person of whom nothing can be kept, in their place: what was taken of them before it showed is
+   * forgotten. What stands there is nobody's, and no stage may count it.
+   */
+  addNobody(): undefined {
+    for (const column of this.#columns) column.blank(this.#rows);
+    for (const images of this.#images.values()) images.blank(this.#rows);
+    for (const log of this.#logs) log.blank(this.#rows);
+    this.#rows++;
+  }
+
+  /** People so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Forgets the last person, of whom the rest of a row could not be used. */
+  takeBack(): void {
+    this.#rows--;
+  }
+
   /** Hands the columns over: nothing is left here, so that none is held twice. */
   finish(): AnonymizedTable {
     const kept = this.#columns.map((column) => [column.column.name, column.takeKept()] as const);
@@ -116,6 +137,18 @@ class ColumnBuilder {
 
   takeRaw(): Int32Array | null {
     return this.#raw?.values.take() ?? null;
+  }
+
+  /** Nothing in the place of row `at`, which may have been begun. */
+  blank(at: number): void {
+    const [kept, raw] = [this.#kept, this.#raw];
+    if (kept) {
+      kept.values.cut(at);
+      kept.values.push(kept.texts?.of(null) ?? 0);
+    }
+    if (!raw) return;
+    raw.values.cut(at);
+    raw.values.push(raw.codes.of(null));
   }
 
   /** null: nothing of the column stays. A cell that is told apart is recoded when it first comes. */
@@ -184,6 +217,12 @@ class ImageBuilder {
     this.#bytes.pushAll(image);
   }
 
+  /** A black one in the place of image `at`. */
+  blank(at: number): void {
+    this.#bytes.cut(at * this.#size);
+    this.#bytes.pushAll(new Uint8Array(this.#size));
+  }
+
   take(): KeptImages {
     return { size: this.#size, bytes: this.#bytes.take() };
   }
@@ -212,6 +251,14 @@ class LogBuilder {
       for (const value of values) all.push(value);
     }
     this.#events += log.values().next().value?.length ?? 0;
+    this.#starts.push(this.#events);
+  }
+
+  /** No event in the place of log `at`. */
+  blank(at: number): void {
+    this.#starts.cut(at + 1);
+    this.#events = this.#starts.last;
+    for (const values of this.#fields.values()) values.cut(this.#events);
     this.#starts.push(this.#events);
   }
 

@@ -35,6 +35,7 @@ export function ownerPage(report: OwnerFile): string {
       `${rows} rows; requirement: ${mode}, k = ${k}; ${loss.suppressedRows} rows suppressed${unsafe}. Contract ${contract.hash.slice(0, 12)}….`,
     ),
     ...personsSection(report),
+    ...asideSection(report),
     heading(2, "How alike the rows are"),
     table(["", "before recoding", "after"], riskRows(report)),
     ...unicitySection(report),
@@ -58,6 +59,20 @@ function personsSection({ persons: { repeats, used } }: OwnerFile): string[] {
             `${used.persons} persons with ${used.rows} rows, one of them with ${used.mostOfOne}; ${used.rowsUsed} rows are used.`,
           ),
         ]),
+  ];
+}
+
+function asideSection({ aside: { rows, first } }: OwnerFile): string[] {
+  if (rows === 0) return [];
+  return [
+    heading(2, "Rows that cannot be used"),
+    paragraph(
+      `${rows} rows of the file add nothing. Nobody else has heard of them; ${first.length < rows ? `the first ${first.length}` : "all"}:`,
+    ),
+    table(
+      ["where", "rule", "expected"],
+      first.map(({ where, what, expected }) => [where, what, expected]),
+    ),
   ];
 }
 
@@ -164,15 +179,18 @@ function findings({ scan: { findings: found, lookedFor } }: OwnerFile): string {
     );
   return table(
     ["column", "looks like", "cells", "looked at", "why it may stay"],
-    found.map(({ column, type, hits, looked, overruled }) => [
+    found.map(({ column, type, hits, looked, overruled, verdict }) => [
       column,
       type ? plural(type) : "people",
       `${hits}`,
       `${looked}`,
-      overruled ?? "no people: too few, or of a kind that names nobody",
+      overruled ?? (verdict === "direct_identifier" ? FOUND : NOBODY),
     ]),
   );
 }
+
+const NOBODY = "no people: too few, or of a kind that names nobody";
+const FOUND = "nothing says so: declare it a direct identifier, or drop it";
 
 function number(value: number | undefined): string {
   if (value === undefined) return "-";

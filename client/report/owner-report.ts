@@ -12,6 +12,7 @@ import { countedRows, type PeopleTable } from "../people-table.ts";
 import type { PersonKeys } from "../person-keys.ts";
 import type { RepeatedPersons } from "../repeated-persons.ts";
 import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { type AsideReport, NONE_ASIDE } from "../rows-aside.ts";
 import { LOOKED_FOR } from "../scan/finding.ts";
 import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
@@ -35,6 +36,8 @@ export interface OwnerReport {
   readonly pseudonyms: readonly PseudonymReport[];
   /** Rows of a person, where a person may have several, or nothing says that each has one. */
   readonly persons: PersonsReport;
+  /** Rows of the file that cannot be used, and add nothing. */
+  readonly aside: AsideReport;
   readonly scan: {
     readonly lookedFor: readonly string[];
     readonly findings: readonly ColumnFinding[];
@@ -97,11 +100,22 @@ export interface ReportSource {
   readonly findings: readonly ColumnFinding[];
   /** Likewise; absent: nobody counted. */
   readonly repeats?: readonly RepeatedPersons[];
+  /** Of that file too; absent: none was set aside. */
+  readonly aside?: AsideReport;
 }
 
 /** @param rows a client's, by slot */
 export function ownerReport(
-  { people, contract, hash, seed, keySources, findings, repeats = [] }: ReportSource,
+  {
+    people,
+    contract,
+    hash,
+    seed,
+    keySources,
+    findings,
+    repeats = [],
+    aside = NONE_ASIDE,
+  }: ReportSource,
   rows: Int32Array,
   required: RequiredRows,
 ): OwnerReport {
@@ -129,6 +143,7 @@ export function ownerReport(
       key,
     })),
     persons: { repeats, used: usedRows(people, rows) },
+    aside,
     scan: { lookedFor: LOOKED_FOR, findings },
   };
 }

@@ -5,7 +5,8 @@
 import { type CsvRow, csvRows } from "./csv-rows.ts";
 import { BATCH_ROWS } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
-import { checkedHeader, type TableOptions, type TablePart } from "./table-part.ts";
+import { checkedHeader, rowOrFault, type TableOptions, type TablePart } from "./table-part.ts";
+import type { SourceRow } from "./table-source.ts";
 import { textChunks } from "./text-chunks.ts";
 
 /**
@@ -18,26 +19,32 @@ import { textChunks } from "./text-chunks.ts";
 export async function* csvParts(
   chunks: AsyncIterable<Buffer>,
   path: string,
-  { header: given, limits }: TableOptions,
+  options: TableOptions,
 ): AsyncGenerator<TablePart> {
+  const { header: given, limits, keepsFaulty } = options;
   let header = given && checkedHeader(given, path, limits);
-  let pending: CsvRow[] = [];
+  let pending: SourceRow[] = [];
   let none = true;
   let remarked = false;
   for await (const found of csvRows(textChunks(chunks, path), Boolean(given), path, limits)) {
     for (const row of found) {
       if (isBlank(row)) continue;
       if (given && row.line === 1 && row.cells[0]?.startsWith("|")) remarked = true;
-      else if (header) pending.push(checkedRow(remarked ? unstopped(row) : row, header, path));
-      else header = firstLineHeader(checkedHeader(row.cells, path, limits), path);
+      else if (header) {
+        const { line, cells } = remarked ? unstopped(row) : row;
+        const columns = header.length;
+        pending.push(rowOrFault(line, columns, options, () => checked(cells, line, columns, path)));
+      } else header = firstLineHeader(checkedHeader(row.cells, path, limits), path);
     }
     for (; header && pending.length >= BATCH_ROWS; pending = pending.slice(BATCH_ROWS)) {
       none = false;
       yield { header, typed: false, rows: pending.slice(0, BATCH_ROWS) };
     }
   }
+  if (!header && keepsFaulty) return yield { header: [], typed: false, rows: [] };
   if (!header) return refuseFile("data.empty", path, "an empty file", "a header line, then rows");
   if (pending.length > 0) yield { header, typed: false, rows: pending };
+  else if (none && keepsFaulty) yield { header, typed: false, rows: [] };
   else if (none) refuseFile("data.noRows", path, "a header without rows", "rows");
 }
 
@@ -57,9 +64,13 @@ function firstLineHeader(header: readonly string[], path: string): readonly stri
   return refuseFile("data.delimiter", `${path}, line 1`, found, "commas between the cells");
 }
 
-function checkedRow(row: CsvRow, header: readonly string[], path: string): CsvRow {
-  const { cells, line } = row;
-  if (cells.length === header.length) return row;
-  const expected = `${header.length}, as the header has`;
+function checked(
+  cells: readonly string[],
+  line: number,
+  columns: number,
+  path: string,
+): readonly string[] {
+  if (cells.length === columns) return cells;
+  const expected = `${columns}, as the header has`;
   return refuseFile("data.ragged", `${path}, line ${line}`, `${cells.length} cells`, expected);
 }

@@ -6,7 +6,7 @@
 import { keysOf, parseRow } from "./json-row.ts";
 import { BATCH_ROWS, type SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
-import type { TableOptions, TablePart } from "./table-part.ts";
+import { rowOrFault, type TableOptions, type TablePart } from "./table-part.ts";
 import type { SourceRow } from "./table-source.ts";
 import { textChunks } from "./text-chunks.ts";
 
@@ -14,8 +14,9 @@ import { textChunks } from "./text-chunks.ts";
 export async function* jsonLinesParts(
   chunks: AsyncIterable<Buffer>,
   path: string,
-  { header: given, limits }: TableOptions,
+  options: TableOptions,
 ): AsyncGenerator<TablePart> {
+  const { header: given, limits, keepsFaulty } = options;
   if (given)
     refuseFile("data.header", path, "a header of its own", "no header beside one in the scenario");
   let header: readonly string[] | undefined;
@@ -26,12 +27,15 @@ export async function* jsonLinesParts(
       line += 1;
       if (isBlank(text)) continue;
       header ??= keysOf(text, path, line, limits);
-      rows.push({ line, cells: parseRow(text, header, `${path}, line ${line}`) });
+      const names = header;
+      const where = `${path}, line ${line}`;
+      rows.push(rowOrFault(line, names.length, options, () => parseRow(text, names, where)));
       if (rows.length < BATCH_ROWS) continue;
       yield { header, typed: true, rows };
       rows = [];
     }
   }
+  if (!header && keepsFaulty) return yield { header: [], typed: true, rows: [] };
   if (!header) return refuseFile("data.empty", path, "no line", "one object a line");
   if (rows.length > 0) yield { header, typed: true, rows };
 }

@@ -23,16 +23,15 @@ import type { SourceRow, TableSource } from "./table-source.ts";
  * @param folder the scenario's, absolute
  * @param path relative to it
  * @param options `header`: the columns of a CSV file that has no header line of its own, read as
- *   csv.ts says
+ *   csv.ts says; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused
  * @throws ScenarioError `path.*` or `data.*`; the iteration too, for what stands further down
  */
 export async function openTable(
   folder: string,
   path: string,
-  options: { readonly header?: readonly string[]; readonly limits?: Partial<SourceLimits> } = {},
+  options: Omit<TableOptions, "limits"> & { readonly limits?: Partial<SourceLimits> } = {},
 ): Promise<TableSource> {
-  const { header, limits } = options;
-  const all = { ...(header && { header }), limits: { ...SOURCE_LIMITS, ...limits } };
+  const all = { ...options, limits: { ...SOURCE_LIMITS, ...options.limits } };
   const first = await firstPart(folder, path, all);
   return {
     header: first.header,

@@ -1,7 +1,8 @@
 /** What each format's reader gives: its rows in parts, every part with the header it belongs to. */
+import { ScenarioError } from "../../shared/errors.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
-import type { SourceRow } from "./table-source.ts";
+import type { Cell, SourceRow } from "./table-source.ts";
 
 export interface TablePart {
   readonly header: readonly string[];
@@ -16,6 +17,27 @@ export interface TablePart {
 export interface TableOptions {
   readonly header?: readonly string[];
   readonly limits: SourceLimits;
+  /** Rows that cannot be read come with their fault, and a file may be without rows; else both are refused. */
+  readonly keepsFaulty?: boolean;
+}
+
+/**
+ * A row as `read` gives it; one that it refuses is kept by its fault where the reader asks for such rows.
+ *
+ * @throws ScenarioError that of `read`, where it does not
+ */
+export function rowOrFault(
+  line: number,
+  columns: number,
+  { keepsFaulty }: Pick<TableOptions, "keepsFaulty">,
+  read: () => readonly Cell[],
+): SourceRow {
+  try {
+    return { line, cells: read() };
+  } catch (error) {
+    if (!keepsFaulty || !(error instanceof ScenarioError)) throw error;
+    return { line, cells: new Array<Cell>(columns).fill(null), fault: error };
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A table as it comes in: a header, then rows in batches, whatever the file's format. */
+import type { ScenarioError } from "../../shared/errors.ts";
 
 /** Text, or what a typed format (Parquet, JSON lines) says. */
 export type Value = string | number | boolean | null;
@@ -14,10 +15,12 @@ export interface SourceRow {
   readonly line: number;
   /** As long as the header. */
   readonly cells: readonly Cell[];
+  /** Why it cannot be read, where the reader asked to be given such rows too; its cells are empty then. */
+  readonly fault?: ScenarioError;
 }
 
 export interface TableSource {
-  /** Distinct, none empty. */
+  /** Distinct, none empty; no names at all where the file is empty, which its reader asked for. */
   readonly header: readonly string[];
   /** True where cells have types of their own: text is then no number, and 2138 no zip code. */
   readonly typed: boolean;

@@ -24,7 +24,7 @@ describe("protection", () => {
       const silent = { ...PRIVATE, exactUpdates: false };
       const exact = { ...sound, trust };
       expect(() => checkProtection(exact, silent)).toThrow(
-        new RegExp(`^plan\\.trust .*got trust ${trust}: .*--allow-exact-updates`),
+        new RegExp(`^plan\\.trust .*got trust ${trust}, .*--allow-exact-updates`),
       );
       expect(() => checkProtection(exact, PRIVATE)).not.toThrow();
       expect(() => checkProtection(exact, { ...silent, simulation: true })).not.toThrow();

@@ -185,3 +185,34 @@ describe("EventJoin", () => {
     );
   });
 });
+
+it("a row that is refused leaves nothing of itself in a person who goes on", async () => {
+  const contract = await contractWith();
+  if (contract.table.kind !== "events") throw new TypeError("no event table");
+  const { columns } = contract;
+  const closed = columns.map((column) =>
+    column.role === "eventLog" && column.category
+      ? {
+          ...column,
+          category: {
+            ...column.category,
+            recoding: { ...column.category.recoding, unseen: "error" as const },
+          },
+        }
+      : column,
+  );
+  const source = { header: HEADER, typed: false };
+  const join = new EventJoin(source, contract.table, closed, "t.csv");
+  const row = (line: number, day: string, amount: string, kind: string) =>
+    join.add({ line, cells: ["1", "ada", day, amount, kind, "FR", "inv"] });
+  row(2, "2024-01-05", "10", "toy");
+  expect(() => row(3, "2024-01-06", "20", "gun")).toThrow("data.unseen");
+  expect(() => row(4, "2024-01-07", "much", "toy")).toThrow("data.notANumber");
+  row(5, "2024-01-08", "30", "book");
+  const [person, ...others] = [...join.people()];
+  expect(others).toEqual([]);
+  const log = person?.logs.get("orders");
+  expect(log?.times).toHaveLength(2);
+  for (const values of log?.fields.values() ?? []) expect(values).toHaveLength(2);
+  expect([...(log?.fields.get("amount") ?? [])]).toEqual([10, 30]);
+});

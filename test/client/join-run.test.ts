@@ -1,5 +1,5 @@
 /** A client that joins a coordinator whose plan says one thing and promises another, over real sockets. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makePlan, type SealedPlan } from "../../shared/plan.ts";
@@ -170,4 +170,61 @@ it("dials no more where its owner, asked with the rows at hand, does not agree",
   const { why, events } = await joinOnce(folder.path, await attack("local"), given);
   expect(why).toBe("Error: no, thanks");
   expect(events).toMatchObject([{ event: "connection-ended", fate: "reader" }]);
+});
+
+describe("of private rows", () => {
+  const ROWS = ["20,Rome,no", "30,Oslo,yes", "50,Rome,no"];
+
+  async function plain(): Promise<SealedPlan> {
+    const text = `
+format: 1
+name: plain
+data:
+  source: { testFile: test.csv }
+  columns:
+    age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [30, 60] }
+    city: { role: insensitive, type: category, vocabulary: [Rome, Oslo] }
+    ill: { role: target, vocabulary: ["no", "yes"] }
+  target: { name: illness, column: ill, positive: "yes" }
+features:
+  age: { formula: "oneHot(age)" }
+training: { rounds: 1 }
+privacy: { trust: local, epsilon: 1, delta: 1e-5, population: 3, noise: secure }
+clients: { count: 1, minCohort: 1 }
+`;
+    const scenario = parseScenario(text, "plain.yaml");
+    return makePlan(scenario, await contractFor(scenario), "fused");
+  }
+
+  const joinWith = async (rows: readonly string[]) => {
+    write(`${["age,city,ill", ...rows].join("\n")}\n`);
+    // Each an owner of its own: a ledger that goes on would tell these rows from those.
+    rmSync(join(folder.path, "own"), { recursive: true, force: true });
+    const { why, events, sent } = await joinOnce(folder.path, await plain());
+    // Ports and the like are of this socket, not of the rows.
+    const seen = events.map((event) => ({ ...event, where: undefined }));
+    return { why, seen, sent };
+  };
+
+  it.each([
+    ["a label that no class has", ROWS.with(2, "50,Rome,perhaps")],
+    ["a cell that cannot be parsed", ROWS.with(2, "fifty,Rome,no")],
+    ["a value that the plan lacks", ROWS.with(2, "50,Paris,no")],
+    ["a row of another length", ROWS.with(2, "50")],
+    ["no row of one class", ROWS.filter((row) => row.endsWith("no"))],
+    ["more rows", [...ROWS, ...ROWS, ...ROWS]],
+    ["no row", []],
+  ])("%s joins as any other, by messages of the same kinds and sizes", async (_, rows) => {
+    const sound = await joinWith(ROWS);
+    expect(sound.why).toBe("joined");
+    // The plan is read by one connection, taken part in by another.
+    const kinds = sound.sent.map((one) => one.split(" ")[0]);
+    expect(kinds).toEqual(["auth", "bye", "auth", "ready", "put", "frame"]);
+    expect(await joinWith(rows)).toEqual(sound);
+  });
+
+  it("what stops it at home is heard there: of the coordinator it has read the plan, and no more", async () => {
+    const { seen } = await joinWith(ROWS.with(2, "50,ada@example.com,no"));
+    expect(seen).toMatchObject([{ event: "connection-ended", fate: "reader", clients: ["a"] }]);
+  });
 });

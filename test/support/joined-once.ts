@@ -21,6 +21,8 @@ export interface JoinedOnce {
   readonly closes: readonly unknown[][];
   /** What the coordinator's operator may read, in order. */
   readonly events: readonly RunEvent[];
+  /** What the client sent, kinds and sizes in order; without heartbeats and receipts, which a goodbye may overtake. */
+  readonly sent: readonly string[];
 }
 
 /**
@@ -45,6 +47,7 @@ export async function joinOnce(
     },
   });
   const closes = vi.spyOn(WebSocket.prototype, "close");
+  const sends = vi.spyOn(WebSocket.prototype, "send");
   const { audience, serverKey } = registry;
   const { identifiersKnown = new Map(), ...others } = change;
   const data = { folder, path: "rows.csv", header: undefined, missing: undefined };
@@ -63,11 +66,27 @@ export async function joinOnce(
     const end = await ending.then(() => "joined").catch(String);
     // Goodbye may overtake its numbers: it was admitted all the same.
     const why = end.includes("1000 the run has ended") ? "joined" : end;
-    return { why, closes: closes.mock.calls, events };
+    const own = sends.mock.calls.filter((_, i) => isClients(sends.mock.contexts[i]));
+    const sent = own.map(([data]) => kindAndSize(data)).filter(Boolean);
+    return { why, closes: closes.mock.calls, events, sent };
   } finally {
     await registry.close("the test has ended");
     closes.mockRestore();
+    sends.mockRestore();
   }
+}
+
+/** ws marks a server's sockets. */
+function isClients(socket: unknown): boolean {
+  return typeof socket === "object" && socket !== null && !Reflect.get(socket, "_isServer");
+}
+
+/** "" for a heartbeat or a receipt. */
+function kindAndSize(data: unknown): string {
+  if (typeof data !== "string")
+    return `frame of ${data instanceof Uint8Array ? data.length : "unknown"} bytes`;
+  const { t } = JSON.parse(data);
+  return ["ping", "pong", "have"].includes(t) ? "" : `${t} of ${data.length} characters`;
 }
 
 function resealed(plan: Plan, sealed: Omit<SealedPlan, "plan">): SealedPlan {
