@@ -94,7 +94,14 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
   const named = first.slice(0, MOST_NAMED).map(({ what, where, expected }) => {
     return `    ${what} (${where}): expected ${expected}`;
   });
+  const people = (reports[0]?.scan.findings ?? []).filter(
+    ({ verdict, overruled }) => verdict === "direct_identifier" && overruled === null,
+  );
   return [
+    ...people.map(
+      ({ column, hits, looked, type }) =>
+        `${hits} of ${looked} cells of ${column} look like people (${type}), and are kept as the plan says of that column`,
+    ),
     ...(rows > 0
       ? [`${rows} rows of ${file} cannot be used and would add nothing:`, ...named]
       : []),

@@ -70,6 +70,30 @@ describe("IdentifierGate", () => {
     ]);
   });
 
+  it("of another's contract stops for a share of the cells, and has the owner's reason alone", async () => {
+    const scenario = peopleScenario({
+      columns:
+        'it: { role: insensitive, identifiersKnown: "so they say" }\nbought: { role: target }',
+      features: 'one: { formula: "1", bounds: [0, 1] }',
+    });
+    const { columns } = await contractFor(scenario);
+    const gateFor = (known: ReadonlyMap<string, string>, harmless: number) => {
+      const gate = new IdentifierGate(columns, known);
+      const see = gate.watch(["it"]);
+      see({ line: 2, cells: [emails[0] ?? ""] });
+      for (let i = 0; i < harmless; i++) see({ line: i + 3, cells: [`word${i}`] });
+      return gate;
+    };
+    expect(() => gateFor(new Map(), 9).check()).toThrow("--identifiers-known");
+    expect(() => gateFor(new Map(), 10).check()).not.toThrow();
+    expect(gateFor(new Map(), 10).findings).toMatchObject([
+      { hits: 1, looked: 11, overruled: null },
+    ]);
+    const known = gateFor(new Map([["it", "mine"]]), 0);
+    expect(() => known.check()).not.toThrow();
+    expect(known.findings).toMatchObject([{ overruled: "mine" }]);
+  });
+
   it.each(["role: directIdentifier", "role: directIdentifier, action: pseudonym", "role: drop"])(
     "does not watch what goes no further anyway: %s",
     async (column) => {

@@ -174,6 +174,7 @@ it("dials no more where its owner, asked with the rows at hand, does not agree",
 
 describe("of private rows", () => {
   const ROWS = ["20,Rome,no", "30,Oslo,yes", "50,Rome,no"];
+  const MANY = Array.from({ length: 30 }, (_, i) => `${20 + i},Oslo,${i % 2 ? "yes" : "no"}`);
 
   async function plain(): Promise<SealedPlan> {
     const text = `
@@ -212,6 +213,7 @@ clients: { count: 1, minCohort: 1 }
     ["a value that the plan lacks", ROWS.with(2, "50,Paris,no")],
     ["a row of another length", ROWS.with(2, "50")],
     ["no row of one class", ROWS.filter((row) => row.endsWith("no"))],
+    ["an e-mail address in one cell", [...ROWS, ...MANY].with(2, "50,ada@example.com,no")],
     ["more rows", [...ROWS, ...ROWS, ...ROWS]],
     ["no row", []],
   ])("%s joins as any other, by messages of the same kinds and sizes", async (_, rows) => {
