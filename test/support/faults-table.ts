@@ -10,7 +10,7 @@ import { INPUT_ROWS } from "./input-rows.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TABLE = join(ROOT, "test/FAULTS.md");
-const OF_A_ROW = /^rows? ([0-9a-z, ]+): /;
+const OF_A_ROW = /^rows? ((?:[0-9]+[a-z]?(?:, )?)+): /;
 const OF_AN_INPUT = /^input (\w+): (.*)$/;
 
 interface Named {
