@@ -38,6 +38,12 @@ export function eventLine(event: RunEvent): string | undefined {
       const why = `${first?.by} says that the packet of ${first?.of} does not open${others}`;
       return printable(`${told(clients)} left out of all attempts from now on: ${why}`);
     }
+    case "client-sits-out": {
+      const { client, silent, rounds } = event;
+      return printable(
+        `${client} did not answer in ${silent} rounds: not asked in the next ${rounds}`,
+      );
+    }
     case "waiting":
       return `waiting for clients: ${event.here} of at least ${event.needed} are here`;
     case "update-refused":

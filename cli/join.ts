@@ -25,6 +25,7 @@ import {
 import { located } from "./located.ts";
 import { type LogOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
+import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 
 export interface JoinOptions extends OutputOptions, LogOptions {
   readonly data: string;
@@ -52,7 +53,6 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly giveUpAfter?: number;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Where the master key of pseudonyms is, unless a flag names a file. */
 const KEY_VARIABLE = "MURMUR_PSEUDONYM_KEY";
 
@@ -61,8 +61,8 @@ export async function join(url: string, options: JoinOptions): Promise<void> {
   const { observe, failed } = await openOperations(options);
   const settings = await settingsOf(url, options, talks, observe);
   const interrupt = new AbortController();
-  const abort = () => interrupt.abort();
-  for (const signal of SIGNALS) process.once(signal, abort);
+  const leave = () => process.exit(INTERRUPTED_EXIT);
+  const stopListening = onSignals(() => interrupt.abort(), leave);
   try {
     const joined = await joinRun(settings, interrupt.signal);
     const { said, epsilon, egress } = joined;
@@ -76,11 +76,11 @@ export async function join(url: string, options: JoinOptions): Promise<void> {
     }
     observe({ event: "interrupted" });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, abort);
+    stopListening();
   }
   if (!interrupt.signal.aborted) return;
   process.stderr.write("murmur: interrupted; what was charged is in your own ledger\n");
-  process.exitCode = 130;
+  process.exitCode = INTERRUPTED_EXIT;
 }
 
 async function settingsOf(

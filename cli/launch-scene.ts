@@ -5,6 +5,7 @@ import type { RunFolder } from "../server/run-folder.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
+import { faultScript } from "../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { keptRunId } from "./launch-record.ts";
@@ -36,7 +37,9 @@ export async function launchScene(
   if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
   const runId = resumed?.runId ?? keptRunId(folder, () => runIdOf(scenario, sealed));
   observe(beginning(scenario, sealed, runId));
-  const registry = await Registry.open({ ...venue.registry, sealed, runId, observe });
+  // What a script has clients do is to be seen, and depends on nothing else.
+  const sitsOut = !hidesCohort(sealed.plan.privacy) && faultScript(scenario.clients).length === 0;
+  const registry = await Registry.open({ ...venue.registry, sealed, runId, observe, sitsOut });
   let finished = false;
   try {
     venue.opened(registry, sealed);

@@ -12,6 +12,7 @@ export const LEVEL_OF: Record<RunEvent["event"], LogLevel> = {
   "clients-left-out": "warn",
   "clients-lost": "warn",
   "connection-ended": "warn",
+  "client-sits-out": "warn",
   waiting: "warn",
   "cohort-complete": "info",
   "training-ends": "info",

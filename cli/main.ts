@@ -92,10 +92,19 @@ function exitCode(error: unknown): number {
   return error instanceof ScenarioError && !WHILE_RUNNING.has(error.problem.what) ? 2 : 1;
 }
 
-// A reader that has seen enough (`murmur run … | head`) ends the program as Ctrl-C does.
+/** What writing gives where the reader is gone: of a pipe, and of a terminal that was closed. */
+const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "EIO"]);
+let isRead = true;
+
+// A reader that has seen enough (`murmur run … | head`) ends the program as Ctrl-C does, once.
 process.stdout.on("error", (error) => {
-  if (!("code" in error && error.code === "EPIPE")) throw error;
-  if (!process.emit("SIGTERM")) process.exit(0);
+  if (!("code" in error && UNREAD.has(error.code))) throw error;
+  if (isRead && !process.emit("SIGTERM")) process.exit(0);
+  isRead = false;
+});
+// Where nobody reads what goes wrong, the run still ends in order.
+process.stderr.on("error", (error) => {
+  if (!("code" in error && UNREAD.has(error.code))) throw error;
 });
 
 try {

@@ -1,5 +1,7 @@
 /** A launched run from its first stage to its last: coordinate, show, and write all down. */
 import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { backOff } from "../client/link/back-off.ts";
 import { fates } from "../client/simulated-faults.ts";
 import { reportPage } from "../compare/report/report-page.ts";
 import { type Checkpoint, saveCheckpoint } from "../server/checkpoint.ts";
@@ -66,7 +68,13 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const faults = faultBook(scene);
   // There from the start where one was asked for: a run that is resumed goes on with it.
   const record = folder.has(TRANSCRIPT_FILE) ? transcriptIn(folder) : undefined;
-  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe, record };
+  const pause = (failed: number) =>
+    wait(
+      backOff(failed, TIMING, () => 1),
+      undefined,
+      { ref: false },
+    );
+  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe, record, pause };
   folder.keep = true;
   const first = resumed?.checkpoint ?? (await firstCheckpoint(tools, start, folder));
   screen.statistics(first.statistics);

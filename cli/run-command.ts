@@ -2,13 +2,13 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hosts } from "../server/launch.ts";
+import { TooFewClients } from "../server/too-few-clients.ts";
 import { TIMING } from "../shared/timing.ts";
 import { openOperations } from "./operations.ts";
 import type { Launched } from "./scene.ts";
+import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
-/** Ctrl-C, a polite kill, or a terminal that is gone. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = new Error("interrupted");
 
 /** What a command has read before any process is there. */
@@ -32,40 +32,48 @@ export async function runCommand(
   // The hosts start before anything heavy is imported here: both take their time at once.
   const hosts = new Hosts(HOST_PROGRAM, hostCount, TIMING);
   const interrupt = new AbortController();
-  const stop = () => {
-    // Asked twice: what is on the disk is as good as after a crash, and can be gone on with.
-    if (interrupt.signal.aborted) leave(called);
-    interrupt.abort(INTERRUPTED);
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
+  // Asked twice: what is on the disk is as good as after a crash, and can be gone on with.
+  const stopListening = onSignals(
+    () => interrupt.abort(INTERRUPTED),
+    () => leave(called),
+  );
   let finished = false;
+  let how: string | undefined;
   try {
     await play({ ...called, hosts, observe }, interrupt.signal);
     finished = true;
   } catch (error) {
-    if (error !== INTERRUPTED) {
+    how = interruptionText(error, interrupt.signal);
+    if (how === undefined) {
       operations.failed(error);
       throw error;
     }
     observe({ event: "interrupted" });
-    process.exitCode = 130;
+    process.exitCode = INTERRUPTED_EXIT;
   } finally {
     await operations.close();
     // After a goodbye they note what they have seen; else they are of no use any more.
     await hosts.end(finished ? TIMING.closeMs : 0);
-    for (const signal of SIGNALS) process.off(signal, stop);
+    stopListening();
     // Only now does nobody write into it any more.
     const kept = finished ? "" : folder.abandon();
-    const interrupted = process.exitCode === 130;
-    if (interrupted) tell(called, "interrupted", kept);
+    if (how !== undefined) tell(called, how, kept);
     // Below what went wrong.
     else if (kept) process.once("exit", () => tell(called, "broken off", kept));
   }
 }
 
+/** undefined for what is no interruption but a failure. */
+function interruptionText(error: unknown, { aborted }: AbortSignal): string | undefined {
+  if (error === INTERRUPTED) return "interrupted";
+  if (!(error instanceof TooFewClients)) return undefined;
+  // Asked to end, it has let clients go.
+  return aborted ? "interrupted" : `interrupted: ${error.message}`;
+}
+
 function leave(called: Called): never {
   tell(called, "interrupted", called.folder.abandon());
-  process.exit(130);
+  process.exit(INTERRUPTED_EXIT);
 }
 
 function tell({ folder }: Called, how: string, kept: string): void {

@@ -7,7 +7,9 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { forkHosts, Hosts } from "../server/launch.ts";
 import { freeRunPath } from "../server/run-folder.ts";
+import { TooFewClients } from "../server/too-few-clients.ts";
 import { isRefusal } from "../shared/errors.ts";
+import { leaveSignalsToParent } from "../shared/follow-parent.ts";
 import { TIMING } from "../shared/timing.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
 import { launchRun } from "./launch-run.ts";
@@ -20,8 +22,7 @@ const interrupt = new AbortController();
 let host: ChildProcess[] = [];
 let running: Promise<void> = Promise.resolve();
 
-// The terminal's Ctrl-C reaches every process of the group; the parent decides when a sweep ends.
-process.on("SIGINT", () => {});
+leaveSignalsToParent();
 process.once("disconnect", () => {
   interrupt.abort(INTERRUPTED);
   void running.finally(() => process.exit(0));
@@ -36,6 +37,7 @@ async function answerTo(order: SweepOrder): Promise<SweepAnswer> {
   try {
     return await runPoint(order);
   } catch (error) {
+    if (error instanceof TooFewClients) return { outcome: "failed", problem: error.message };
     if (error === INTERRUPTED) return { outcome: "failed", problem: "interrupted" };
     // A bug keeps its stack, and ends this process alone.
     if (!isRefusal(error)) throw error;

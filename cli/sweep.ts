@@ -11,6 +11,7 @@ import { captionOf } from "./curve-captions.ts";
 import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
+import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 import { chargedRuns, SweepFolder } from "./sweep-folder.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
 import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
@@ -18,7 +19,6 @@ import { SweepScreen } from "./sweep-screen.ts";
 import { type Answered, carryOut } from "./worker-pool.ts";
 
 const WORKER_PROGRAM = fileURLToPath(new URL("./sweep-worker.js", import.meta.url));
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Digits of the identity in a folder's name. */
 const NAMED_DIGITS = 8;
 
@@ -67,8 +67,8 @@ async function runAll(
   const screen = new SweepScreen(options);
   screen.opening({ runs, ...plan }, todo.length, own.length - todo.length);
   const interrupt = new AbortController();
-  const abort = () => interrupt.abort();
-  for (const signal of SIGNALS) process.once(signal, abort);
+  const leave = () => process.exit(INTERRUPTED_EXIT);
+  const stopListening = onSignals(() => interrupt.abort(), leave);
   const orders = todo.map((run) => ({
     ...{ run, file, runs: folder.runs },
     name: `p${String(run.index).padStart(String(runs.length - 1).length, "0")}`,
@@ -82,7 +82,7 @@ async function runAll(
   try {
     await carryOut(WORKER_PROGRAM, jobs, orders, keep, interrupt.signal);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, abort);
+    stopListening();
     screen.stop();
   }
   return !interrupt.signal.aborted;
@@ -99,7 +99,7 @@ function resultOf(
 }
 
 function interrupted(folder: SweepFolder): void {
-  process.exitCode = 130;
+  process.exitCode = INTERRUPTED_EXIT;
   process.stderr.write(
     `murmur: interrupted; the same command goes on where it was, in ${folder.path}\n`,
   );

@@ -7,6 +7,7 @@ import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
 import { failpoint } from "../shared/failpoint.ts";
+import { leaveSignalsToParent } from "../shared/follow-parent.ts";
 import {
   type ClientSeconds,
   type EvaluateRequest,
@@ -36,8 +37,7 @@ import { Session } from "./link/session.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
 
-// The terminal's Ctrl-C reaches every process of the group; the parent decides when hosts end.
-process.on("SIGINT", () => {});
+leaveSignalsToParent();
 process.once("disconnect", () => process.exit(0));
 const preparation = new KeptPreparation();
 awaitAssignment();

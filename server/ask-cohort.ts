@@ -9,7 +9,7 @@ import type { Attempt, Broadcast } from "./attempt.ts";
 import type { Peer } from "./peer.ts";
 
 /** A host, as far as it is asked for a round. */
-export type AskedPeer = Pick<Peer, "vclients" | "accepted" | "startRound" | "send">;
+export type AskedPeer = Pick<Peer, "vclients" | "accepted" | "heardAt" | "startRound" | "send">;
 
 /** An attempt that has been asked for, until it is stopped. */
 export interface Asking<P = AskedPeer> {
@@ -22,8 +22,9 @@ export interface Asking<P = AskedPeer> {
 }
 
 /**
- * The model is encoded once and sent on each socket. A host that has not accepted in time loses its
- * clients their place; when the time to train is up, the attempt closes with what is in.
+ * The model is encoded once and sent on each socket. A host that is alive and has not accepted in time loses
+ * its clients their place; one that says nothing at all may have lost its network, and is waited for as one
+ * that is away. When the time to train is up, the attempt closes with what is in.
  *
  * @param peers whoever is here, as it changes
  * @param cohort vclients
@@ -49,10 +50,15 @@ export function askCohort(
     const own = peer.vclients.filter(isAsked);
     if (own.length === 0) return;
     peer.startRound(attempt, own, terms, model, Math.max(1, end - performance.now()));
+    const askedAt = performance.now();
+    // One whose socket is gone is away, and waited for as that.
+    const isDue = () => peer.accepted !== name && new Set(peers).has(peer);
+    const lapse = () => {
+      if (isDue()) attempt.lose(peer.vclients);
+    };
     const accepts = () => {
-      // One whose socket is gone is away, not silent.
-      const isHere = new Set(peers).has(peer);
-      if (isHere && peer.accepted !== name) attempt.lose(peer.vclients);
+      if (peer.heardAt > askedAt) lapse();
+      else timers.add(setTimeout(lapse, timing.awayMs - timing.acceptMs));
     };
     timers.add(setTimeout(accepts, timing.acceptMs));
   };

@@ -63,6 +63,8 @@ export class Attempt {
   /** Why the last update of a client was not taken. */
   readonly #refused = new Map<number, string>();
   readonly #lost = new Set<number>();
+  /** It is known why nothing comes of them. */
+  readonly #excused = new Set<number>();
   #settle: () => void = () => {};
   #open = true;
 
@@ -103,6 +105,12 @@ export class Attempt {
   /** Vclients that were asked. */
   get asked(): readonly number[] {
     return [...this.#cohort];
+  }
+
+  /** Vclients that were asked and said nothing at all: no update, no word that none will come. */
+  get silent(): readonly number[] {
+    const hasSaid = [this.#counted, this.#refused, this.#excused];
+    return this.asked.filter((vclient) => !hasSaid.some((said) => said.has(vclient)));
   }
 
   /** What became of one that was asked, once the attempt has settled. */
@@ -158,7 +166,13 @@ export class Attempt {
     return this.#counted.has(vclient);
   }
 
-  /** These will send nothing: they declined, or their host is gone. */
+  /** These will send nothing, and it is known why: they declined, or their process has ended. */
+  excuse(vclients: readonly number[]): void {
+    for (const vclient of vclients) this.#excused.add(vclient);
+    this.lose(vclients);
+  }
+
+  /** Nothing is heard of these. */
   lose(vclients: readonly number[]): void {
     for (const vclient of vclients) if (this.#waiting.has(vclient)) this.#lost.add(vclient);
     this.#stopWaiting(vclients);
@@ -179,5 +193,5 @@ export class Attempt {
 /** What has been gathered, whichever way. */
 export type Gathering = Pick<
   Attempt,
-  "round" | "attempt" | "sum" | "answers" | "asked" | "survivors" | "became"
+  "round" | "attempt" | "sum" | "answers" | "asked" | "survivors" | "silent" | "became"
 >;

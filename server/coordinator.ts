@@ -1,4 +1,4 @@
-/** The coordinator: rounds until they are done, the budget is spent, or too few clients are left. */
+/** The coordinator: rounds until they are done, or what the plan or the clients themselves can spend is spent. */
 import { z } from "zod";
 import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
@@ -11,9 +11,12 @@ import { laps } from "./laps.ts";
 import { handedOut, type ModelState } from "./release.ts";
 import type { RoundTools } from "./run-attempt.ts";
 import { serverRound } from "./server-round.ts";
+import { TooFewClients } from "./too-few-clients.ts";
 
-/** Attempts of one round before the run gives it up. */
+/** Attempts of one round, all of whose clients have answered, before the run is interrupted. */
 const MAX_ATTEMPTS = 3;
+/** Of one round, by one process: half a minute each, at least. */
+const MOST_UNCHARGED = 1_000;
 /** Ten thousand images take as long to evaluate as a few thousand to train on. */
 const MOST_EVALUATIONS = 100;
 
@@ -26,7 +29,10 @@ export interface Released {
 
 const endingSchema = z.enum(["done", "budget", "cohort"]);
 
-/** Why no round follows. All are ordinary ends: what was released stays released. */
+/**
+ * Why no round follows. All are ordinary ends: what was released stays released. `cohort`: so many clients'
+ * own ledgers hold no more that too few are left. Where clients are gone, the run is interrupted instead.
+ */
 export interface Ending {
   readonly reason: z.infer<typeof endingSchema>;
   /** Begun and charged, released or not. */
@@ -38,6 +44,7 @@ export interface Ending {
  *
  * @param from the first one to run, with `start` as its model
  * @param isKnown true where clients remember attempts at it that a process before this one began
+ * @throws TooFewClients where the run cannot go on now, and can later
  * @throws ScenarioError `training.diverged` when a round's loss is no number; that round stays
  *   charged
  */
@@ -95,10 +102,31 @@ export async function* coordinate(
         yield { state, trace, answers: released?.answers };
         break;
       }
-      if (attempt - begin >= MAX_ATTEMPTS) return ending("cohort");
+      await betweenAttempts(tools, outcome, attempt - begin);
     }
   }
   return ending("done");
+}
+
+/**
+ * After an attempt that too few answered. Where some said nothing at all their network may be down: the next
+ * one follows after a pause that grows, however many there are. Where all have said that they send nothing,
+ * or sent what cannot be taken, the next ones would fare alike.
+ *
+ * @param failed attempts at this round, one after another
+ * @throws TooFewClients for the third of those
+ */
+async function betweenAttempts(
+  { pause, sealed }: RoundTools,
+  { silent }: { readonly silent: boolean },
+  failed: number,
+): Promise<void> {
+  const { minCohort } = sealed.plan.privacy;
+  if (silent) return pause?.(failed);
+  if (failed < MAX_ATTEMPTS) return;
+  throw new TooFewClients(
+    `fewer than clients.minCohort = ${minCohort} clients answered in ${failed} attempts at a round`,
+  );
 }
 
 /**
@@ -106,7 +134,7 @@ export async function* coordinate(
  * a client begins no attempt twice, and would refuse the number. Seeded, the very same one is run again.
  */
 function uncharged({ trust, noise }: PrivacyPlan): number {
-  return trust === "distributed" && noise === "secure" ? MAX_ATTEMPTS : 0;
+  return trust === "distributed" && noise === "secure" ? MOST_UNCHARGED : 0;
 }
 
 function rightness(counts: Int32Array): { readonly right: number; readonly wrong: number } {

@@ -8,6 +8,8 @@ type Scripted = (
   client: string,
 ) => readonly string[];
 
+/** What became of the update of a client that was not asked. */
+const SAT_OUT = "sat out: it did not answer before";
 /** Of each list; counts have all. */
 const MOST_LISTED = 1_000;
 
@@ -32,8 +34,18 @@ export class FaultBook {
       this.#counts.set(keyOf(fault, became), { fault, became, count });
   }
 
-  /** Of a settled attempt at a round. @param aborted null: its sum may be released */
-  note(task: Task, attempt: Gathering, aborted: Pick<AbortedAttempt, "charged"> | null): void {
+  /**
+   * Of a settled attempt at a round.
+   *
+   * @param aborted null: its sum may be released
+   * @param sittingOut vclients that were not asked, since they did not answer before
+   */
+  note(
+    task: Task,
+    attempt: Gathering,
+    aborted: Pick<AbortedAttempt, "charged"> | null,
+    sittingOut: readonly number[] = [],
+  ): void {
     const { round, attempt: number } = attempt;
     const order = { task, round, attempt: number };
     if (aborted && this.#aborted.length < MOST_LISTED)
@@ -46,6 +58,10 @@ export class FaultBook {
       if (faults.length === 0 && became.kind === "counted") continue;
       for (const fault of faults.length > 0 ? faults : [null])
         this.#add({ round, attempt: number, client, fault, became: told });
+    }
+    for (const vclient of sittingOut) {
+      const client = this.#names[vclient] ?? "";
+      this.#add({ round, attempt: number, client, fault: null, became: SAT_OUT });
     }
   }
 

@@ -49,6 +49,8 @@ export class MaskedAttempt {
   readonly #counted = new Map<number, string>();
   readonly #refused = new Map<number, string>();
   readonly #lost = new Set<number>();
+  /** They let a step's time pass, and have said nothing since. */
+  readonly #silent = new Set<number>();
   readonly #complaints: Complaint[] = [];
   #collecting = false;
   #settle: () => void = () => {};
@@ -72,6 +74,11 @@ export class MaskedAttempt {
   /** Vclients whose vector is in the sum. */
   get survivors(): readonly number[] {
     return [...this.#counted.keys()];
+  }
+
+  /** Vclients that let a step's time pass and masked nothing, without a word why. */
+  get silent(): readonly number[] {
+    return [...this.#silent].filter((vclient) => !this.#counted.has(vclient));
   }
 
   /** What became of one that was asked, once the attempt is over. */
@@ -140,12 +147,19 @@ export class MaskedAttempt {
     return "counted";
   }
 
-  /** These say nothing more: they declined, or their socket is gone. */
+  /** These say nothing more, and it is known why: they declined, or their process has ended. */
+  excuse(vclients: readonly number[]): void {
+    this.lose(vclients);
+    for (const vclient of vclients) this.#silent.delete(vclient);
+  }
+
+  /** These say nothing more. */
   lose(vclients: readonly number[]): void {
     for (const vclient of vclients) {
       const u = this.#places.get(vclient);
       if (u === undefined) continue;
       if (!this.#counted.has(vclient)) this.#lost.add(vclient);
+      if (this.waitsFor(vclient)) this.#silent.add(vclient);
       this.machine.lose(u);
     }
     this.#check();
@@ -180,6 +194,7 @@ export class MaskedAttempt {
     } finally {
       clearTimeout(timer);
     }
+    for (const vclient of this.asked) if (this.waitsFor(vclient)) this.#silent.add(vclient);
   }
 
   #check(): void {
@@ -209,9 +224,10 @@ export class MaskedAttempt {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       if (!this.#counted.has(vclient)) this.#refused.set(vclient, error.problem.what);
-      this.lose([vclient]);
+      this.excuse([vclient]);
       throw error;
     }
+    this.#silent.delete(vclient);
     this.#check();
   }
 }

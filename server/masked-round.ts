@@ -33,18 +33,23 @@ export interface MaskedWire {
 export async function openMaskedSum(
   attempt: MaskedAttempt,
   wire: MaskedWire,
-  { stepMs, trainMs }: Pick<Timing, "stepMs" | "trainMs">,
+  { stepMs, trainMs, awayMs }: Pick<Timing, "stepMs" | "trainMs" | "awayMs">,
   charge: () => void,
   ended: AbortSignal,
 ): Promise<void> {
   const { machine, asked } = attempt;
   const drawsRing = attempt.terms.degree !== null;
+  const step = async () => {
+    await attempt.answered(stepMs, ended);
+    // Those whose network is down are away, not lost: without them there would be no sum.
+    if (machine.isShort) await attempt.answered(awayMs, ended);
+  };
   wire.begin();
-  await attempt.answered(stepMs, ended);
+  await step();
   const keys = machine.closeKeys();
   if (drawsRing) charge();
   wire.toAll("keys", packKeyList(keys));
-  await attempt.answered(stepMs, ended);
+  await step();
   const inboxes = machine.closePackets();
   if (!drawsRing) charge();
   attempt.collecting = true;
@@ -52,9 +57,9 @@ export async function openMaskedSum(
   await attempt.answered(trainMs, ended);
   attempt.collecting = false;
   wire.toAll("survivors", packSurvivors(machine.closeMasked()));
-  await attempt.answered(stepMs, ended);
+  await step();
   wire.toAll("signatures", packSignatures(machine.closeSignatures()));
-  await attempt.answered(stepMs, ended);
+  await step();
   const { sum, liars } = await machine.closeShares();
   for (const u of liars) attempt.accuse(u);
   attempt.sum = sum;

@@ -66,6 +66,11 @@ export class Members<Peer> {
     );
   }
 
+  /** How many could take part, were they here: their own ledgers hold more. */
+  get willing(): number {
+    return this.#where(({ declined }) => !declined).length;
+  }
+
   get presence(): Presence {
     const here = this.#where(({ peer }) => peer !== undefined).length;
     const [awaited, lost] = [this.#awaited.size, this.#lost.size];

@@ -4,10 +4,10 @@ import type { Timing } from "../shared/timing.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
 import type { MaskedPeer } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import type { Declined } from "./desk.ts";
 import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type MaskedWire, openMaskedSum } from "./masked-round.ts";
 import { orEnded } from "./or-ended.ts";
-import type { Declined } from "./peer.ts";
 import { refusal } from "./peer-refusals.ts";
 
 /** Nothing better follows an update of the open attempt that is refused for these. */
@@ -118,8 +118,8 @@ export class OpenAttempt {
   }
 
   lose(vclients: readonly number[]): void {
-    this.#attempt?.lose(vclients);
-    this.#masked?.lose(vclients);
+    this.#attempt?.excuse(vclients);
+    this.#masked?.excuse(vclients);
   }
 
   /** That client sends nothing in that attempt, should it be the open one. */
@@ -127,7 +127,7 @@ export class OpenAttempt {
     const open = this.#masked ?? this.#attempt;
     if (open?.round !== round || open.attempt !== attempt) return;
     if (why.reason === "packet") this.#masked?.complain(vclient, why.accused);
-    open.lose([vclient]);
+    open.excuse([vclient]);
   }
 
   /** Its socket broke. */

@@ -5,10 +5,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import { type ProtocolError, stackOf } from "../shared/errors.ts";
-import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
-import type { OpenStep, StepDown } from "../shared/secagg/wire-steps.ts";
-import type { Timing } from "../shared/timing.ts";
-import { type Admitted, packAdmitted } from "../shared/wire/admitted.ts";
+import type { StepDown } from "../shared/secagg/wire-steps.ts";
+import { packAdmitted } from "../shared/wire/admitted.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import type { ChannelHandler } from "../shared/wire/channel-handler.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
@@ -28,49 +26,15 @@ import {
   welcome,
 } from "../shared/wire/handshake.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
-import type { SigningKey } from "../shared/wire/proofs.ts";
 import { LIMITS, type Messages } from "../shared/wire/protocol.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
 import type { Announcement } from "./announced.ts";
 import type { Attempt, Broadcast } from "./attempt.ts";
+import type { Desk, RoundMasks } from "./desk.ts";
 import { disorder, endText, late, refusal, strangeNames } from "./peer-refusals.ts";
-import { type Judge, UpdateIntake } from "./update-intake.ts";
+import { UpdateIntake } from "./update-intake.ts";
 
 type FromClient = Messages["client"];
-export type Declined = Extract<FromClient, { t: "decline" }>;
-
-/** What a peer asks of the registry. */
-export interface Desk extends Judge {
-  readonly serverKey: SigningKey;
-  readonly timing: Timing;
-  /** What this socket's `auth` is held against. */
-  serverPart(): ServerPart;
-  /** The next number of an object, unique over all sockets, so that a broadcast has one. */
-  nextStream(): number;
-  /**
-   * @returns the names of clients that it may bring; undefined: any that are awaited
-   * @throws ProtocolError for a token that was spent meanwhile
-   */
-  authenticated(peer: Peer, who: Authenticated, socket: WebSocket): readonly string[] | undefined;
-  /** Somebody could not show who they are. */
-  refused(socket: WebSocket): void;
-  /** Gives each name its number, in order. @throws ProtocolError */
-  admit(peer: Peer, names: readonly string[]): Admitted[];
-  /** The peer knows those numbers now. */
-  admitted(peer: Peer): void;
-  /** These send nothing in the open attempt. */
-  lose(vclients: readonly number[]): void;
-  decline(message: Declined): void;
-  gone(peer: Peer, why: string): void;
-}
-
-/** What a masked round says beside the rest. */
-export interface RoundMasks {
-  readonly terms: SecaggTerms;
-  readonly roster: EncodedObject;
-  /** After a socket broke: what is lacking; null where the attempt begins. */
-  readonly lacking: OpenStep | null;
-}
 
 export class Peer {
   /** This host's clients, once admitted. */
@@ -80,6 +44,9 @@ export class Peer {
   accepted = "";
   /** Public key, base64url, once shown. */
   key = "";
+  /** When anything last came by this socket, by `performance.now()`. */
+  heardAt = performance.now();
+  #isAsked = false;
   readonly #desk: Desk;
   readonly #part: ServerPart;
   readonly #socket: WebSocket;
@@ -96,6 +63,11 @@ export class Peer {
     this.#part = desk.serverPart();
     this.#socket = socket;
     const handler: ChannelHandler<"client"> = {
+      heard: () => {
+        this.heardAt = performance.now();
+        this.#isAsked = false;
+        desk.heard();
+      },
       message: (message) => this.#message(message),
       judge: (put, alone) => this.#judge(put, alone),
       object: (object) => this.#object(object),
@@ -174,6 +146,12 @@ export class Peer {
   ): void {
     this.#channel.send({ t: "step", vclient, round, attempt, step, stream: list.header.stream });
     this.#deliver(list);
+  }
+
+  /** Asks for a sign of life; once, until there is one. */
+  ping(): void {
+    if (!this.#isAsked) this.#channel.ping();
+    this.#isAsked = true;
   }
 
   send(message: Parameters<Channel<"client">["send"]>[0]): void {

@@ -30,6 +30,8 @@ export interface RegistrySettings {
    * after it can go on; what is there is gone on with. Absent: nowhere.
    */
   readonly credentials?: string | undefined;
+  /** True where one that did not answer twice is not asked for a while: never where cohorts are secret. */
+  readonly sitsOut?: boolean;
   readonly timing: Timing;
   /** Hears of joins and losses, updates and refusals. */
   readonly observe: Observe;

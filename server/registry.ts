@@ -5,33 +5,25 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
-import { CLOSE } from "../shared/wire/close-codes.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
-import { PLAN_READ } from "../shared/wire/protocol.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import { askMasked } from "./ask-masked.ts";
 import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
 import { type Complaint, leftOut } from "./complaints.ts";
+import { connectionEnd } from "./connection-end.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
+import type { Declined, Desk } from "./desk.ts";
 import { Doorway } from "./doorway.ts";
 import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
-import { type Declined, type Desk, Peer } from "./peer.ts";
-import { endText } from "./peer-refusals.ts";
+import { Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
-import { Rejoining } from "./rejoining.ts";
+import { RollCall } from "./roll-call.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-turns.ts";
-
-/** Why a connection ends whose client has come for the plan alone. */
-const PLAN_WAS_READ = endText(CLOSE.bye, PLAN_READ);
-
-function leftAs(reads: readonly string[]): "reader" | "stranger" {
-  return reads.length > 0 ? "reader" : "stranger";
-}
 
 /** One who may be asked for a masked round. */
 export interface RosterEntry {
@@ -54,7 +46,7 @@ export class Registry implements Desk {
   readonly #members: Members<Peer>;
   readonly #traffic = new Traffic();
   readonly #open: OpenAttempt;
-  readonly #rejoining: Rejoining;
+  readonly #rollCall: RollCall;
   #allHere: () => void = () => {};
   #begun = false;
   #stream = 0;
@@ -79,7 +71,13 @@ export class Registry implements Desk {
     });
     this.#members = new Members(settings.expected);
     this.#open = new OpenAttempt(timing);
-    this.#rejoining = new Rejoining(timing.rejoinMs, this.#ended.signal, settings.observe);
+    this.#rollCall = new RollCall({
+      ...{ members: this.#members, peers: this.#peers, timing, observe: settings.observe },
+      leftOut: () => this.#open.equivocated,
+      least: settings.sealed.plan.privacy.minCohort,
+      sitsOut: settings.sitsOut ?? false,
+      ended: this.#ended.signal,
+    });
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
     });
@@ -115,19 +113,23 @@ export class Registry implements Desk {
     return names.map((name) => `${name}:${this.#doorway?.port ?? 0}`);
   }
 
-  /** Vclients that can take part in the next attempt, in the order of their numbers. */
+  /** Vclients that take part in the next attempt, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.#members.present.filter((vclient) => !this.#open.equivocated.has(vclient));
+    return this.#rollCall.present;
+  }
+
+  /** Vclients that are here and are not asked, since they did not answer before. */
+  get sittingOut(): readonly number[] {
+    return this.#rollCall.sittingOut;
   }
 
   get clients(): readonly ClientRecord[] {
     return this.#members.records;
   }
 
-  /** True once so many can take part; false when they are not, and those away have had their time. */
+  /** As `Rejoining.enough`: true once so many can take part, and nothing is charged before. */
   enough(clients: number): Promise<boolean> {
-    const count = () => ({ here: this.present.length, away: this.#members.away.length });
-    return this.#rejoining.enough(clients, count);
+    return this.#rollCall.enough(clients);
   }
 
   /**
@@ -138,6 +140,7 @@ export class Registry implements Desk {
     if (this.#closing) throw new Error("the registry is closed");
     const stream = this.nextStream();
     await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#ended.signal);
+    this.#rollCall.note(attempt);
   }
 
   /** Present clients with their long-lived public keys, in the order of their numbers. */
@@ -170,6 +173,7 @@ export class Registry implements Desk {
       await this.#open.gatherMasked(attempt, asking, charge, this.#ended.signal);
     } finally {
       this.#leaveOut(attempt.complaints);
+      this.#rollCall.note(attempt);
     }
   }
 
@@ -264,6 +268,7 @@ export class Registry implements Desk {
       again: this.#begun,
       ...this.#members.presence,
     });
+    this.#rollCall.back(peer.vclients);
     this.#open.back(peer);
     this.#changed();
   }
@@ -299,18 +304,16 @@ export class Registry implements Desk {
     if (this.#closing) return;
     const clients = this.#members.namesOf(peer);
     this.#members.leave(peer, !this.#begun);
-    const { where } = peer;
-    const reads = clients.length === 0 && why === PLAN_WAS_READ ? peer.mayBring : [];
-    const fate = clients.length === 0 ? leftAs(reads) : this.#begun ? "away" : "awaited";
-    const { presence } = this.#members;
     const elsewhere = this.#settings.joiners !== undefined;
-    const named = clients.length > 0 ? clients : reads;
-    const told = { where, clients: named, fate, elsewhere, why, ...presence } as const;
-    // Of those that are lost by now, that is told.
-    if (clients.length > 0 || peer.vclients.length === 0)
-      this.observe({ event: "connection-ended", ...told });
+    const { presence } = this.#members;
+    const event = connectionEnd(peer, clients, why, { begun: this.#begun, elsewhere, presence });
+    if (event) this.observe(event);
     this.#open.away(peer);
     this.#changed();
+  }
+
+  heard(): void {
+    this.#rollCall.changed();
   }
 
   observe(event: RunEvent): void {
@@ -323,6 +326,7 @@ export class Registry implements Desk {
     bytes: number,
   ): UpdateStatus {
     if (status === "counted") this.#members.counted(vclient, bytes, { round, attempt });
+    this.#rollCall.answered(vclient);
     this.observe({ event: "update", status, round, attempt, bytes });
     return status;
   }
@@ -338,7 +342,7 @@ export class Registry implements Desk {
   }
 
   #changed(): void {
-    this.#rejoining.changed();
+    this.#rollCall.changed();
     if (this.#begun || this.#members.awaited.length > 0) return;
     this.#begun = true;
     clearTimeout(this.#joinTimer);

@@ -20,7 +20,8 @@ export interface RoundTools {
   readonly registry: Pick<
     Registry,
     "present" | "enough" | "gather" | "gatherMasked" | "roster" | "runId" | "closeAttempt"
-  >;
+  > &
+    Partial<Pick<Registry, "sittingOut">>;
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
@@ -30,6 +31,8 @@ export interface RoundTools {
   readonly observe?: Observe;
   /** Where what went amiss is kept; absent: it may not be told. */
   readonly faults?: FaultBook | undefined;
+  /** Resolves after a pause that grows with the attempts at a round that have failed; absent: at once. */
+  readonly pause?: (failed: number) => Promise<void>;
   /** Takes down what arrives in a masked attempt. */
   readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
@@ -38,8 +41,13 @@ export type Gathered =
   /** Its sum may be released; until that is done the attempt stays open. */
   | { readonly kind: "gathered"; readonly gathering: Gathering; readonly lost: number }
   /** Charged, and not released: too few updates came. */
-  | { readonly kind: "aborted"; readonly survivors: number }
-  /** Not even begun, and not charged. */
+  | {
+      readonly kind: "aborted";
+      readonly survivors: number;
+      /** Some that were asked said nothing at all. */
+      readonly silent: boolean;
+    }
+  /** Not even begun, and not charged: so many have declined that too few can ever come, or the plan is spent. */
   | { readonly kind: "refused"; readonly reason: "cohort" | "budget" };
 
 /** Charge, on the disk before the broadcast; then gather. */
@@ -66,6 +74,7 @@ export async function runAttempt(
   const coins = stream(root, "cohort", round, attempt);
   const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
+  const { sittingOut } = registry;
   const rules = rulesOf(sealed.plan, task);
   const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), rules);
   const gathered = registry.gather(gathering, asked, {
@@ -82,13 +91,13 @@ export async function runAttempt(
   const lost = cohort.size - survivors;
   const standing = plan.clients - lost;
   const stands = standing >= plan.minCohort;
-  faults?.note(task, gathering, stands ? null : { charged: true });
+  faults?.note(task, gathering, stands ? null : { charged: true }, sittingOut);
   if (stands) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
   ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
   registry.closeAttempt(gathering, "below-minimum", ledger);
   observe?.({ event: "attempt-aborted", ...ids, charged: true });
-  return { kind: "aborted", survivors };
+  return { kind: "aborted", survivors, silent: gathering.silent.length > 0 };
 }
 
 /** Whether plan and budget hold one more attempt. After a resume the one may hold where the other does not. */

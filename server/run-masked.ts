@@ -23,12 +23,12 @@ export async function runMasked(
 ): Promise<Gathered> {
   const { sealed, registry, ledger, observe, faults, record } = tools;
   const { privacy: plan } = sealed.plan;
-  if (!(await registry.enough(fewestClients(plan)))) return { kind: "refused", reason: "cohort" };
+  const askable = await whoCanMask(tools);
+  if (askable === undefined) return { kind: "refused", reason: "cohort" };
+  const { roster, terms } = askable;
+  const { sittingOut } = registry;
   const events = attemptEvents(plan);
   if (!mayCharge(tools, "train", events)) return { kind: "refused", reason: "budget" };
-  const { roster } = registry;
-  const terms = termsFor(sealed, roster.length);
-  if (terms === undefined) return { kind: "refused", reason: "cohort" };
   const ids = { task: "train", round, attempt } as const;
   const lap = laps(observe, ids);
   const kept = record?.(round, attempt);
@@ -53,15 +53,27 @@ export async function runMasked(
     const { what } = error.problem;
     // Who was there and who answered is all that this tells.
     if (charged) ledger.abort(round, attempt, `the masked sum was not opened: ${what}`);
-    faults?.note("train", masked, { charged });
+    faults?.note("train", masked, { charged }, sittingOut);
     registry.closeAttempt(masked, what, ledger);
     observe?.({ event: "attempt-aborted", ...ids, charged });
-    return { kind: "aborted", survivors: masked.survivors.length };
+    const silent = masked.silent.length > 0;
+    return { kind: "aborted", survivors: masked.survivors.length, silent };
   }
   lap("train");
   kept?.opened(masked.sum);
-  faults?.note("train", masked, null);
+  faults?.note("train", masked, null, sittingOut);
   return { kind: "gathered", gathering: masked, lost: plan.clients - masked.survivors.length };
+}
+
+/** Waits until so many are here that they can mask; undefined once they never will be. */
+async function whoCanMask({ sealed, registry }: RoundTools) {
+  for (let least = fewestClients(sealed.plan.privacy); await registry.enough(least); ) {
+    const { roster } = registry;
+    const terms = termsFor(sealed, roster.length);
+    if (terms !== undefined) return { roster, terms };
+    least = roster.length + 1;
+  }
+  return undefined;
 }
 
 /** undefined where so few are no cohort that could mask. */

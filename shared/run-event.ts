@@ -81,6 +81,13 @@ type RunStep =
       /** Strangers that ended before this one and were not told of; absent: none. */
       readonly untold?: number;
     } & Presence)
+  /** It was asked so many times, one after another, and said nothing: it is not asked in the next rounds. */
+  | {
+      readonly event: "client-sits-out";
+      readonly client: string;
+      readonly silent: number;
+      readonly rounds: number;
+    }
   | { readonly event: "cohort-complete" }
   | { readonly event: "training-ends"; readonly reason: string; readonly attempts: number }
   | { readonly event: "run-ends"; readonly durationMs: number }
@@ -178,7 +185,8 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
     case "update":
     case "sent":
     case "clients-left-out":
-      // Whoever has packets was drawn.
+    case "client-sits-out":
+      // Whoever has packets, or is silent, was drawn.
       return undefined;
     case "stage":
       // One slow client would show whether it was drawn; many take longer than few.

@@ -25,10 +25,11 @@ export interface Timing {
   readonly backOffMs: number;
   /** … up to this. */
   readonly longestBackOffMs: number;
-  /** For a client whose socket broke to be back in the open attempt: less than the time to train, or
-   * whoever is gone for good would cost each round all of that. */
+  /** For a client whose socket broke, or of which nothing is heard, to be back in the open attempt: less than the
+   * time to train, or whoever is gone for good would cost each round all of that; more than the longest pause
+   * between two dials, or a network that was down for a minute would cost an attempt. */
   readonly awayMs: number;
-  /** For clients to be back where too few are here to begin an attempt. */
+  /** After the time to join, for too few clients to become enough for the first attempt. */
   readonly rejoinMs: number;
   /** After a plan was read, the first mark at which a client without a person before it dials to join; each
    * further one takes twice as long. */
@@ -55,7 +56,7 @@ export const TIMING: Timing = {
   joinMs: 600_000,
   backOffMs: 500,
   longestBackOffMs: 30_000,
-  awayMs: 60_000,
+  awayMs: 90_000,
   rejoinMs: 60_000,
   settleMs: 1_000,
   refusalMs: 1_000,

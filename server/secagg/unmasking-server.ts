@@ -61,6 +61,8 @@ export class UnmaskingServer {
   readonly #signatures = new Map<number, Buffer>();
   /** By owner. */
   readonly #shares = new Map<number, HeldShare[]>();
+  /** To the open step. */
+  #answered = 0;
 
   constructor(setup: ServerSetup, record: Recorder = () => {}) {
     this.#setup = setup;
@@ -72,6 +74,13 @@ export class UnmaskingServer {
   /** Clients that the open step still hears from. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** True while so few have answered the open step that closing it would end the attempt. */
+  get isShort(): boolean {
+    const { quorum } = this.#setup.terms;
+    const least = this.#step === "confirm" ? quorum : this.#least(this.#step);
+    return this.#answered < least;
   }
 
   /** What answers are taken of; null once there is none left. */
@@ -267,6 +276,7 @@ export class UnmaskingServer {
       this.#refuse("step", client, "an answer", "none, of whom none is waited for");
     }
     work();
+    this.#answered += 1;
     this.#waiting.delete(client);
   }
 
@@ -277,6 +287,7 @@ export class UnmaskingServer {
     const [sent, answering] = work();
     if (next !== "over") this.#demand(answering.length, this.#least(step), `clients after ${step}`);
     this.#waiting = new Set(answering);
+    this.#answered = 0;
     this.#step = next;
     return sent;
   }

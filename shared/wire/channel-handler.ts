@@ -15,12 +15,14 @@ export interface End {
 }
 
 /**
- * What a connection's owner does. The first three may throw, or return a promise that rejects: a
+ * What a connection's owner does. `message`, `judge` and `object` may throw, or return a promise that rejects: a
  * ProtocolError is told to the peer and closes the socket with its code, anything else is a bug
  * (1011). Promises are watched, not waited for: the next message may come before one settles.
  */
 export interface ChannelHandler<Peer extends Side> {
   readonly message: (message: Messages[Peer]) => unknown;
+  /** Anything has come, a heartbeat's answer too. Must not throw. */
+  readonly heard?: () => void;
   /** @param alone no message has named its stream: it is an update whose frame announces it */
   readonly judge: (header: ObjectHeader, alone: boolean) => Verdict;
   readonly object: (object: Received) => unknown;

@@ -116,6 +116,11 @@ export class Channel<Peer extends Side> {
     });
   }
 
+  /** Asks the peer for a sign of life, beside those of each heartbeat. */
+  ping(): void {
+    if (this.#state === "open") this.#guard(() => this.#writePing());
+  }
+
   /** Stops reading, so that the peer's next objects wait with the peer. */
   pause(): void {
     if (this.#state !== "ended") this.#socket.pause();
@@ -164,6 +169,7 @@ export class Channel<Peer extends Side> {
   #take(data: RawData, isBinary: boolean): unknown {
     if (!Buffer.isBuffer(data)) throw new TypeError("ws gives Buffers unless told otherwise");
     this.#liveness.heard(isBinary);
+    this.#handler.heard?.();
     if (this.#state !== "open") this.#takeFirst(data.length, isBinary);
     return isBinary ? this.#takeFrame(data) : this.#takeMessage(data.toString());
   }
@@ -243,7 +249,10 @@ export class Channel<Peer extends Side> {
       return;
     }
     this.#outbox.beat(this.#liveness.beats);
-    if (this.#state !== "open") return;
+    if (this.#state === "open") this.#writePing();
+  }
+
+  #writePing(): void {
     this.#write({ t: "ping", id: this.#pings++, sentAt: performance.now() });
   }
 

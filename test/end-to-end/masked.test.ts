@@ -120,7 +120,7 @@ describe("masked rounds of real hosts", () => {
       expect(run.models).toHaveLength(1);
       const charges = ["charge", "abort"];
       expect(kinds(run)).toEqual(["open", ...charges, ...charges, ...charges]);
-      expect(run.ending).toEqual({ reason: "cohort", attempts: 3 });
+      expect(run.ending).toEqual({ reason: "interrupted", attempts: 3 });
     },
     TIMEOUT_MS,
   );
@@ -148,7 +148,7 @@ describe("masked rounds of real hosts", () => {
         { hosts: 4 },
       );
       expect(kinds(run)).toEqual(["open"]);
-      expect(run.ending).toEqual({ reason: "cohort", attempts: 0 });
+      expect(run.ending).toEqual({ reason: "interrupted", attempts: 0 });
     },
     TIMEOUT_MS,
   );

@@ -26,6 +26,7 @@ function host(...vclients: number[]) {
   return {
     vclients,
     accepted: "",
+    heardAt: Number.NEGATIVE_INFINITY,
     asked,
     told,
     send: (message: object) => void told.push(message),
@@ -68,12 +69,26 @@ it("waits no longer for the clients of a host that has not accepted this very at
   const { attempt, isSettled } = asking([0, 1, 2], silent, earlier, willing);
   earlier.accepted = "4/0";
   willing.accepted = "4/1";
+  // They live, and say nothing of this attempt.
+  silent.heardAt = earlier.heardAt = Number.POSITIVE_INFINITY;
   await vi.advanceTimersByTimeAsync(TIMING.acceptMs - 1);
   attempt.lose([2]);
   await vi.advanceTimersByTimeAsync(0);
   expect(isSettled()).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(isSettled()).toBe(true);
+});
+
+it("row 53: waits for a host of which nothing is heard as for one that is away, and takes its late yes", async () => {
+  const [dead, stopped] = [host(0), host(1)];
+  const { attempt } = asking([0, 1], dead, stopped);
+  await vi.advanceTimersByTimeAsync(TIMING.awayMs - 1);
+  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([true, true]);
+  stopped.accepted = "4/1";
+  await vi.advanceTimersByTimeAsync(1);
+  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
+  attempt.excuse([1]);
+  expect(attempt.silent).toEqual([0]);
 });
 
 it("waits for a host that has accepted until the time to train is up", async () => {

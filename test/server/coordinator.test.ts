@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import type { Attempt } from "../../server/attempt.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { FaultBook } from "../../server/fault-book.ts";
 import type { MaskedAttempt } from "../../server/masked-attempt.ts";
+import { TooFewClients } from "../../server/too-few-clients.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
@@ -36,6 +37,7 @@ async function play(
   answers: readonly number[],
   step = 0,
   tellsLosses = false,
+  rest: "decline" | "silent" = "silent",
 ) {
   const sealed = sealedWith(terms);
   const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
@@ -50,6 +52,7 @@ async function play(
       const update = new Int32Array(sealed.model.parameters).fill(step);
       for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
         open.offer({ vclient, round, attempt, update, sha256: `${vclient}` });
+      if (rest === "decline") open.excuse(open.asked.slice(answers[asked] ?? 5));
       asked += 1;
     },
     ...NO_MASKS,
@@ -57,7 +60,9 @@ async function play(
   };
   const parameters = new Float32Array(sealed.model.parameters);
   const start = stateAt(parameters, sealed.plan.privacy.clipNorm);
-  const tools = { sealed, registry, ledger, root: seededRoot(3), tellsLosses };
+  const pauses: number[] = [];
+  const pause = async (failed: number) => void pauses.push(failed);
+  const tools = { sealed, registry, ledger, root: seededRoot(3), tellsLosses, pause };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
   const rounds = [];
   let ending: Ending | undefined;
@@ -69,7 +74,7 @@ async function play(
     }
     rounds.push(next.value.trace);
   }
-  return { rounds, ending, ledger, sealed };
+  return { rounds, ending, ledger, sealed, pauses };
 }
 
 it("runs the plan's rounds and spends what the plan promised, no more", async () => {
@@ -106,10 +111,22 @@ it("tells how many updates a round lost only where it may", async () => {
   for (const round of rounds) expect(round.lost).toBeUndefined();
 });
 
-it("row 8: gives a round up after three attempts", async () => {
-  const { rounds, ending } = await play({ spareAttempts: 9 }, [1, 1, 1]);
-  expect(rounds).toEqual([]);
-  expect(ending).toEqual({ reason: "cohort", attempts: 3 });
+it("row 8: is interrupted, not finished, where three attempts have failed and all have said so", async () => {
+  const failed = play({ spareAttempts: 9 }, [1, 1, 1], 0, false, "decline");
+  await expect(failed).rejects.toThrow(TooFewClients);
+  const text = readFileSync(join(folder, "ledger.jsonl"), "utf8");
+  expect(text.match(/"kind":"charge"/g)).toHaveLength(3);
+  expect(text).not.toContain('"kind":"close"');
+});
+
+it("row 53: goes on after any number of attempts that a network swallowed, with longer and longer pauses", async () => {
+  const { rounds, ending, pauses } = await play(
+    { rounds: 1, spareAttempts: 5 },
+    [1, 1, 1, 1, 1, 5],
+  );
+  expect(rounds.map(({ attempts }) => attempts)).toEqual([6]);
+  expect(ending).toEqual({ reason: "done", attempts: 6 });
+  expect(pauses).toEqual([1, 2, 3, 4, 5]);
 });
 
 it("row 51: stops at a loss that is no number, names the round, and leaves it charged", async () => {
@@ -142,15 +159,16 @@ describe("a masked round that a run before this process had begun", () => {
     const observe = (event: RunEvent) => events.push(event);
     const tools = { sealed, registry, ledger, root: seededRoot(3), faults, observe };
     const engine = fusedEngine(sealed.model);
-    const { value } = await coordinate(tools, engine, heldOut, start, 2, isKnown).next();
-    expect(value).toEqual({ reason: "cohort", attempts: 0 });
+    const running = coordinate(tools, engine, heldOut, start, 2, isKnown);
+    await expect(running.next()).rejects.toThrow(TooFewClients);
+    expect(ledger.charged("train")).toBe(0);
     rmSync(join(folder, "ledger.jsonl"));
     return { attempts, aborted: faults.trace?.aborted, events };
   }
 
   it("is numbered beyond what that one may have begun and not charged, secure noise alone", async () => {
     expect((await asked("secure", false)).attempts).toEqual([0, 1, 2]);
-    expect((await asked("secure", true)).attempts).toEqual([3, 4, 5]);
+    expect((await asked("secure", true)).attempts).toEqual([1_000, 1_001, 1_002]);
     // Seeded clients give the same bytes for the same number.
     expect((await asked("seeded", true)).attempts).toEqual([0, 1, 2]);
   });

@@ -22,7 +22,7 @@ async function abandoned(terms: SecaggTerms): Promise<string[]> {
       attempt.take({ ...ids, vclient, step: "keys", bytes: packKeys(client.advertise()) });
   };
   const wire = { begin, toAll: (step: string) => happened.push(step), toOne: () => {} };
-  const timing = { stepMs: 5, trainMs: 5 };
+  const timing = { stepMs: 5, trainMs: 5, awayMs: 5 };
   const never = new AbortController().signal;
   const sum = openMaskedSum(attempt, wire, timing, () => happened.push("charge"), never);
   await expect(sum).rejects.toThrow("secagg.below-threshold");

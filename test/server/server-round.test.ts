@@ -117,7 +117,11 @@ it("row 8: aborts below minCohort, stays charged, and releases nothing", async (
     [1, 2],
     [3, 4],
   ]);
-  expect(await serverRound(tools, state, 0, 0)).toEqual({ kind: "aborted", survivors: 2 });
+  expect(await serverRound(tools, state, 0, 0)).toEqual({
+    kind: "aborted",
+    survivors: 2,
+    silent: true,
+  });
   expect(ledger.lines.map(({ entry }) => entry.kind)).toEqual(["open", "charge", "abort"]);
   expect(ledger.spent.modelRecipients).toBeGreaterThan(0);
   expect(seen.outcome).toBe("below-minimum");

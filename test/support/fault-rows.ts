@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
     "their common mask is in no vector; the sum is right",
   ],
   ["6", "too many die to open the masks", "`secagg.below-threshold`, nothing opened"],
-  ["7", "too few clients to begin", "waits, then ends `cohort`; nothing is charged"],
+  ["7", "too few clients to begin", "waits, then is interrupted, resumable; nothing is charged"],
   ["8", "too few updates come", "aborted, charged, nothing released"],
   ["8b", "a small or an empty sample", "released with all its noise, charged, never aborted"],
   ["9", "a whole host dies", "its clients are lost, in one line"],
@@ -59,6 +59,11 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
     "18",
     "SIGTERM or Ctrl-C",
     "ends the round or 5 s, clients hear 1001, exit 130, resumable; a second one ends at once",
+  ],
+  [
+    "18b",
+    "TERM or HUP to the whole process group, at ten moments drawn by a seed",
+    "hosts ignore it; interrupted, exit 130; resumed to the bytes of an unbroken run",
   ],
   ["19", "the disk is full at the ledger", "`ledger.write`, no release, exit 1, resumable"],
   [
@@ -129,6 +134,16 @@ const ROWS: readonly (readonly [row: string, fault: string, outcome: string])[] 
     "52",
     "a host without the engine that was chosen",
     "`training.engine`: never another one in silence",
+  ],
+  [
+    "53",
+    "an interface is down for 3, 15 or 60 s, or a client is stopped",
+    "the open attempt waits for it; nothing is charged while fewer than minCohort are heard; the run goes on",
+  ],
+  [
+    "54",
+    "an enrolled client that never answers",
+    "sits out after two rounds, for 2, 4, 8 …; named in the report; an answer clears it",
   ],
 ];
 

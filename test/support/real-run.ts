@@ -13,6 +13,7 @@ import { type Host, Hosts } from "../../server/launch.ts";
 import type { ClientRecord } from "../../server/members.ts";
 import { Registry } from "../../server/registry.ts";
 import { initialState } from "../../server/server-round.ts";
+import { TooFewClients } from "../../server/too-few-clients.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../../shared/accounting/ledger-line.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
@@ -30,12 +31,19 @@ const HOST_PROGRAM = join(ROOT, "dist/client/host.js");
 const LOOPBACK = "127.0.0.1";
 const RUN_ID = "05".repeat(16);
 
+/** It could go on later. */
+export interface Interrupted {
+  readonly reason: "interrupted";
+  /** Begun and charged. */
+  readonly attempts: number;
+}
+
 export interface RealRun {
   readonly sealed: SealedPlan;
   /** The model before round 0, and after each released round: float32[parameters] each. */
   readonly models: readonly Float32Array[];
   readonly rounds: readonly RoundTrace[];
-  readonly ending: Ending;
+  readonly ending: Ending | Interrupted;
   readonly ledger: readonly LedgerLine[];
   /** Every client's rows, prepared a second time, here. */
   readonly clients: Prepared["clients"];
@@ -87,7 +95,7 @@ export async function realRun(
     const faults = new FaultBook(data.clients, () => []);
     const tools = { sealed, registry, ledger, root, faults };
     const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
-    const played = await play(running, hosts, afterRound);
+    const played = await play(running, ledger, hosts, afterRound);
     const models = [start.parameters, ...played.models];
     const { clients } = await prepare(sealed.plan.contract, data);
     const { clients: records } = registry;
@@ -131,13 +139,21 @@ function assign(
 /** The released models, one a round, and how it ended. */
 async function play(
   running: ReturnType<typeof coordinate>,
+  ledger: Ledger,
   hosts: Hosts,
   afterRound: NonNullable<RealRunSettings["afterRound"]>,
 ): Promise<Pick<RealRun, "models" | "rounds" | "ending">> {
   const models: Float32Array[] = [];
   const rounds: RoundTrace[] = [];
   for (;;) {
-    const next = await Promise.race([running.next(), hosts.refused]);
+    const next = await Promise.race([running.next(), hosts.refused]).catch((error: unknown) => {
+      if (error instanceof TooFewClients) return undefined;
+      throw error;
+    });
+    if (next === undefined) {
+      const attempts = ledger.charged("train") + ledger.charged("evaluation");
+      return { models, rounds, ending: { reason: "interrupted", attempts } };
+    }
     if (next.done) return { models, rounds, ending: next.value };
     models.push(next.value.state.parameters);
     rounds.push(next.value.trace);

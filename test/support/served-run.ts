@@ -106,12 +106,14 @@ export class Started {
   /**
    * @param cwd where its user stands
    * @param within a command that runs it elsewhere: in another network namespace, say
+   * @param deadlineMs after which it is killed
    */
   constructor(
     cwd: string,
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
     within: readonly string[] = [],
+    deadlineMs = DEADLINE_MS,
   ) {
     const [program = "", ...rest] = [...within, process.execPath, MAIN, ...args];
     const child = spawn(program, rest, {
@@ -126,7 +128,7 @@ export class Started {
     child.stderr?.on("data", (chunk) => {
       this.#stderr += chunk;
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
     this.ended = new Promise((resolve) =>
       child.once("close", (code) => {
         clearTimeout(timer);

@@ -21,15 +21,21 @@ const ROUNDS = 600;
 const MASKED_ROUNDS = 50;
 const PULLED_MS = 3_000;
 const MASKED_PULLED_MS = 1_500;
+/** Shorter than an answer may take, longer than that, and longer than a dead socket is believed. */
+const OUTAGES_MS = [3_000, 15_000, 60_000] as const;
+/** For a run with all of them, and for a client to dial again after each. */
+const OUTAGES_DEADLINE_MS = 420_000;
 
 let folder = scratch();
 let network = new Network(0);
 let started: Started[] = [];
+let deadlineMs: number | undefined;
 beforeEach(() => {
   network.remove();
   network = new Network(THREE.length);
   folder = scratch();
   started = [];
+  deadlineMs = undefined;
   layOut(
     folder.path,
     network.cables.map(({ address }) => address),
@@ -45,7 +51,7 @@ afterEach(async () => {
 const at = (...names: string[]) => join(folder.path, ...names);
 
 function start(where: string, machine: string, args: readonly string[]): Started {
-  const process = new Started(at(where), args, {}, on(machine));
+  const process = new Started(at(where), args, {}, on(machine), deadlineMs);
   started.push(process);
   return process;
 }
@@ -116,9 +122,13 @@ async function runAlone(owners: readonly string[]): Promise<void> {
 }
 
 /** A simulation served on the network, every owner's cable its own; resolves when all have ended well. */
-async function runApart(owners: readonly string[], meanwhile: () => Promise<void>): Promise<void> {
+async function runApart(
+  owners: readonly string[],
+  meanwhile: () => Promise<void>,
+  ...agreed: readonly string[]
+): Promise<void> {
   const served = await serve("--simulation");
-  const own = ["--simulation", "--seed", "5", "--token"];
+  const own = ["--simulation", "--seed", "5", ...agreed, "--token"];
   const joined = owners.map((_, i) =>
     join_(i, served, ...own, `../coordinator/run.tokens/c${i + 1}.token`),
   );
@@ -129,8 +139,17 @@ async function runApart(owners: readonly string[], meanwhile: () => Promise<void
   }
 }
 
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+/** Each in turn, as soon as rounds are released again. */
+async function pullOften(rounds: number, outages: readonly number[]): Promise<void> {
+  for (const pulledMs of outages) {
+    await pullCable(rounds, pulledMs);
+    const then = released();
+    await until(() => released() > then, `a round after ${pulledMs} ms`, pulledMs + 60_000);
+  }
+}
+
+async function until(holds: () => boolean, what: string, withinMs = 20_000): Promise<void> {
+  for (let tries = 0; tries < withinMs / 50; tries++) {
     if (holds()) return;
     await sleep(50);
   }
@@ -178,6 +197,25 @@ it(
     expectSameBytes("run", "alone");
   },
   TIMEOUT_MS,
+);
+
+it(
+  "row 53: a cable pulled for 3, 15 and 60 s costs no attempt, and the bytes are a single machine's",
+  async () => {
+    deadlineMs = OUTAGES_DEADLINE_MS;
+    const study = studyYaml("{ files: [a.csv, b.csv], testFile: test.csv, public: true }")
+      .replace("source:", "partition: { kind: files }\n  source:")
+      .replace("rounds: 3, learningRate: 2", `rounds: ${ROUNDS}, learningRate: 2`)
+      .replace("epsilon: 2", "epsilon: 8, trust: central");
+    writeFileSync(at("coordinator/study.yaml"), study);
+    await runAlone(OWNERS);
+    await runApart(OWNERS, () => pullOften(ROUNDS, OUTAGES_MS), "--allow-exact-updates");
+    expectSameBytes("run", "alone");
+    const ledger = readFileSync(at("coordinator/run/ledger.jsonl"), "utf8");
+    expect(ledger.match(/"kind":"charge"/g)).toHaveLength(ROUNDS);
+    expect(ledger).not.toContain('"kind":"abort"');
+  },
+  OUTAGES_DEADLINE_MS,
 );
 
 it(

@@ -1,5 +1,6 @@
 /** Lines that break amid a run (faults.md, section a): who comes back goes on, and counts once. */
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, it, vi } from "vitest";
 import { backOff } from "../../../client/link/back-off.ts";
@@ -126,6 +127,7 @@ it("row 31: a partition of most: nothing is begun until enough are back", async 
   const parties = ["a", "b"].map((name) => linked.join(name, one));
   linked.join("c", two, { direct: true });
   await linked.registry.joined;
+  expect(await linked.registry.enough(3)).toBe(true);
   linked.relay.down();
   await expect.poll(() => linked.registry.present).toEqual([2]);
   const enough = linked.registry.enough(3);
@@ -135,7 +137,7 @@ it("row 31: a partition of most: nothing is begun until enough are back", async 
   for (const { session } of parties) expect(session.end).toBeUndefined();
 });
 
-it("rows 7, 31: whoever stays away is waited for so long and no longer", async () => {
+it("rows 7, 31: who stays away loses the open attempt, and the next is not begun without it", async () => {
   const timing = { ...LINK_TIMING, rejoinMs: 50, awayMs: 50 };
   const linked = await opened(["a", "b"], "secure", { timing });
   linked.join("a", () => {
@@ -148,11 +150,65 @@ it("rows 7, 31: whoever stays away is waited for so long and no longer", async (
   // Not until the time to train is up: its clients are lost to this attempt before.
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(2, 20));
-  expect(await linked.registry.enough(2)).toBe(false);
+  // Before a first attempt there is a time to come in.
+  await expect(linked.registry.enough(2)).rejects.toThrow(
+    "fewer than clients.minCohort = 2 clients came",
+  );
+  // After it, none.
+  expect(await linked.registry.enough(1)).toBe(true);
+  const waits = linked.registry.enough(2);
+  const isOver = vi.fn();
+  waits.catch(isOver);
+  await wait(4 * timing.rejoinMs);
+  expect(isOver).not.toHaveBeenCalled();
   // One whose process has ended is not waited for at all.
   linked.registry.loseClients(["a"], "its process has ended");
-  expect(await linked.registry.enough(2)).toBe(false);
-  expect(linked.log.filter((line) => line.startsWith("waiting"))).toHaveLength(1);
+  await expect(waits).rejects.toThrow("fewer than clients.minCohort = 2 clients are left");
+  expect(linked.log).toContain("waiting for clients: 1 of at least 2 are here");
+});
+
+it("row 53: nothing is begun while a socket is silent, though it still looks whole", async () => {
+  // Silence is not the end of a socket for as long as this test takes.
+  const timing = { ...LINK_TIMING, silenceMs: 60_000 };
+  const linked = await opened(["a", "b"], "secure", { timing });
+  linked.join("a", one, { timing });
+  linked.join("b", two, { direct: true });
+  await linked.registry.joined;
+  expect(await linked.registry.enough(2)).toBe(true);
+  linked.relay.silence();
+  await wait(timing.heartbeatMs);
+  const enough = linked.registry.enough(2);
+  const isOver = vi.fn();
+  void enough.then(isOver);
+  await expect.poll(() => linked.log.at(-1)).toBe("waiting for clients: 1 of at least 2 are here");
+  expect(linked.registry.present).toEqual([0, 1]);
+  expect(isOver).not.toHaveBeenCalled();
+  linked.relay.cut();
+  linked.relay.heal();
+  expect(await enough).toBe(true);
+});
+
+it("row 54: one that never answers sits out two rounds after the second, and is asked again", async () => {
+  const timing = { ...LINK_TIMING, silenceMs: 60_000, trainMs: 60_000 };
+  const linked = await opened(["a", "b", "c"], "secure", { timing, sitsOut: true });
+  linked.join("a", one, { timing });
+  linked.join("b", one, { timing });
+  linked.join("c", () => new Promise(() => {}), { timing });
+  await linked.registry.joined;
+  const asked: string[] = [];
+  for (let round = 0; round < 7; round++) {
+    const { attempt, gathered } = linked.begin(round);
+    asked.push(attempt.asked.includes(2) ? "asked" : "out");
+    await expect.poll(() => attempt.survivors.length, { timeout: 20_000 }).toBe(2);
+    // With it, the deadline is what ends the round; without it nobody waits for that.
+    if (asked.at(-1) === "asked") attempt.close();
+    await gathered;
+  }
+  expect(asked.join(" ")).toBe("asked asked out out asked out out");
+  expect(linked.log.filter((line) => line.startsWith("c did not answer"))).toEqual([
+    "c did not answer in 2 rounds: not asked in the next 2",
+    "c did not answer in 3 rounds: not asked in the next 4",
+  ]);
 });
 
 it("row 9: a whole host of a thousand clients dies as a thousand drop-outs, in one line", async () => {
