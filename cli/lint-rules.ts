@@ -1,5 +1,6 @@
 /** What a scenario may do and should not, a rule each: told before anything runs, refused by nobody. */
-import { isLargeDelta } from "../shared/claim.ts";
+import { isLargeDelta, plannedRaw } from "../shared/claim.ts";
+import { epsilonText } from "../shared/epsilon-text.ts";
 import { countedSampling } from "../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { isPublicSource, type Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -94,10 +95,11 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     return ["data.person", `nothing, and ${named} names persons`, why, fix];
   },
 
-  rawTable: ({ scenario, plan: { rawFactor, trust } }) => {
+  rawTable: ({ scenario, plan }) => {
+    const { rawFactor, trust, epsilon } = plan;
     if (trust === "none" || rawFactor === 1) return undefined;
     const { mode, unsafe } = scenario.data.anonymity;
-    const why = `against the raw table ${rawFactor === null ? "no ε is left" : `ε is ${rawFactor} times as large`}`;
+    const why = `against the raw table ${rawFactor === null ? "no ε is left" : `ε is ${epsilonText(plannedRaw(plan))} at the same δ, where the anonymized one has ${epsilonText(epsilon)}`}`;
     return ["data.anonymity", unsafe ? "unsafe" : mode, why, "Recode by row alone: mode: report."];
   },
 

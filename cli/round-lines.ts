@@ -18,6 +18,9 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
     otherClients: epsilon,
     coordinator: epsilon,
   }),
+  rawEpsilon: z
+    .strictObject({ modelRecipients: epsilon, otherClients: epsilon, coordinator: epsilon })
+    .optional(),
   clipping: z
     .strictObject({ clipNorm: z.number(), next: z.number(), bits: z.number().int() })
     .optional(),

@@ -2,8 +2,8 @@
 import type { Ending } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
-import type { ByAdversary } from "../shared/accounting/event.ts";
-import { claimText, rawClaim, rawSpent } from "../shared/claim.ts";
+import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
+import { claimText, rawEpsilon, rawOf } from "../shared/claim.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
 import type { Trace } from "../shared/trace.ts";
 import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
@@ -25,14 +25,14 @@ export function runSummary(
 ) {
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;
-  const raw = rawSpent(privacy, spent);
+  const raw = byAdversary((adversary) => rawEpsilon(trace.claims, adversary));
   const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
   return {
     accuracy: last.accuracy,
     loss: last.loss,
     epsilon: raw.modelRecipients,
     epsilonAgainst: raw,
-    delta: rawClaim(trace.claims, "modelRecipients")?.delta ?? privacy.delta,
+    delta: privacy.delta,
     claim: claimText(privacy, unitParts(sealed.plan, heldOutPrivate(scenario))),
     claims: trace.claims,
     modelHash,
@@ -47,10 +47,10 @@ export function runSummary(
       namesOut,
       note,
     })),
-    epochs: trace.rounds.map(({ loss, accuracy, epsilon }) => ({
-      loss,
-      accuracy,
-      epsilon: rawSpent(privacy, epsilon).modelRecipients,
+    epochs: trace.rounds.map((round) => ({
+      loss: round.loss,
+      accuracy: round.accuracy,
+      epsilon: rawOf(privacy, round).modelRecipients,
     })),
     heldOut: trace.heldOut,
     fairness: trace.fairness,

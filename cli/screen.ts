@@ -5,8 +5,8 @@ import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.t
 import { spentText } from "../compare/setting-text.ts";
 import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
-import { rawEpsilon, rawOf, withRawEpsilon } from "../shared/claim.ts";
-import { deltaAtMostText } from "../shared/epsilon-text.ts";
+import { plannedRaw, rawEpsilon, withRawEpsilon } from "../shared/claim.ts";
+import { deltaText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import { hidesCohort } from "../shared/privacy-events.ts";
@@ -65,7 +65,10 @@ export class Screen {
     const { scenario, sealed, engine, venue } = this.#scene;
     const { trust, epsilon } = sealed.plan.privacy;
     const none = trust === "none" ? "no privacy" : "no ε, for what model.file brings along";
-    const privacy = epsilon === null ? none : epsilonAtDelta(sealed.plan.privacy, epsilon);
+    const privacy =
+      epsilon === null
+        ? none
+        : epsilonAtDelta(sealed.plan.privacy, plannedRaw(sealed.plan.privacy), epsilon);
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
       `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
@@ -185,14 +188,14 @@ export class Screen {
       console.log(JSON.stringify(runSummary(this.#scene, outcome, seconds)));
       return;
     }
-    const { last, spent } = outcome;
+    const { last, spent, trace } = outcome;
     const { privacy } = this.#scene.sealed.plan;
     const path = relative(process.cwd(), folder.path);
     const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
     const note = seeded ? " if the noise were secure" : "";
     if (options.quiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, spent.modelRecipients, note)}`,
+        `accuracy ${last.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
       );
     else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
     console.log(path);
@@ -204,10 +207,14 @@ export class Screen {
 }
 
 /** Against the raw table; where it has no ε, that of the anonymized beside it. */
-function epsilonAtDelta(plan: PrivacyPlan, epsilon: number | null, note = ""): string {
-  const raw = rawOf(plan, epsilon);
-  const told = spentText(raw?.epsilon ?? null, epsilon);
-  return `ε ${told}${note} at δ ${deltaAtMostText(raw?.delta ?? plan.delta)}`;
+function epsilonAtDelta(
+  { delta }: PrivacyPlan,
+  raw: number | null,
+  epsilon: number | null,
+  note = "",
+): string {
+  const told = spentText(raw, epsilon);
+  return `ε ${told}${note} at δ ${deltaText(delta)}`;
 }
 
 function endingLines({ reason }: Ending, { sealed }: Scene): string[] {

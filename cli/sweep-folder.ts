@@ -11,6 +11,7 @@ import { type Problem, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
 import { appendTo, cutTo, writeFresh } from "../shared/no-links.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
+import { plannedDistance } from "../shared/raw-spending.ts";
 import { VERSION } from "../shared/version.ts";
 import { writeWhole } from "../shared/write-whole.ts";
 import { isUnfinished, runPlan } from "./run-files.ts";
@@ -141,7 +142,8 @@ export function chargedRuns(folder: string): ChargedRun[] {
     const { lines } = readLedger(join(run, LEDGER));
     const { privacy } = runPlan(run).plan;
     const history = privacy.past && historyOf(privacy, lines);
-    return { lines, rawFactor: privacy.rawFactor, history };
+    const distance = plannedDistance(privacy);
+    return { lines, rawFactor: privacy.rawFactor, distance, history };
   });
 }
 

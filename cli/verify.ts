@@ -24,6 +24,7 @@ import { parametersHash } from "../shared/model/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { PROVENANCE_FILE } from "../shared/provenance.ts";
+import { rawSpent } from "../shared/raw-spending.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { unitParts } from "../shared/unit-text.ts";
 import {
@@ -110,7 +111,7 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
   demand(run, "rounds.jsonl", rounds.length, released.length, "one line a release built upon");
   const { privacy } = plan.plan;
-  checkRounds(run, lines, rounds);
+  checkRounds(run, privacy, lines, rounds);
   checkClipNorms(run, privacy, rounds);
   const told = runJson(run, "trace.json", traceSchema);
   checkCounts(run, lines, rounds, told.statistics);
@@ -177,7 +178,7 @@ function verifyUnfinished(run: string, plan: SealedPlan): Found {
   const text = existsSync(join(run, "rounds.jsonl")) ? runFile(run, "rounds.jsonl") : "";
   const whole = text.toString("utf8").replace(/[^\n]*$/, "");
   const rounds = readRounds(run, whole);
-  checkRounds(run, lines, rounds);
+  checkRounds(run, plan.plan.privacy, lines, rounds);
   checkClipNorms(run, plan.plan.privacy, rounds);
   const releases = releasesOf(lines).length;
   return { finished: false, lines, rounds, releases, droppedBytes, modelHash: null };
@@ -197,6 +198,8 @@ interface Released {
   readonly averagedHash?: string | undefined;
   readonly bits?: number | undefined;
   readonly spent: ByAdversary<number | null>;
+  /** Against the raw table, where that is not the same. */
+  readonly raw?: () => ByAdversary<number | null>;
 }
 
 /**
@@ -205,21 +208,26 @@ interface Released {
  */
 function checkRounds(
   run: string,
+  plan: PrivacyPlan,
   lines: readonly LedgerLine[],
   rounds: readonly RoundTrace[],
 ): void {
   const due = new Map<number, Released>();
+  const spentOf = ({ spent, charged }: Spending) => ({
+    spent,
+    ...(plan.rawFactor !== 1 && { raw: () => rawSpent(plan, charged) }),
+  });
   const spending = new Spending(openingOf(lines));
   for (const { seq, entry } of lines) {
     if (entry.kind === "charge") {
       spending.charge(entry.events);
       // An evaluation by the clients is charged after its round's release, and told with the round.
       const released = entry.task === "evaluation" ? due.get(entry.round) : undefined;
-      if (released) due.set(entry.round, { ...released, spent: spending.spent });
+      if (released) due.set(entry.round, { ...released, ...spentOf(spending) });
     }
     if (entry.kind === "resumed")
       for (const [round, { seq }] of due) if (seq > entry.from) due.delete(round);
-    if (entry.kind === "release") due.set(entry.round, { ...entry, seq, spent: spending.spent });
+    if (entry.kind === "release") due.set(entry.round, { ...entry, seq, ...spentOf(spending) });
   }
   for (const round of rounds) {
     const where = `rounds.jsonl, round ${round.round}`;
@@ -238,6 +246,8 @@ function checkRounds(
     for (const adversary of ADVERSARIES) {
       const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
       demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
+      const raw = [round.rawEpsilon?.[adversary], ledger?.raw?.()[adversary]] as const;
+      demand(run, `${where}, ε of the raw table`, ...raw, "what the ledger gives");
     }
   }
 }

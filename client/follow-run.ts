@@ -100,7 +100,7 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
       client,
       ...report,
       rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
-      privacy: left ? privacyReport(privacy, link.spent, link.seen, unitParts(sealed.plan)) : null,
+      privacy: left ? privacyReport(privacy, link, link.seen, unitParts(sealed.plan)) : null,
       egress: left ? egressReport(to, names.length, own, link.egress) : null,
     });
   }

@@ -3,14 +3,19 @@
  * all. A bound for the chosen one alone (Liu & Talwar 2019; Papernot & Steinke 2022) needs a random number
  * of runs, drawn by its own distribution; a sweep's number is fixed, so none is claimed.
  */
-import type { ChargedHistory } from "../shared/accounting/charged-history.ts";
-import { type Repeated, spentEpsilon } from "../shared/accounting/compose.ts";
+import type {
+  ChargedHistory,
+  Charges,
+  CountedEvent,
+} from "../shared/accounting/charged-history.ts";
+import { spentEpsilon } from "../shared/accounting/compose.ts";
 import { composeHistories } from "../shared/accounting/compose-histories.ts";
 import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
 import { joinedPasts } from "../shared/accounting/model-past.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import { groupPrivacy, groupSteps, type RawFactor } from "../shared/group-privacy.ts";
+import type { RawFactor } from "../shared/group-privacy.ts";
+import { isSampled } from "../shared/raw-spending.ts";
 
 export interface Composition {
   readonly runs: number;
@@ -27,6 +32,8 @@ export interface ChargedRun {
   readonly rawFactor: RawFactor;
   /** The same as a value; absent: the run starts from no weights that cost anything. */
   readonly history?: ChargedHistory | undefined;
+  /** Total variation of all the noise that it may have drawn from the noise accounted for. */
+  readonly distance: number;
 }
 
 type Lines = readonly LedgerLine[];
@@ -41,11 +48,8 @@ export function compositionOf(charged: readonly ChargedRun[]): Composition {
     new Set(openings.map((opening) => canonicalJson(of(opening)))).size;
   if (kinds(({ unit, adjacency }) => [unit, adjacency]) > 1) return unbounded(ledgers);
   if (openings.some(({ past }) => past !== undefined)) return withPasts(charged);
-  // Group privacy's δ grows as e^(k ε): paid run by run it stays small where all together it would pass 1.
-  const isGrouped = charged.some(({ rawFactor }) => rawFactor !== 1);
-  return isGrouped || kinds(({ accountant }) => accountant) > 1
-    ? added(charged)
-    : composed(ledgers);
+  if (charged.some(({ rawFactor }) => rawFactor !== 1)) return ofRaw(charged);
+  return kinds(({ accountant }) => accountant) > 1 ? added(ledgers) : composed(ledgers);
 }
 
 /**
@@ -86,8 +90,8 @@ function withPasts(charged: readonly ChargedRun[]): Composition {
 }
 
 /** Equal events counted together, over all runs. */
-function eventsAgainst(ledgers: readonly Lines[], adversary: Adversary): Repeated[] {
-  const tally = new Map<string, Repeated>();
+function eventsAgainst(ledgers: readonly Lines[], adversary: Adversary): CountedEvent[] {
+  const tally = new Map<string, CountedEvent>();
   for (const { entry } of ledgers.flat()) {
     if (entry.kind !== "charge") continue;
     const event = entry.events[adversary];
@@ -97,25 +101,33 @@ function eventsAgainst(ledgers: readonly Lines[], adversary: Adversary): Repeate
   return [...tally.values()];
 }
 
-/** Dwork, Kenthapadi, McSherry, Mironov & Naor 2006, theorem 1: epsilons and deltas add up. */
-function added(charged: readonly ChargedRun[]): Composition {
-  const claims = charged.map(({ lines, rawFactor }) => {
-    const spent = spentBy(lines);
-    const { delta, adjacency } = openingOf(lines);
-    const raw = byAdversary((adversary) => {
-      const epsilon = spent[adversary];
-      return epsilon === null
-        ? null
-        : groupPrivacy(groupSteps(rawFactor, adjacency), epsilon, delta);
-    });
-    return { raw, delta: Math.max(delta, ...Object.values(raw).map((one) => one?.delta ?? 0)) };
+/**
+ * Of runs in which one row of the raw table moves others: all events together, priced with the rows that
+ * it moves, at the runs' own δ.
+ */
+function ofRaw(charged: readonly ChargedRun[]): Composition {
+  const openings = charged.map(({ lines }) => openingOf(lines));
+  const delta = Math.max(...openings.map((opening) => opening.delta));
+  const charges = charged.map(({ lines, rawFactor, distance }): Charges => {
+    const { unit, accountant } = openingOf(lines);
+    const events = byAdversary((adversary) => eventsAgainst([lines], adversary));
+    const own = isSampled(events.modelRecipients) ? "pld" : accountant;
+    return { unit, accountant: own, rowFactor: rawFactor, distance, events };
   });
-  const delta = claims.reduce((sum, claim) => sum + claim.delta, 0);
+  const { unit, adjacency } = openings[0] ?? { unit: "record", adjacency: "zeroOut" };
+  const epsilon = composeHistories(charges, { unit, adjacency, delta });
+  return { runs: charged.length, epsilon, delta, by: "composition" };
+}
+
+/** Dwork, Kenthapadi, McSherry, Mironov & Naor 2006, theorem 1: epsilons and deltas add up. */
+function added(ledgers: readonly Lines[]): Composition {
+  const spent = ledgers.map((lines) => spentBy(lines));
+  const delta = ledgers.reduce((sum, lines) => sum + openingOf(lines).delta, 0);
   const epsilon = byAdversary((adversary) => {
-    const total = claims.reduce((sum, { raw }) => sum + (raw[adversary]?.epsilon ?? Infinity), 0);
+    const total = spent.reduce((sum, own) => sum + (own[adversary] ?? Infinity), 0);
     return total < Infinity && delta < 1 ? total : null;
   });
-  return { runs: charged.length, epsilon, delta, by: "addition" };
+  return { runs: ledgers.length, epsilon, delta, by: "addition" };
 }
 
 function unbounded(ledgers: readonly Lines[]): Composition {

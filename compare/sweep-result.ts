@@ -19,7 +19,7 @@ export const measuredSchema = z.strictObject({
   rows: z.number().int(),
   /** Held-out, of the last round that was evaluated. */
   loss: z.number().nullable(),
-  /** Spent, by adversary, against the raw table, where suppressed rows cost group privacy; null: no bound. */
+  /** Spent, by adversary, against the raw table, where rows that suppression moves count; null: no bound. */
   epsilon: z.strictObject({
     modelRecipients: epsilon,
     otherClients: epsilon,

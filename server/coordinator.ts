@@ -4,6 +4,7 @@ import type { Engine, Examples } from "../shared/engine/engine.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isEvaluated } from "../shared/privacy-counts.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { rawSpent } from "../shared/raw-spending.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
@@ -97,7 +98,9 @@ export async function* coordinate(
         const released = counted?.kind === "released" ? counted : undefined;
         const federated = released && rightness(released.counts);
         const epsilon = ledger.spent;
-        const told = { round, attempts, lost, loss, accuracy, federated, epsilon, clipping };
+        const raw = privacy.rawFactor === 1 ? undefined : rawSpent(privacy, ledger.chargedEvents);
+        const spent = { epsilon, rawEpsilon: raw };
+        const told = { round, attempts, lost, loss, accuracy, federated, ...spent, clipping };
         const trace = { ...told, modelHash, averagedHash };
         yield { state, trace, answers: released?.answers };
         break;

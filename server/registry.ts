@@ -2,6 +2,7 @@
 import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import { rawSpent } from "../shared/raw-spending.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
@@ -196,7 +197,11 @@ export class Registry implements Desk {
   ): void {
     const { seq, hash } = ledger.tip;
     const at = { seq, hash: hashToWire(hash) };
-    const said = { t: "close", round, attempt, ledger: at, spent: ledger.spent } as const;
+    const { privacy } = this.sealed.plan;
+    const spentRaw =
+      privacy.rawFactor === 1 ? {} : { raw: rawSpent(privacy, ledger.chargedEvents) };
+    const spent = { spent: ledger.spent, ...spentRaw };
+    const said = { t: "close", round, attempt, ledger: at, ...spent } as const;
     for (const peer of this.#peers) {
       if (peer.vclients.length === 0) continue;
       if (outcome === "released") peer.send({ ...said, outcome: "released" });

@@ -7,14 +7,20 @@ import {
   byAdversary,
   type Sampler,
 } from "./accounting/event.ts";
-import { type LedgerLine, spentBy, spentInEveryRound } from "./accounting/ledger-line.ts";
+import {
+  type LedgerLine,
+  spendingOf,
+  spentBy,
+  spentInEveryRound,
+} from "./accounting/ledger-line.ts";
 import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
 import { deltaAtMostText, deltaText, epsilonText } from "./epsilon-text.ts";
-import { groupPrivacy, groupSteps, type RawPrice, rawReason } from "./group-privacy.ts";
+import { type RawPrice, rawReason } from "./group-privacy.ts";
 import { pastAssumption, pastParts } from "./past-text.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
-import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
+import { attemptsOf, plannedTasks, taskTerms } from "./privacy-tasks.ts";
+import { type Charged, chargesOf, drawnForSure, rawEpsilonOf } from "./raw-spending.ts";
 import { noiseFactor } from "./secagg/noise-shares.ts";
 import { holdsAgainstMalice } from "./secagg/secagg-terms.ts";
 
@@ -34,7 +40,7 @@ export interface Claim {
 
 /** One claim an adversary, from the ledger's lines alone. */
 export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim[] {
-  return claimsFrom(plan, spentBy(lines), () => spentInEveryRound(lines));
+  return claimsFrom(plan, spentBy(lines), () => spentInEveryRound(lines), chargedIn(lines));
 }
 
 /**
@@ -46,18 +52,26 @@ export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim
 export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Claim[] {
   const rounds = Math.min(attempts, plan.rounds);
   const tasks = plannedTasks({ ...plan, rounds, spareAttempts: attempts - rounds });
-  const spent = (accountant: Accountant, sampling: Sampler) =>
-    byAdversary((adversary) => {
-      const releases = tasks.map(({ task, count }) => ({
+  const charged = (sampling: Sampler) =>
+    byAdversary((adversary) =>
+      tasks.map(({ task, count }) => ({
         event: privacyEvent(taskTerms({ ...plan, sampling }, task), adversary),
         count: count * runs,
-      }));
+      })),
+    );
+  const spent = (accountant: Accountant, sampling: Sampler) =>
+    byAdversary((adversary) => {
+      const releases = charged(sampling)[adversary];
       const past = sampling === plan.sampling ? plan.past : unsampledPast(plan.past);
       const epsilon = spentWithPast({ ...plan, accountant, past }, releases, adversary);
       return Number.isFinite(epsilon) ? epsilon : null;
     });
-  return claimsFrom(plan, spent(plan.accountant, plan.sampling), () =>
-    spent("gdp", { kind: "full" }),
+  return claimsFrom(
+    plan,
+    spent(plan.accountant, plan.sampling),
+    () => spent("gdp", { kind: "full" }),
+    charged(plan.sampling),
+    runs,
   );
 }
 
@@ -65,44 +79,59 @@ function claimsFrom(
   plan: PrivacyPlan,
   spent: ByAdversary<number | null>,
   unsampled: () => ByAdversary<number | null>,
+  charged: Charged,
+  runs = 1,
 ): Claim[] {
   const sampled = plan.trust !== "none" && countedSampling(plan).kind !== "full";
   const inEveryRound = sampled ? unsampled() : undefined;
+  const rawIn = (own: PrivacyPlan, events: Charged, adversary: Adversary) =>
+    rawEpsilonOf(own, chargesOf(own, events, runs), adversary);
   return ADVERSARIES.map((adversary) => {
-    const raw = rawOf(plan, spent[adversary]);
+    const same = plan.rawFactor === 1;
+    const raw = same ? spent[adversary] : rawIn(plan, charged, adversary);
+    const drawn = inEveryRound?.[adversary] ?? null;
+    const sure = { ...plan, accountant: "gdp", past: unsampledPast(plan.past) } as const;
+    const everyRound = same ? drawn : rawIn(sure, drawnForSure(charged), adversary);
     return {
       adversary,
       anonymized: spent[adversary],
-      raw: raw?.epsilon ?? null,
-      rawDelta: raw?.delta ?? null,
-      ...(inEveryRound && { everyRound: rawOf(plan, inEveryRound[adversary])?.epsilon ?? null }),
+      raw,
+      rawDelta: raw === null ? null : plan.delta,
+      ...(inEveryRound && { everyRound }),
       assumption: assumptionOf(plan, adversary),
     };
   });
 }
 
-/** What an epsilon against the anonymized table is worth against the raw one; null: no bound. */
-export function rawOf(
-  { rawFactor, adjacency, delta }: PrivacyPlan,
-  epsilon: number | null,
-): RawPrice | null {
-  return epsilon === null ? null : groupPrivacy(groupSteps(rawFactor, adjacency), epsilon, delta);
+/** Of the raw table after all that the plan reserves, against whoever gets the model; null: no bound. */
+export function plannedRaw(plan: PrivacyPlan): number | null {
+  if (plan.rawFactor === 1 || plan.rawFactor === null) return plan.rawFactor && plan.epsilon;
+  return rawEpsilon(plannedClaims(plan, attemptsOf(plan)), "modelRecipients");
 }
 
-/** The same for each adversary: of the raw table is every ε that is told. */
-export function rawSpent(
-  plan: PrivacyPlan,
-  spent: ByAdversary<number | null>,
-): ByAdversary<number | null> {
-  return byAdversary((adversary) => rawOf(plan, spent[adversary])?.epsilon ?? null);
+/** What so many lines of a ledger charge. */
+function chargedIn(lines: readonly LedgerLine[]): Charged {
+  return spendingOf(lines).charged;
+}
+
+/** What says what was spent; where one row of the raw table moves others, against that table too. */
+interface Told {
+  readonly epsilon: ByAdversary<number | null>;
+  /** Absent: the same. */
+  readonly rawEpsilon?: ByAdversary<number | null> | undefined;
 }
 
 /** A round, or what else says what was spent, with ε of the raw table in its place. */
-export function withRawEpsilon<T extends { readonly epsilon: ByAdversary<number | null> }>(
-  plan: PrivacyPlan,
-  told: T,
-): T {
-  return { ...told, epsilon: rawSpent(plan, told.epsilon) };
+export function withRawEpsilon<T extends Told>(plan: PrivacyPlan, told: T): T {
+  return { ...told, epsilon: rawOf(plan, told) };
+}
+
+/** ε of the raw table, always at the plan's δ; null: no bound. */
+export function rawOf(
+  { rawFactor }: PrivacyPlan,
+  { epsilon, rawEpsilon }: Told,
+): ByAdversary<number | null> {
+  return rawFactor === 1 ? epsilon : (rawEpsilon ?? byAdversary(() => null));
 }
 
 /** What is claimed against one of them: no bound is null. */
@@ -212,8 +241,8 @@ export function countedText(plan: PrivacyPlan): string {
 
 /** What becomes of the planned epsilon, and why. */
 function rawText(plan: PrivacyPlan): string {
-  const raw = rawOf(plan, plan.epsilon);
-  const price = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
+  const raw = plannedRaw(plan);
+  const price = raw === null ? "none" : `ε ${epsilonText(raw)}, at the same δ`;
   return `${price} (${rawReason(plan.rawFactor, plan.unit, plan.rowsPerPerson)})`;
 }
 

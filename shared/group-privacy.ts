@@ -1,6 +1,7 @@
 /**
  * What a guarantee against the anonymized table is worth against the raw one. Recoding row by row
- * costs nothing; suppression lets one raw row move others, and group privacy pays for them (Dwork &
+ * costs nothing; suppression lets one raw row move others. A run prices them as rows of one unit
+ * (raw-spending.ts); where nothing but (ε, δ) is known, group privacy pays for them (Dwork &
  * Roth 2014, section 2.3): of k steps each multiplies by e^epsilon and adds delta.
  */
 import { type Adjacency, MOST_ROWS, type Unit } from "./accounting/event.ts";
@@ -63,7 +64,7 @@ export function rawReason(factor: RawFactor, unit: Unit, rowsPerPerson?: number)
   if (factor === null) return "rows decide how others are recoded: one may move any number of them";
   if (rowsPerPerson !== undefined)
     return `classes of fewer than k persons are suppressed: one person may move the rows of ${factor} persons, and that many times the rows are paid for`;
-  return `classes below k are suppressed: one row may move ${factor} rows, and group privacy pays for them`;
+  return `classes below k are suppressed: one row may move ${factor} rows, and that many are paid for`;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface RoundTrace {
   readonly accuracy: number | null;
   /** Spent so far against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
+  /** The same against the raw table, at the plan's δ; absent: the same, each row is recoded by itself. */
+  readonly rawEpsilon?: ByAdversary<number | null> | undefined;
   /** Of the clients' own records, as released: their counts with all the noise on them. */
   readonly federated?: { readonly right: number; readonly wrong: number } | undefined;
   /** Where the clip norm adapts: that of this round, what of the bits was released, and the next. */

@@ -70,6 +70,7 @@ export class Session {
   #left: Egress = new Map();
   #seen: Anchor | undefined;
   #spent: ByAdversary<number | null> | undefined;
+  #rawSpent: ByAdversary<number | null> | undefined;
   #end: LinkEnd | undefined;
 
   /**
@@ -139,6 +140,11 @@ export class Session {
   /** What that ledger said was spent by then, null where there is no bound; undefined: nothing yet. */
   get spent(): ByAdversary<number | null> | undefined {
     return this.#spent;
+  }
+
+  /** The same against the raw table; undefined: nothing yet, or the same. */
+  get rawSpent(): ByAdversary<number | null> | undefined {
+    return this.#rawSpent;
   }
 
   /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
@@ -268,6 +274,7 @@ export class Session {
   #closed(message: Closed): void {
     this.#seen = { seq: message.ledger.seq, hash: hashFromWire(message.ledger.hash) };
     this.#spent = message.spent;
+    this.#rawSpent = message.raw;
     this.#asked.closed(message);
   }
 

@@ -15,7 +15,7 @@ export interface PrivacyReport {
    * closed none, whatever it may have spent.
    */
   readonly spent: ByAdversary<SpentReport> | null;
-  /** Rows by which one raw row may bring two anonymized tables apart; null: any number. */
+  /** How many times as far as one anonymized unit a raw one moves a sum; null: any number. */
   readonly rawFactor: number | null;
   readonly reason: string;
   /** Whom the claim is about, a sentence each. */
@@ -32,28 +32,32 @@ interface SpentReport {
   readonly rawDelta: number | null;
 }
 
+/** As the coordinator said last, if it did; of the raw table only where that is not the same. */
+interface SaidSpent {
+  readonly spent: ByAdversary<number | null> | undefined;
+  readonly rawSpent?: ByAdversary<number | null> | undefined;
+}
+
 export function privacyReport(
   plan: PrivacyPlan,
-  spent: ByAdversary<number | null> | undefined,
+  { spent, rawSpent: rawEpsilon }: SaidSpent,
   ledger: Anchor | undefined,
   about: readonly string[] = [],
 ): PrivacyReport {
   const { unit, adjacency, trust, noise, delta, rawFactor } = plan;
-  const report = (anonymized: number | null): SpentReport => {
-    const raw = rawOf(plan, anonymized);
-    return {
-      anonymized,
-      raw: raw?.epsilon ?? null,
-      delta,
-      rawDelta: raw?.delta ?? null,
-    };
-  };
+  const raw = spent && rawOf(plan, { epsilon: spent, rawEpsilon });
+  const report = (anonymized: number | null, ofRaw: number | null = null): SpentReport => ({
+    anonymized,
+    raw: ofRaw,
+    delta,
+    rawDelta: ofRaw === null ? null : delta,
+  });
   return {
     unit,
     adjacency,
     trust,
     noise,
-    spent: spent ? byAdversary((adversary) => report(spent[adversary])) : null,
+    spent: spent ? byAdversary((adversary) => report(spent[adversary], raw?.[adversary])) : null,
     rawFactor,
     reason: rawReason(rawFactor, unit, plan.rowsPerPerson),
     about,

@@ -1,5 +1,5 @@
 /** The key insight, and three questions with their answers, as this run has them. */
-import { HOLDS_AGAINST, rawEpsilon, rawOf } from "../../shared/claim.ts";
+import { HOLDS_AGAINST, rawEpsilon } from "../../shared/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { escapeHtml } from "../../shared/html-page.ts";
@@ -114,12 +114,12 @@ function halfText(privacy: PrivacyPlan): string {
   }
 }
 
-/** Of the raw table, like every ε of the page; of the anonymized, and so named, where it has none. */
+/** Of the raw table, like every ε of the page; of the anonymized, and so named, where the two differ. */
 function halvedText(privacy: PrivacyPlan, epsilon: number): string {
-  const [half, whole] = [rawOf(privacy, epsilon / 2), rawOf(privacy, epsilon)];
-  return half && whole
-    ? `ε ${epsilonText(half.epsilon)} instead of ${epsilonText(whole.epsilon)}`
-    : `ε ${epsilonText(epsilon / 2)} instead of ${epsilonText(epsilon)} against the anonymized table (none holds against the raw one)`;
+  const halved = `ε ${epsilonText(epsilon / 2)} instead of ${epsilonText(epsilon)}`;
+  if (privacy.rawFactor === 1) return halved;
+  const raw = privacy.rawFactor === null ? " (none holds against the raw one)" : "";
+  return `${halved} against the anonymized table${raw}`;
 }
 
 /** Few clients cannot hide among each other, and a clip norm that adapts has its noise from the coordinator. */

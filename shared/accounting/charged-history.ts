@@ -97,7 +97,7 @@ export function historyOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Char
 }
 
 /** Total variation distance of all noise that one attempt at `task` draws, over all who draw it. */
-function attemptDistance(plan: PrivacyPlan, task: Task): number {
+export function attemptDistance(plan: PrivacyPlan, task: Task): number {
   if (plan.trust === "none") return 0;
   // Each client noises its own counts, whatever the trust.
   if (task !== "train") return plan.clients * releaseDistance(countTerms(plan, task));

@@ -2,6 +2,7 @@
  * IO: the run's ledger on disk. Append-only; a charge is on the disk before anything that it pays
  * for may happen; nothing is ever refunded.
  */
+import type { CountedEvent } from "./charged-history.ts";
 import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
 import type { Anchor } from "./chain.ts";
@@ -145,6 +146,11 @@ export class Ledger {
   /** Epsilon spent so far against each adversary; null where there is no bound. */
   get spent(): ByAdversary<number | null> {
     return this.#spending.spent;
+  }
+
+  /** The charged events, equal ones counted together. */
+  get chargedEvents(): ByAdversary<CountedEvent[]> {
+    return this.#spending.charged;
   }
 
   /** The first number that no attempt at that round has had. */

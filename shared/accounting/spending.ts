@@ -54,6 +54,11 @@ export class Spending {
     return Math.max(before, spent);
   }
 
+  /** The events themselves. */
+  get charged(): ByAdversary<CountedEvent[]> {
+    return byAdversary((adversary) => [...this.#tallies[adversary].values()]);
+  }
+
   /** Against each adversary; null where there is no bound. */
   get spent(): ByAdversary<number | null> {
     return byAdversary((adversary) => {

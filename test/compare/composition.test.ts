@@ -7,7 +7,9 @@ import { chainLine, type LedgerLine, spentBy } from "../../shared/accounting/led
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { taskTerms } from "../../shared/privacy-tasks.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
+import { plannedDistance } from "../../shared/raw-spending.ts";
 import { openingFor, planWith, sealedWith } from "../support/plans.ts";
+import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 /** A run of so many charged attempts. */
 function charged(terms: Partial<PrivacyTerms>, attempts: number): ChargedRun {
@@ -18,7 +20,8 @@ function charged(terms: Partial<PrivacyTerms>, attempts: number): ChargedRun {
     const prev = lines.at(-1)?.hash ?? null;
     lines.push(chainLine(round + 1, prev, { kind: "charge", round, attempt: 0, events }));
   }
-  return { lines, rawFactor: sealed.plan.privacy.rawFactor };
+  const { privacy } = sealed.plan;
+  return { lines, rawFactor: privacy.rawFactor, distance: plannedDistance(privacy) };
 }
 
 const spentOf = ({ lines }: ChargedRun) => spentBy(lines).modelRecipients ?? Number.NaN;
@@ -82,16 +85,14 @@ describe("against the raw table", () => {
   // Few attempts, so that three of five and its δ stay below 1.
   const SMALL = { ...NOISY, delta: 1e-6 } as const;
 
-  it("is the sum of what group privacy makes of each run, where one raw row may move k", () => {
+  it("composes the rows that one raw row moves in each run, at the runs' own δ", () => {
     const runs = [charged({ ...SMALL, rawFactor: 5 }, 1), charged({ ...SMALL, rawFactor: 3 }, 2)];
     const { by, epsilon, delta } = compositionOf(runs);
-    const [a = 0, b = 0] = runs.map(spentOf);
-    expect(by).toBe("addition");
-    expect(epsilon.modelRecipients).toBeCloseTo(5 * a + 3 * b, 9);
-    // Dwork & Roth 2014, theorem 2.2 in its exact form: one δ a step, each grown by those before.
-    const grown = (k: number, one: number) =>
-      Array.from({ length: k }, (_, i) => 1e-6 * Math.exp(i * one)).reduce((x, y) => x + y);
-    expect(delta).toBeCloseTo(grown(5, a) + grown(3, b), 12);
+    expect(by).toBe("composition");
+    expect(delta).toBe(1e-6);
+    const noise = sealedWith(SMALL).plan.privacy.noiseMultiplier;
+    const mu = Math.sqrt(25 + 2 * 9) / noise;
+    expect(epsilon.modelRecipients).toBeCloseTo(exactGaussianEpsilon(mu, 1e-6), 5);
     expect(epsilon.coordinator).toBeNull();
   });
 
@@ -101,17 +102,6 @@ describe("against the raw table", () => {
     expect(Object.values(epsilon), "mondrian leaves no ε of the raw table").toEqual([
       ...[null, null, null],
     ]);
-  });
-
-  it("is no bound where the deltas add up to 1", () => {
-    const loud = { ...NOISY, statedNoise: 2.2, rawFactor: 3 } as const;
-    const runs = Array.from({ length: 3 }, () => charged(loud, 7));
-    const [one = 0] = runs.map(spentOf);
-    const each = (1e-5 * (Math.exp(3 * one) - 1)) / (Math.exp(one) - 1);
-    expect(each).toBeGreaterThan(1 / 3);
-    expect(each).toBeLessThan(1);
-    expect(compositionOf(runs.slice(0, 1)).epsilon.modelRecipients).toBeCloseTo(3 * one, 9);
-    expect(compositionOf(runs).epsilon.modelRecipients).toBeNull();
   });
 });
 
@@ -138,7 +128,12 @@ it("count what the weights that they start from have cost, and once for all of t
     if (first?.kind !== "open") throw new Error("no opening");
     const anew: LedgerLine[] = [chainLine(0, null, { ...first, runId: digit.repeat(32) })];
     for (const entry of rest) anew.push(chainLine(anew.length, anew.at(-1)?.hash ?? null, entry));
-    return { lines: anew, rawFactor, history: historyOf(planWith({ ...NOISY, past }), anew) };
+    return {
+      lines: anew,
+      rawFactor,
+      distance: 0,
+      history: historyOf(planWith({ ...NOISY, past }), anew),
+    };
   });
   const old = histories[0]?.events.modelRecipients[0]?.event;
   if (event.mechanism !== "gaussian" || old?.mechanism !== "gaussian") throw new Error("no noise");

@@ -133,31 +133,24 @@ it("prices counts that go with the attempts, and several runs on the same rows",
 });
 
 describe("against the raw table", () => {
-  /** Spent as if by one row of difference; then as the exact sum over a group of five has it. */
-  const grouped = (epsilon: number, delta: number) => ({
-    epsilon: 5 * epsilon,
-    delta: [0, 1, 2, 3, 4].reduce((sum, i) => sum + delta * Math.exp(i * epsilon), 0),
-  });
-
-  it("pays for each row that suppression lets one row move: 5 ε, and its δ", () => {
-    const { claims, ledger, privacy } = claimed({ rawFactor: 5 });
+  it("prices the rows that suppression lets one row move, at the plan's own δ", () => {
+    const { claims, privacy } = claimed({ rawFactor: 5 });
     const [model, , coordinator] = claims;
-    const due = grouped(model?.anonymized ?? NaN, 1e-5);
-    expect(model?.anonymized).toBe(ledger.spent.modelRecipients);
-    expect(model?.raw).toBeCloseTo(due.epsilon, 12);
-    expect((model?.rawDelta ?? NaN) / due.delta).toBeCloseTo(1, 10);
+    // Five times the sensitivity, exactly; what is 2^-128 of noise is below the digits.
+    const mu = (5 * Math.sqrt(3)) / privacy.noiseMultiplier;
+    const exact = exactGaussianEpsilon(mu, 1e-5);
+    expect(model?.raw ?? 0).toBeGreaterThanOrEqual(exact * (1 - 1e-9));
+    expect(model?.raw).toBeCloseTo(exact, 5);
+    expect(model?.rawDelta).toBe(1e-5);
     expect(coordinator).toMatchObject({ anonymized: null, raw: null, rawDelta: null });
     expect(plannedClaims(privacy, 3)).toEqual(claims);
     const [row = []] = claimRows(claims);
-    expect(Number(row[2]) / Number(row[1])).toBeCloseTo(5, 2);
-    // The plan's own ε, with the δ that goes with it, in the text beside every table.
-    const planned = grouped(privacy.epsilon ?? NaN, 1e-5);
-    const told = /against the raw table: ε ([\d.]+), δ ([\d.e-]+) \(.*may move 5 rows/.exec(
+    expect(Number(row[2])).toBeCloseTo(exact, 2);
+    const told = /against the raw table: ε ([\d.]+), at the same δ \(.*may move 5 rows/.exec(
       claimText(privacy),
     );
-    expect(Number(told?.[1]) / planned.epsilon).toBeCloseTo(1, 2);
-    expect(Number(told?.[2])).toBeGreaterThanOrEqual(planned.delta);
-    expect(Number(told?.[2])).toBeLessThan(1.01 * planned.delta);
+    const planned = (5 * Math.sqrt(privacy.rounds)) / privacy.noiseMultiplier;
+    expect(Number(told?.[1])).toBeCloseTo(exactGaussianEpsilon(planned, 1e-5), 2);
   });
 
   it("says δ as it is where nothing is suppressed, and no second price", () => {
@@ -177,12 +170,16 @@ describe("against the raw table", () => {
     expect(claimText(privacy)).toMatch(/against the raw table: none \(rows decide/);
   });
 
-  it("prices a unit in every round too, and says none where a group's δ would reach 1", () => {
+  it("prices a unit in every round too, and says none where the noise table's part would pass δ", () => {
     const sampling = { kind: "poisson", rate: 0.2 } as const;
     const sampled = { sampling, accountant: "pld" } as const;
-    const one = claimed(sampled).claims[0];
-    const three = claimed({ ...sampled, rawFactor: 3 }).claims[0];
-    expect((three?.everyRound ?? NaN) / (one?.everyRound ?? NaN)).toBeCloseTo(3, 12);
+    const { claims, privacy } = claimed({ ...sampled, rawFactor: 3 });
+    const [three] = claims;
+    const mu = (3 * Math.sqrt(3)) / privacy.noiseMultiplier;
+    expect(three?.everyRound).toBeCloseTo(exactGaussianEpsilon(mu, 1e-5), 5);
+    // By their coins less, but more than the one row's.
+    expect(three?.raw ?? Infinity).toBeLessThan(three?.everyRound ?? 0);
+    expect(three?.raw ?? 0).toBeGreaterThan(three?.anonymized ?? Infinity);
     const many = claimed({ rawFactor: 10_000 }).claims;
     expect(many[0]).toMatchObject({ raw: null, rawDelta: null });
     expect(claimRows(many)[0]?.[2]).toBe("none");
