@@ -20,7 +20,7 @@ export interface Outcome {
 
 export function runSummary(
   { scenario, sealed, registry, folder }: Scene,
-  { trace, last, ending, spent, modelHash }: Outcome,
+  { trace, last, ending, modelHash }: Outcome,
   seconds: number,
 ) {
   const { parameters } = sealed.model;

@@ -14,7 +14,7 @@ import {
   spentInEveryRound,
 } from "./accounting/ledger-line.ts";
 import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
-import { deltaAtMostText, deltaText, epsilonText } from "./epsilon-text.ts";
+import { deltaText, epsilonText } from "./epsilon-text.ts";
 import { type RawPrice, rawReason } from "./group-privacy.ts";
 import { pastAssumption, pastParts } from "./past-text.ts";
 import { countedSampling, privacyEvent } from "./privacy-events.ts";

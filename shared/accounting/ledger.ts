@@ -2,12 +2,13 @@
  * IO: the run's ledger on disk. Append-only; a charge is on the disk before anything that it pays
  * for may happen; nothing is ever refunded.
  */
-import type { CountedEvent } from "./charged-history.ts";
+
 import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
 import type { Anchor } from "./chain.ts";
 import { ChainFile, readMended } from "./chain-file.ts";
 import { ChargedAttempts } from "./charged-attempts.ts";
+import type { CountedEvent } from "./charged-history.ts";
 import type { ByAdversary, CountTask, PrivacyEvent, Task } from "./event.ts";
 import {
   LEDGER_FORMAT,
