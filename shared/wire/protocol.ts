@@ -121,7 +121,9 @@ const ended = {
   ledger: z.strictObject({ seq: u32, hash: bytes(32) }),
   spent: z.strictObject({ modelRecipients: spent, otherClients: spent, coordinator: spent }),
   /** The same against the raw table; absent: the same. */
-  raw: z.strictObject({ modelRecipients: spent, otherClients: spent, coordinator: spent }).optional(),
+  raw: z
+    .strictObject({ modelRecipients: spent, otherClients: spent, coordinator: spent })
+    .optional(),
 };
 
 const fromServer = z.discriminatedUnion("t", [
