@@ -190,7 +190,9 @@ it(
     const args = ["--data", "rows.csv", ...token, ...AGREED];
     const wrong = `sha256:${"0".repeat(64)}`;
     const refused = await start("a", ["join", url, ...args, "--pin", wrong]).ended;
-    expect(refused.stderr).toMatch(/^ProtocolError: connect .*another certificate than the pinned/);
+    expect(refused.stderr).toMatch(
+      /^ProtocolError: connect\.trust .*another certificate than the pinned/,
+    );
     const both = await start("a", ["join", url, ...args, "--pin", pin, "--ca", "x"]).ended;
     expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("flag (--pin)") });
     // Nobody is there: not yet, for all that this client knows.
