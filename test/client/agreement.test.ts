@@ -1,10 +1,15 @@
 /** Plans that an owner takes no part in: what protects less than it seems, and what its limit won't hold. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkLimits, checkProtection, overLimits } from "../../client/agreement.ts";
+import {
+  checkLimits,
+  checkModelPast,
+  checkProtection,
+  overLimits,
+} from "../../client/agreement.ts";
 import { ClientLedger } from "../../client/ledger/client-ledger.ts";
 import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
 import { scratch } from "../support/murmur.ts";
-import { planWith } from "../support/plans.ts";
+import { planWith, sealedWith } from "../support/plans.ts";
 
 const RUN = "01".repeat(16);
 const PRIVATE = { simulation: false, clients: 1, exactUpdates: true };
@@ -143,4 +148,18 @@ describe("the owner's limit", () => {
     expect(overLimits().message).toMatch(/^plan\.limits/);
     expect(overLimits().message).not.toMatch(/\d/);
   });
+});
+
+it("refuses weights out of a file about whose past the plan is silent", () => {
+  const { plan } = sealedWith();
+  const given = {
+    ...plan,
+    model: { ...plan.model, init: { kind: "given", sha256: "ab".repeat(32) } },
+  } as const;
+  expect(() => checkModelPast(given, PRIVATE)).toThrow("plan.past");
+  expect(() => checkModelPast(given, { ...PRIVATE, simulation: true })).not.toThrow();
+  expect(() => checkModelPast(plan, PRIVATE)).not.toThrow();
+  const past = { histories: [], trainedOn: [], unknown: true };
+  const said = { ...given, privacy: { ...plan.privacy, past } };
+  expect(() => checkModelPast(said, PRIVATE)).not.toThrow();
 });
