@@ -90,7 +90,7 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     const named = Object.entries(columns).find(([, { role }]) => role === "directIdentifier")?.[0];
     if (named === undefined) return undefined;
     const why =
-      "each row is a unit: a person with several rows is several, and loses as many times ε";
+      "each row is a unit: a person with several rows is several, whose ε is more than as many times as large";
     const fix = `Name the column in data.person; with privacy.rowsPerPerson where a person may have several rows.`;
     return ["data.person", `nothing, and ${named} names persons`, why, fix];
   },

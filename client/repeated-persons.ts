@@ -67,6 +67,6 @@ export function repeatLines(repeats: readonly RepeatedPersons[]): string[] {
     .filter(({ repeated }) => repeated > 0)
     .map(
       ({ column, persons, repeated, mostRows }) =>
-        `${column} names ${persons} persons, ${repeated} of them in several rows, one in ${mostRows}: ε is per row, and such a person has as many times the loss`,
+        `${column} names ${persons} persons, ${repeated} of them in several rows, one in ${mostRows}: ε is per row, and of such a person more than as many times as large`,
     );
 }
