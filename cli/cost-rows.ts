@@ -1,6 +1,6 @@
 /** What each setting of a comparison took: seconds by stage, bytes, what went amiss. */
 import type { ComparedSetting } from "../compare/setting-comparison.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
+import { hidesCohort } from "../shared/cohort-secrecy.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { letter, meanText } from "./comparison-table.ts";
 import { RUN_STAGES, type RunStage } from "./stopwatch.ts";

@@ -8,15 +8,18 @@ import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import type { RunLaunch } from "./launch-record.ts";
 import { launchScene } from "./launch-scene.ts";
+import type { Chance } from "./play.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
 
 const LOOPBACK = "127.0.0.1";
 
+/** @param chance a test's own */
 export function launchRun(
   launched: Launched,
   options: RunLaunch,
   signal: AbortSignal,
+  chance?: Chance,
 ): Promise<void> {
   const { scenario, hosts } = launched;
   const names = clientNames(scenario.clients.count);
@@ -37,7 +40,7 @@ export function launchRun(
       hosts.assign(assignments(launched, options, registry, names, mineOf));
     },
   };
-  return launchScene(launched, venue, signal);
+  return launchScene(launched, venue, signal, chance);
 }
 
 function assignments(

@@ -2,24 +2,28 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Registry } from "../server/registry.ts";
 import type { RunFolder } from "../server/run-folder.ts";
+import { hidesCohort, tellsRounds } from "../shared/cohort-secrecy.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { keptRunId } from "./launch-record.ts";
-import { play } from "./play.ts";
+import { type Chance, play } from "./play.ts";
 import { findResumePoint } from "./resume-point.ts";
 import type { Launched, Venue } from "./scene.ts";
 import { sealScenario } from "./seal-scenario.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
-/** @throws the signal's reason once it is aborted */
+/**
+ * @param chance a test's own
+ * @throws the signal's reason once it is aborted
+ */
 export async function launchScene(
   launched: Launched,
   venue: Venue,
   signal: AbortSignal,
+  chance?: Chance,
 ): Promise<void> {
   const { scenario, file, hosts, folder } = launched;
   const watch = new Stopwatch(launched.started);
@@ -46,7 +50,7 @@ export async function launchScene(
     watch.lap("start");
     const made = { sealed, engine, initial, past, runId, resumed, registry, venue };
     const scene = { ...launched, ...made, watch, observe };
-    await Promise.race([play(scene, signal), hosts.refused, interrupted]);
+    await Promise.race([play(scene, signal, chance), hosts.refused, interrupted]);
     finished = true;
   } finally {
     await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
@@ -56,7 +60,8 @@ export async function launchScene(
 function beginning({ name }: Scenario, { plan, hash }: SealedPlan, runId: Uint8Array): RunEvent {
   const { clients, rounds, trust, epsilon, delta } = plan.privacy;
   const secretCohort = hidesCohort(plan.privacy);
-  const told = { scenario: name, clients, rounds, trust, epsilon, delta, secretCohort };
+  const tellsTimes = tellsRounds(plan.privacy);
+  const told = { scenario: name, clients, rounds, trust, epsilon, delta, secretCohort, tellsTimes };
   return { event: "run-begins", runId: Buffer.from(runId).toString("hex"), plan: hash, ...told };
 }
 

@@ -1,6 +1,6 @@
 /** What a command tells whoever operates it: lines for people, a log, metrics. One place hears all events. */
 import { isRefusal, ScenarioError, stackOf } from "../shared/errors.ts";
-import { type Observe, withoutCohort } from "../shared/run-event.ts";
+import { Discretion, type Observe } from "../shared/run-event.ts";
 import { TIMING } from "../shared/timing.ts";
 import { isLoopback, listenAddress } from "./dial-address.ts";
 import { eventLine } from "./event-line.ts";
@@ -31,15 +31,15 @@ export interface Operations {
 export async function openOperations(options: OperationsOptions): Promise<Operations> {
   const { log, logLevel = "info", metrics } = options;
   const page = metrics === undefined ? undefined : await openMetrics(metrics, options);
+  const discretion = new Discretion();
   // Libraries for those who ask: a run without a log does not wait for them.
   const write =
-    log === undefined ? undefined : (await import("./run-log.ts")).openRunLog(log, logLevel);
+    log === undefined
+      ? undefined
+      : (await import("./run-log.ts")).openRunLog(log, logLevel, () => discretion.tellsTimes);
   const gate = strangerGate(() => performance.now());
-  // Until a plan says otherwise nothing may be told of a cohort.
-  let isSecret = true;
   const observe: Observe = (event) => {
-    if (event.event === "run-begins") isSecret = event.secretCohort;
-    const told = isSecret ? withoutCohort(event) : event;
+    const told = discretion.of(event);
     if (told === undefined) return;
     page?.observe(told);
     const line = gate(told);

@@ -12,6 +12,7 @@ import { fairness } from "../server/evaluation/fairness.ts";
 import { classNames, reportHeldOut } from "../server/evaluation/held-out.ts";
 import { FaultBook } from "../server/fault-book.ts";
 import { handedOut, type ModelState } from "../server/release.ts";
+import { RoundClock } from "../server/round-clock.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import { initialState } from "../server/server-round.ts";
@@ -20,11 +21,11 @@ import { TRANSCRIPT_FILE, transcriptIn } from "../server/transcript-file.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { readLines } from "../shared/accounting/ledger-line.ts";
 import { claimsOf } from "../shared/claim.ts";
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import type { Examples } from "../shared/engine/engine.ts";
 import { outputsInTurns } from "../shared/engine/turns.ts";
 import type { PreparedReport } from "../shared/host-report.ts";
 import { parametersHash } from "../shared/model/model.ts";
-import { tellsRounds } from "../shared/privacy-events.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
@@ -40,9 +41,16 @@ import { writeRun } from "./write-run.ts";
 
 /** Clients whose labels a trace counts: a figure shows no more. */
 const MOST_CLIENT_LABELS = 40;
+const MS_PER_SECOND = 1_000;
 
-/** @param signal once aborted, no round follows the one that is open */
-export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
+/** Whence coins, noise and cohorts come. */
+export type Chance = Pick<RoundTools, "root" | "draw">;
+
+/**
+ * @param signal once aborted, no round follows the one that is open
+ * @param chance a test's own; no command gives one
+ */
+export async function play(scene: Scene, signal: AbortSignal, chance?: Chance): Promise<void> {
   const { sealed, engine, hosts, registry, folder, runId, resumed, observe } = scene;
   const screen = new Screen(scene);
   screen.opening();
@@ -56,6 +64,8 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const { tellsRows } = scene.venue;
   const ofNote = tellsRows ? await hosts.ofNote : null;
   if (ofNote) screen.clients(ofNote);
+  const tellsAll = tellsRounds(sealed.plan.privacy);
+  folder.tellsTimes = tellsAll;
   const ledger = openRun(folder, sealed, runId, resumed);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   scene.watch.lap("start");
@@ -64,7 +74,7 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
   const { count } = prepared.heldOut;
   const secure = sealed.plan.privacy.noise === "secure";
   const root = secure ? secureRoot : seededRoot(scene.scenario.seed);
-  const tellsLosses = tellsRows && tellsRounds(sealed.plan.privacy);
+  const tellsLosses = tellsRows && tellsAll;
   const faults = faultBook(scene);
   // There from the start where one was asked for: a run that is resumed goes on with it.
   const record = folder.has(TRANSCRIPT_FILE) ? transcriptIn(folder) : undefined;
@@ -74,9 +84,15 @@ export async function play(scene: Scene, signal: AbortSignal): Promise<void> {
       undefined,
       { ref: false },
     );
-  const tools = { sealed, registry, ledger, root, tellsLosses, faults, observe, record, pause };
+  const written = () => folder.hideTimes();
+  const { roundSeconds } = sealed.plan.privacy;
+  const clock = roundSeconds === undefined ? undefined : new RoundClock(roundSeconds);
+  const tools = {
+    ...{ sealed, registry, ledger, root, tellsLosses, faults, observe, record, pause },
+    ...{ written, clock, ...chance },
+  };
   folder.keep = true;
-  const first = resumed?.checkpoint ?? (await firstCheckpoint(tools, start, folder));
+  const first = begun(scene) ?? (await firstCheckpoint(tools, start, folder));
   screen.statistics(first.statistics);
   screen.trainingBegins(before, trainingRows(scene.scenario, prepared.stages), count);
   const trained = await train(scene, screen, tools, prepared.heldOut, first, signal);
@@ -134,8 +150,22 @@ async function conclude(
   await registry.close("the run has ended");
   await hosts.end(TIMING.closeMs);
   folder.finish();
-  scene.observe({ event: "run-ends", durationMs: performance.now() - scene.started });
-  screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash });
+  const durationMs = performance.now() - scene.started;
+  scene.observe({ event: "run-ends", durationMs });
+  const seconds = tellsRounds(privacy) ? durationMs / MS_PER_SECOND : null;
+  screen.end({ trace, last: evaluation, ending, spent: ledger.spent, modelHash, seconds });
+}
+
+/**
+ * Where a resumed run goes on. Own hosts keep no control on the disk where who was drawn is a secret:
+ * they begin anew at zeros, and so does the coordinator's, which is the mean of theirs.
+ */
+function begun({ resumed, venue, sealed }: Scene): Checkpoint | undefined {
+  const { checkpoint } = resumed ?? {};
+  const isKept = venue.command === "serve" || tellsRounds(sealed.plan.privacy);
+  if (!checkpoint?.state.control || isKept) return checkpoint;
+  const control = new Float32Array(checkpoint.state.control.length);
+  return { ...checkpoint, state: { ...checkpoint.state, control } };
 }
 
 /** Before the first round, once all that is asked before it was. */
@@ -151,6 +181,7 @@ async function firstCheckpoint(
     ...{ answers: undefined, faults: tools.faults?.trace },
   };
   saveCheckpoint(building, tools.sealed, first);
+  tools.written?.();
   return first;
 }
 
@@ -217,6 +248,7 @@ async function train(
       faults: tools.faults?.trace,
     };
     saveCheckpoint(folder.building, sealed, last);
+    folder.hideTimes();
     rounds.push(trace);
     observe(released(trace));
     screen.epoch(trace);

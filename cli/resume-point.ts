@@ -13,6 +13,7 @@ import {
   standingLines,
 } from "../shared/accounting/ledger-line.ts";
 import { sha256 } from "../shared/canonical.ts";
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { ledgerOpening, type SealedPlan } from "../shared/plan.ts";
@@ -77,8 +78,9 @@ export function openRun(
   runId: Uint8Array,
   resumed: ResumePoint | undefined,
 ): Ledger {
-  const secure = sealed.plan.privacy.noise === "secure";
-  const clock = secure ? () => new Date().toISOString() : undefined;
+  const { privacy } = sealed.plan;
+  const isTimed = privacy.noise === "secure" && tellsRounds(privacy);
+  const clock = isTimed ? () => new Date().toISOString() : undefined;
   const told = (resumed?.rounds ?? []).map((round) => `${JSON.stringify(round)}\n`);
   folder.write(ROUNDS, told.join(""));
   const path = folder.file(LEDGER);

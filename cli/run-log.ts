@@ -1,19 +1,26 @@
 /** IO: a run's events as JSON lines, each on its way to the disk before the run goes on. */
-import { openSync } from "node:fs";
+import { futimesSync, openSync } from "node:fs";
 import pino from "pino";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
+import { NO_TIME } from "../shared/time-free.ts";
 import { LEVEL_OF, type LogLevel } from "./log-level.ts";
 
 const STDERR = 2;
 
 /**
  * @param path a file, made for its owner alone if it is not there, else continued; "-": stderr
+ * @param tellsTimes false where no line may say when it was written, nor the file's own time
  * @throws ScenarioError `log` for a file that cannot be written
  */
-export function openRunLog(path: string, level: LogLevel): Observe {
+export function openRunLog(
+  path: string,
+  level: LogLevel,
+  tellsTimes: () => boolean = () => true,
+): Observe {
+  const fd = path === "-" ? STDERR : openLog(path);
   // Synchronous: the last lines before a crash are those that are wanted.
-  const target = pino.destination({ fd: path === "-" ? STDERR : openLog(path), sync: true });
+  const target = pino.destination({ fd, sync: true });
   let isWhole = true;
   target.on("error", (error: unknown) => {
     // A full disk loses lines, and no run.
@@ -24,7 +31,7 @@ export function openRunLog(path: string, level: LogLevel): Observe {
     {
       level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => (tellsTimes() ? pino.stdTimeFunctions.isoTime() : ""),
       formatters: { level: (label) => ({ level: label }) },
     },
     target,
@@ -33,6 +40,7 @@ export function openRunLog(path: string, level: LogLevel): Observe {
     if (event.event === "run-begins" || event.event === "plan-agreed")
       logger = logger.child({ run: event.runId });
     logger[LEVEL_OF[event.event]](withoutRunId(event));
+    if (fd !== STDERR && !tellsTimes()) futimesSync(fd, NO_TIME, NO_TIME);
   };
 }
 

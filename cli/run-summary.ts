@@ -4,7 +4,7 @@ import type { Evaluation } from "../server/evaluate.ts";
 import type { ClientRecord } from "../server/members.ts";
 import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
 import { claimText, rawEpsilon, rawOf } from "../shared/claim.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
+import { hidesCohort } from "../shared/cohort-secrecy.ts";
 import type { Trace } from "../shared/trace.ts";
 import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 import type { Scene } from "./scene.ts";
@@ -16,12 +16,13 @@ export interface Outcome {
   readonly ending: Ending;
   readonly spent: ByAdversary<number | null>;
   readonly modelHash: string;
+  /** That the command took; null where no time may be told. */
+  readonly seconds: number | null;
 }
 
 export function runSummary(
   { scenario, sealed, registry, folder }: Scene,
-  { trace, last, ending, modelHash }: Outcome,
-  seconds: number,
+  { trace, last, ending, modelHash, seconds }: Outcome,
 ) {
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;

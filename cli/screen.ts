@@ -6,10 +6,10 @@ import { spentText } from "../compare/setting-text.ts";
 import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
 import type { Evaluation } from "../server/evaluate.ts";
 import { plannedRaw, rawEpsilon, withRawEpsilon } from "../shared/claim.ts";
+import { hidesCohort, tellsRounds } from "../shared/cohort-secrecy.ts";
 import { deltaText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
-import { hidesCohort } from "../shared/privacy-events.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import type {
   PredictionTrace,
@@ -173,22 +173,22 @@ export class Screen {
     const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
     if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
     const declined = registry.clients.filter((client) => client.declined).map(({ name }) => name);
-    // Only a client that was drawn can decline: where nobody may know who was, nobody is named.
+    // Only a client that was drawn can decline: where nobody may know who was, nobody is named, nor is it
+    // said that there was one.
     const named = hidesCohort(privacy)
       ? "not named, for that would tell who was drawn"
       : declined.join(", ");
-    if (declined.length > 0)
+    if (declined.length > 0 && tellsRounds(privacy))
       this.#say([`Clients that declined, their own ledgers' limit reached: ${named}`]);
   }
 
   end(outcome: Outcome): void {
-    const { folder, options, started } = this.#scene;
-    const seconds = (performance.now() - started) / 1000;
+    const { folder, options } = this.#scene;
     if (options.json) {
-      console.log(JSON.stringify(runSummary(this.#scene, outcome, seconds)));
+      console.log(JSON.stringify(runSummary(this.#scene, outcome)));
       return;
     }
-    const { last, spent, trace } = outcome;
+    const { last, spent, trace, seconds } = outcome;
     const { privacy } = this.#scene.sealed.plan;
     const path = relative(process.cwd(), folder.path);
     const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
@@ -197,7 +197,10 @@ export class Screen {
       console.log(
         `accuracy ${last.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
       );
-    else console.log(`${seconds.toFixed(2)} s. Report: ${join(path, "report.html")}`);
+    else {
+      const took = seconds === null ? "" : `${seconds.toFixed(2)} s. `;
+      console.log(`${took}Report: ${join(path, "report.html")}`);
+    }
     console.log(path);
   }
 

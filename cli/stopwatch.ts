@@ -3,7 +3,7 @@
  * its first host tells of generated and public rows; of private ones how long took what would count them.
  */
 import { CLIENT_STAGES, type PreparedReport } from "../shared/host-report.ts";
-import { type Observe, ROUND_STAGES, withoutCohort } from "../shared/run-event.ts";
+import { Discretion, type Observe, ROUND_STAGES } from "../shared/run-event.ts";
 import { StageClock } from "../shared/stage-clock.ts";
 
 /**
@@ -24,8 +24,7 @@ const MS_PER_SECOND = 1_000;
 
 export class Stopwatch {
   readonly #clock: StageClock<RunStage>;
-  /** Until a plan says otherwise nothing may be told of a cohort. */
-  #isSecret = true;
+  readonly #discretion = new Discretion();
 
   /** @param started `performance.now()` when the command began */
   constructor(started: number) {
@@ -33,8 +32,7 @@ export class Stopwatch {
   }
 
   readonly observe: Observe = (event) => {
-    if (event.event === "run-begins") this.#isSecret = event.secretCohort;
-    const told = this.#isSecret ? withoutCohort(event) : event;
+    const told = this.#discretion.of(event);
     if (told?.event === "stage") this.#clock.add(told.stage, told.durationMs / MS_PER_SECOND);
   };
 
@@ -57,7 +55,8 @@ export class Stopwatch {
     }
   }
 
+  /** Empty where no time may be told: what leads up to the rounds would say with a file's time how long these took. */
   get seconds(): ReadonlyMap<RunStage, number> {
-    return this.#clock.seconds;
+    return this.#discretion.tellsTimes ? this.#clock.seconds : new Map();
   }
 }

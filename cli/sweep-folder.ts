@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { ChargedRun } from "../compare/composition.ts";
-import { resultSchema, type SweepResult } from "../compare/sweep-result.ts";
+import { newestResults, resultSchema, type SweepResult } from "../compare/sweep-result.ts";
 import { wholeBytes } from "../shared/accounting/chain.ts";
 import { historyOf } from "../shared/accounting/charged-history.ts";
 import { ANCHOR_FILE, readLedger } from "../shared/accounting/ledger.ts";
@@ -12,6 +12,8 @@ import { makeFolder } from "../shared/make-folder.ts";
 import { appendTo, cutTo, writeFresh } from "../shared/no-links.ts";
 import { type Holder, takeLock } from "../shared/process-lock.ts";
 import { plannedDistance } from "../shared/raw-spending.ts";
+import { tellsRoundsOf } from "../shared/scenario-terms.ts";
+import { takeTimesOff } from "../shared/time-free.ts";
 import { VERSION } from "../shared/version.ts";
 import { writeWhole } from "../shared/write-whole.ts";
 import { isUnfinished, runPlan } from "./run-files.ts";
@@ -47,10 +49,13 @@ export type SweepFile = z.infer<typeof sweepFileSchema>;
 export class SweepFolder {
   readonly path: string;
   readonly #unlock: () => void;
+  /** False where no file may say when it was written. */
+  readonly #tellsTimes: boolean;
 
-  private constructor(path: string, unlock: () => void) {
+  private constructor(path: string, unlock: () => void, tellsTimes: boolean) {
     this.path = path;
     this.#unlock = unlock;
+    this.#tellsTimes = tellsTimes;
   }
 
   /**
@@ -68,7 +73,11 @@ export class SweepFolder {
       if (kept) checkSame(folder, kept, plan);
       if (plan.spec.repeat > (kept?.spec.repeat ?? 0)) writeSweepFile(folder, plan);
       dropTornLine(join(folder, RESULTS_FILE));
-      return new SweepFolder(folder, unlock);
+      return new SweepFolder(
+        folder,
+        unlock,
+        plan.runs.every(({ scenario }) => tellsRoundsOf(scenario)),
+      );
     } catch (error) {
       unlock();
       throw error;
@@ -93,7 +102,17 @@ export class SweepFolder {
   }
 
   close(): void {
+    if (!this.#tellsTimes) this.#sortResults();
     this.#unlock();
+    if (this.#tellsTimes) return;
+    takeTimesOff(this.runs);
+    takeTimesOff(this.path);
+  }
+
+  /** Lines come as runs end, which says how long they took: now in the order of their points, the newest of each. */
+  #sortResults(): void {
+    const lines = newestResults(this.results()).map((result) => `${JSON.stringify(result)}\n`);
+    if (lines.length > 0) writeWhole(join(this.path, RESULTS_FILE), lines.join(""));
   }
 }
 

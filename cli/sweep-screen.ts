@@ -3,7 +3,7 @@ import { SingleBar } from "cli-progress";
 import { settingText, spentText } from "../compare/setting-text.ts";
 import type { SweepResult } from "../compare/sweep-result.ts";
 import { printable } from "../shared/errors.ts";
-import { noiseOf } from "../shared/scenario-terms.ts";
+import { noiseOf, tellsRoundsOf } from "../shared/scenario-terms.ts";
 import type { OutputOptions } from "./output.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
@@ -14,18 +14,20 @@ export class SweepScreen {
   readonly #bar: SingleBar | undefined;
   readonly #began = performance.now();
   #todo = 0;
+  #tellsTimes = true;
   #done = 0;
 
   constructor({ json, quiet }: OutputOptions) {
     this.#talks = !json && !quiet;
     if (this.#talks && process.stderr.isTTY) {
-      const format = "    {bar} {value}/{total} runs, {left} left";
+      const format = "    {bar} {value}/{total} runs{left}";
       this.#bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true });
     }
   }
 
   opening({ name, settings, spec, runs, isPublic }: SweepPlan, todo: number, before: number): void {
     this.#todo = todo;
+    this.#tellsTimes = runs.every(({ scenario }) => tellsRoundsOf(scenario));
     const kept = before > 0 ? `; finished before: ${before}` : "";
     this.#say(
       `Sweep · ${name}: ${settings.length} settings × ${spec.repeat} ${spec.repeat === 1 ? "seed" : "seeds"}, from ${spec.seed}; to do: ${todo}${kept}`,
@@ -41,7 +43,7 @@ export class SweepScreen {
       this.#say(
         "    private rows: every run is charged; what all have cost together is told below",
       );
-    this.#bar?.start(todo, 0, { left: "?" });
+    this.#bar?.start(todo, 0, { left: "" });
   }
 
   finished(result: SweepResult): void {
@@ -50,7 +52,7 @@ export class SweepScreen {
     const left = this.#left();
     if (!this.#bar) {
       const place = `${String(this.#done).padStart(String(this.#todo).length)}/${this.#todo}`;
-      this.#say(`  ${place}  ${told}${this.#done < this.#todo ? ` (${left} left)` : ""}`);
+      this.#say(`  ${place}  ${told}${this.#done < this.#todo ? left : ""}`);
     } else if (result.outcome === "failed") {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar.stop();
@@ -67,12 +69,14 @@ export class SweepScreen {
     for (const line of lines) this.#say(line);
   }
 
-  /** By the pace so far. */
+  /** By the pace so far; nothing where that would say how long rounds take. */
   #left(): string {
+    if (!this.#tellsTimes) return "";
     const seconds = (performance.now() - this.#began) / 1000;
     const left = Math.ceil((seconds / this.#done) * (this.#todo - this.#done));
     const minutes = Math.floor(left / SECONDS_PER_MINUTE);
-    return minutes > 0 ? `${minutes} min ${left % SECONDS_PER_MINUTE} s` : `${left} s`;
+    const told = minutes > 0 ? `${minutes} min ${left % SECONDS_PER_MINUTE} s` : `${left} s`;
+    return `, ${told} left`;
   }
 
   #say(line: string): void {
@@ -85,5 +89,6 @@ function runText(result: SweepResult): string {
   if (result.outcome === "failed") return `${head}: FAILED, ${result.problem}`;
   const { accuracy, epsilon, anonymized, seconds } = result;
   const spent = spentText(epsilon.modelRecipients, anonymized);
-  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${spent}, ${seconds.toFixed(1)} s`;
+  const took = seconds === null ? "" : `, ${seconds.toFixed(1)} s`;
+  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${spent}${took}`;
 }

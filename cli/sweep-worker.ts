@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 import { forkHosts, Hosts } from "../server/launch.ts";
 import { freeRunPath } from "../server/run-folder.ts";
 import { TooFewClients } from "../server/too-few-clients.ts";
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import { isRefusal } from "../shared/errors.ts";
 import { leaveSignalsToParent } from "../shared/follow-parent.ts";
 import { TIMING } from "../shared/timing.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
 import { launchRun } from "./launch-run.ts";
 import { measuredRun } from "./measured-run.ts";
+import { runPlan } from "./run-files.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
@@ -67,7 +69,8 @@ async function runPoint({ run, file, runs, name }: SweepOrder): Promise<SweepAns
     await hosts.end(finished ? TIMING.closeMs : 0);
     if (!finished) folder.abandon();
   }
-  const seconds = (performance.now() - started) / 1000;
+  const tellsTime = tellsRounds(runPlan(path).plan.privacy);
+  const seconds = tellsTime ? (performance.now() - started) / 1000 : null;
   return {
     outcome: "done",
     run: join(basename(runs), basename(path)),

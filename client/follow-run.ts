@@ -13,7 +13,7 @@ import type { Admitted } from "../shared/wire/admitted.ts";
 import { ControlBook } from "./control-book.ts";
 import { ControlFiles } from "./control-files.ts";
 import { DelayedSends } from "./delayed-sends.ts";
-import { type HostTools, NOTHING_LEFT } from "./host-tools.ts";
+import { AttemptCharges, type HostTools, NOTHING_LEFT } from "./host-tools.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Order } from "./link/order-queue.ts";
 import type { Session } from "./link/session.ts";
@@ -26,7 +26,7 @@ import { AttemptGuard } from "./secagg/agreed-terms.ts";
 import { takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
-export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed"> {
+export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed" | "hidesDraw"> {
   readonly link: Session;
   /** As this side has checked it. */
   readonly sealed: SealedPlan;
@@ -50,7 +50,7 @@ export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed"> 
 /** Resolves once the connection has ended, however it did. */
 export async function followRun(party: Party): Promise<void> {
   const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, allowed } = party;
-  const { before, observe, privateFolder } = party;
+  const { before, observe, privateFolder, hidesDraw } = party;
   checkData(link.runId, party);
   writeOwnFiles(party);
   const books = [...new Set(ledgers.values())];
@@ -61,27 +61,56 @@ export async function followRun(party: Party): Promise<void> {
   const nameOf = new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""]));
   checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
-  const kept = new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
+  // A file for each that was drawn would name them: controls then last as long as this process.
+  const kept = hidesDraw
+    ? undefined
+    : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
   const controls = new ControlBook(kept);
   const delayed = new DelayedSends();
   const tools: HostTools = {
     ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
-    ...{ clients: prepared.clients, delayed, broken: new Set(), allowed },
+    ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw },
     guard: new AttemptGuard([...charged, ...begun], (name) => {
       for (const ledger of books) ledger.begins({ runId: link.runId, ...name });
     }),
   };
+  const failure = hidesDraw ? keepLedgersAlike(tools, link) : () => undefined;
   for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
     await before?.();
     observe?.(ordered(order));
-    noteSeen(link, sealed.plan, ledgers);
+    if (!hidesDraw) noteSeen(link, sealed.plan, ledgers);
     controls.settle(link.takeReleased(), order);
     await takePart(order, tools);
   }
   delayed.cancel();
+  const failed = failure();
+  if (failed) throw failed;
   noteSeen(link, sealed.plan, ledgers);
   writeOwnFiles(party, own);
-  if (link.end?.said !== undefined) kept.remove();
+  if (link.end?.said !== undefined) kept?.remove();
+}
+
+/**
+ * Each attempt is charged to all clients of this host at its end, those that were drawn having charged
+ * theirs before; and each ledger hears at the same moment where the coordinator's stood. So what they say
+ * is the same whoever was drawn.
+ *
+ * @returns what a ledger could not be written for, if so: then the link was left, and no order follows
+ */
+function keepLedgersAlike(tools: HostTools, link: Session): () => Error | undefined {
+  let failed: Error | undefined;
+  link.whenClosed((attempt) => {
+    if (failed) return;
+    try {
+      new AttemptCharges({ ...attempt, task: "train" }, tools).chargeAll();
+      noteSeen(link, tools.sealed.plan, tools.ledgers);
+      for (const ledger of tools.ledgers.values()) ledger.hideTimes();
+    } catch (error) {
+      failed = error instanceof Error ? error : new Error(`${error}`);
+      link.leave();
+    }
+  });
+  return () => failed;
 }
 
 function ordered({ task, round, attempt, cohort }: Order): RunEvent {
@@ -90,7 +119,7 @@ function ordered({ task, round, attempt, cohort }: Order): RunEvent {
 
 /** Each client's own, for its owner's eyes: what it prepared; in the end, what left too. */
 function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): void {
-  const { prepared, sealed, link, names, audience, privateFolder } = party;
+  const { prepared, sealed, link, names, audience, privateFolder, hidesDraw } = party;
   const { privacy } = sealed.plan;
   const to = `the coordinator at ${audience}`;
   for (const [client, { examples, report }] of prepared.clients) {
@@ -101,7 +130,7 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
       ...report,
       rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
       privacy: left ? privacyReport(privacy, link, link.seen, unitParts(sealed.plan)) : null,
-      egress: left ? egressReport(to, names.length, own, link.egress) : null,
+      egress: left ? egressReport(to, names.length, hidesDraw ? null : own, link.egress) : null,
     });
   }
 }

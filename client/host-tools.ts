@@ -42,6 +42,11 @@ export interface HostTools {
   /** Links that a script has broken, by attempt and client: an attempt that is asked for again breaks none. */
   readonly broken: Set<string>;
   readonly ledgers: ReadonlyMap<string, ClientLedger>;
+  /**
+   * Nothing that this host writes may tell which of its clients were drawn: all files of all clients lie
+   * together. Not so where an owner joined: what its own files say, it knows.
+   */
+  readonly hidesDraw: boolean;
   readonly own: Map<string, OwnEgress>;
   readonly controls: ControlBook;
   /** Masked attempts that this host has begun. */
@@ -73,7 +78,7 @@ export function* partsOf(order: Order, { nameOf, clients, fate }: HostTools): Ge
 
 /** What the owners' ledgers say to an attempt. */
 export class AttemptCharges {
-  readonly #tools: HostTools;
+  readonly #tools: Pick<HostTools, "sealed" | "link" | "ledgers" | "own">;
   readonly #cost;
   readonly #moment;
   /** Clients of one owner may share a ledger. Each record is in one client's update alone: charged once. */
@@ -81,7 +86,10 @@ export class AttemptCharges {
   /** Charged by a process that died with the bytes. Under secure noise others would be a second release. */
   readonly #lost: ReadonlySet<ClientLedger>;
 
-  constructor({ round, attempt, task }: Order, tools: HostTools) {
+  constructor(
+    { round, attempt, task }: Pick<Order, "round" | "attempt" | "task">,
+    tools: Pick<HostTools, "sealed" | "link" | "ledgers" | "own">,
+  ) {
     const { privacy } = tools.sealed.plan;
     this.#tools = tools;
     this.#cost = { ...taskTerms(privacy, task), rawFactor: privacy.rawFactor };
@@ -106,11 +114,17 @@ export class AttemptCharges {
   }
 
   /** On the disk when this returns: just before the client's update leaves. */
-  charge({ client }: OwnPart): void {
+  charge({ client }: Pick<OwnPart, "client">): void {
     const shared = this.#tools.ledgers.get(client);
     if (!shared || this.#charged.has(shared)) return;
     shared.charge(this.#moment, this.#cost);
     this.#charged.add(shared);
+  }
+
+  /** The same for all clients of this host, asked or not, but for those whose ledgers do not hold it. */
+  chargeAll(): void {
+    for (const [client, ledger] of this.#tools.ledgers)
+      if (ledger.affords(this.#cost)) this.charge({ client });
   }
 }
 

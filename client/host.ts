@@ -2,6 +2,8 @@
  * IO: the process that holds clients. Forked by a coordinator's launcher, it is told its clients
  * over IPC, joins over the wire like any other, and ends when its parent does.
  */
+
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import { type Contract, targetClasses } from "../shared/contract/contract.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
@@ -15,7 +17,6 @@ import {
   refusedReport,
 } from "../shared/host-report.ts";
 import { openPlan, type SealedPlan } from "../shared/plan.ts";
-import { tellsRounds } from "../shared/privacy-events.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
@@ -72,6 +73,7 @@ async function host(assignment: HostAssignment): Promise<void> {
     diverged: (client, round) => {
       if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
     },
+    hidesDraw: !tellsRounds(privacy),
     before: () => failpoint("host-round", index),
   });
   for (const ledger of ledgers.values()) ledger.close();

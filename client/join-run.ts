@@ -219,6 +219,7 @@ async function participate(
     audience: address.audience,
     fate: fates([], { source: { file: data.path, public: false }, seed: 0, clients: names }),
     diverged: () => {},
+    hidesDraw: false,
     observe,
   });
 }

@@ -21,6 +21,7 @@ export async function takePart(order: Order, tools: HostTools): Promise<void> {
   const { link } = tools;
   const sending: Promise<void>[] = [];
   const charges = new AttemptCharges(order, tools);
+  if (tools.hidesDraw) charges.chargeAll();
   for (const part of partsOf(order, tools)) {
     if (!link.isOpen(order)) break;
     if (isAbsent(part, tools) || !charges.allows(part)) continue;

@@ -43,7 +43,8 @@ export const resultSchema = z.discriminatedUnion("outcome", [
     ...point,
     /** Its folder, from the sweep's. */
     run: z.string(),
-    seconds: z.number(),
+    /** null where no time may be told. */
+    seconds: z.number().nullable(),
     ...measuredSchema.shape,
   }),
   z.strictObject({ outcome: z.literal("failed"), ...point, problem: z.string() }),

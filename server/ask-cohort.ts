@@ -46,10 +46,10 @@ export function askCohort(
   const end = performance.now() + timing.trainMs;
   const timers = new Set([setTimeout(() => attempt.close(), timing.trainMs)]);
   const absent = absentHosts(attempt, timing.awayMs);
-  const ask = (peer: AskedPeer, isAsked: (vclient: number) => boolean) => {
+  const ask = (peer: AskedPeer, isAsked: (vclient: number) => boolean, leftMs: number) => {
     const own = peer.vclients.filter(isAsked);
     if (own.length === 0) return;
-    peer.startRound(attempt, own, terms, model, Math.max(1, end - performance.now()));
+    peer.startRound(attempt, own, terms, model, leftMs);
     const askedAt = performance.now();
     // One whose socket is gone is away, and waited for as that.
     const isDue = () => peer.accepted !== name && new Set(peers).has(peer);
@@ -62,12 +62,13 @@ export function askCohort(
     };
     timers.add(setTimeout(accepts, timing.acceptMs));
   };
-  for (const peer of peers) ask(peer, (vclient) => members.has(vclient));
+  // The whole time to each: what is left of it would say how many were asked before.
+  for (const peer of peers) ask(peer, (vclient) => members.has(vclient), timing.trainMs);
   return {
     away: absent.leave,
     again: (peer) => {
       absent.greet(peer);
-      ask(peer, (vclient) => attempt.waitsFor(vclient));
+      ask(peer, (vclient) => attempt.waitsFor(vclient), Math.max(1, end - performance.now()));
     },
     stop: () => {
       absent.stop();

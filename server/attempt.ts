@@ -113,6 +113,11 @@ export class Attempt {
     return this.asked.filter((vclient) => !hasSaid.some((said) => said.has(vclient)));
   }
 
+  /** Vclients that were still waited for when the attempt was closed. */
+  get late(): readonly number[] {
+    return this.#open ? [] : [...this.#waiting];
+  }
+
   /** What became of one that was asked, once the attempt has settled. */
   became(vclient: number): Became {
     const what = this.#refused.get(vclient);

@@ -1,4 +1,5 @@
 /** The attempt that is open in a run, if one is: asked of the hosts, their updates judged, till it is settled. */
+import { setTimeout as wait } from "node:timers/promises";
 import { ProtocolError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
@@ -35,6 +36,7 @@ export class OpenAttempt {
    * @param peers whoever is here, as it changes
    * @param stream the broadcast's number, on all sockets
    * @param ended aborted when nobody has a use for the sum any more
+   * @param endsAt by `performance.now()`: it resolves then, no sooner and no later
    */
   async gather(
     attempt: Attempt,
@@ -43,13 +45,18 @@ export class OpenAttempt {
     peers: Iterable<AskedPeer>,
     stream: number,
     ended: AbortSignal,
+    endsAt?: number,
   ): Promise<void> {
     this.#attempt = attempt;
     this.#equivocated.clear();
-    const asking = askCohort(peers, attempt, cohort, broadcast, stream, this.#timing);
+    const timing = endsAt === undefined ? this.#timing : byTheClock(this.#timing, endsAt);
+    const asking = askCohort(peers, attempt, cohort, broadcast, stream, timing);
     this.#asking = asking;
     try {
-      await orEnded(attempt.settled, ended);
+      // A socket that breaks is no client that takes too long: it loses its place, as ever.
+      const over = endsAt === undefined ? attempt.settled : tick(endsAt);
+      await orEnded(over, ended);
+      if (endsAt !== undefined) attempt.lose(absentOf(cohort, peers));
     } finally {
       attempt.close();
       asking.stop();
@@ -139,4 +146,21 @@ export class OpenAttempt {
   back(peer: MaskedPeer): void {
     this.#asking?.again(peer);
   }
+}
+
+/** Who has not accepted an order in time may still be at work on another: only the tick is too late. */
+function byTheClock(timing: Timing, endsAt: number): Timing {
+  const leftMs = Math.max(1, endsAt - performance.now());
+  return { ...timing, acceptMs: 2 * leftMs, trainMs: leftMs };
+}
+
+async function tick(at: number): Promise<void> {
+  // A timer may come a little early.
+  for (let leftMs = at - performance.now(); leftMs > 0; leftMs = at - performance.now())
+    await wait(leftMs, undefined, { ref: false });
+}
+
+function absentOf(cohort: readonly number[], peers: Iterable<AskedPeer>): number[] {
+  const here = new Set([...peers].flatMap(({ vclients }) => vclients));
+  return cohort.filter((vclient) => !here.has(vclient));
 }

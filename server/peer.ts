@@ -102,6 +102,7 @@ export class Peer {
    * Sends the attempt's broadcast to this host.
    *
    * @param mine its own clients in the cohort; with masks each and its place
+   * @param model on its stream; the one after it is this attempt's too, for each host's own clients
    * @param trainMs that are left
    * @param masks where updates are to be masked
    */
@@ -114,7 +115,8 @@ export class Peer {
     masks?: RoundMasks,
   ): void {
     const { acceptMs } = this.#desk.timing;
-    const ids = { vclient: ALL_CLIENTS, round, attempt, stream: this.#desk.nextStream() };
+    const stream = masks ? this.#desk.nextStream() : model.header.stream + 1;
+    const ids = { vclient: ALL_CLIENTS, round, attempt, stream };
     const cohort = encodeObject({ kind: "blob", values: packNumbers(mine) }, ids);
     const streams = { cohortStream: ids.stream, modelStream: model.header.stream };
     this.#channel.send({

@@ -136,11 +136,21 @@ export class Registry implements Desk {
   /**
    * Sends the model to the attempt's cohort and takes updates until all are in or time is up.
    * Rejects if the registry is closed meanwhile: whoever interrupts a run has no use for the sum.
+   *
+   * @param endsAt by `performance.now()`: not before then, and not after; absent: as soon as all are in
    */
-  async gather(attempt: Attempt, cohort: readonly number[], broadcast: Broadcast): Promise<void> {
+  async gather(
+    attempt: Attempt,
+    cohort: readonly number[],
+    broadcast: Broadcast,
+    endsAt?: number,
+  ): Promise<void> {
     if (this.#closing) throw new Error("the registry is closed");
+    // Two in every attempt, however many are asked: the next one's numbers would else count a cohort.
     const stream = this.nextStream();
-    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, this.#ended.signal);
+    this.nextStream();
+    const { signal } = this.#ended;
+    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, signal, endsAt);
     this.#rollCall.note(attempt);
   }
 

@@ -13,6 +13,7 @@ import type { FaultBook } from "./fault-book.ts";
 import { laps } from "./laps.ts";
 import type { Registry } from "./registry.ts";
 import { broadcastOf, type ModelState } from "./release.ts";
+import type { RoundClock } from "./round-clock.ts";
 import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
@@ -33,6 +34,12 @@ export interface RoundTools {
   readonly faults?: FaultBook | undefined;
   /** Resolves after a pause that grows with the attempts at a round that have failed; absent: at once. */
   readonly pause?: (failed: number) => Promise<void>;
+  /** Called after each line of the ledger. */
+  readonly written?: (() => void) | undefined;
+  /** Draws an attempt's cohort; a test may force one. Absent: `sampleCohort`. */
+  readonly draw?: typeof sampleCohort | undefined;
+  /** Where rounds end by the clock. */
+  readonly clock?: RoundClock | undefined;
   /** Takes down what arrives in a masked attempt. */
   readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
@@ -68,20 +75,20 @@ export async function runAttempt(
   const ids = { task, round, attempt };
   const lap = laps(observe, ids);
   ledger.charge(round, attempt, events, task);
+  tools.written?.();
   lap("charge");
   observe?.({ event: "attempt-charged", ...ids, epsilon: ledger.spent });
 
   const coins = stream(root, "cohort", round, attempt);
-  const cohort = new Set(sampleCohort({ ...terms, clients: plan.clients }, coins));
+  const { draw = sampleCohort } = tools;
+  const cohort = new Set(draw({ ...terms, clients: plan.clients }, coins));
   const asked = registry.present.filter((vclient) => cohort.has(vclient));
   const { sittingOut } = registry;
   const rules = rulesOf(sealed.plan, task);
   const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), rules);
-  const gathered = registry.gather(gathering, asked, {
-    task,
-    parameters: broadcastOf({ parameters, control }),
-    clipNorm,
-  });
+  const broadcast = { task, parameters: broadcastOf({ parameters, control }), clipNorm };
+  const endsAt = tools.clock?.endOf(performance.now());
+  const gathered = registry.gather(gathering, asked, broadcast, endsAt);
   // The next attempt will ask what it costs: worked out while the hosts train.
   ledger.affords(events);
   await gathered;
@@ -90,12 +97,18 @@ export async function runAttempt(
   // A small sample is released like any other; too many lost ones are not.
   const lost = cohort.size - survivors;
   const standing = plan.clients - lost;
-  const stands = standing >= plan.minCohort;
+  // By the clock a sum is whole or nothing: in part it would say whose rows took too long.
+  const isOverrun = tools.clock !== undefined && gathering.late.length > 0;
+  const stands = standing >= plan.minCohort && !isOverrun;
   faults?.note(task, gathering, stands ? null : { charged: true }, sittingOut);
   if (stands) return { kind: "gathered", gathering, lost };
   // Not how many: of a secret cohort that would tell something.
-  ledger.abort(round, attempt, `fewer than ${plan.minCohort} clients stood`);
-  registry.closeAttempt(gathering, "below-minimum", ledger);
+  const why = isOverrun
+    ? `an update was not in within ${plan.roundSeconds} s`
+    : `fewer than ${plan.minCohort} clients stood`;
+  ledger.abort(round, attempt, why);
+  tools.written?.();
+  registry.closeAttempt(gathering, isOverrun ? "overrun" : "below-minimum", ledger);
   observe?.({ event: "attempt-aborted", ...ids, charged: true });
   return { kind: "aborted", survivors, silent: gathering.silent.length > 0 };
 }

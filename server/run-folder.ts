@@ -18,6 +18,7 @@ import { makeFolder } from "../shared/make-folder.ts";
 import { appendTo, linkIn } from "../shared/no-links.ts";
 import { type Holder, lockHolder, takeLock } from "../shared/process-lock.ts";
 import { syncFolder } from "../shared/sync-folder.ts";
+import { copyTimeFree, takeTimesOff } from "../shared/time-free.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { writeWhole } from "../shared/write-whole.ts";
 import { removeCheckpoints } from "./checkpoint.ts";
@@ -37,6 +38,8 @@ export class RunFolder {
   readonly building: string;
   /** True once something was charged, or a checkpoint is there: then a run that fails leaves it. */
   keep = false;
+  /** False where no file may say when it was written: see `hideTimes`. */
+  tellsTimes = true;
   readonly #unlock: () => void;
 
   /** What is begun in a run that was broken off may still end: the lock is given back with the process. */
@@ -126,14 +129,33 @@ export class RunFolder {
     onDisk("rounds.jsonl", () => appendTo(path, line, durable));
   }
 
+  /** To be called after each step of a round: where files may not tell times, they have none then. */
+  hideTimes(): void {
+    if (!this.tellsTimes) takeTimesOff(this.building);
+  }
+
   /** Puts the whole folder under its own name. */
   finish(): void {
     // An empty folder that the user made beforehand gives way; one with files in it does not.
     if (existsSync(this.path)) rmdirSync(this.path);
-    renameSync(this.building, this.path);
+    if (this.tellsTimes) renameSync(this.building, this.path);
+    else this.#finishTimeFree();
     syncFolder(dirname(this.path));
     tidy(this.path);
+    if (!this.tellsTimes) takeTimesOff(this.path, true);
     process.off("exit", this.#unlock);
+  }
+
+  /**
+   * What was written in the course of the rounds has the file system's own times, which nobody can set:
+   * all is made anew at the end. Cut off amid it, the run is still in its building place.
+   */
+  #finishTimeFree(): void {
+    const fresh = `${this.path}.fresh`;
+    rmSync(fresh, { recursive: true, force: true });
+    copyTimeFree(this.building, fresh);
+    renameSync(fresh, this.path);
+    rmSync(this.building, { recursive: true, force: true });
   }
 
   /**

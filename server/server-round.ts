@@ -62,6 +62,7 @@ export async function serverRound(
   const modelHash = parametersHash(next.parameters);
   const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
   ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
+  tools.written?.();
   registry.closeAttempt(gathering, "released", ledger);
   lap("release");
   const { lost } = outcome;

@@ -14,6 +14,7 @@ import {
   spentInEveryRound,
 } from "./accounting/ledger-line.ts";
 import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
+import { secrecyText } from "./cohort-secrecy.ts";
 import { deltaText, epsilonText } from "./epsilon-text.ts";
 import { type RawPrice, rawReason } from "./group-privacy.ts";
 import { pastAssumption, pastParts } from "./past-text.ts";
@@ -215,19 +216,28 @@ export function claimText(plan: PrivacyPlan, unit: readonly string[] = []): stri
 }
 
 /**
- * What is counted and how; whom it is about; then whom one trusts.
+ * What every claim rests on: one row more can make a client late, and then its whole sum is gone, which
+ * no sensitivity bounds.
+ */
+export const IN_TIME = "provided that no row decides whether an update is in time";
+
+/**
+ * What is counted and how; whom it is about; then whom one trusts, and on what that rests.
  *
  * @param unit what `unitParts` says: no claim is shown without
  */
 export function claimParts(plan: PrivacyPlan, unit: readonly string[] = []): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy", ...pastParts(plan)];
   const { delta, trust, noise, rawFactor } = plan;
+  const secrecy = secrecyText(plan);
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
     `δ ${deltaText(delta)}, ${countedText(plan)}`,
     ...unit,
     `trust ${trust}${sharesText(plan)}${seeded}`,
+    ...(secrecy === undefined ? [] : [secrecy]),
+    IN_TIME,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
     ...pastParts(plan),
   ];

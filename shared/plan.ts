@@ -212,6 +212,7 @@ const terms = z.strictObject({
   clients: RANGES.clients,
   minCohort: RANGES.clients,
   colluders: RANGES.clients.optional(),
+  roundSeconds: RANGES.roundSeconds.optional(),
   parameters: whole,
   rotatedFrom: whole.optional(),
   rawFactor: whole.nullable(),

@@ -135,23 +135,3 @@ export function countedSampling({
 }: Pick<PrivacyTerms, "unit" | "trust" | "sampling">): Sampler {
   return unit === "client" && trust === "local" ? { kind: "full" } : sampling;
 }
-
-/**
- * True where epsilon counts on nobody's knowing which clients were in a round: no file, page, metric
- * or message may then tell.
- */
-export function hidesCohort(
-  plan: Pick<PrivacyTerms, "unit" | "trust"> & { readonly sampling: Pick<Sampler, "kind"> },
-): boolean {
-  return plan.unit === "client" && plan.trust === "central" && plan.sampling.kind !== "full";
-}
-
-/**
- * Whether a simulation may say what became of clients in a round. Where noise is secure, a claim that
- * counts on a secret cohort leaves no room for it.
- */
-export function tellsRounds(
-  plan: Pick<PrivacyTerms, "unit" | "trust" | "sampling" | "noise">,
-): boolean {
-  return plan.noise !== "secure" || !hidesCohort(plan);
-}

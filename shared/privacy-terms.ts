@@ -1,6 +1,7 @@
 /** What is decided about privacy; all else in a plan follows from it (privacy-plan.ts). */
 import type { Accountant, PlannedAdjacency, Sampler, Unit } from "./accounting/event.ts";
 import type { ModelPast } from "./accounting/model-past.ts";
+import { hidesCohort } from "./cohort-secrecy.ts";
 import type { Clipping } from "./engine/clip.ts";
 import { ScenarioError } from "./errors.ts";
 import type { RawFactor } from "./group-privacy.ts";
@@ -79,6 +80,8 @@ export interface PrivacyTerms {
   readonly minCohort: number;
   /** Survivors that may be dishonest; under trust `distributed` only. */
   readonly colluders?: number | undefined;
+  /** By the clock a round lasts so long, whoever is in it; only where who was drawn is a secret. */
+  readonly roundSeconds?: number | undefined;
   /** Length of an update: the flat model's, and where there is one its control's; rotated, a power of two. */
   readonly parameters: number;
   /** The same before a rotation; under trust `distributed` only, and only where updates are rotated. */
@@ -96,6 +99,10 @@ export function rowsOf({
 }: Pick<PrivacyTerms, "population" | "rows">): number {
   return rows;
 }
+
+/** Where a round clock has a use: anywhere else who takes part is known, and its time tells nothing more. */
+export const CLOCK_IS_FOR =
+  "none, but for unit client, trust central and clients that are drawn: elsewhere ε counts on no secret that a round's time would tell";
 
 /**
  * What must hold among the terms, whoever wrote them: a scenario's author or a coordinator.
@@ -139,6 +146,13 @@ export function checkTerms(terms: PrivacyTerms): void {
     "1, or unit record with trust local",
   );
   checkAdaptive(terms, demand);
+  const { roundSeconds, sampling } = terms;
+  demand(
+    roundSeconds === undefined || hidesCohort({ unit, trust, sampling }),
+    "privacy.roundSeconds",
+    roundSeconds,
+    CLOCK_IS_FOR,
+  );
   // A client's counts are bounded record by record; all its rows together are not.
   const { statistics, evaluation } = terms.counts;
   const counted = unit === "record" || (statistics === null && evaluation === null);

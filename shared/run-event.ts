@@ -43,6 +43,8 @@ type RunStep =
       readonly delta: number;
       /** Whether epsilon counts on nobody's knowing who was in a round (`hidesCohort`). */
       readonly secretCohort: boolean;
+      /** False where no time of a round may be told (`tellsRounds`). */
+      readonly tellsTimes: boolean;
     }
   /** Held-out rows are ready; clients may still be on their way. */
   | { readonly event: "prepared" }
@@ -90,7 +92,8 @@ type RunStep =
     }
   | { readonly event: "cohort-complete" }
   | { readonly event: "training-ends"; readonly reason: string; readonly attempts: number }
-  | { readonly event: "run-ends"; readonly durationMs: number }
+  /** undefined where no time may be told. */
+  | { readonly event: "run-ends"; readonly durationMs?: number | undefined }
   | { readonly event: "run-failed"; readonly what: string; readonly message: string }
   | { readonly event: "interrupted" }
   /** A bug of Murmur in a connection, which ends, or anywhere else, which ends the process. */
@@ -217,5 +220,36 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
     case "order":
     case "goodbye":
       return event;
+  }
+}
+
+/**
+ * The same where no time may be told either: how long a round takes, or all of them, says who was in it.
+ */
+export function withoutTimes(event: RunEvent): RunEvent | undefined {
+  if (event.event === "stage") return undefined;
+  return event.event === "run-ends" ? { event: "run-ends" } : event;
+}
+
+/**
+ * What of a run's events may be written down. Until `run-begins` says that it may be told, nothing of who
+ * was in a round; times are told until it says that they may not, for there is no round before it.
+ */
+export class Discretion {
+  #isSecret = true;
+  #tellsTimes = true;
+
+  get tellsTimes(): boolean {
+    return this.#tellsTimes;
+  }
+
+  /** undefined: nothing of it. */
+  of(event: RunEvent): RunEvent | undefined {
+    if (event.event === "run-begins") {
+      this.#isSecret = event.secretCohort;
+      this.#tellsTimes = event.tellsTimes;
+    }
+    const told = this.#isSecret ? withoutCohort(event) : event;
+    return this.#tellsTimes || told === undefined ? told : withoutTimes(told);
   }
 }

@@ -1,6 +1,7 @@
 /** What a scenario decides about privacy, in the terms of a plan. */
 import type { Accountant, Adjacency, Sampler } from "./accounting/event.ts";
 import type { ModelPast } from "./accounting/model-past.ts";
+import { tellsRounds } from "./cohort-secrecy.ts";
 import { type Contract, targetClasses } from "./contract/contract.ts";
 import { ScenarioError } from "./errors.ts";
 import { rawFactor } from "./group-privacy.ts";
@@ -58,12 +59,19 @@ export function privacyTerms(
       : { parameters: length }),
     rawFactor: rawFactor(contract.anonymity, unit, rowsPerPerson),
     ...(past && { past }),
+    ...(privacy.roundSeconds !== undefined && { roundSeconds: privacy.roundSeconds }),
   };
 }
 
 /** Seeded by itself only where nobody's privacy hangs on it. */
 export function noiseOf(scenario: Scenario): "secure" | "seeded" {
   return scenario.privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure");
+}
+
+/** Whether a run of it may say when its rounds were (`tellsRounds`), before there is a plan. */
+export function tellsRoundsOf(scenario: Scenario): boolean {
+  const { sampling } = scenario.training;
+  return tellsRounds({ ...scenario.privacy, sampling, noise: noiseOf(scenario) });
 }
 
 function countsOf({ statistics, evaluation }: Scenario, { features, target }: Contract): Counts {

@@ -11,6 +11,7 @@ import { rowsOf } from "../../shared/privacy-terms.ts";
 import type { Random } from "../../shared/random.ts";
 import type { ClientRows } from "../client-rows.ts";
 import type { Contribution } from "../contribution.ts";
+import { evenWork, spareRows } from "./even-work.ts";
 import { GatheredRows } from "./gathered-rows.ts";
 
 /**
@@ -35,19 +36,38 @@ export async function dpSgd(
   const takesPart = slotsInRound(rows, plan, coins);
   const gathered = new GatheredRows(examples);
   const share = plan.sampling.kind === "poisson" ? plan.sampling.rate : 1;
-  let bits = 0;
-  const visit = (start: number, end: number) => {
-    const there = takesPart?.subarray(start, end);
-    engine.clippedSum(parameters, exampleSlice(examples, start, end), bounds, there, sum);
-    if (plan.adaptiveClipping === null) return;
-    const slots = Int32Array.from({ length: end - start }, (_, i) => start + i);
-    const some = gathered.of(slots.filter((_, i) => there?.[i] !== 0));
-    for (const norm of engine.gradientNorms(parameters, some))
-      bits += 2 * shiftedBit(norm, clipNorm);
+  /** @param into what the clipped gradients are added to. @returns the bits, each shifted and doubled */
+  const passOver = async (taken: Uint8Array | undefined, into: Float64Array): Promise<number> => {
+    let bits = 0;
+    const visit = (start: number, end: number) => {
+      const there = taken?.subarray(start, end);
+      engine.clippedSum(parameters, exampleSlice(examples, start, end), bounds, there, into);
+      if (plan.adaptiveClipping === null) return;
+      const slots = Int32Array.from({ length: end - start }, (_, i) => start + i);
+      const some = gathered.of(slots.filter((_, i) => there?.[i] !== 0));
+      for (const norm of engine.gradientNorms(parameters, some))
+        bits += 2 * shiftedBit(norm, clipNorm);
+    };
+    await inPieces(examples.count, model, visit, share);
+    return bits;
   };
-  await inPieces(examples.count, model, visit, share);
+  const bits = await passOver(takesPart, sum);
+  if (takesPart && hidesSample(plan)) {
+    // The answer's time may not say how many were drawn: what others add comes to nothing.
+    const spare = spareRows(takesPart, workOf(examples.count, plan));
+    await passOver(spare, new Float64Array(model.parameters));
+  }
   // A record whose gradient is not finite has added nothing.
   return { sum, bits, finite: true };
+}
+
+/** True where epsilon counts on nobody's seeing which records a client drew. A simulation hides nothing. */
+function hidesSample({ noise, trust, sampling }: PrivacyPlan): boolean {
+  return noise === "secure" && trust !== "none" && sampling.kind === "poisson";
+}
+
+function workOf(slots: number, { sampling }: PrivacyPlan): number {
+  return sampling.kind === "poisson" ? evenWork(slots, sampling.rate, sampling.rowsPerCoin) : slots;
 }
 
 /**

@@ -4,14 +4,15 @@
  * client itself has checked, whatever that plan says of rounds or sampling, and an update that would
  * pass the limit is refused beforehand.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
 import type { Task } from "../../shared/accounting/event.ts";
 import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import { type Holder, takeLock } from "../../shared/process-lock.ts";
+import { NO_TIME } from "../../shared/time-free.ts";
 import {
   type ClientEntry,
   type ClientTerms,
@@ -49,6 +50,7 @@ export interface PastAttempts {
 
 export class ClientLedger {
   readonly #chain: ChainFile<ClientEntry>;
+  readonly #place: ReturnType<typeof placeOf>;
   readonly #limits: ClientLimits | null;
   readonly #unlock: () => void;
   readonly #seen = new Map<string, Anchor>();
@@ -62,10 +64,12 @@ export class ClientLedger {
 
   private constructor(
     chain: ChainFile<ClientEntry>,
+    place: ReturnType<typeof placeOf>,
     limits: ClientLimits | null,
     unlock: () => void,
   ) {
     this.#chain = chain;
+    this.#place = place;
     this.#limits = limits;
     this.#unlock = unlock;
     for (const { entry } of chain.lines) {
@@ -89,7 +93,7 @@ export class ClientLedger {
     });
     try {
       const chain = inFolder(folder, () => openChain(folder, client, limits));
-      const ledger = new ClientLedger(chain, limits, unlock);
+      const ledger = new ClientLedger(chain, placeOf(folder, client), limits, unlock);
       const { droppedBytes } = chain;
       if (droppedBytes > 0) ledger.#append({ kind: "mended", droppedBytes });
       if (!sameLimits(ledger.#lastLimits, limits)) ledger.#append({ kind: "limits", limits });
@@ -239,6 +243,12 @@ export class ClientLedger {
       });
     this.#append({ kind: "rows", runId, rowsHash });
     this.#rows.set(runId, rowsHash);
+  }
+
+  /** Its files, and their folder, then do not say when it was last written. */
+  hideTimes(): void {
+    const { path, anchorPath } = this.#place;
+    for (const one of [path, anchorPath, dirname(path)]) utimesSync(one, NO_TIME, NO_TIME);
   }
 
   close(): void {

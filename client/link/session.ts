@@ -68,6 +68,7 @@ export class Session {
   #isHere = false;
   #runId = "";
   #left: Egress = new Map();
+  #heardClose: (attempt: AttemptName) => void = () => {};
   #seen: Anchor | undefined;
   #spent: ByAdversary<number | null> | undefined;
   #rawSpent: ByAdversary<number | null> | undefined;
@@ -145,6 +146,11 @@ export class Session {
   /** The same against the raw table; undefined: nothing yet, or the same. */
   get rawSpent(): ByAdversary<number | null> | undefined {
     return this.#rawSpent;
+  }
+
+  /** @param heard called at the end of each attempt of the run, whether this host was asked in it or not */
+  whenClosed(heard: (attempt: AttemptName) => void): void {
+    this.#heardClose = heard;
   }
 
   /** The next attempt to take part in; undefined once the coordinator has said goodbye. */
@@ -276,6 +282,7 @@ export class Session {
     this.#spent = message.spent;
     this.#rawSpent = message.raw;
     this.#asked.closed(message);
+    this.#heardClose(message);
   }
 
   #finish({ said, lost }: LinkEnd): void {

@@ -12,14 +12,15 @@ export interface OwnEgress {
 
 export interface EgressReport {
   readonly to: string;
-  readonly own: OwnEgress;
-  /** All that left by the connection that its host's clients share, as the transport counted it. */
+  /** null where it would tell in which rounds the client was drawn. */
+  readonly own: OwnEgress | null;
+  /** All that left by the connection that its host's clients share, as the transport counted it; null likewise. */
   readonly connection: {
     readonly clients: number;
     readonly messages: number;
     readonly bytes: number;
     readonly kinds: readonly KindReport[];
-  };
+  } | null;
   readonly neverLeft: readonly string[];
 }
 
@@ -62,12 +63,14 @@ const NEVER_LEFT = [
   "k, l, t, risks, and what the scan found",
 ] as const;
 
+/** @param own null where it may not be told, nor what the connection carried */
 export function egressReport(
   to: string,
   clients: number,
-  own: OwnEgress,
+  own: OwnEgress | null,
   egress: Egress,
 ): EgressReport {
+  if (own === null) return { to, own, connection: null, neverLeft: NEVER_LEFT };
   const kinds = [...egress].map(([kind, { messages, bytes }]) => {
     const carries = CARRIES[kind];
     if (carries === undefined) throw new TypeError(`a message nobody can explain: ${kind}`);

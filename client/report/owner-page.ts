@@ -77,6 +77,12 @@ function asideSection({ aside: { rows, first } }: OwnerFile): string[] {
 }
 
 function egressSection({ to, own, connection, neverLeft }: EgressReport): string[] {
+  if (own === null || connection === null)
+    return [
+      paragraph(
+        `To ${to}: an update for each round in which this client was drawn. How many these were is not told: ε counts on nobody's knowing who was drawn, and this file lies beside the others'. Never: ${neverLeft.join("; ")}.`,
+      ),
+    ];
   const { clients, messages, bytes, kinds } = connection;
   return [
     paragraph(

@@ -1,6 +1,6 @@
 /** What the lines of a scenario's fault script must hold together with the rest of it. */
 import { numberedNames } from "../client-names.ts";
-import { hidesCohort } from "../privacy-events.ts";
+import { hidesCohort } from "../cohort-secrecy.ts";
 import type { FaultRule } from "./fault-schema.ts";
 import type { Broken, Rule } from "./scenario-rule.ts";
 import type { Scenario } from "./scenario-schema.ts";

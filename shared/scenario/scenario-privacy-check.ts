@@ -1,5 +1,7 @@
 /** What a scenario's privacy, its unit and its sampling must hold together: a rule each. */
 import { trainingFault } from "../algorithms.ts";
+import { hidesCohort } from "../cohort-secrecy.ts";
+import { CLOCK_IS_FOR } from "../privacy-terms.ts";
 import { PERSON_RULES } from "./person-check.ts";
 import type { Rule } from "./scenario-rule.ts";
 import { isPublicData, minCohort } from "./scenario-schema.ts";
@@ -38,6 +40,18 @@ export const PRIVACY_RULES: readonly Rule[] = [
       rotation,
       "none: only sums under masks must fit into 32 bits with all their noise",
       "Remove it, or set privacy.trust to distributed.",
+    ];
+  },
+  ({ training: { sampling }, privacy: { unit, trust, roundSeconds }, clients }) => {
+    if (roundSeconds === undefined) return undefined;
+    if (!hidesCohort({ unit, trust, sampling }))
+      return ["privacy.roundSeconds", roundSeconds, CLOCK_IS_FOR, "Remove it."];
+    if (clients.deadlineSeconds === undefined) return undefined;
+    return [
+      "clients.deadlineSeconds",
+      clients.deadlineSeconds,
+      "none beside privacy.roundSeconds, which is the time that a client has",
+      "Remove it.",
     ];
   },
   ({ training: { sampling, algorithm }, privacy: { trust, colluders } }) => {

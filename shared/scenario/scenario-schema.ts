@@ -38,6 +38,7 @@ export const RANGES = {
   /** Of each client on each of its counts, per record. */
   countNoise: z.number().min(0.1).max(1_000_000),
   bins: z.number().int().min(2).max(10_000),
+  roundSeconds: z.number().min(1).max(86_400),
 } as const;
 /** A formula over what is kept of a person; or an image, its pixels or its scattering coefficients. */
 const feature = z.strictObject({
@@ -196,6 +197,8 @@ const privacy = z.strictObject({
   colluders: RANGES.clients.optional(),
   /** Under trust distributed: updates are rotated at random before they are rounded, so that more units fit into 32 bits. */
   rotation: z.boolean().optional(),
+  /** Where clients are drawn in secret: a round lasts so long by the clock, whoever is in it. */
+  roundSeconds: RANGES.roundSeconds.optional(),
 });
 
 const clients = z.strictObject({

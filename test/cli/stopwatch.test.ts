@@ -13,7 +13,7 @@ afterEach(() => {
 
 const begins = (secretCohort: boolean): RunEvent => ({
   ...{ event: "run-begins", runId: "ab", plan: "cd", scenario: "p", clients: 3, rounds: 2 },
-  ...{ trust: "central", epsilon: 1, delta: 1e-5, secretCohort },
+  ...{ trust: "central", epsilon: 1, delta: 1e-5, secretCohort, tellsTimes: true },
 });
 const stage = (name: RoundStage, durationMs: number): RunEvent => ({
   ...{ event: "stage", stage: name, task: "train", round: 0, attempt: 0, durationMs },

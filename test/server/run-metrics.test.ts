@@ -6,7 +6,7 @@ import { metricNames, samples } from "../support/scrape.ts";
 
 const begins = (secretCohort: boolean, epsilon: number | null = 2): RunEvent => ({
   ...{ event: "run-begins", runId: "05", plan: "ab", scenario: "s", clients: 5, rounds: 7 },
-  ...{ trust: "central", epsilon, delta: 1e-5, secretCohort },
+  ...{ trust: "central", epsilon, delta: 1e-5, tellsTimes: true, secretCohort },
 });
 const ids = { task: "train", round: 0, attempt: 0 } as const;
 const ROUND: readonly RunEvent[] = [

@@ -2,13 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Attempt } from "../../server/attempt.ts";
+import type { Attempt, Broadcast } from "../../server/attempt.ts";
+import { OpenAttempt } from "../../server/open-attempt.ts";
+import { RoundClock } from "../../server/round-clock.ts";
 import { initialState, serverRound } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { recordLattice } from "../../shared/lattice.ts";
 import { parametersHash } from "../../shared/model/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";
+import { TIMING } from "../../shared/timing.ts";
 import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
 import { stateAt } from "../support/states.ts";
@@ -352,5 +355,65 @@ describe("the model before the first round", () => {
     const other = file.map((w) => w + 1);
     expect(() => initialState(given, 1, other)).toThrow(RangeError);
     expect(() => initialState(given, 1)).toThrow(RangeError);
+  });
+});
+
+describe("by the clock of secret cohorts", () => {
+  const step = 0.3;
+  const sealed = sealedWith({
+    ...{ unit: "client", sampling: { kind: "poisson", rate: 1 }, roundSeconds: step },
+    ...{ population: 5, clients: 5, minCohort: 1, accountant: "pld", delta: 0.01 },
+  });
+  /** One of five takes too long, or none does. Its updates come at once; the attempt is over at the tick. */
+  async function clocked(late: boolean) {
+    const { tools, state, ledger, seen } = scene(sealed, []);
+    const open = new OpenAttempt(TIMING);
+    const vclients = [0, 1, 2, 3, 4];
+    const peer = { vclients, accepted: "", heardAt: 0, startRound: () => {}, send: () => {} };
+    const registry = {
+      ...tools.registry,
+      gather: async (
+        attempt: Attempt,
+        cohort: readonly number[],
+        ...rest: [Broadcast, number?]
+      ) => {
+        const [broadcast, endsAt] = rest;
+        const over = open.gather(
+          ...([
+            attempt,
+            cohort,
+            broadcast,
+            [peer],
+            0,
+            new AbortController().signal,
+            endsAt,
+          ] as const),
+        );
+        const update = new Int32Array(attempt.sum.length).fill(2);
+        for (const vclient of vclients.slice(late ? 1 : 0))
+          attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: `${vclient}` });
+        await over;
+      },
+    };
+    const clock = new RoundClock(step);
+    const begun = performance.now();
+    const outcome = await serverRound({ ...tools, registry, clock }, state, 0, 0);
+    return { outcome, ledger, seen, tookMs: performance.now() - begun };
+  }
+
+  it("releases at the tick, long after the last update", async () => {
+    const { outcome, tookMs } = await clocked(false);
+    expect(outcome.kind).toBe("released");
+    expect(tookMs).toBeGreaterThanOrEqual(1_000 * step - 1);
+  });
+
+  it("never leaves a partial sum: a late update ends the attempt, charged, where few clients would do", async () => {
+    const { outcome, ledger, seen, tookMs } = await clocked(true);
+    expect(outcome.kind).toBe("aborted");
+    const entries = ledger.lines.map(({ entry }) => entry);
+    expect(entries.map(({ kind }) => kind)).toEqual(["open", "charge", "abort"]);
+    expect(entries.at(-1)).toMatchObject({ reason: `an update was not in within ${step} s` });
+    expect(seen.outcome).toBe("overrun");
+    expect(tookMs).toBeGreaterThanOrEqual(1_000 * step - 1);
   });
 });

@@ -42,7 +42,7 @@ function ask(path: string, method = "GET", headers: Record<string, string> = {})
 const EVENTS: readonly RunEvent[] = [
   {
     ...{ event: "run-begins", runId: "05", plan: "ab", scenario: "s", clients: 2, rounds: 7 },
-    ...{ trust: "central", epsilon: 1, delta: 1e-5, secretCohort: true },
+    ...{ trust: "central", epsilon: 1, delta: 1e-5, secretCohort: true, tellsTimes: true },
   },
   { event: "prepared" },
   {

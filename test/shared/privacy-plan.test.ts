@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { chargeOf } from "../../shared/accounting/charge.ts";
+import { hidesCohort } from "../../shared/cohort-secrecy.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { tableDistance } from "../../shared/gaussian-table.ts";
 import { countTerms } from "../../shared/privacy-counts.ts";
-import {
-  countedSampling,
-  eventsAtClients,
-  hidesCohort,
-  privacyEvent,
-} from "../../shared/privacy-events.ts";
+import { countedSampling, eventsAtClients, privacyEvent } from "../../shared/privacy-events.ts";
 import { planPrivacy, scaleAt } from "../../shared/privacy-plan.ts";
 import { updateLength } from "../../shared/privacy-tasks.ts";
 import type { PrivacyTerms } from "../../shared/privacy-terms.ts";

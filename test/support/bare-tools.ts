@@ -6,7 +6,7 @@ import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 /** What a host keeps from one attempt to the next, before the first: no ledgers, nothing sent. */
 export function bareTools(): Pick<
   HostTools,
-  "delayed" | "broken" | "ledgers" | "own" | "controls" | "guard" | "diverged"
+  "delayed" | "broken" | "ledgers" | "own" | "controls" | "hidesDraw" | "guard" | "diverged"
 > {
   return {
     delayed: new DelayedSends(),
@@ -14,6 +14,7 @@ export function bareTools(): Pick<
     ledgers: new Map(),
     own: new Map(),
     controls: new ControlBook(),
+    hidesDraw: false,
     guard: new AttemptGuard(),
     diverged: () => {},
   };
