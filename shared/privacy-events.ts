@@ -77,7 +77,7 @@ export function privacyEvent(plan: EventTerms, adversary: Adversary): PrivacyEve
   if (exact) return { mechanism: "none" };
   const rows = rowsPerPerson === 1 ? {} : { rows: rowsPerPerson };
   if (trust === "distributed") return { ...shareEvent(plan), ...rows };
-  const sampling = knownTo(adversary, countedSampling(plan));
+  const sampling = knownTo(adversary, countedSampling(plan), plan.colluders);
   const steps = localSteps === 1 ? {} : { steps: localSteps };
   return { mechanism: "gaussian", noiseMultiplier, sampling, adjacency, ...steps, ...rows };
 }
@@ -96,8 +96,12 @@ function shareEvent(plan: EventTerms): ShareEvent {
  * What is left of a sample's secrecy to a client that knows whether it was drawn itself: a fixed
  * number was then drawn of all others. Coins that are thrown for each apart tell it nothing.
  */
-function knownTo(adversary: Adversary, sampling: Sampler): Sampler {
-  if (adversary !== "otherClients" || sampling.kind !== "fixedSize") return sampling;
+function knownTo(adversary: Adversary, sampling: Sampler, colluders?: number): Sampler {
+  if (sampling.kind !== "fixedSize") return sampling;
+  // Clients get the model too, so that whoever gets it may be as many of them.
+  if (colluders !== undefined)
+    return sampling.population > colluders ? { ...sampling, known: colluders } : { kind: "full" };
+  if (adversary !== "otherClients") return sampling;
   const population = sampling.population - 1;
   return sampling.size < population ? { ...sampling, population } : { kind: "full" };
 }

@@ -78,7 +78,10 @@ export interface PrivacyTerms {
   readonly clients: number;
   /** Clients of which fewer abort an attempt: whoever was not sampled, or has sent an update. */
   readonly minCohort: number;
-  /** Survivors that may be dishonest; under trust `distributed` only. */
+  /**
+   * Survivors that may be dishonest, under trust `distributed`; under `central` with a fixed size of clients
+   * how many pool what they know of who was drawn. Absent there: one, against other clients alone.
+   */
   readonly colluders?: number | undefined;
   /** By the clock a round lasts so long, whoever is in it; only where who was drawn is a secret. */
   readonly roundSeconds?: number | undefined;
@@ -215,11 +218,21 @@ function checkRows(terms: PrivacyTerms, demand: Demand) {
 }
 
 /** Masks and shares of noise: what a sum that nobody sees the addends of rests on. */
-function checkColluders({ trust, colluders, sampling }: PrivacyTerms, demand: Demand) {
+function checkColluders({ trust, colluders, clients, sampling }: PrivacyTerms, demand: Demand) {
   const masked = trust === "distributed";
   const given = colluders ?? "nothing";
-  const due = masked ? "a number with trust distributed" : "none: only trust distributed has them";
-  demand((colluders !== undefined) === masked, "privacy.colluders", given, due);
+  const drawn = trust === "central" && sampling.kind === "fixedSize";
+  const due = masked
+    ? "a number with trust distributed"
+    : "none, but under trust distributed or for a fixed size under central";
+  demand(
+    (colluders !== undefined) === masked || (drawn && colluders !== undefined),
+    "privacy.colluders",
+    given,
+    due,
+  );
+  const most = clients - 1;
+  demand(!drawn || (colluders ?? 0) <= most, "privacy.colluders", given, `at most ${most}`);
   demand(
     !masked || sampling.kind === "full",
     "training.sampling",

@@ -53,7 +53,9 @@ export function privacyTerms(
     statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
     clients: clients.count,
     minCohort: minCohort(scenario),
-    ...(trust === "distributed" && { colluders: privacy.colluders ?? 1 }),
+    ...(trust === "distributed"
+      ? { colluders: privacy.colluders ?? 1 }
+      : privacy.colluders !== undefined && { colluders: privacy.colluders }),
     ...(privacy.rotation
       ? { parameters: rotatedLength(length), rotatedFrom: length }
       : { parameters: length }),

@@ -17,7 +17,7 @@ import {
 } from "./distributed-gaussian.ts";
 import type { MechanismEvent } from "./event.ts";
 import { selectionRdp, selectionRho } from "./exponential-mechanism.ts";
-import { fixedSizeCurve } from "./fixed-size-rdp.ts";
+import { fixedSizeCurve, knownSampleCurve } from "./fixed-size-rdp.ts";
 import { remembered } from "./kept.ts";
 import { laplaceDelta, laplaceEpsilon, laplaceRdp } from "./laplace.ts";
 import type { SampledSteps } from "./pld.ts";
@@ -98,7 +98,13 @@ function gaussian(event: EventOf<"gaussian">): Charge {
   const noiseMultiplier = event.noiseMultiplier / perClip(event);
   // The theorem is of one row in another's place; more count as all, which needs no secret sample.
   if (sampling.kind === "fixedSize" && adjacency === "replaceOne" && rows === 1) {
-    const step = { noiseMultiplier, fraction: sampling.size / sampling.population };
+    const { size, population, known } = sampling;
+    if (known !== undefined) {
+      const sample = { noiseMultiplier, size, population, known };
+      const key = `fixedSize/${Object.values(sample).join("/")}`;
+      return { curve: () => remembered(curves, CURVES_KEPT, key, () => knownSampleCurve(sample)) };
+    }
+    const step = { noiseMultiplier, fraction: size / population };
     const key = `fixedSize/${step.fraction}/${noiseMultiplier}`;
     return { curve: () => remembered(curves, CURVES_KEPT, key, () => fixedSizeCurve(step)) };
   }

@@ -14,6 +14,7 @@ export const samplingSchema = z.discriminatedUnion("kind", [
     kind: z.literal("fixedSize"),
     size: z.number().int().min(1),
     population: z.number().int().min(1),
+    known: z.number().int().min(1).optional(),
   }),
 ]);
 const adjacency = z.enum(PLANNED_ADJACENCIES);

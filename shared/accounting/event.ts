@@ -14,7 +14,13 @@ export type Sampler =
       readonly rowsPerCoin?: number | undefined;
     }
   /** Exactly `size` of `population` units, without replacement. */
-  | { readonly kind: "fixedSize"; readonly size: number; readonly population: number };
+  | {
+      readonly kind: "fixedSize";
+      readonly size: number;
+      readonly population: number;
+      /** Of them, how many the adversary knows to be drawn or not: its own. Absent: none. */
+      readonly known?: number | undefined;
+    };
 
 /** By what two neighbouring tables differ: a unit gives nothing, is (not) there, or is another. */
 export const ADJACENCIES = ["zeroOut", "addOrRemove", "replaceOne"] as const;

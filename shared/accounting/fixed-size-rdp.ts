@@ -37,6 +37,67 @@ export function fixedSizeCurve(step: FixedSizeGaussian): RdpCurve {
   });
 }
 
+/**
+ * RDP against an adversary that knows of `known` of the units whether they were drawn. How many of them
+ * were, j, is hypergeometric, in its view, and no unit's data decide it: of all others size - j were then
+ * drawn. So at each order it is the mean of e^((order - 1) rdp) over j; or the bound at the largest
+ * fraction that is left, min(1, size / (population - known)), where that is smaller.
+ */
+export function knownSampleCurve({
+  noiseMultiplier,
+  size,
+  population,
+  known,
+}: KnownSample): RdpCurve {
+  const others = population - known;
+  if (!(others >= 1)) throw new RangeError(`${known} known of ${population}`);
+  const chances = hypergeometric(population, known, size);
+  const curveAt = (drawn: number) =>
+    drawn === 0
+      ? ORDERS.map(() => 0)
+      : fixedSizeCurve({ noiseMultiplier, fraction: Math.min(1, drawn / others) });
+  const most = curveAt(Math.min(size, others));
+  if (chances.length > MOST_PARTS) return most;
+  const curves = chances.map(({ drawn, logChance }) => ({
+    logChance,
+    curve: curveAt(Math.min(size - drawn, others)),
+  }));
+  return ORDERS.map((order, i) => {
+    const logs = curves.map(
+      ({ logChance, curve }) => logChance + (order - 1) * (curve[i] ?? Number.NaN),
+    );
+    const mixed = (Math.max(0, logSumExp(logs)) / (order - 1)) * ROUND_UP + ROUND_UP - 1;
+    return Math.min(most[i] ?? Infinity, mixed);
+  });
+}
+
+/** Each takes a curve of its own, some milliseconds. */
+const MOST_PARTS = 128;
+
+/** A sample of fixed size, of part of which the adversary knows who is in it. */
+export interface KnownSample {
+  readonly noiseMultiplier: number;
+  readonly size: number;
+  readonly population: number;
+  readonly known: number;
+}
+
+/** How many of the known are in the sample, by the logarithm of its chance. */
+function hypergeometric(population: number, known: number, size: number) {
+  const logFactorials = [0];
+  for (let n = 1; n <= population; n++)
+    logFactorials.push((logFactorials[n - 1] ?? 0) + Math.log(n));
+  const choose = (n: number, k: number) =>
+    (logFactorials[n] ?? 0) - (logFactorials[k] ?? 0) - (logFactorials[n - k] ?? 0);
+  const least = Math.max(0, size - (population - known));
+  const most = Math.min(known, size);
+  return Array.from({ length: most - least + 1 }, (_, i) => {
+    const drawn = least + i;
+    const ways = choose(known, drawn) + choose(population - known, size - drawn);
+    return { drawn, logChance: ways - choose(population, size) };
+  });
+}
+
 function interpolated(terms: readonly number[], order: number): number {
   const below = Math.floor(order);
   const share = order - below;

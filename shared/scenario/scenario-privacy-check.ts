@@ -56,12 +56,12 @@ export const PRIVACY_RULES: readonly Rule[] = [
   },
   ({ training: { sampling, algorithm }, privacy: { trust, colluders } }) => {
     if (trust !== "distributed")
-      return colluders === undefined
+      return colluders === undefined || (trust === "central" && sampling.kind === "fixedSize")
         ? undefined
         : [
             "privacy.colluders",
             colluders,
-            "none: only trust distributed counts on clients' noise",
+            "none: it counts under trust distributed, and for sampling of kind fixedSize under central",
             "Remove it.",
           ];
     if (sampling.kind !== "full")

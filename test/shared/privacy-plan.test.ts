@@ -402,3 +402,35 @@ describe("of persons with up to five rows each", () => {
     expect(rho({}) / ofRow({})).toBeCloseTo(225, 9);
   });
 });
+
+describe("a fixed size of clients, some of whom collude", () => {
+  const drawn = {
+    unit: "client",
+    adjacency: "replaceOne",
+    accountant: "rdp",
+    population: 100,
+    clients: 100,
+    minCohort: 5,
+    sampling: { kind: "fixedSize", size: 10, population: 100 },
+    targetEpsilon: null,
+    statedNoise: 4,
+    rounds: 100,
+  } as const;
+
+  it("is charged by what they know, for model recipients too: clients are among them", () => {
+    const plan = planWith({ ...drawn, colluders: 20 });
+    for (const adversary of ["modelRecipients", "otherClients"] as const)
+      expect(privacyEvent(plan, adversary)).toMatchObject({ sampling: { known: 20, size: 10 } });
+    expect(plan.epsilon).toBeGreaterThan(planWith(drawn).epsilon ?? Infinity);
+    expect(planWith({ ...drawn, colluders: 1 }).epsilon).toBeLessThan(plan.epsilon ?? 0);
+    // Said by nobody, it stays as it was.
+    const unsaid = planWith(drawn);
+    expect(privacyEvent(unsaid, "modelRecipients")).not.toHaveProperty("sampling.known");
+    expect(privacyEvent(unsaid, "otherClients")).toMatchObject({ sampling: { population: 99 } });
+  });
+
+  it("may not be all clients, and counts nowhere else under central", () => {
+    expect(() => planWith({ ...drawn, colluders: 100 })).toThrow("privacy.colluders");
+    expect(() => planWith({ colluders: 1 })).toThrow("privacy.colluders");
+  });
+});

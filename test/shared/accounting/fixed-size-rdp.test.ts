@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fixedSizeCurve, fixedSizeRdp } from "../../../shared/accounting/fixed-size-rdp.ts";
-import { ORDERS } from "../../../shared/accounting/rdp.ts";
+import {
+  fixedSizeCurve,
+  fixedSizeRdp,
+  knownSampleCurve,
+} from "../../../shared/accounting/fixed-size-rdp.ts";
+import { composedCurve, epsilonFromRdp, ORDERS } from "../../../shared/accounting/rdp.ts";
 import { allowed } from "../../support/accounting-vectors.ts";
 import { goldenMechanisms } from "../../support/mechanism-vectors.ts";
 import { logUniform } from "../../support/properties.ts";
@@ -155,4 +159,52 @@ it.each([
   [3, 0.5, Infinity],
 ])("refuses noise %d, fraction %d, order %d", (noiseMultiplier, fraction, order) => {
   expect(() => fixedSizeRdp({ noiseMultiplier, fraction }, order)).toThrow(RangeError);
+});
+
+describe("of a sample that colluders know in part", () => {
+  const curve = (known: number) =>
+    knownSampleCurve({ noiseMultiplier: 2, size: 10, population: 100, known });
+  const epsilon = (known: number) =>
+    epsilonFromRdp(composedCurve([{ curve: curve(known), count: 100 }]), 1e-5).epsilon;
+
+  it("costs 5.38, 5.44 and 6.90 by the share that is left, 0, 1 and 20 known; by the mean over j less", () => {
+    const byShare = (fraction: number) =>
+      epsilonFromRdp(
+        composedCurve([{ curve: fixedSizeCurve({ noiseMultiplier: 2, fraction }), count: 100 }]),
+        1e-5,
+      ).epsilon;
+    expect(byShare(10 / 100)).toBeCloseTo(5.38, 2);
+    expect(byShare(10 / 99)).toBeCloseTo(5.44, 2);
+    expect(byShare(10 / 80)).toBeCloseTo(6.9, 2);
+    expect(byShare(1)).toBeGreaterThan(35);
+    expect(epsilon(0)).toBeCloseTo(byShare(0.1), 8);
+    const [one, twenty] = [epsilon(1), epsilon(20)];
+    expect(one).toBeGreaterThan(epsilon(0));
+    expect(one).toBeLessThan(byShare(10 / 99));
+    expect(twenty).toBeGreaterThan(one + 0.05);
+    expect(twenty).toBeCloseTo(5.48, 1);
+  });
+
+  it("is the mean over how many of them were drawn, never above the largest share that is left", () => {
+    const chances = [0, 1].map((drawn) => (drawn === 1 ? 0.1 : 0.9));
+    const parts = [10, 9].map((size) =>
+      fixedSizeCurve({ noiseMultiplier: 2, fraction: size / 99 }),
+    );
+    const got = curve(1);
+    for (const order of [2, 8, 32]) {
+      const i = ORDERS.indexOf(order);
+      const mean = chances.reduce(
+        (sum, chance, j) => sum + chance * Math.exp((order - 1) * (parts[j]?.[i] ?? NaN)),
+        0,
+      );
+      expect(got[i]).toBeCloseTo(Math.log(mean) / (order - 1), 8);
+      expect(got[i]).toBeLessThanOrEqual(parts[0]?.[i] ?? NaN);
+    }
+  });
+
+  it("is everybody where no more are left than are drawn", () => {
+    const full = ORDERS.map((order) => order / 8);
+    curve(95).forEach((rdp, i) => expect(rdp).toBeLessThanOrEqual((full[i] ?? 0) * (1 + 1e-9)));
+    expect(() => curve(100)).toThrow(RangeError);
+  });
 });
