@@ -9,7 +9,10 @@ import type { Attempt, Broadcast } from "./attempt.ts";
 import type { Peer } from "./peer.ts";
 
 /** A host, as far as it is asked for a round. */
-export type AskedPeer = Pick<Peer, "vclients" | "accepted" | "heardAt" | "startRound" | "send">;
+export type AskedPeer = Pick<
+  Peer,
+  "vclients" | "accepted" | "heardAt" | "ping" | "startRound" | "send"
+>;
 
 /** An attempt that has been asked for, until it is stopped. */
 export interface Asking<P = AskedPeer> {
@@ -50,17 +53,24 @@ export function askCohort(
     const own = peer.vclients.filter(isAsked);
     if (own.length === 0) return;
     peer.startRound(attempt, own, terms, model, leftMs);
-    const askedAt = performance.now();
     // One whose socket is gone is away, and waited for as that.
     const isDue = () => peer.accepted !== name && new Set(peers).has(peer);
     const lapse = () => {
       if (isDue()) attempt.lose(peer.vclients);
     };
-    const accepts = () => {
-      if (peer.heardAt > askedAt) lapse();
-      else timers.add(setTimeout(lapse, timing.awayMs - timing.acceptMs));
+    const half = timing.acceptMs / 2;
+    const doubt = () => {
+      if (!isDue()) return;
+      // What it said of the round before may have come after this one began: it is asked for a sign of life.
+      const doubtedAt = performance.now();
+      peer.ping();
+      const judge = () => {
+        if (peer.heardAt > doubtedAt) lapse();
+        else timers.add(setTimeout(lapse, Math.max(0, timing.awayMs - timing.acceptMs)));
+      };
+      timers.add(setTimeout(judge, half));
     };
-    timers.add(setTimeout(accepts, timing.acceptMs));
+    timers.add(setTimeout(doubt, half));
   };
   // The whole time to each: what is left of it would say how many were asked before.
   for (const peer of peers) ask(peer, (vclient) => members.has(vclient), timing.trainMs);
