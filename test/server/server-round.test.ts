@@ -369,7 +369,14 @@ describe("by the clock of secret cohorts", () => {
     const { tools, state, ledger, seen } = scene(sealed, []);
     const open = new OpenAttempt(TIMING);
     const vclients = [0, 1, 2, 3, 4];
-    const peer = { vclients, accepted: "", heardAt: 0, startRound: () => {}, send: () => {} };
+    const peer = {
+      vclients,
+      accepted: "",
+      heardAt: 0,
+      ping: () => {},
+      startRound: () => {},
+      send: () => {},
+    };
     const registry = {
       ...tools.registry,
       gather: async (
