@@ -99,7 +99,7 @@ describe("refuses, naming the place and the mend", () => {
       "colluders under central",
       ["privacy.colluders=1"],
       "privacy.colluders",
-      "only trust distributed",
+      "for sampling of kind fixedSize under central",
     ],
     [
       "sampling under masks",
