@@ -40,3 +40,12 @@ function override(text: string, before: readonly Override[]): Override[] {
   if (at < 1) throw new InvalidArgumentError("Expected key.of.the.scenario=value.");
   return [...before, { path: text.slice(0, at), value: text.slice(at + 1) }];
 }
+
+/** Of runs and sweeps. */
+export function dataLedgerOption(): Option {
+  return new Option(
+    "--no-data-ledger",
+    "keep no ledger beside files of private rows (FILE.murmur): what runs on them cost does not add up, and every report says so. By default each file has one; limits.json in there, " +
+      '{"epsilon": …, "delta": …}, is what all runs may cost',
+  );
+}

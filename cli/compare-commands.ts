@@ -1,6 +1,6 @@
 /** The commands over many runs. */
 import { type Command, InvalidArgumentError } from "commander";
-import { command, setOption, whole } from "./command.ts";
+import { command, dataLedgerOption, setOption, whole } from "./command.ts";
 import type { Shard } from "./sweep.ts";
 import type { Varied } from "./sweep-plan.ts";
 
@@ -36,6 +36,7 @@ export function addCompareCommands(program: Command): void {
     .addOption(setOption())
     .option("--seed <n>", "the first seed, instead of the file's", whole("a seed", 0, MAX_SEED))
     .option("--jobs <n>", "runs at once (default: one a core)", whole("jobs", 1, MAX_JOBS))
+    .addOption(dataLedgerOption())
     .option("--shard <i/n>", "the i-th of n parts, for n machines", shard)
     .option(
       "--out <dir>",

@@ -12,6 +12,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../shared/privacy-tasks.ts";
 import type { Trust } from "../shared/privacy-terms.ts";
+import { soFarParts } from "../shared/so-far-text.ts";
 import { unitParts } from "../shared/unit-text.ts";
 import { updatesIn } from "../shared/wire/egress.ts";
 import { offerLines } from "./offer-lines.ts";
@@ -112,7 +113,7 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
 const MOST_NAMED = 5;
 
 export function joinedLines(
-  { said, epsilon, egress, reports }: Joined,
+  { said, epsilon, egress, soFar, reports }: Joined,
   limits: ClientLimits | null,
   talks: boolean,
 ): string[] {
@@ -127,6 +128,7 @@ export function joinedLines(
   return [
     `Goodbye: ${said}. ${updates} updates and counts left, ${bytes} bytes in all`,
     ...own,
+    ...soFarParts(soFar ? [soFar] : []).map((part) => `    ${part}`),
     `    what came in, how it was kept, and all that left: ${join(reports, "*.html")}`,
     reports,
   ].map(printable);
@@ -139,8 +141,8 @@ export function retryLine(url: string, { failed, waitMs, why }: Retry): string {
 }
 
 export function joinedSummary(joined: Joined) {
-  const { runId, planHash, said, epsilon, reports } = joined;
-  return { runId, planHash, said, ...sent(joined.egress), epsilon, reports };
+  const { runId, planHash, said, epsilon, soFar, reports } = joined;
+  return { runId, planHash, said, ...sent(joined.egress), epsilon, soFar, reports };
 }
 
 /** Updates and counts that left, and bytes in all. */

@@ -29,6 +29,8 @@ const runSchema = z.strictObject({
   port: z.number().int().optional(),
   /** Absolute. */
   clientLedgers: z.string().optional(),
+  /** A statement: what the run costs is kept beside no file of private rows. */
+  noDataLedger: z.literal(true).optional(),
 });
 const serveSchema = z.strictObject({
   ...common,

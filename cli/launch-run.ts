@@ -4,6 +4,7 @@ import type { Registry } from "../server/registry.ts";
 import { PRIVATE_FOLDER } from "../server/run-folder.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
+import { NO_DATA_LEDGER } from "../shared/so-far-text.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import type { RunLaunch } from "./launch-record.ts";
@@ -26,10 +27,12 @@ export function launchRun(
   const count = hosts.all.length;
   const mineOf = (host: number) => names.filter((_, i) => i % count === host);
   const place = { host: LOOPBACK, port: options.port ?? 0, hosts: count };
+  const keeps = options.noDataLedger !== true;
   const venue: Venue = {
     command: "run",
     told: `on ${count} hosts`,
-    notes: [],
+    notes: keeps || isPublicData(scenario) ? [] : [NO_DATA_LEDGER],
+    keepsDataLedgers: keeps,
     tellsRows: isPublicData(scenario),
     registry: { ...place, expected: names, timing: withDeadline(scenario.clients.deadlineSeconds) },
     opened: (registry: Registry) => {

@@ -8,6 +8,7 @@ import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
+import { checkWritable, DataLedgers, dataFiles } from "./data-ledgers.ts";
 import { keptRunId } from "./launch-record.ts";
 import { type Chance, play } from "./play.ts";
 import { findResumePoint } from "./resume-point.ts";
@@ -32,6 +33,8 @@ export async function launchScene(
     launched.observe(event);
   };
   const interrupted = interruption(signal, folder);
+  const files = venue.keepsDataLedgers ? await dataFiles(scenario, file) : [];
+  for (const one of files) checkWritable(one);
   const { sealed, engine, initial, past } = await Promise.race([
     sealScenario(scenario, file, venue.tellsRows),
     interrupted,
@@ -40,6 +43,8 @@ export async function launchScene(
   const resumed = findResumePoint(folder, sealed, venue.command === "serve");
   if (!folder.has("plan.json")) folder.write("plan.json", sealed.bytes);
   const runId = resumed?.runId ?? keptRunId(folder, () => runIdOf(scenario, sealed));
+  const hexRunId = Buffer.from(runId).toString("hex");
+  const owners = await DataLedgers.open(files, sealed, hexRunId);
   observe(beginning(scenario, sealed, runId));
   // What a script has clients do is to be seen, and depends on nothing else.
   const sitsOut = !hidesCohort(sealed.plan.privacy) && faultScript(scenario.clients).length === 0;
@@ -48,11 +53,12 @@ export async function launchScene(
   try {
     venue.opened(registry, sealed);
     watch.lap("start");
-    const made = { sealed, engine, initial, past, runId, resumed, registry, venue };
+    const made = { sealed, engine, initial, past, runId, resumed, registry, venue, owners };
     const scene = { ...launched, ...made, watch, observe };
     await Promise.race([play(scene, signal, chance), hosts.refused, interrupted]);
     finished = true;
   } finally {
+    owners.close();
     await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
   }
 }

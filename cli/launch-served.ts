@@ -63,6 +63,8 @@ function venueOf(launched: Launched, served: Served, tokens: string): Venue {
       ...(tls || isLoopback(listen.host) ? [] : [PLAINTEXT]),
       ...partyNotes(scenario.privacy, seats.clientsEach),
     ],
+    // Its own rows are held out, and public by declaration; clients' files have ledgers where they are.
+    keepsDataLedgers: false,
     tellsRows: false,
     registry: {
       ...{ ...listen, flag: "--listen", tls, joiners, expected, hosts: 0 },

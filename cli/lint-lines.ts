@@ -3,6 +3,7 @@ import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
 import { CLAIM_HEAD, claimRows, HOLDS_AGAINST } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
+import { soFarParts } from "../shared/so-far-text.ts";
 import { type Cost, type OtherTrust, shownRounds } from "./lint-cost.ts";
 import type { LintReport, NoiseAndUpdate } from "./lint-report.ts";
 import { brief, type Warning } from "./lint-rules.ts";
@@ -10,7 +11,7 @@ import { columns } from "./print-trace.ts";
 
 /** @param quiet the warnings only, under the claim that they are about */
 export function lintLines(report: LintReport, quiet: boolean): string[] {
-  const { scenario, file, claim, cost, privateRows, noise, warnings } = report;
+  const { scenario, file, claim, cost, privateRows, noise, warnings, soFar = [] } = report;
   const head = `${scenario} (${printable(file)}): ε ${epsilonText(modelEpsilon(cost))} against whoever gets the model`;
   if (quiet) return [`${head}; ${claim.join(", ")}`, ...warnings.map(warningLine)];
   return [
@@ -18,6 +19,7 @@ export function lintLines(report: LintReport, quiet: boolean): string[] {
     ...indented(claim),
     "",
     ...costLines(cost, privateRows),
+    ...indented(soFarParts(soFar)),
     "",
     ...noiseLines(noise),
     "",

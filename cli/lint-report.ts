@@ -4,7 +4,9 @@ import { basename } from "node:path";
 import { claimParts } from "../shared/claim.ts";
 import { entriesBefore } from "../shared/rotation.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { SoFarFile } from "../shared/trace.ts";
 import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
+import { dataFiles, soFarBeside } from "./data-ledgers.ts";
 import {
   DRY_RUN_LIMITS,
   type DryRound,
@@ -29,6 +31,8 @@ export interface LintReport {
   readonly cost: Cost;
   readonly noise: NoiseAndUpdate;
   readonly warnings: readonly Warning[];
+  /** What the ledgers beside its files of private rows say of the runs before; absent: nothing. */
+  readonly soFar?: readonly SoFarFile[] | undefined;
 }
 
 /** L2 norms on the mean update. */
@@ -63,6 +67,7 @@ export async function lintScenario(
   const { privacy: plan, contract, model } = whole.sealed.plan;
   const noise = await noiseAndUpdate(scenario, file, whole, limits);
   const { measured, perClip } = noise;
+  const soFar = soFarBeside(await dataFiles(scenario, file));
   const rounds = "rounds" in measured ? measured.rounds : null;
   return {
     scenario: scenario.name,
@@ -73,6 +78,7 @@ export async function lintScenario(
     cost: costOf(scenario, contract, plan, whole.engine.kind, model),
     noise,
     warnings: warningsOf({ scenario, plan, noisePerClip: perClip, measured: rounds }),
+    ...(soFar.length > 0 && { soFar }),
   };
 }
 

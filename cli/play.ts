@@ -67,6 +67,8 @@ export async function play(scene: Scene, signal: AbortSignal, chance?: Chance): 
   const tellsAll = tellsRounds(sealed.plan.privacy);
   folder.tellsTimes = tellsAll;
   const ledger = openRun(folder, sealed, runId, resumed);
+  scene.owners.catchUp(ledger.lines);
+  ledger.charges(scene.owners);
   const start = initialState(sealed, scene.scenario.seed, scene.initial);
   scene.watch.lap("start");
   const before = await evaluate(engine, start.parameters, prepared.heldOut);
@@ -135,8 +137,10 @@ async function conclude(
     modelHash,
   });
   watch.lap("predict");
+  const { soFar } = scene.owners;
   const trace = {
     ...told,
+    ...(soFar.length > 0 && { soFar }),
     claims: claimsOf(privacy, ledger.lines),
     stages: [...prepared.stages, ...serverStages(scene, prepared, prediction)],
     heldOut: { classes: classNames(contract.target), ...heldOut },

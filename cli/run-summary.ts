@@ -36,6 +36,7 @@ export function runSummary(
     delta: privacy.delta,
     claim: claimText(privacy, unitParts(sealed.plan, heldOutPrivate(scenario))),
     claims: trace.claims,
+    soFar: trace.soFar,
     modelHash,
     runFolder: folder.path,
     stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({

@@ -9,6 +9,7 @@ interface RunOptions extends SceneOptions {
   readonly hosts?: number;
   readonly port?: number;
   readonly clientLedgers?: string;
+  readonly dataLedger: boolean;
 }
 
 export async function run(file: string, options: RunOptions): Promise<void> {
@@ -21,6 +22,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     hosts: Math.min(options.hosts ?? Math.max(2, availableParallelism() - 1), count),
     port: options.port,
     clientLedgers: absolute(options.clientLedgers),
+    noDataLedger: options.dataLedger ? undefined : true,
   };
   const folder = newRunFolder(scenario, options, launch);
   await goRun({ scenario, file, options, started, folder }, launch);

@@ -9,6 +9,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { Observe } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
+import type { DataLedgers } from "./data-ledgers.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 import type { ResumePoint } from "./resume-point.ts";
@@ -46,6 +47,8 @@ export interface Venue {
   readonly told: string;
   /** What every report must say of how clients were reached. */
   readonly notes: readonly string[];
+  /** True where what the run costs its files of private rows is kept beside them. */
+  readonly keepsDataLedgers: boolean;
   /** True where rows and clients may be counted and named: generated or public, and all of them ours. */
   readonly tellsRows: boolean;
   readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "observe">;
@@ -65,6 +68,8 @@ export interface Scene extends Launched {
   /** Where it goes on; undefined: it begins. */
   readonly resumed: ResumePoint | undefined;
   readonly registry: Registry;
+  /** The ledgers of its files: none of public or generated rows. */
+  readonly owners: DataLedgers;
   readonly venue: Venue;
   readonly watch: Stopwatch;
 }

@@ -11,6 +11,7 @@ import { deltaText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { soFarParts } from "../shared/so-far-text.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -128,12 +129,12 @@ export class Screen {
 
   results(
     last: Evaluation,
-    { start, rounds, claims, heldOut, fairness, faults }: Trace,
+    { start, rounds, claims, heldOut, fairness, faults, soFar = [] }: Trace,
     prediction: PredictionTrace,
     ending: Ending,
   ): void {
     this.#bar?.stop();
-    const { sealed, registry } = this.#scene;
+    const { sealed, registry, venue } = this.#scene;
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(this.#scene.hosts.diverged);
     const ended = endingLines(ending, this.#scene);
@@ -167,6 +168,10 @@ export class Screen {
         contract.where !== null,
         unitParts(this.#scene.sealed.plan, heldOutPrivate(this.#scene.scenario)),
       ),
+      ...soFarParts(soFar, (adversary) => rawEpsilon(claims, adversary)).map(
+        (part) => `    ${part}`,
+      ),
+      ...venue.notes.map((note) => `    ${note}`),
       "",
     ]);
     this.#say(faultLines(faults));

@@ -10,6 +10,8 @@ export interface SweepOrder {
   readonly runs: string;
   /** What the run's folder is called, before its seed. */
   readonly name: string;
+  /** A statement: no ledger is kept beside files of private rows. */
+  readonly noDataLedger: boolean;
 }
 
 type PointKeys = "id" | "index" | "setting" | "seed";

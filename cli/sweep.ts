@@ -26,6 +26,7 @@ export interface SweepOptions extends SweepFlags, OutputOptions {
   readonly out?: string;
   readonly jobs?: number;
   readonly shard?: Shard;
+  readonly dataLedger: boolean;
 }
 
 /** Of all runs, those whose number leaves `index` when divided by `of`. */
@@ -71,6 +72,7 @@ async function runAll(
   const stopListening = onSignals(() => interrupt.abort(), leave);
   const orders = todo.map((run) => ({
     ...{ run, file, runs: folder.runs },
+    noDataLedger: !options.dataLedger,
     name: `p${String(run.index).padStart(String(runs.length - 1).length, "0")}`,
   }));
   const jobs = Math.min(options.jobs ?? availableParallelism(), todo.length);

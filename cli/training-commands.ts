@@ -1,6 +1,6 @@
 /** The commands of a run, on this machine or several, and of what it would cost. */
 import { Argument, type Command, Option } from "commander";
-import { command, list, setOption, whole } from "./command.ts";
+import { command, dataLedgerOption, list, setOption, whole } from "./command.ts";
 import { LOG_LEVELS } from "./log-level.ts";
 
 const MAX_SEED = 4_294_967_295;
@@ -45,6 +45,7 @@ function addRun(program: Command): void {
       "where each client sums up its own loss over all runs, in <client>.jsonl; limits.json in there, " +
         '{"epsilon": …, "delta": …}, is what it may lose (default: no ledgers, for simulated clients end with their run); it tells who took part when: keep it where the rows are',
     )
+    .addOption(dataLedgerOption())
     .addOption(logOption())
     .addOption(logLevelOption())
     .addOption(metricsOption())

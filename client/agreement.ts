@@ -65,12 +65,18 @@ export function checkModelPast({ model, privacy }: Plan, { simulation }: OwnerTe
  * on top of all that ever left, and refuses the first one beyond the limit.
  *
  * @param runId 32 hex digits
+ * @param everyAttempt is charged, whoever was drawn: so in the ledger of a file in which all clients' rows are
  * @throws BudgetError with the owner's own numbers, which are not for the coordinator's eyes
  */
-export function checkLimits(plan: PrivacyPlan, runId: string, ledger: ClientLedger): void {
+export function checkLimits(
+  plan: PrivacyPlan,
+  runId: string,
+  ledger: ClientLedger,
+  everyAttempt = false,
+): void {
   const { limits } = ledger;
   if (limits === null) return;
-  const isDrawn = plan.unit === "client" && plan.sampling.kind !== "full";
+  const isDrawn = !everyAttempt && plan.unit === "client" && plan.sampling.kind !== "full";
   const termsOf = (task: Task) => ({ ...taskTerms(plan, task), rawFactor: plan.rawFactor });
   const whole = plannedTasks(plan).map(({ task, count }) => ({
     terms: termsOf(task),

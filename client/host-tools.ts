@@ -1,6 +1,8 @@
 /** IO: what a host has at hand in every attempt, masked or not, and what it does for one client of it. */
+import type { AttemptEvents } from "../shared/accounting/ledger.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
+import { attemptEvents, type EventTerms } from "../shared/privacy-events.ts";
 import { taskTerms } from "../shared/privacy-tasks.ts";
 import type { RandomRoot } from "../shared/random.ts";
 import type { FaultKind, FaultRule } from "../shared/scenario/fault-schema.ts";
@@ -93,7 +95,8 @@ export class AttemptCharges {
     const { privacy } = tools.sealed.plan;
     this.#tools = tools;
     this.#cost = { ...taskTerms(privacy, task), rawFactor: privacy.rawFactor };
-    this.#moment = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt, task };
+    const named = { planHash: tools.sealed.hash, runId: tools.link.runId, round, attempt, task };
+    this.#moment = { ...named, events: ownEvents(this.#cost) };
     const ledgers = [...tools.ledgers.values()];
     this.#charged = new Set(ledgers.filter((ledger) => ledger.isCharged(this.#moment)));
     this.#lost = new Set(privacy.noise === "secure" ? this.#charged : []);
@@ -126,6 +129,15 @@ export class AttemptCharges {
     for (const [client, ledger] of this.#tools.ledgers)
       if (ledger.affords(this.#cost)) this.charge({ client });
   }
+}
+
+/**
+ * As an attempt is charged to those who take part in it: clients that were drawn are charged when they were,
+ * and so without what the draw hides.
+ */
+function ownEvents(terms: EventTerms): AttemptEvents {
+  const isDrawn = terms.unit === "client" && terms.sampling.kind !== "full";
+  return attemptEvents(isDrawn ? { ...terms, sampling: { kind: "full" } } : terms);
 }
 
 /** True of a client that a scripted fault keeps from this attempt; what its death would tell has been told. */

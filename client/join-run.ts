@@ -4,7 +4,7 @@
  * connection that ends at once, show it, prepare and check the rows, ask, dial again to take part. So
  * whatever the rows make of it, nobody else hears. From `ready` on it is what a forked host is.
  */
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { virtualNames } from "../shared/client-names.ts";
@@ -16,12 +16,15 @@ import type { SealedPlan } from "../shared/plan.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { TIMING } from "../shared/timing.ts";
+import type { SoFarFile } from "../shared/trace.ts";
 import type { Egress } from "../shared/wire/egress.ts";
 import { overLimits } from "./agreement.ts";
 import { untilMark } from "./dial-clock.ts";
 import { checkData, followRun } from "./follow-run.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
-import type { ClientLimits } from "./ledger/client-limits.ts";
+import { type ClientLimits, readLimits } from "./ledger/client-limits.ts";
+import { contentHash } from "./ledger/content-hash.ts";
+import { runEntry, soFarOf } from "./ledger/file-runs.ts";
 import type { Address } from "./link/dial.ts";
 import type { Retry } from "./link/dialler.ts";
 import { Session } from "./link/session.ts";
@@ -31,9 +34,6 @@ import { fetchOffer, type Offer } from "./plan-offer.ts";
 import type { Prepared } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
 import { openTable } from "./source/open-table.ts";
-
-/** The ledger's name: its owner's, whatever a coordinator calls the client. */
-const OWN = "own";
 
 export interface JoinSettings {
   readonly address: Omit<Address, "credentials" | "instead">;
@@ -86,6 +86,8 @@ export interface Joined {
   readonly egress: Egress;
   /** By the own ledger, over all runs; null without a limit. */
   readonly epsilon: number | null;
+  /** What all runs on the file have cost its rows; null: nothing, or no ledger is kept. */
+  readonly soFar: SoFarFile | null;
   /** Of the reports of this run. */
   readonly reports: string;
 }
@@ -113,7 +115,7 @@ export async function joinRun(settings: JoinSettings, signal: AbortSignal): Prom
   const table = await openTable(folder, path, { ...(header && { header }), keepsFaulty });
   const ledger = settings.simulation
     ? undefined
-    : ClientLedger.open(settings.folder, OWN, settings.limits);
+    : ClientLedger.ofFile(settings.folder, settings.limits ?? readLimits(settings.folder), true);
   try {
     const ready = await getReady(settings, table.header, ledger, signal);
     return await takePart(ready, settings, signal);
@@ -138,6 +140,8 @@ async function getReady(
   const prepared = await prepareOwnRows(sealed.plan.contract, names, settings.data, simulation);
   const ledgers = new Map(ledger ? names.map((name) => [name, ledger]) : []);
   checkData(known.runId, { sealed, prepared, names, ledgers });
+  const { folder, path } = settings.data;
+  ledger?.beginsRun(runEntry(sealed, known.runId), await contentHash(resolve(folder, path)));
   const privateFolder = reportFolder(join(settings.folder, known.runId));
   signal.throwIfAborted();
   const asked = await consent.ask(prepared, signal);
@@ -192,9 +196,11 @@ async function takePart(
     const { said, lost } = link.end ?? {};
     if (said === undefined) throw lost ?? new Error("a link that lasts");
     const ledger = [...ready.ledgers.values()][0];
+    const { path } = settings.data;
+    const soFar = ledger && soFarOf(basename(path), ledger.entries, ledger.limits);
     return {
       ...{ runId: link.runId, planHash: sealed.hash, said, egress: link.egress },
-      ...{ epsilon: ledger?.epsilon ?? null, reports: ready.privateFolder },
+      ...{ epsilon: ledger?.epsilon ?? null, soFar: soFar ?? null, reports: ready.privateFolder },
     };
   } catch (error) {
     if (link.end === undefined)

@@ -122,7 +122,7 @@ export function mayCharge(
   const { privacy } = sealed.plan;
   const planned = plannedTasks(privacy).find((one) => one.task === task)?.count ?? 0;
   // What was charged stays counted.
-  return ledger.charged(task) < planned && ledger.affords(events);
+  return ledger.charged(task) < planned && ledger.affords(events, task);
 }
 
 function rulesOf({ privacy, training }: Plan, task: Task): AttemptRules {

@@ -162,6 +162,25 @@ export interface ClientLabels {
   readonly counts: readonly number[];
 }
 
+/** What all runs on one private file have cost its rows, by the ledger beside it. */
+export interface SoFarFile {
+  /** Its name. */
+  readonly file: string;
+  /** That have charged anything, this one included. */
+  readonly runs: number;
+  /** Of the raw rows, all runs composed; null: no bound. */
+  readonly epsilon: ByAdversary<number | null>;
+  readonly delta: number;
+  /** How often it held something else than at the run before, and one. */
+  readonly contents: number;
+  /** Set beforehand, and what the filter counts of it; null: none. */
+  readonly limit: {
+    readonly epsilon: number;
+    readonly delta: number;
+    readonly used: number | null;
+  } | null;
+}
+
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
   readonly claims: readonly Claim[];
@@ -180,4 +199,6 @@ export interface Trace {
   readonly prediction: PredictionTrace | null;
   /** Absent: nothing went amiss, or nothing that may be told. */
   readonly faults?: FaultsTrace | undefined;
+  /** One a file of private rows that the run trained on; absent: it keeps no ledger of any. */
+  readonly soFar?: readonly SoFarFile[] | undefined;
 }

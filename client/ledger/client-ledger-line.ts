@@ -10,11 +10,13 @@ import { anchorSchema, type ChainFormat } from "../../shared/accounting/chain.ts
 import { chargeOf } from "../../shared/accounting/charge.ts";
 import { deltaAfterTable } from "../../shared/accounting/compose.ts";
 import { COUNT_TASKS } from "../../shared/accounting/event.ts";
+import { attemptEventsSchema } from "../../shared/accounting/event-schema.ts";
 import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
 import { BudgetError } from "../../shared/errors.ts";
 import { privacyEvent, type ReleaseTerms, releaseDistance } from "../../shared/privacy-events.ts";
 import { type PrivacyTerms, TRUSTS } from "../../shared/privacy-terms.ts";
 import { type ClientLimits, limitsSchema } from "./client-limits.ts";
+import { runEntrySchema } from "./run-entry.ts";
 
 const whole = z.number().int().min(0);
 const hex = anchorSchema.shape.hash;
@@ -37,7 +39,13 @@ const entrySchema = z.discriminatedUnion("kind", [
     rho: z.number().positive().nullable(),
     /** Total variation between the noise drawn and the one that rho is of. */
     distance: z.number().min(0),
+    /** In the ledger of a file: the attempt, as its run charged it. */
+    events: attemptEventsSchema.optional(),
   }),
+  /** In the ledger of a file, before the first charge of a run: by what its events are composed. */
+  runEntrySchema,
+  /** In the ledger of a file: what it holds when a run begins, where that was not so before. */
+  z.strictObject({ kind: z.literal("content"), sha256: hex }),
   /** A masked attempt, before its keys are shown: none is begun twice. */
   z.strictObject({ kind: z.literal("begun"), runId, round: whole, attempt: whole }),
   /** Where a coordinator's own ledger stood when it said so. */

@@ -9,6 +9,8 @@ import { basename, dirname, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
 import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
 import type { Task } from "../../shared/accounting/event.ts";
+import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
+import { SharedChainFile } from "../../shared/accounting/shared-chain-file.ts";
 import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import { type Holder, takeLock } from "../../shared/process-lock.ts";
@@ -27,6 +29,7 @@ import {
   timesOf,
 } from "./client-ledger-line.ts";
 import type { ClientLimits } from "./client-limits.ts";
+import type { RunEntry } from "./run-entry.ts";
 
 /** One participation, by what names it. */
 export interface Participation {
@@ -38,7 +41,18 @@ export interface Participation {
   readonly attempt: number;
   /** Absent: an update of the model. */
   readonly task?: Task | undefined;
+  /** As the run charges it: kept in the ledger of a file. */
+  readonly events?: AttemptEvents | undefined;
 }
+
+/** Where lines are kept: one process's file, or one that several append to. */
+type Store = Pick<ChainFile<ClientEntry>, "lines" | "close"> & {
+  readonly append: (entry: ClientEntry, durable: boolean) => void;
+  readonly exclusively: <T>(work: () => T) => T;
+};
+
+/** The ledger's name in the folder of a file: its owner's, whatever a coordinator calls the client. */
+const OWN = "own";
 
 /** What a client has done in one run, by its ledger: what an order book goes on from. */
 export interface PastAttempts {
@@ -49,8 +63,11 @@ export interface PastAttempts {
 }
 
 export class ClientLedger {
-  readonly #chain: ChainFile<ClientEntry>;
+  readonly #chain: Store;
   readonly #place: ReturnType<typeof placeOf>;
+  readonly #isOfFile: boolean;
+  /** Lines of the chain that are counted. */
+  #read = 0;
   readonly #limits: ClientLimits | null;
   readonly #unlock: () => void;
   readonly #seen = new Map<string, Anchor>();
@@ -63,21 +80,29 @@ export class ClientLedger {
   #spent = NOTHING;
 
   private constructor(
-    chain: ChainFile<ClientEntry>,
+    chain: Store,
     place: ReturnType<typeof placeOf>,
     limits: ClientLimits | null,
     unlock: () => void,
+    isOfFile = false,
   ) {
     this.#chain = chain;
     this.#place = place;
+    this.#isOfFile = isOfFile;
     this.#limits = limits;
     this.#unlock = unlock;
-    for (const { entry } of chain.lines) {
+    this.#readOn();
+  }
+
+  /** What stands in the chain beyond the lines that were counted: this process's, or others'. */
+  #readOn(): void {
+    for (const { entry } of this.#chain.lines.slice(this.#read)) {
       if (entry.kind === "participation") this.#count(entry, costIn(entry));
       if (entry.kind === "begun") this.#begun.set(nameOf(entry), entry);
       if (entry.kind === "rows") this.#rows.set(entry.runId, entry.rowsHash);
       if (entry.kind === "seen") this.#seen.set(entry.runId, entry.ledger);
     }
+    this.#read = this.#chain.lines.length;
   }
 
   /**
@@ -93,7 +118,7 @@ export class ClientLedger {
     });
     try {
       const chain = inFolder(folder, () => openChain(folder, client, limits));
-      const ledger = new ClientLedger(chain, placeOf(folder, client), limits, unlock);
+      const ledger = new ClientLedger(ownedBy(chain), placeOf(folder, client), limits, unlock);
       const { droppedBytes } = chain;
       if (droppedBytes > 0) ledger.#append({ kind: "mended", droppedBytes });
       if (!sameLimits(ledger.#lastLimits, limits)) ledger.#append({ kind: "limits", limits });
@@ -102,6 +127,72 @@ export class ClientLedger {
       unlock();
       throw error;
     }
+  }
+
+  /**
+   * The ledger of a file, `<folder>/own.jsonl`: of all runs on its rows, those that its owner starts and those
+   * that it joins. Several processes may have it open: each line is written under a lock of its own.
+   *
+   * @param joins holds it against another process that joins with the same rows
+   * @throws BudgetError `ledger.…`; ScenarioError as `open`
+   */
+  static ofFile(folder: string, limits: ClientLimits | null, joins: boolean): ClientLedger {
+    const unlock = inFolder(folder, () => {
+      makeFolder(folder, 0o700);
+      return joins ? takeLock(join(folder, `${OWN}.lock`), locked) : () => {};
+    });
+    try {
+      const place = { ...placeOf(folder, OWN), lockPath: join(folder, `${OWN}.append.lock`) };
+      const chain = inFolder(
+        folder,
+        () =>
+          new SharedChainFile<ClientEntry>(place, {
+            ...formatOf(OWN),
+            first: () => ({ kind: "open", client: OWN, limits }),
+            mended: (droppedBytes) => ({ kind: "mended", droppedBytes }),
+            held: locked,
+          }),
+      );
+      const ledger = new ClientLedger(chain, place, limits, unlock, true);
+      ledger.#exclusively(() => {
+        if (!sameLimits(ledger.#lastLimits, limits)) ledger.#append({ kind: "limits", limits });
+      });
+      return ledger;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /**
+   * What the ledger of a file says, as far as there is one; nothing is written.
+   *
+   * @throws BudgetError `ledger.…` if it is damaged
+   */
+  static read(folder: string): readonly ClientEntry[] | undefined {
+    const place = placeOf(folder, OWN);
+    if (!existsSync(place.path)) return undefined;
+    return readMended(place, formatOf(OWN)).lines.map(({ entry }) => entry);
+  }
+
+  /** What was charged in each run, as it stands in the ledger of a file. */
+  get entries(): readonly ClientEntry[] {
+    return this.#exclusively(() => this.#chain.lines.map(({ entry }) => entry));
+  }
+
+  /**
+   * In the ledger of a file: what a run's events are composed by, and of what content it is. Once a run is
+   * enough; no update has left before.
+   */
+  beginsRun(run: RunEntry, sha256: string): void {
+    this.#exclusively(() => {
+      const entries = this.#chain.lines.map(({ entry }) => entry);
+      const last = entries.findLast(({ kind }) => kind === "content");
+      if (last?.kind !== "content" || last.sha256 !== sha256)
+        this.#append({ kind: "content", sha256 });
+      if (!entries.some((entry) => entry.kind === "run" && entry.runId === run.runId))
+        this.#append(run);
+    });
   }
 
   /** Rho of all participations, rounded up; Infinity once one had no bound. */
@@ -116,8 +207,11 @@ export class ClientLedger {
 
   /** True if one more update under `plan` stays within the limit. */
   affords(plan: ClientTerms): boolean {
-    if (this.#limits === null) return true;
-    return epsilonOf(sumOf(this.#spent, costOf(plan)), this.#limits) <= this.#limits.epsilon;
+    const limits = this.#limits;
+    if (limits === null) return true;
+    return this.#exclusively(
+      () => epsilonOf(sumOf(this.#spent, costOf(plan)), limits) <= limits.epsilon,
+    );
   }
 
   /** True if that attempt was charged, by this process or one before it. */
@@ -140,7 +234,6 @@ export class ClientLedger {
   /** Notes that a masked attempt begins: on the disk when this returns, before its keys are shown. */
   begins({ runId, round, attempt }: Omit<Participation, "planHash" | "task">): void {
     this.#append({ kind: "begun", runId, round, attempt });
-    this.#begun.set(nameOf({ runId, round, attempt }), { runId, round, attempt });
   }
 
   /**
@@ -169,7 +262,11 @@ export class ClientLedger {
    * @throws BudgetError `clientLedger.budget` if the limit does not hold it
    */
   charge(participation: Participation, plan: ClientTerms): void {
-    const { planHash, runId, round, attempt, task = "train" } = participation;
+    this.#exclusively(() => this.#chargeNow(participation, plan));
+  }
+
+  #chargeNow(participation: Participation, plan: ClientTerms): void {
+    const { planHash, runId, round, attempt, task = "train", events } = participation;
     const { rho, distance } = costOf(plan);
     if (!this.affords(plan))
       throw new BudgetError({
@@ -182,8 +279,8 @@ export class ClientLedger {
     const bound = Number.isFinite(rho) ? rho : null;
     const at = { planHash, runId, round, attempt, trust: plan.trust };
     const asked = task === "train" ? {} : { task };
-    this.#append({ kind: "participation", ...at, ...asked, rho: bound, distance });
-    this.#count(participation, { rho, distance });
+    const charged = this.#isOfFile && events ? { events } : {};
+    this.#append({ kind: "participation", ...at, ...asked, rho: bound, distance, ...charged });
   }
 
   /**
@@ -220,8 +317,7 @@ export class ClientLedger {
         fix: "Take no further part: this coordinator has forgotten what it charged.",
       });
     const ledger = { seq, hash };
-    this.#chain.append({ kind: "seen", runId: run, ledger }, undefined, false);
-    this.#seen.set(run, ledger);
+    this.#append({ kind: "seen", runId: run, ledger }, false);
   }
 
   /**
@@ -242,7 +338,6 @@ export class ClientLedger {
         fix: "Put them back to go on with this run; what changed is for the next one.",
       });
     this.#append({ kind: "rows", runId, rowsHash });
-    this.#rows.set(runId, rowsHash);
   }
 
   /** Its files, and their folder, then do not say when it was last written. */
@@ -270,10 +365,36 @@ export class ClientLedger {
     this.#spentIn.set(runId, sumOf(this.#spentIn.get(runId) ?? NOTHING, cost));
   }
 
-  #append(entry: ClientEntry): void {
-    this.#chain.append(entry);
-    this.#chain.anchor(true);
+  /** Holds the ledger while it works, with all in view that other processes have written. */
+  #exclusively<T>(work: () => T): T {
+    return this.#chain.exclusively(() => {
+      this.#readOn();
+      return work();
+    });
   }
+
+  /** @param durable false for a line that nothing rests on */
+  #append(entry: ClientEntry, durable = true): void {
+    this.#exclusively(() => {
+      this.#chain.append(entry, durable);
+      this.#readOn();
+    });
+  }
+}
+
+/** A chain that no other process writes: its lock is held throughout. */
+function ownedBy(chain: ChainFile<ClientEntry>): Store {
+  return {
+    get lines() {
+      return chain.lines;
+    },
+    close: () => chain.close(),
+    exclusively: (work) => work(),
+    append: (entry, durable) => {
+      chain.append(entry, undefined, durable);
+      if (durable) chain.anchor(true);
+    },
+  };
 }
 
 function nameOf({ runId, round, attempt }: Omit<Participation, "planHash">): string {

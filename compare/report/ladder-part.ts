@@ -1,8 +1,16 @@
 /** ε as a ladder of adversaries: who sees most stands first. */
 import type { Adversary } from "../../shared/accounting/event.ts";
-import { CLAIM_HEAD, type Claim, claimRows, claimText, HOLDS_AGAINST } from "../../shared/claim.ts";
+import {
+  CLAIM_HEAD,
+  type Claim,
+  claimRows,
+  claimText,
+  HOLDS_AGAINST,
+  rawEpsilon,
+} from "../../shared/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { escapeHtml, paragraph, table } from "../../shared/html-page.ts";
+import { soFarParts } from "../../shared/so-far-text.ts";
 import { heldOutPrivate, unitNoun, unitParts } from "../../shared/unit-text.ts";
 import { details, section } from "./html-parts.ts";
 import { oddsText } from "./report-text.ts";
@@ -10,7 +18,7 @@ import type { RunReport } from "./run-report.ts";
 
 const BY_SIGHT: readonly Adversary[] = ["coordinator", "otherClients", "modelRecipients"];
 
-export function ladderPart({ trace: { claims }, plan, scenario }: RunReport): string {
+export function ladderPart({ trace: { claims, soFar }, plan, scenario }: RunReport): string {
   const { privacy } = plan;
   const noun = unitNoun(plan);
   const bounded = claims.flatMap(({ raw }) => (raw === null ? [] : [raw]));
@@ -24,6 +32,7 @@ export function ladderPart({ trace: { claims }, plan, scenario }: RunReport): st
   return section({ id: "privacy", title: "What ε holds, and against whom", explained }, [
     `<ol class="ladder">${rungs.map((claim) => rung(claim, noun, scale)).join("\n")}</ol>`,
     paragraph(claimText(privacy, unitParts(plan, heldOutPrivate(scenario)))),
+    ...soFarParts(soFar ?? [], (adversary) => rawEpsilon(claims, adversary)).map(paragraph),
     details("As the ledger has it, against the anonymized and the raw table", [
       table(CLAIM_HEAD, claimRows(claims)),
     ]),

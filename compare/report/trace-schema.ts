@@ -74,6 +74,15 @@ const predictionSchema = z.object({
   checked: z.boolean(),
 });
 
+const soFarSchema = z.object({
+  file: z.string(),
+  runs: z.number(),
+  epsilon: z.object({ modelRecipients: share, otherClients: share, coordinator: share }),
+  delta: z.number(),
+  contents: z.number(),
+  limit: z.object({ epsilon: z.number(), delta: z.number(), used: share }).nullable(),
+});
+
 export const traceSchema: z.ZodType<Trace> = z.object({
   claims: z.array(claimSchema),
   stages: z.array(stageSchema),
@@ -85,4 +94,5 @@ export const traceSchema: z.ZodType<Trace> = z.object({
   fairness: fairnessSchema.nullable(),
   faults: faultsSchema.exactOptional(),
   prediction: predictionSchema.nullable(),
+  soFar: z.array(soFarSchema).exactOptional(),
 });

@@ -59,25 +59,28 @@ export function lineText<Entry extends object>({ entry, ...place }: ChainLine<En
 /**
  * The lines of a chain's text.
  *
+ * @param after the line that stands before that text; absent: it is the whole chain
  * @throws BudgetError `ledger.…` naming the first line that does not follow from the one before
  */
 export function readChain<Entry extends Opening>(
   format: ChainFormat<Entry>,
   text: string,
   where: string,
+  after?: ChainLine<Entry>,
 ): ChainLine<Entry>[] {
   const lines: ChainLine<Entry>[] = [];
+  const before = after ? after.seq + 1 : 0;
   const texts = text.split("\n");
+  const at = (line: number) => `${where}, line ${before + line + 1}`;
   const damaged = (what: string, got: string, expected: string): never => {
-    throw chainFault(what, `${where}, line ${lines.length + 1}`, got, expected);
+    throw chainFault(what, at(lines.length), got, expected);
   };
-  if (texts.pop() !== "")
-    throw chainFault("torn", `${where}, line ${texts.length + 1}`, "no end of it", "whole lines");
+  if (texts.pop() !== "") throw chainFault("torn", at(texts.length), "no end of it", "whole lines");
   for (const one of texts) {
     const parsed = parseLine(format, one);
     if (!parsed) return damaged("line", "text that is no ledger line", "a ledger line");
     const { seq, prev, entry, time, hash } = parsed;
-    const tip = lines.at(-1);
+    const tip = lines.at(-1) ?? after;
     if ((entry.kind === "open") !== (tip === undefined))
       damaged("order", `kind ${entry.kind}`, "open first, and once");
     const due = lineAfter(format, tip, entry, time);
@@ -87,7 +90,7 @@ export function readChain<Entry extends Opening>(
       damaged("hash", `hash ${short(hash)}`, `${short(due.hash)}`);
     lines.push(due);
   }
-  if (lines.length === 0) damaged("empty", "no line", "an open line");
+  if (before + lines.length === 0) damaged("empty", "no line", "an open line");
   return lines;
 }
 

@@ -130,7 +130,8 @@ function twoOfOne(runId: string): ScenarioError {
   });
 }
 
-function tallied(events: readonly PrivacyEvent[]): CountedEvent[] {
+/** Equal events counted together. */
+export function tallied(events: readonly PrivacyEvent[]): CountedEvent[] {
   const counts = new Map<string, CountedEvent>();
   for (const event of events) {
     const key = canonicalJson(event);

@@ -44,3 +44,10 @@ export const eventSchema = z.discriminatedUnion("mechanism", [
   }),
   z.strictObject({ mechanism: z.literal("none") }),
 ]);
+
+/** What one attempt lets each adversary learn. */
+export const attemptEventsSchema = z.strictObject({
+  modelRecipients: eventSchema,
+  otherClients: eventSchema,
+  coordinator: eventSchema,
+});

@@ -15,7 +15,7 @@ import {
   PLANNED_ADJACENCIES,
   UNITS,
 } from "./event.ts";
-import { eventSchema } from "./event-schema.ts";
+import { attemptEventsSchema } from "./event-schema.ts";
 import { modelPastSchema, unsampled, unsampledPast } from "./model-past.ts";
 import { Spending } from "./spending.ts";
 
@@ -47,11 +47,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     ...attemptKeys,
     /** Absent: an update of the model. */
     task: countTask.optional(),
-    events: z.strictObject({
-      modelRecipients: eventSchema,
-      otherClients: eventSchema,
-      coordinator: eventSchema,
-    }),
+    events: attemptEventsSchema,
   }),
   z.strictObject({
     kind: z.literal("release"),

@@ -23,6 +23,14 @@ import type { Spending } from "./spending.ts";
 
 export type AttemptEvents = ByAdversary<PrivacyEvent>;
 
+/** What the owners of the rows keep of a run: each attempt is there before this ledger has it. */
+export interface OwnersLedgers {
+  /** True if limits that were set beforehand hold one more. */
+  affords(task: Task): boolean;
+  /** On the disk when this returns. @throws BudgetError where a limit does not hold it */
+  charge(round: number, attempt: number, events: AttemptEvents, task: Task): void;
+}
+
 /** Beside the ledger: place and hash of the last line that ended an attempt, or the run. */
 export const ANCHOR_FILE = "anchor.json";
 
@@ -31,6 +39,7 @@ export class Ledger {
   readonly #clock: (() => string) | undefined;
   #spending: Spending;
   #attempts: ChargedAttempts;
+  #owners: OwnersLedgers | undefined;
 
   /**
    * Begins a ledger in a file that must not exist.
@@ -90,8 +99,17 @@ export class Ledger {
     return this.#chain.tip;
   }
 
-  /** True if one more attempt stays within what the run may spend. */
-  affords(events: AttemptEvents): boolean {
+  /** From now on each charge is in those too, first. */
+  charges(owners: OwnersLedgers): void {
+    this.#owners = owners;
+  }
+
+  /** True if one more attempt stays within what the run may spend, and its rows' owners let it. */
+  affords(events: AttemptEvents, task: Task = "train"): boolean {
+    return this.#holds(events) && (this.#owners?.affords(task) ?? true);
+  }
+
+  #holds(events: AttemptEvents): boolean {
     const { budget } = openingOf(this.lines);
     return budget === null || this.#after(events) <= budget;
   }
@@ -103,7 +121,7 @@ export class Ledger {
    * @throws BudgetError if the budget does not hold it, or the line could not be made durable
    */
   charge(round: number, attempt: number, events: AttemptEvents, task: Task = "train"): void {
-    if (!this.affords(events))
+    if (!this.#holds(events))
       throw new BudgetError({
         what: "budget",
         where: `round ${round}, attempt ${attempt}`,
@@ -111,6 +129,8 @@ export class Ledger {
         expected: `at most ${openingOf(this.lines).budget}`,
         fix: "Stop here, or plan for more with privacy.epsilon or privacy.spareAttempts.",
       });
+    // Whatever dies between the two: counted once too often there, never once too little.
+    this.#owners?.charge(round, attempt, events, task);
     this.#append({ kind: "charge", round, attempt, ...(task !== "train" && { task }), events });
     this.#spending.charge(events);
     this.#attempts.add({ round, attempt, task });

@@ -1,0 +1,146 @@
+/** What the ledger of a file adds up, by a closed form of its own; several processes at it; what a death leaves. */
+import { spawnSync } from "node:child_process";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
+import { runEntry, soFarOf } from "../../../client/ledger/file-runs.ts";
+import { gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
+import { Ledger } from "../../../shared/accounting/ledger.ts";
+import { ledgerOpening } from "../../../shared/plan.ts";
+import { attemptEvents } from "../../../shared/privacy-events.ts";
+import { scratch } from "../../support/murmur.ts";
+import { sealedWith } from "../../support/plans.ts";
+
+let folder = scratch();
+beforeEach(() => {
+  folder = scratch();
+});
+afterEach(() => folder.remove());
+
+const RUN = (digit: number) => `0${digit}`.repeat(16);
+const sealed = (targetEpsilon: number) => sealedWith({ noise: "secure", targetEpsilon });
+const CONTENT = "cd".repeat(32);
+const open = (limits: { epsilon: number; delta: number } | null = null) =>
+  ClientLedger.ofFile(join(folder.path, "rows.csv.murmur"), limits, false);
+const file = () => join(folder.path, "rows.csv.murmur", "own.jsonl");
+
+/** So many attempts of one run, charged as a launcher does. */
+function charge(ledger: ClientLedger, digit: number, plan = sealed(1), times = 7): void {
+  ledger.beginsRun(runEntry(plan, RUN(digit)), CONTENT);
+  const { privacy } = plan.plan;
+  const events = attemptEvents(privacy);
+  for (let round = 0; round < times; round++) {
+    const at = { planHash: plan.hash, runId: RUN(digit), round, attempt: 0, events };
+    ledger.charge(at, privacy);
+  }
+}
+
+const soFar = (ledger: ClientLedger) => soFarOf("rows.csv", ledger.entries, ledger.limits);
+
+it("is one run's epsilon after one, and of two the closed form of all their sums", () => {
+  const ledger = open();
+  charge(ledger, 1);
+  const alone = soFar(ledger)?.epsilon.modelRecipients ?? 0;
+  expect(alone).toBeLessThanOrEqual(1);
+  expect(alone).toBeGreaterThan(0.999);
+  charge(ledger, 2, sealed(2));
+  ledger.close();
+  const both = soFar(open());
+  const multipliers = [sealed(1), sealed(2)].map(({ plan }) => plan.privacy.noiseMultiplier);
+  const mu = Math.sqrt(multipliers.reduce((sum, z) => sum + 7 / z ** 2, 0));
+  expect(both).toMatchObject({ runs: 2, contents: 1, delta: 1e-5, limit: null });
+  expect(both?.epsilon.modelRecipients).toBeCloseTo(gaussianEpsilon(mu, 1e-5), 6);
+  // Two runs at ε 1 and 2 are more than either and less than their sum.
+  expect(both?.epsilon.modelRecipients).toBeGreaterThan(2);
+  expect(both?.epsilon.modelRecipients).toBeLessThan(3);
+  // Under central the coordinator sees exact updates.
+  expect(both?.epsilon.coordinator).toBeNull();
+});
+
+it("counts what two open ledgers write in turns, each in view of the other", () => {
+  const [first, second] = [open(), open()];
+  charge(first, 1, sealed(1), 3);
+  charge(second, 2, sealed(1), 2);
+  charge(first, 3, sealed(1), 2);
+  for (const ledger of [first, second]) expect(soFar(ledger)?.runs).toBe(3);
+  const lines = readFileSync(file(), "utf8").trimEnd().split("\n");
+  expect(lines.filter((line) => line.includes('"participation"'))).toHaveLength(7);
+  expect(lines.map((line) => JSON.parse(line).seq)).toEqual(lines.map((_, i) => i));
+});
+
+it("loses no line where four processes append at once", () => {
+  charge(open(), 1, sealed(1), 0);
+  const outfile = join(folder.path, "append.mjs");
+  const ledgerModule = join(import.meta.dirname, "../../../client/ledger/client-ledger.ts");
+  const contents = `
+    import { ClientLedger } from ${JSON.stringify(ledgerModule)};
+    const ledger = ClientLedger.ofFile(process.argv[2], null, false);
+    for (let round = 0; round < 10; round++) ledger.begins({ runId: "ab".repeat(16), round, attempt: 0 });`;
+  const stdin = { contents, resolveDir: import.meta.dirname };
+  buildSync({ stdin, outfile, bundle: true, platform: "node", format: "esm" });
+  const one = `node ${outfile} ${join(folder.path, "rows.csv.murmur")}`;
+  const done = spawnSync("sh", ["-c", `${`${one} & `.repeat(4)} wait`]);
+  expect(String(done.stderr)).toBe("");
+  expect(open().entries.filter(({ kind }) => kind === "begun")).toHaveLength(40);
+});
+
+it("holds a limit over all runs together, whichever process charges", () => {
+  const plan = sealed(1);
+  const { rho } = (() => {
+    const probe = ClientLedger.ofFile(join(folder.path, "probe"), null, false);
+    charge(probe, 1, plan, 1);
+    return probe;
+  })();
+  expect(rho).toBeGreaterThan(0);
+  const limits = { epsilon: 1.6, delta: 1e-5 };
+  const [first, second] = [open(limits), open(limits)];
+  charge(first, 1, plan);
+  expect(() => charge(second, 2, plan, 20)).toThrow("clientLedger.budget");
+  const { limit } = soFar(first) ?? {};
+  expect(limit?.used).toBeLessThanOrEqual(1.6);
+  expect(first.affords(plan.plan.privacy)).toBe(false);
+});
+
+it("drops a line that a dead process left half, and says so; a line that is gone shows", () => {
+  charge(open(), 1, sealed(1), 2);
+  const before = readFileSync(file(), "utf8");
+  appendFileSync(file(), before.slice(-40, -1));
+  const mended = open();
+  expect(mended.entries.at(-1)).toMatchObject({ kind: "mended", droppedBytes: 39 });
+  expect(soFar(mended)?.runs).toBe(1);
+  writeFileSync(file(), before);
+  expect(() => open()).toThrow("ledger.rollback");
+  expect(() => charge(mended, 2)).toThrow("ledger.rollback");
+  expect(statSync(file()).mode & 0o777).toBe(0o600);
+});
+
+it("says that a file has changed, and keeps its history", () => {
+  const ledger = open();
+  charge(ledger, 1);
+  ledger.beginsRun(runEntry(sealed(1), RUN(2)), "ef".repeat(32));
+  expect(soFar(ledger)).toMatchObject({ runs: 1, contents: 2 });
+  expect(ledger.entries.every((entry) => !("time" in entry))).toBe(true);
+});
+
+it("has an attempt before the run's own ledger, whatever dies between the two", () => {
+  const plan = sealed(1);
+  const runLedger = new Ledger(join(folder.path, "ledger.jsonl"), ledgerOpening(plan, RUN(1)));
+  const ledger = open();
+  ledger.beginsRun(runEntry(plan, RUN(1)), CONTENT);
+  const { privacy } = plan.plan;
+  runLedger.charges({
+    affords: () => true,
+    charge: (round, attempt, events) => {
+      ledger.charge({ planHash: plan.hash, runId: RUN(1), round, attempt, events }, privacy);
+      if (round === 1) throw new Error("killed");
+    },
+  });
+  const events = attemptEvents(privacy);
+  runLedger.charge(0, 0, events);
+  expect(() => runLedger.charge(1, 0, events)).toThrow("killed");
+  const runCharges = readFileSync(join(folder.path, "ledger.jsonl"), "utf8").match(/"charge"/g);
+  expect(runCharges).toHaveLength(1);
+  expect(ledger.past(RUN(1)).charged).toHaveLength(2);
+});
