@@ -151,7 +151,7 @@ export class OpenAttempt {
 /** Who has not accepted an order in time may still be at work on another: only the tick is too late. */
 function byTheClock(timing: Timing, endsAt: number): Timing {
   const leftMs = Math.max(1, endsAt - performance.now());
-  return { ...timing, acceptMs: 2 * leftMs, trainMs: leftMs };
+  return { ...timing, acceptMs: 4 * leftMs, trainMs: leftMs };
 }
 
 async function tick(at: number): Promise<void> {
