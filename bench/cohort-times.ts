@@ -105,6 +105,10 @@ function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 /** Chance that one who was drawn scores higher than one who was not; halves for ties. */
 function areaUnderCurve(scores: readonly (readonly [number, boolean])[]): number {
   const [yes, no] = [true, false].map((is) => scores.filter(([, drawn]) => drawn === is));
@@ -115,7 +119,7 @@ function areaUnderCurve(scores: readonly (readonly [number, boolean])[]): number
 
 try {
   const open = await watched("open", "");
-  console.log(
+  print(
     `who watches releases arrive, no clock (once in ledger and log): AUC ${open.auc.toFixed(3)}`,
   );
   const lines = readFileSync(join(open.path, "ledger.jsonl"), "utf8");
@@ -123,9 +127,9 @@ try {
     (name) => statSync(join(open.path, name)).mtimeMs,
   );
   const isBare = !lines.includes('"time"') && new Set(times).size === 1;
-  console.log(`what files say: ${isBare ? "no time, AUC 0.500" : "A TIME"}`);
+  print(`what files say: ${isBare ? "no time, AUC 0.500" : "A TIME"}`);
   const byClock = await watched("clock", ", roundSeconds: 4");
-  console.log(`who watches releases arrive, roundSeconds 4: AUC ${byClock.auc.toFixed(3)}`);
+  print(`who watches releases arrive, roundSeconds 4: AUC ${byClock.auc.toFixed(3)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
