@@ -58,19 +58,16 @@ function ledgerOf(sealed: SealedPlan): LedgerLine[] {
 }
 
 describe("a run whose small classes were suppressed", () => {
-  it("is told with what group privacy makes of its ε and δ", async () => {
+  it("has the ε of the raw table, at the same δ", async () => {
     const { run } = await sweptOnce("suppress");
     const { accuracy, epsilon, anonymized, delta, noiseMultiplier, clipNorm } = measuredRun(run);
     expect(accuracy).toBe(0.8);
     expect(anonymized).toBeCloseTo(0.5, 3);
     const one = anonymized ?? 0;
-    expect(epsilon.modelRecipients, "k times the ε of the anonymized table").toBeCloseTo(
-      4 * one,
-      9,
-    );
-    // Four steps, each δ grown by e^ε for every one before it (Dwork & Roth 2014, section 2.3).
-    const grown = [0, 1, 2, 3].reduce((sum, step) => sum + 1e-5 * Math.exp(step * one), 0);
-    expect(delta, "δ of the raw table").toBeCloseTo(grown, 12);
+    // Noise of a quarter of the multiplier: more than four times ε at one δ, less than group privacy.
+    expect(epsilon.modelRecipients).toBeGreaterThan(4 * one);
+    expect(epsilon.modelRecipients).toBeLessThan(4 * 1.3 * one);
+    expect(delta, "δ of the raw table").toBe(1e-5);
     expect(noiseMultiplier).toBeGreaterThan(1);
     expect(clipNorm).toBe(2);
   });

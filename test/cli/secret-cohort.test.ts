@@ -4,7 +4,7 @@
  * (non-interference; Goguen & Meseguer 1982). Hosts are real processes; the coordinator is in this one.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { newRunFolder } from "../../cli/launch-record.ts";
@@ -72,6 +72,8 @@ interface Left {
   ])[];
   readonly texts: readonly string[];
   readonly ledgers: Left["files"];
+  /** Of the rows' files, beside each. */
+  readonly dataLedgers: Left["files"];
   /** From where all are here: in which order hosts come is chance, and over before anybody is drawn. */
   readonly log: string;
   readonly logTime: number;
@@ -130,10 +132,17 @@ async function runWith(name: string, cohorts: readonly (readonly number[])[]): P
   const log = textOf(join(place, "log"));
   vi.restoreAllMocks();
   const files = listed(run.path);
+  const beside = Array.from({ length: CLIENTS }, (_, i) =>
+    join(folder.path, `c${i + 1}.csv.murmur`),
+  );
+  const dataLedgers = beside.flatMap((path) => listed(path));
+  // The other run begins as this one did, beside rows that no run was charged to.
+  for (const path of beside) rmSync(path, { recursive: true });
   return {
     ...{ files, updates, amid },
     texts: files.map(([path]) => (path.endsWith("/") ? "" : textOf(join(run.path, path)))),
     ledgers: listed(clientLedgers),
+    dataLedgers,
     log: log.slice(log.indexOf('"cohort-complete"')),
     logTime: statSync(join(place, "log")).mtimeMs,
     metrics: await metrics.text(),
@@ -185,6 +194,7 @@ it("leaves the same bytes and times whoever was drawn, on disk, screen, log, met
   expect(differing).toEqual([]);
   expect(many.files).toEqual(few.files);
   expect(many.ledgers).toEqual(few.ledgers);
+  expect(many.dataLedgers).toEqual(few.dataLedgers);
   for (const what of ["log", "logTime", "metrics", "screen"] as const)
     expect(many[what], what).toEqual(few[what]);
   // A host that was asked in the last round alone has heard the same up to it, numbers of streams too.
@@ -192,10 +202,13 @@ it("leaves the same bytes and times whoever was drawn, on disk, screen, log, met
   expect(few.wire).toHaveLength(1);
   expect(few.wire[0]?.filter((text) => text.startsWith('{"t":"close"'))).toHaveLength(3);
 
-  const times = [...few.files, ...few.ledgers].map(([, , , mtimeMs]) => mtimeMs);
+  const times = [...few.files, ...few.ledgers, ...few.dataLedgers].map(
+    ([, , , mtimeMs]) => mtimeMs,
+  );
   for (const time of [...times, ...few.amid, few.logTime]) expect(time).toBe(NO_TIME.getTime());
   expect(few.files.map(([name]) => name)).toContain("clients-private/c6.json");
   expect(few.ledgers).toHaveLength(2 * CLIENTS);
+  expect(few.dataLedgers.length).toBeGreaterThanOrEqual(2 * CLIENTS);
   expect(few.amid).toHaveLength(4);
   const all = [...few.texts, few.log, few.metrics, ...few.screen].join("\n");
   expect(all).not.toMatch(/\b20\d\d-\d\d-\d\dT|durationMs|murmur_stage_seconds_/);
