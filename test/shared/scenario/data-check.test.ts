@@ -42,7 +42,6 @@ it.each<[string, object, string]>([
   ["a file dealt as files", { partition: { kind: "files" } }, "data.partition.kind"],
   ["neither file nor generator", { source: { testRows: 1 } }, "data.source"],
   ["both", { source: { file: "a.csv", files: ["b.csv"], testRows: 1 } }, "data.source"],
-  ["rows of a file", { source: { file: "a.csv", rows: 5, testRows: 1 } }, "data.source.rows"],
   ["nobody held out", { source: { file: "a.csv" } }, "data.source.testRows"],
   [
     "a header of a generator",
