@@ -113,7 +113,7 @@ it("tells its parent the same bytes, whatever the rows", () => {
 
 /** Of what was trained, noised or drawn, and of when; everything else is the plan's. */
 const TRAINED =
-  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start|confusion|auc|calibration)$/;
+  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start|confusion|auc|calibration|contentHash|ledgerHash|(model\/)?(weights\.bin|provenance\.json|rounds\.jsonl|trace\.json))$/;
 
 /** Path → value of a JSON text, without what is trained; of that, how many there are. */
 function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {

@@ -65,7 +65,7 @@ export async function capturedRun(
     });
     const left = filesIn(folder.path).filter(([path]) => !(path in files));
     const isOwned = ([path]: readonly [string, Buffer]) =>
-      path.split("/").includes(OWNERS) || path.startsWith("ledgers/");
+      path.split("/").includes(OWNERS) || path.startsWith("ledgers/") || path.includes(".murmur/");
     return {
       ...ended,
       ...tapOf(tapped.path),
