@@ -51,10 +51,10 @@ function traceOf(plan: RunReport["plan"]): Trace {
   const all = plan.contract.columns.map(({ name }) => name);
   const kept = ["age", "location", "purchaseHistory"];
   const label = ["boughtWithin30Days"];
-  const after = (attempts: number) => {
+  const claimed = (attempts: number, table: "anonymized" | "raw") => {
     const claims = plannedClaims(plan.privacy, attempts);
     return byAdversary(
-      (adversary) => claims.find((claim) => claim.adversary === adversary)?.anonymized ?? null,
+      (adversary) => claims.find((claim) => claim.adversary === adversary)?.[table] ?? null,
     );
   };
   return {
@@ -75,7 +75,8 @@ function traceOf(plan: RunReport["plan"]): Trace {
     start: { loss: 0.7, accuracy: 0.5 },
     rounds: Array.from({ length: plan.privacy.rounds }, (_, round) => ({
       ...{ round, attempts: 1, loss: 0.6 - 0.05 * round, accuracy: 0.55 + 0.05 * round },
-      ...{ epsilon: after(round + 1), modelHash: "00".repeat(32) },
+      ...{ epsilon: claimed(round + 1, "anonymized"), modelHash: "00".repeat(32) },
+      ...(plan.privacy.rawFactor === 1 ? {} : { rawEpsilon: claimed(round + 1, "raw") }),
     })),
     heldOut: {
       ...{ classes: ["no", "yes"], auc: 0.9, calibration: null },
