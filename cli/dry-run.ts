@@ -74,7 +74,7 @@ export async function dryRun(
   initial: Float32Array | null = null,
 ): Promise<DryRun> {
   if (!isPublicData(scenario)) throw new TypeError("a dry run on private rows");
-  const privacy = { ...scenario.privacy, trust: "none" } as const;
+  const privacy = { ...scenario.privacy, trust: "none", colluders: undefined } as const;
   // Steps along a client's own noise are none where there is no noise.
   const training = { ...scenario.training, localSteps: 1 };
   const sealed = makePlan({ ...scenario, privacy, training }, contract, engine.kind, model);

@@ -167,3 +167,9 @@ it("will not look at private rows", async () => {
     "private rows",
   );
 });
+
+it("measures a plan whose colluders are stated, though nothing is noised in it", async () => {
+  const limits = { ...DRY_RUN_LIMITS, rounds: 1 };
+  const stated = await dry("purchases", ["privacy.colluders=1"], limits);
+  expect(stated.rounds).toHaveLength(1);
+});
