@@ -126,7 +126,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
     }
     const bytes = Buffer.from(`${lineText(line)}\n`);
     const name = `${entry.kind}-${line.seq}`;
-    this.#write(() => {
+    writeToDisk(this.#place.path, () => {
       killpoint("ledger-before-write", name);
       if (armed("ledger-mid-write", name)) writeSync(this.#file, bytes, 0, bytes.length >> 1);
       killpoint("ledger-mid-write", name);
@@ -144,7 +144,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
     if (this.#ahead.length > 0) return;
     const { anchorPath } = this.#place;
     const { seq } = this.tip;
-    this.#write(() => {
+    writeToDisk(this.#place.path, () => {
       const fresh = `${anchorPath}.tmp`;
       writeFresh(fresh, `${JSON.stringify(this.tip)}\n`, { mode: 0o600, flush: durable });
       killpoint("anchor-before-rename", seq);
@@ -157,24 +157,25 @@ export class ChainFile<Entry extends { readonly kind: string }> {
   close(): void {
     closeSync(this.#file);
   }
+}
 
-  #write(write: () => void): void {
-    try {
-      write();
-    } catch (cause) {
-      // A failed sync may have lost the pages that it was to write: trying again could succeed
-      // without them.
-      throw new BudgetError(
-        {
-          what: "ledger.write",
-          where: this.#place.path,
-          got: reasonOf(cause),
-          expected: "a line on the disk",
-          fix: "Free the disk, then go on by murmur resume, or anew.",
-        },
-        { cause },
-      );
-    }
+/** What a chain writes to the disk. @throws BudgetError `ledger.write` where that fails */
+export function writeToDisk(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    // A failed sync may have lost the pages that it was to write: trying again could succeed
+    // without them.
+    throw new BudgetError(
+      {
+        what: "ledger.write",
+        where: path,
+        got: reasonOf(cause),
+        expected: "a line on the disk",
+        fix: "Free the disk, then go on by murmur resume, or anew.",
+      },
+      { cause },
+    );
   }
 }
 

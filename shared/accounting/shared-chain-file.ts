@@ -19,7 +19,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { BudgetError, reasonOf, ScenarioError } from "../errors.ts";
+import { BudgetError, ScenarioError } from "../errors.ts";
 import { armed, killpoint } from "../failpoint.ts";
 import { type Held, takeLock } from "../process-lock.ts";
 import { syncFolder } from "../sync-folder.ts";
@@ -33,7 +33,7 @@ import {
   readChain,
   wholeBytes,
 } from "./chain.ts";
-import { readAnchor } from "./chain-file.ts";
+import { readAnchor, writeToDisk } from "./chain-file.ts";
 
 /** Others hold the lock for one line each. */
 const MOST_WAIT_MS = 30_000;
@@ -124,7 +124,7 @@ export class SharedChainFile<Entry extends Kind> {
       const line = lineAfter(this.#format, this.#lines.at(-1), entry);
       const bytes = Buffer.from(`${lineText(line)}\n`);
       const name = `${entry.kind}-${line.seq}`;
-      this.#write(() => {
+      writeToDisk(this.#place.path, () => {
         killpoint("shared-before-write", name);
         if (armed("shared-mid-write", name)) writeSync(this.#file, bytes, 0, bytes.length >> 1);
         killpoint("shared-mid-write", name);
@@ -144,7 +144,7 @@ export class SharedChainFile<Entry extends Kind> {
 
   #anchor({ seq, hash }: Anchor): void {
     const { anchorPath } = this.#place;
-    this.#write(() => {
+    writeToDisk(this.#place.path, () => {
       const fresh = `${anchorPath}.tmp`;
       writeFileSync(fresh, `${JSON.stringify({ seq, hash })}\n`, { mode: 0o600, flush: true });
       renameSync(fresh, anchorPath);
@@ -186,23 +186,6 @@ export class SharedChainFile<Entry extends Kind> {
     ftruncateSync(this.#file, this.#size);
     fsyncSync(this.#file);
     if (this.#lines.length > 0) this.append(this.#format.mended(length - whole));
-  }
-
-  #write(write: () => void): void {
-    try {
-      write();
-    } catch (cause) {
-      throw new BudgetError(
-        {
-          what: "ledger.write",
-          where: this.#place.path,
-          got: reasonOf(cause),
-          expected: "a line on the disk",
-          fix: "Free the disk, then go on by murmur resume, or anew.",
-        },
-        { cause },
-      );
-    }
   }
 }
 
