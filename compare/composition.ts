@@ -82,10 +82,11 @@ function withPasts(charged: readonly ChargedRun[]): Composition {
   );
   const delta = Math.max(...openings.map((opening) => opening.delta));
   const { unit = "record", adjacency = "zeroOut" } = openings[0] ?? {};
+  const perPerson = openings.some(({ rowsPerPerson }) => rowsPerPerson !== undefined);
   const epsilon =
     unknown || own.length < charged.length
       ? byAdversary(() => null)
-      : composeHistories(histories, { unit, adjacency, delta });
+      : composeHistories(histories, { unit, adjacency, perPerson, delta });
   return { runs: charged.length, epsilon, delta, by: "composition" };
 }
 

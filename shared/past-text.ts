@@ -1,4 +1,5 @@
 /** What is said of the weights that a run starts from, beside every epsilon that counts them in. */
+import { countsRowsAlone } from "./accounting/compose-histories.ts";
 import { type ModelPast, type SpendingRules, spentWithPast } from "./accounting/model-past.ts";
 import { epsilonText } from "./epsilon-text.ts";
 
@@ -39,7 +40,13 @@ function historiesText(
   const runs = histories.length === 1 ? "1 run" : `${histories.length} runs`;
   const spent = spentWithPast(plan, [], "modelRecipients");
   const alone = Number.isFinite(spent) ? `ε ${epsilonText(spent)} by themselves` : "no bound";
+  const ofRows = plan.rowsPerPerson !== undefined && histories.some(countsRowsAlone);
   return [
     `model.file comes from ${runs} on private rows, as its provenance states (${alone}): composed into every ε here`,
+    ...(ofRows
+      ? [
+          "one of these runs counts rows and not persons, of whom it bounds nothing (privacy.rowsPerPerson there does)",
+        ]
+      : []),
   ];
 }

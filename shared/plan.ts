@@ -144,9 +144,10 @@ function parseJson(text: string): unknown {
 
 /** How the ledger of a run of that plan begins. @param runId 32 hex digits */
 export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEntry {
-  const { unit, adjacency, accountant, delta, chargedDelta, epsilon, noise, past } = plan.privacy;
+  const { unit, adjacency, accountant, delta, chargedDelta, epsilon, noise } = plan.privacy;
+  const { past, rowsPerPerson } = plan.privacy;
   const counted = { unit, adjacency, accountant, delta, chargedDelta, budget: epsilon, noise };
-  const rules = { ...counted, ...(past && { past }) };
+  const rules = { ...counted, ...(past && { past, ...(rowsPerPerson && { rowsPerPerson }) }) };
   return { kind: "open", runId, planHash: hash, ...rules };
 }
 

@@ -76,7 +76,9 @@ export function provenanceOf(source: ProvenanceSource): Provenance {
   const { runId, planHash, ledgerHash } = own;
   const past = joinedPasts([...(start ? [start] : []), ...others], rows === "private" ? [own] : []);
   const { unit, adjacency, delta, accountant } = plan;
-  const all = composeHistories(past.histories, { unit, adjacency, delta, accountant });
+  const perPerson = plan.rowsPerPerson !== undefined;
+  const rules = { unit, adjacency, perPerson, delta, accountant };
+  const all = composeHistories(past.histories, rules);
   const stated = {
     ...{ format: 1 as const, runId, planHash, ledgerHash, modelHash, rows },
     ...(sweep && { sweep }),

@@ -21,7 +21,7 @@ import { plannedTasks } from "./privacy-tasks.ts";
 /** By what rules; a plan says it. */
 export type RawRules = Pick<
   PrivacyPlan,
-  "unit" | "adjacency" | "accountant" | "delta" | "rawFactor" | "past"
+  "unit" | "adjacency" | "accountant" | "delta" | "rawFactor" | "rowsPerPerson" | "past"
 >;
 
 /** Epsilon of the raw table at the plan's δ, of those charges and the past; null: no bound. */
@@ -30,14 +30,15 @@ export function rawEpsilonOf(
   charges: Charges,
   adversary: Adversary,
 ): number | null {
-  const { unit, adjacency, delta, rawFactor, past } = rules;
+  const { unit, adjacency, delta, rawFactor, rowsPerPerson, past } = rules;
   if (rawFactor === null || past?.unknown) return null;
   // Where coins are many the losses' own accountant proves more, and knows their mixture.
   const accountant = isSampled(charges.events[adversary]) ? "pld" : rules.accountant;
   const own = { ...charges, accountant, rowFactor: rawFactor };
-  const together = { unit, adjacency, delta, accountant };
+  const perPerson = rowsPerPerson !== undefined;
+  const together = { unit, adjacency, perPerson, delta, accountant };
   const rows = composedEpsilon([...(past?.histories ?? []), own], adversary, together);
-  if (past !== undefined || rules.unit === "client") return rows;
+  if (past !== undefined || rules.unit === "client" || rawFactor === 1) return rows;
   return groupEpsilon({ ...rules, rawFactor }, charges, adversary, rows);
 }
 
@@ -114,10 +115,10 @@ const known = new Map<string, ByAdversary<number | null>>();
 
 /** @param runs of the same plan */
 export function chargesOf(plan: PrivacyPlan, charged: Charged, runs = 1): Charges {
-  const { unit, accountant, rawFactor } = plan;
+  const { unit, accountant, rawFactor, rowsPerPerson } = plan;
   const distance = plannedDistance(plan) * runs;
   const events = byAdversary((adversary) => [...charged[adversary]]);
-  return { unit, accountant, rowFactor: rawFactor, distance, events };
+  return { unit, accountant, rowFactor: rawFactor, rowsPerPerson, distance, events };
 }
 
 /** Total variation of all noise that the plan holds from the one accounted for: no less than of that so far. */

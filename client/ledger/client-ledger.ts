@@ -183,15 +183,19 @@ export class ClientLedger {
   /**
    * In the ledger of a file: what a run's events are composed by, and of what content it is. Once a run is
    * enough; no update has left before.
+   *
+   * @throws ScenarioError `clientLedger.run` for another plan under the id of a run that is here: by the
+   *   first one's rules its charges would count for less than they cost
    */
   beginsRun(run: RunEntry, sha256: string): void {
     this.#exclusively(() => {
       const entries = this.#chain.lines.map(({ entry }) => entry);
+      const known = entries.find((entry) => entry.kind === "run" && entry.runId === run.runId);
+      if (known?.kind === "run" && known.planHash !== run.planHash) throw otherPlan(known, run);
       const last = entries.findLast(({ kind }) => kind === "content");
       if (last?.kind !== "content" || last.sha256 !== sha256)
         this.#append({ kind: "content", sha256 });
-      if (!entries.some((entry) => entry.kind === "run" && entry.runId === run.runId))
-        this.#append(run);
+      if (known === undefined) this.#append(run);
     });
   }
 
@@ -446,6 +450,16 @@ function placeOf(folder: string, client: string) {
 
 function sameLimits(a: ClientLimits | null, b: ClientLimits | null): boolean {
   return a?.epsilon === b?.epsilon && a?.delta === b?.delta;
+}
+
+function otherPlan(known: RunEntry, run: RunEntry): ScenarioError {
+  return new ScenarioError({
+    what: "clientLedger.run",
+    where: `the ledger of the rows, run ${run.runId}`,
+    got: `plan ${run.planHash}`,
+    expected: `plan ${known.planHash}, by which that run is counted here`,
+    fix: "Take no part: a run has one plan, and another plan is another run, with an id of its own.",
+  });
 }
 
 function locked(where: string, { pid, host }: Holder): Problem {

@@ -9,8 +9,15 @@ import {
   tallied,
 } from "../../shared/accounting/charged-history.ts";
 import { composeHistories } from "../../shared/accounting/compose-histories.ts";
-import { type ByAdversary, byAdversary, TASKS, type Task } from "../../shared/accounting/event.ts";
+import {
+  ADVERSARIES,
+  type ByAdversary,
+  byAdversary,
+  TASKS,
+  type Task,
+} from "../../shared/accounting/event.ts";
 import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
+import { canonicalJson } from "../../shared/canonical.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import type { SoFarFile } from "../../shared/trace.ts";
 import { type ClientEntry, costIn, epsilonOf, NOTHING, sumOf } from "./client-ledger-line.ts";
@@ -71,6 +78,7 @@ function historyOf(run: RunEntry, charged: readonly ChargedAttempt[]): ChargedHi
     ...{ runId, planHash, ledgerHash: planHash },
     ...{ unit, adjacency, accountant, delta, chargedDelta, population },
     rowFactor: run.rawFactor,
+    ...(run.rowsPerPerson !== undefined && { rowsPerPerson: run.rowsPerPerson }),
     distance: distances.reduce((sum, one) => sum + one, 0),
     events: byAdversary((adversary) => tallied(charged.map(({ events }) => events[adversary]))),
   };
@@ -95,7 +103,8 @@ export function soFarOf(
   const isSmall = last.run.delta < 1 / population;
   const delta = isSmall ? last.run.delta : Math.min(...runs.map(({ run }) => run.delta));
   const { unit, adjacency } = last.run;
-  const epsilon = composeHistories(histories(runs), { unit, adjacency, delta });
+  const perPerson = last.run.rowsPerPerson !== undefined;
+  const epsilon = composeHistories(histories(runs), { unit, adjacency, perPerson, delta });
   const participations = entries.flatMap((one) => (one.kind === "participation" ? [one] : []));
   // A line that does not say its events cannot be composed.
   const unknown =
@@ -124,10 +133,38 @@ const NO_BOUND: ByAdversary<null> = {
   coordinator: null,
 };
 
+/**
+ * Each run once. Of two histories of one run the one that holds all of the other counts, else both: a later
+ * run's weights may know of charges that an older copy of this ledger has lost, or that were for other rows.
+ */
 function histories(runs: readonly FileRun[]): ChargedHistory[] {
-  const known = new Map<string, ChargedHistory>();
-  for (const { run } of runs)
-    for (const history of run.past?.histories ?? []) known.set(history.runId, history);
-  for (const { history } of runs) known.set(history.runId, history);
-  return [...known.values()];
+  const known: ChargedHistory[] = [];
+  const all = runs.flatMap(({ run, history }) => [history, ...(run.past?.histories ?? [])]);
+  for (const history of all) {
+    if (known.some((one) => covers(one, history))) continue;
+    const others = known.filter((one) => !covers(history, one));
+    known.splice(0, known.length, ...others, history);
+  }
+  return known;
+}
+
+/** Whether `all` is of the same run and plan, and charges no less. */
+function covers(all: ChargedHistory, part: ChargedHistory): boolean {
+  if (all.runId !== part.runId || canonicalJson(rulesOf(all)) !== canonicalJson(rulesOf(part)))
+    return false;
+  return (
+    all.distance >= part.distance &&
+    ADVERSARIES.every((one) => {
+      const counts = new Map(
+        all.events[one].map(({ event, count }) => [canonicalJson(event), count]),
+      );
+      return part.events[one].every(
+        ({ event, count }) => (counts.get(canonicalJson(event)) ?? 0) >= count,
+      );
+    })
+  );
+}
+
+function rulesOf({ events: _e, distance: _d, ledgerHash: _l, ...rules }: ChargedHistory) {
+  return rules;
 }

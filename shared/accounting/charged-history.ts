@@ -12,6 +12,7 @@ import type { PrivacyPlan } from "../privacy-plan.ts";
 import {
   ACCOUNTANTS,
   byAdversary,
+  MOST_ROWS,
   PLANNED_ADJACENCIES,
   type PrivacyEvent,
   TASKS,
@@ -50,6 +51,8 @@ export const chargedHistorySchema = z.strictObject({
    * no bound.
    */
   rowFactor: z.number().int().min(1).nullable(),
+  /** Of unit record: rows that a person has at most at one client. Absent: nothing bounds them. */
+  rowsPerPerson: z.number().int().min(1).max(MOST_ROWS).optional(),
   /**
    * Total variation between all noise that was drawn and the noise accounted for, chances that masks
    * open included.
@@ -63,7 +66,7 @@ export type ChargedHistory = Readonly<z.infer<typeof chargedHistorySchema>>;
 /** What composing takes of a history: also what a run that has not begun will charge. */
 export type Charges = Pick<
   ChargedHistory,
-  "unit" | "accountant" | "rowFactor" | "distance" | "events"
+  "unit" | "accountant" | "rowFactor" | "rowsPerPerson" | "distance" | "events"
 >;
 
 /** An event and how often it was charged. */
@@ -88,6 +91,7 @@ export function historyOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Char
     ...{ unit, adjacency, accountant, delta, chargedDelta },
     population: plan.population,
     rowFactor: plan.rawFactor,
+    ...(plan.rowsPerPerson !== undefined && { rowsPerPerson: plan.rowsPerPerson }),
     distance: TASKS.map((task) => {
       const count = charges.filter((charge) => (charge.task ?? "train") === task).length;
       return count === 0 ? 0 : count * attemptDistance(plan, task) * ROUND_UP;

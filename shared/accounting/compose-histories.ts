@@ -19,6 +19,8 @@ import {
 export interface CompositionRules {
   readonly unit: Unit;
   readonly adjacency: PlannedAdjacency;
+  /** True where a record is a person, who may have several rows; absent: it is one row. */
+  readonly perPerson?: boolean | undefined;
   /** Of the composed claim: below 1 / the largest population. */
   readonly delta: number;
   /** Where all events have it, else rdp; absent: the one that all histories share, else rdp. */
@@ -30,7 +32,7 @@ export interface CompositionRules {
  *
  * - Anything released as it is bounds nothing against who saw it.
  * - A history of unit client prices a record as a client replaced by another; one of unit record bounds
- *   nothing of a client.
+ *   nothing of a client. Nor does one that counts rows bound anything of a person.
  * - A row of the raw table that takes `rowFactor` rows along counts as so many, run by run.
  * - Poisson sampling under replaceOne has no theorem of its own. Two bounds hold, the smaller counts: the
  *   same without its amplification (a mixture over equal coins is no further apart than its worst
@@ -63,9 +65,20 @@ export function composedEpsilon(
   return Number.isFinite(epsilon) ? epsilon : null;
 }
 
-function isUnbounded({ events, rowFactor, unit }: Charges, adversary: Adversary, of: Unit) {
-  if (rowFactor === null || (unit === "record" && of === "client")) return true;
+function isUnbounded(
+  part: Charges,
+  adversary: Adversary,
+  rules: Pick<CompositionRules, "unit" | "perPerson">,
+) {
+  const { events, rowFactor, unit } = part;
+  if (rowFactor === null || (unit === "record" && rules.unit === "client")) return true;
+  if (countsRowsAlone(part) && rules.perPerson) return true;
   return events[adversary].some(({ event }) => event.mechanism === "none");
+}
+
+/** Whether a person may have any number of the rows that it counts. */
+export function countsRowsAlone({ unit, rowsPerPerson }: Charges): boolean {
+  return unit === "record" && rowsPerPerson === undefined;
 }
 
 /** The same of exactly the noise accounted for, at all of `rules.delta`; Infinity: no bound. */
@@ -75,7 +88,7 @@ export function exactEpsilon(
   rules: CompositionRules,
 ): number {
   const parts = histories.filter(({ events }) => events[adversary].length > 0);
-  if (parts.some((part) => isUnbounded(part, adversary, rules.unit))) return Infinity;
+  if (parts.some((part) => isUnbounded(part, adversary, rules))) return Infinity;
   const priced = parts.map((part) => pricedAnew(part, adversary, rules));
   const together = composed(parts, priced, rules);
   const needsPairs = parts.some((part) => losesSampling(part, adversary, rules));

@@ -12,6 +12,7 @@ import {
   type ByAdversary,
   byAdversary,
   COUNT_TASKS,
+  MOST_ROWS,
   PLANNED_ADJACENCIES,
   UNITS,
 } from "./event.ts";
@@ -41,6 +42,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     noise: z.enum(["secure", "seeded"]),
     /** Absent where the run starts from no weights that cost anything. */
     past: modelPastSchema.optional(),
+    /** With it alone: rows of a person, whom then each run of the past must bound. Absent: a record is a row. */
+    rowsPerPerson: z.number().int().min(1).max(MOST_ROWS).optional(),
   }),
   z.strictObject({
     kind: z.literal("charge"),

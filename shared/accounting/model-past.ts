@@ -63,6 +63,8 @@ export interface SpendingRules {
   readonly accountant: Accountant;
   /** What is left of delta for the accountant: what all noise tables lack, the past's too, is off. */
   readonly chargedDelta: number;
+  /** Absent: a record is a row. */
+  readonly rowsPerPerson?: number | undefined;
   /** Absent: the run starts from no weights that cost anything. */
   readonly past?: ModelPast | undefined;
 }
@@ -76,7 +78,7 @@ export const LARGEST_EPSILON = 40;
  * @throws BudgetError where there is no past, and no theorem of the accountant covers an event
  */
 export function spentWithPast(
-  { unit, adjacency, accountant, chargedDelta, past }: SpendingRules,
+  { unit, adjacency, accountant, chargedDelta, rowsPerPerson, past }: SpendingRules,
   events: readonly CountedEvent[],
   adversary: Adversary,
 ): number {
@@ -86,10 +88,12 @@ export function spentWithPast(
     unit,
     accountant,
     rowFactor: 1,
+    rowsPerPerson,
     distance: 0,
     events: byAdversary(() => [...events]),
   };
-  const rules = { unit, adjacency, accountant, delta: chargedDelta };
+  const perPerson = rowsPerPerson !== undefined;
+  const rules = { unit, adjacency, perPerson, accountant, delta: chargedDelta };
   const epsilon = exactEpsilon([...past.histories, own], adversary, rules);
   return epsilon < LARGEST_EPSILON ? epsilon : Infinity;
 }

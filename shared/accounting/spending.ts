@@ -23,8 +23,9 @@ export class Spending {
   #spent: ByAdversary<number>;
 
   /** What the model's past has spent counts from the start. */
-  constructor({ unit, adjacency, accountant, chargedDelta, past }: SpendingRules) {
-    this.#rules = { unit, adjacency, accountant, chargedDelta, past };
+  constructor(rules: SpendingRules) {
+    const { unit, adjacency, accountant, chargedDelta, rowsPerPerson, past } = rules;
+    this.#rules = { unit, adjacency, accountant, chargedDelta, rowsPerPerson, past };
     this.#spent = byAdversary((one) => (past ? spentWithPast(this.#rules, [], one) : 0));
   }
 

@@ -79,6 +79,22 @@ describe("a plan whose weights come from a run on private rows", () => {
     }
   });
 
+  it("claims nothing for persons after one that counts rows, of which a person may have any number", () => {
+    const persons = { rowsPerPerson: 4, rows: 1_600 };
+    const plan = planWith({ ...persons, past: pastOf(history(12)) });
+    expect(plan.epsilon).toBeNull();
+    const said = claimParts(plan).join("\n");
+    expect(said).toContain("counts rows and not persons");
+    for (const { anonymized, raw } of plannedClaims(plan, plan.rounds))
+      expect([anonymized, raw]).toEqual([null, null]);
+    const bounded = planWith({ ...persons, past: pastOf(history(12, { rowsPerPerson: 1 })) });
+    const mu = Math.sqrt(10 / 12 ** 2 + (7 * 4 ** 2) / bounded.noiseMultiplier ** 2);
+    expect(bounded.epsilon).toBeCloseTo(gaussianEpsilon(mu, 1e-5), 9);
+    expect(claimParts(bounded).join("\n")).not.toContain("counts rows");
+    // A row is of a person: who counts rows has a bound from who counts persons.
+    expect(planWith({ past: pastOf(history(12, { rowsPerPerson: 4 })) }).epsilon).not.toBeNull();
+  });
+
   it("claims nothing against the coordinator alone after one that trusted it", () => {
     const seen = { ...history(12).events, coordinator: [{ event: NONE, count: 10 }] };
     const plan = planWith({ trust: "local", past: pastOf(history(12, { events: seen })) });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
-import { runEntry, soFarOf } from "../../../client/ledger/file-runs.ts";
+import { fileRuns, runEntry, soFarOf } from "../../../client/ledger/file-runs.ts";
+import { byAdversary } from "../../../shared/accounting/event.ts";
 import { gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
 import { Ledger } from "../../../shared/accounting/ledger.ts";
 import { ledgerOpening } from "../../../shared/plan.ts";
@@ -57,6 +58,48 @@ it("is one run's epsilon after one, and of two the closed form of all their sums
   expect(both?.epsilon.modelRecipients).toBeLessThan(3);
   // Under central the coordinator sees exact updates.
   expect(both?.epsilon.coordinator).toBeNull();
+});
+
+it("bounds nothing for persons once a run has counted rows, of which a person may have any number", () => {
+  const ledger = open();
+  const persons = sealedWith({
+    ...{ noise: "secure", targetEpsilon: 1, rowsPerPerson: 2, rows: 800 },
+  });
+  charge(ledger, 1, persons);
+  expect(soFar(ledger)?.epsilon.modelRecipients).toBeGreaterThan(0.999);
+  charge(ledger, 2, sealed(1));
+  // The last run's unit is a row, and that is of a person.
+  expect(soFar(ledger)?.epsilon.modelRecipients).toBeGreaterThan(1);
+  charge(ledger, 3, persons);
+  expect(soFar(ledger)?.epsilon.modelRecipients).toBeNull();
+});
+
+it("takes no other plan under the id of a run: its charges would be composed by the first one's rules", () => {
+  const ledger = open();
+  charge(ledger, 1, sealed(1));
+  const other = { ...sealedWith({ noise: "secure", rawFactor: 10 }), hash: "ef".repeat(32) };
+  expect(() => charge(ledger, 1, other)).toThrow("clientLedger.run");
+  expect(ledger.entries.filter(({ kind }) => kind === "run")).toHaveLength(1);
+  // The same plan goes on.
+  ledger.beginsRun(runEntry(sealed(1), RUN(1)), CONTENT);
+});
+
+it("of a run that a later one started from counts what either says, where they differ", () => {
+  const own = open();
+  charge(own, 1, sealed(1), 2);
+  const entries = own.entries;
+  const [run] = fileRuns(entries);
+  if (!run) throw new Error("no run");
+  // The weights' provenance says that it had charged 7: the ledger is an older copy.
+  const { events } = run.history;
+  const more = byAdversary((one) => events[one].map(({ event }) => ({ event, count: 7 })));
+  const past = { histories: [{ ...run.history, events: more }], trainedOn: [], unknown: false };
+  charge(own, 2, sealedWith({ noise: "secure", targetEpsilon: 3, past }), 1);
+  const z = [sealed(1), sealedWith({ noise: "secure", targetEpsilon: 3, past })].map(
+    ({ plan }) => plan.privacy.noiseMultiplier,
+  );
+  const least = gaussianEpsilon(Math.sqrt(7 / (z[0] ?? 0) ** 2 + 1 / (z[1] ?? 0) ** 2), 1e-5);
+  expect(soFar(own)?.epsilon.modelRecipients).toBeGreaterThanOrEqual(least * (1 - 1e-9));
 });
 
 it("counts what two open ledgers write in turns, each in view of the other", () => {
