@@ -2,14 +2,14 @@
  * Whom a claim is about, in words that stand beside every ε: a row or a person, with how many rows and
  * at how many clients, and who is not covered at all.
  */
-import { spentEpsilon } from "./accounting/compose.ts";
+import { byAdversary } from "./accounting/event.ts";
 import type { Contract } from "./contract/contract.ts";
 import { epsilonText } from "./epsilon-text.ts";
-import { groupPrivacy, groupSteps } from "./group-privacy.ts";
 import type { Plan } from "./plan.ts";
 import { eventsAtClients } from "./privacy-events.ts";
 import type { PrivacyPlan } from "./privacy-plan.ts";
 import { plannedTasks, taskTerms } from "./privacy-tasks.ts";
+import { chargesOf, rawEpsilonOf } from "./raw-spending.ts";
 import { isPublicSource, type Scenario } from "./scenario/scenario-schema.ts";
 
 type ClaimedPlan = Pick<Plan, "privacy" | "contract">;
@@ -71,7 +71,7 @@ function perRowText(plan: ClaimedPlan): string[] {
 
 /** Nothing joins the rows of a person across owners. */
 function severalText(plan: PrivacyPlan): string {
-  const { rowsPerPerson, trust, epsilon } = plan;
+  const { rowsPerPerson, trust, epsilon, past } = plan;
   const units = "a person at m clients is m units";
   if (rowsPerPerson === undefined) return units;
   const price =
@@ -79,19 +79,24 @@ function severalText(plan: PrivacyPlan): string {
       ? `m releases of ${rowsPerPerson} rows each`
       : `m × ${rowsPerPerson} clip norms`;
   const held = `${units}: rowsPerPerson holds at each, and all together move ${price}`;
-  return epsilon === null ? held : `${held}; at 2 clients ε ${epsilonText(atClients(plan, 2))}`;
+  return epsilon === null || past !== undefined
+    ? held
+    : `${held}; at 2 clients ε ${epsilonText(atClients(plan, 2))}`;
 }
 
-/** ε of the raw table after the whole plan, of a person at so many clients; null: no bound. */
+/**
+ * ε of the raw table after the whole plan, at its δ, of a person at so many clients; null: no bound.
+ *
+ * @param plan without a past: how many clients of those runs have rows of one person is not known
+ */
 export function atClients(plan: PrivacyPlan, clients: number): number | null {
-  const releases = plannedTasks(plan).map(({ task, count }) => {
-    const at = eventsAtClients(taskTerms(plan, task), "modelRecipients", clients);
-    return { event: at.event, count: count * at.count };
-  });
-  const epsilon = spentEpsilon(plan.accountant, releases, plan.chargedDelta);
-  if (!Number.isFinite(epsilon)) return null;
-  const steps = groupSteps(plan.rawFactor, plan.adjacency);
-  return groupPrivacy(steps, epsilon, plan.delta)?.epsilon ?? null;
+  const charged = byAdversary((adversary) =>
+    plannedTasks(plan).map(({ task, count }) => {
+      const at = eventsAtClients(taskTerms(plan, task), adversary, clients);
+      return { event: at.event, count: count * at.count };
+    }),
+  );
+  return rawEpsilonOf(plan, chargesOf(plan, charged), "modelRecipients");
 }
 
 /** Who is in the table at all is public: an ε compares tables of the same persons. */

@@ -7,6 +7,7 @@ import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
 import { atClients, heldOutPrivate, unitNoun, unitParts } from "../../shared/unit-text.ts";
 import { contractFor, peopleScenario } from "../support/contracts.ts";
 import { planWith } from "../support/plans.ts";
+import { exactGaussianEpsilon } from "../support/statistics.ts";
 
 const scenario = peopleScenario();
 const bare = await contractFor(scenario);
@@ -73,6 +74,17 @@ describe("unitParts", () => {
     const local = planWith({ noise: "secure", trust: "local", ...ROWS });
     const releases = [{ event: event(local.noiseMultiplier / 4), count: 14 }];
     expect(atClients(local, 2)).toBeCloseTo(spentEpsilon("gdp", releases, local.chargedDelta), 6);
+  });
+
+  it("prices suppression at the plan's own δ too, and no past of which that is unknown", () => {
+    // Classes of 2 persons with 4 rows each: 5 persons' places, 20 rows, 40 at two clients.
+    const suppressed = planWith({ noise: "secure", ...ROWS, rawFactor: 5 });
+    const due = exactGaussianEpsilon((40 * Math.sqrt(7)) / suppressed.noiseMultiplier, 1e-5);
+    expect(atClients(suppressed, 2) ?? 0).toBeGreaterThanOrEqual(due * (1 - 1e-9));
+    expect(atClients(suppressed, 2)).toBeCloseTo(due, 4);
+    const past = { histories: [], trainedOn: ["public data: ImageNet"], unknown: false };
+    expect(said(persons, { ...ROWS, past })).toContain("m × 4 clip norms");
+    expect(said(persons, { ...ROWS, past })).not.toContain("at 2 clients ε");
   });
 
   it("says that the list of persons is public, and who is held out of a private file", () => {
