@@ -74,7 +74,9 @@ const ROWS_AT_ONCE = 1_024;
 function writeTable(out: string, { people, rows, required, contract }: AnonymizedFile): void {
   const building = `${out}.tmp`;
   try {
-    const file = openSync(building, "w", 0o600);
+    // Nobody typed this name: what may stand there, a link too, gives way.
+    rmSync(building, { force: true });
+    const file = openSync(building, "wx", 0o600);
     try {
       let lines: (readonly Value[])[] = [releasedColumns(contract)];
       const write = () => writeFileSync(file, stringify(lines, { escape_formulas: true }));

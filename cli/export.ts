@@ -1,9 +1,10 @@
 /** `murmur export`: a run's model as a folder that TensorFlow.js opens, and whence it comes beside it. */
-import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
+import { linkIn, writeFresh } from "../shared/no-links.ts";
 import { PROVENANCE_FILE, type Provenance, provenanceText } from "../shared/provenance.ts";
 import type { OutputOptions } from "./output.ts";
 import { isUnfinished, releasedParameters, runLedger, runPlan } from "./run-files.ts";
@@ -14,12 +15,13 @@ export function exportModel(run: string, options: OutputOptions & { readonly out
   const sealed = runPlan(run);
   // Held against the ledger first: a damaged model must not leave under a fresh name.
   const parameters = releasedParameters(run, sealed);
+  checkPlain(join(run, "model"));
   const provenance = provenanceOfRun(run, sealed, parametersHash(parameters));
   const folder = resolve(options.out);
   if (existsSync(folder)) throw notThere(options.out, "something that exists");
   try {
     cpSync(join(run, "model"), folder, { recursive: true });
-    writeFileSync(join(folder, PROVENANCE_FILE), provenanceText(provenance), { flush: true });
+    writeFresh(join(folder, PROVENANCE_FILE), provenanceText(provenance));
   } catch (cause) {
     throw notThere(options.out, reasonOf(cause));
   }
@@ -36,6 +38,20 @@ export function exportModel(run: string, options: OutputOptions & { readonly out
     for (const line of provenanceLines(provenance)) console.log(`    ${line}`);
   }
   console.log(join(folder, "model.json"));
+}
+
+/** A link would be copied as one, and what is written here would go where it leads. */
+function checkPlain(folder: string): void {
+  const isFolder = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  const link = isFolder ? linkIn(folder, () => true) : folder;
+  if (link === undefined) return;
+  throw new ScenarioError({
+    what: "run folder",
+    where: link,
+    got: "a link, or what is no file",
+    expected: "plain files, as murmur run wrote them",
+    fix: "Export another copy of the run folder.",
+  });
 }
 
 function provenanceOfRun(run: string, sealed: ReturnType<typeof runPlan>, modelHash: string) {

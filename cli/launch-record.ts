@@ -7,6 +7,7 @@ import { TRANSCRIPT_FILE } from "../server/transcript-file.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { parseScenario, resolvedYaml } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { FileHashes } from "./named-files.ts";
 import type { SceneOptions } from "./scene.ts";
 
 /** The one key that only a command line may point outside. */
@@ -21,6 +22,8 @@ const common = {
   set: z.array(z.strictObject({ path: z.string(), value: z.string() })),
   /** Where a flag said so, and else no scenario may: a folder outside the file's own. */
   typedFolder: z.string().optional(),
+  /** SHA-256 by path, of all files that the scenario names (`checkFiles`); it goes when the run has ended. */
+  files: z.record(z.string(), z.string()).optional(),
 };
 const runSchema = z.strictObject({
   ...common,
@@ -52,10 +55,10 @@ export type RunLaunch = z.infer<typeof runSchema>;
 export type ServeLaunch = z.infer<typeof serveSchema>;
 export type Launch = z.infer<typeof launchSchema>;
 
-/** What every launch has, from the flags that all have. */
-export function commonLaunch(file: string, { set }: SceneOptions) {
+/** What every launch has, from the flags that all have. @param files what the scenario names */
+export function commonLaunch(file: string, { set }: SceneOptions, files: FileHashes) {
   const typedFolder = set.findLast(({ path }) => path === SOURCE_FOLDER)?.value;
-  return { format: 1 as const, file: resolve(file), set: [...set], typedFolder };
+  return { format: 1 as const, file: resolve(file), set: [...set], typedFolder, files };
 }
 
 export function absolute(path: string | undefined): string | undefined {

@@ -3,10 +3,13 @@ import { RunFolder } from "../server/run-folder.ts";
 import { readLaunch, readResolved } from "./launch-record.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
+import { checkFiles } from "./resumed-files.ts";
 import { checkLedgers } from "./resumed-ledgers.ts";
 
 export interface ResumeOptions extends OutputOptions, OperationsOptions {
   readonly clientLedgers?: string;
+  /** Its path. */
+  readonly scenario?: string;
 }
 
 export async function resume(run: string, options: ResumeOptions): Promise<void> {
@@ -16,6 +19,7 @@ export async function resume(run: string, options: ResumeOptions): Promise<void>
   if (launch.command === "run") checkLedgers(launch, run, options.clientLedgers);
   const { file } = launch;
   const scenario = readResolved(folder, launch);
+  await checkFiles(scenario, launch, run, options.scenario);
   const called = { scenario, file, options: { ...options, set: launch.set }, started, folder };
   if (launch.command === "run") await (await import("./run.ts")).goRun(called, launch);
   else await (await import("./serve.ts")).goServe(called, launch);

@@ -1,6 +1,7 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
 import { availableParallelism } from "node:os";
 import { absolute, commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
+import { fileHashes } from "./named-files.ts";
 import { readScenario } from "./read-scenario.ts";
 import { type Called, runCommand } from "./run-command.ts";
 import type { SceneOptions } from "./scene.ts";
@@ -17,7 +18,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   const scenario = await readScenario(file, options);
   const { count } = scenario.clients;
   const launch: RunLaunch = {
-    ...commonLaunch(file, options),
+    ...commonLaunch(file, options, await fileHashes([scenario], file)),
     command: "run",
     hosts: Math.min(options.hosts ?? Math.max(2, availableParallelism() - 1), count),
     port: options.port,

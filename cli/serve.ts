@@ -6,6 +6,7 @@ import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { readAllowList } from "./allow-list.ts";
 import { checkPlaintext, listenAddress } from "./dial-address.ts";
 import { absolute, commonLaunch, newRunFolder, type ServeLaunch } from "./launch-record.ts";
+import { fileHashes } from "./named-files.ts";
 import { readAnyScenario } from "./read-scenario.ts";
 import { type Called, runCommand } from "./run-command.ts";
 import type { Seats, ServeFlags, ServeOptions } from "./served.ts";
@@ -19,7 +20,7 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
   const { listen, publicHost, joiners, wait, simulation } = options;
   const { insecurePlaintext = false } = options;
   const launch: ServeLaunch = {
-    ...commonLaunch(file, options),
+    ...commonLaunch(file, options, await fileHashes([scenario], file)),
     command: "serve",
     ...{ listen, publicHost, joiners, wait, insecurePlaintext, simulation },
     tlsCert: absolute(options.tlsCert),

@@ -16,8 +16,8 @@ import type { Override } from "../shared/scenario/scenario-text.ts";
 import { parseYaml } from "../shared/scenario/scenario-text.ts";
 import { USUAL_SEEDS } from "../shared/scenario/sweep-schema.ts";
 import { VERSION } from "../shared/version.ts";
+import { type FileHashes, fileHashes } from "./named-files.ts";
 import { readScenario } from "./read-scenario.ts";
-import { type FileHashes, fileHashes } from "./sweep-files.ts";
 
 /** One `--over key=v1,v2`: a dotted path and the text of its values. */
 export interface Varied {

@@ -3,7 +3,8 @@ import { SingleBar } from "cli-progress";
 import { settingText, spentText } from "../compare/setting-text.ts";
 import type { SweepResult } from "../compare/sweep-result.ts";
 import { printable } from "../shared/errors.ts";
-import { noiseOf, tellsRoundsOf } from "../shared/scenario-terms.ts";
+import { noiseOf } from "../shared/scenario/scenario-schema.ts";
+import { tellsRoundsOf } from "../shared/scenario-terms.ts";
 import type { OutputOptions } from "./output.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 

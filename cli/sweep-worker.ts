@@ -53,7 +53,7 @@ async function runPoint({ run, file, runs, name, noDataLedger }: SweepOrder): Pr
   // What an earlier try has left behind stays: it may have been charged.
   const path = freeRunPath(runs, name, scenario.seed);
   const options = { set, quiet: true };
-  const launch: RunLaunch = { ...commonLaunch(file, options), command: "run", hosts: 1 };
+  const launch: RunLaunch = { ...commonLaunch(file, options, {}), command: "run", hosts: 1 };
   if (noDataLedger) launch.noDataLedger = true;
   const folder = newRunFolder(scenario, { out: path }, launch);
   if (!host.every(({ connected }) => connected) || host.length === 0)

@@ -65,6 +65,10 @@ function addResume(program: Command): void {
       "--client-ledgers <dir>",
       "the clients' own ledgers, as murmur run was given them; where nothing there knows the run yet",
     )
+    .option(
+      "--scenario <file>",
+      "the scenario, as murmur run was given it; where the folder does not know the files beside it",
+    )
     .addOption(logOption())
     .addOption(logLevelOption())
     .addOption(metricsOption())

@@ -18,6 +18,8 @@ import { join } from "node:path";
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** Behind what is in the file; begun if it is not there. Where a link is, it fails (ELOOP). */
 export const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
+/** The same, of a file that is read too. */
+export const ADDING = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW;
 
 /** Adds that to a file, in one write where the system takes it so. */
 export function appendTo(path: string, content: string | Uint8Array, flush: boolean): void {

@@ -8,7 +8,7 @@ import { rawFactor } from "./group-privacy.ts";
 import { countedSampling } from "./privacy-events.ts";
 import type { Counts, PrivacyTerms, Trust } from "./privacy-terms.ts";
 import { rotatedLength } from "./rotation.ts";
-import { isPublicData, minCohort, type Scenario } from "./scenario/scenario-schema.ts";
+import { minCohort, noiseOf, type Scenario } from "./scenario/scenario-schema.ts";
 
 /**
  * @param length of an update before any rotation
@@ -63,11 +63,6 @@ export function privacyTerms(
     ...(past && { past }),
     ...(privacy.roundSeconds !== undefined && { roundSeconds: privacy.roundSeconds }),
   };
-}
-
-/** Seeded by itself only where nobody's privacy hangs on it. */
-export function noiseOf(scenario: Scenario): "secure" | "seeded" {
-  return scenario.privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure");
 }
 
 /** Whether a run of it may say when its rounds were (`tellsRounds`), before there is a plan. */

@@ -30,16 +30,15 @@ import {
   wholeBytes,
 } from "./chain.ts";
 
-interface Place {
+export interface ChainPlace {
   readonly path: string;
-  /** Of the anchor. */
   readonly anchorPath: string;
 }
 
 export class ChainFile<Entry extends { readonly kind: string }> {
   /** Of a torn last line, dropped when the file was opened again. */
   readonly droppedBytes: number;
-  readonly #place: Place;
+  readonly #place: ChainPlace;
   readonly #format: ChainFormat<Entry>;
   readonly #file: number;
   readonly #lines: ChainLine<Entry>[];
@@ -47,7 +46,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
   #ahead: ChainLine<Entry>[] = [];
 
   private constructor(
-    place: Place,
+    place: ChainPlace,
     format: ChainFormat<Entry>,
     file: number,
     lines: ChainLine<Entry>[],
@@ -62,7 +61,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
 
   /** Begins a chain in a file that must not exist. @throws BudgetError `ledger.write` */
   static create<Entry extends { readonly kind: string }>(
-    place: Place,
+    place: ChainPlace,
     format: ChainFormat<Entry>,
     first: Entry,
     time?: string,
@@ -82,7 +81,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
    * @throws BudgetError `ledger.…` for anything else that is not as it was written
    */
   static reopen<Entry extends { readonly kind: string }>(
-    place: Place,
+    place: ChainPlace,
     format: ChainFormat<Entry>,
   ): ChainFile<Entry> {
     const { lines, droppedBytes, wholeBytes } = readMended(place, format);
@@ -142,16 +141,7 @@ export class ChainFile<Entry extends { readonly kind: string }> {
   anchor(durable: boolean): void {
     // It knows a later line already.
     if (this.#ahead.length > 0) return;
-    const { anchorPath } = this.#place;
-    const { seq } = this.tip;
-    writeToDisk(this.#place.path, () => {
-      const fresh = `${anchorPath}.tmp`;
-      writeFresh(fresh, `${JSON.stringify(this.tip)}\n`, { mode: 0o600, flush: durable });
-      killpoint("anchor-before-rename", seq);
-      renameSync(fresh, anchorPath);
-      killpoint("anchor-after-rename", seq);
-      if (durable) syncFolder(dirname(anchorPath));
-    });
+    writeAnchor(this.#place, this.tip, durable);
   }
 
   close(): void {
@@ -193,9 +183,30 @@ function otherReplay<Entry extends { readonly kind: string }>(
   });
 }
 
+/**
+ * Notes a chain's last line beside it: whole under its name, or not at all. No link is followed.
+ *
+ * @param durable false: for nobody's protection
+ * @throws BudgetError `ledger.write`
+ */
+export function writeAnchor(
+  { path, anchorPath }: ChainPlace,
+  { seq, hash }: Anchor,
+  durable: boolean,
+): void {
+  writeToDisk(path, () => {
+    const fresh = `${anchorPath}.tmp`;
+    writeFresh(fresh, `${JSON.stringify({ seq, hash })}\n`, { mode: 0o600, flush: durable });
+    killpoint("anchor-before-rename", seq);
+    renameSync(fresh, anchorPath);
+    killpoint("anchor-after-rename", seq);
+    if (durable) syncFolder(dirname(anchorPath));
+  });
+}
+
 /** A chain's lines as they may be gone on with, held against its anchor; the file is left alone. */
 export function readMended<Entry extends { readonly kind: string }>(
-  { path, anchorPath }: Place,
+  { path, anchorPath }: ChainPlace,
   format: ChainFormat<Entry>,
 ): { lines: ChainLine<Entry>[]; droppedBytes: number; wholeBytes: number } {
   const bytes = readFileSync(path);

@@ -12,19 +12,17 @@ import {
   openSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { BudgetError, ScenarioError } from "../errors.ts";
 import { armed, killpoint } from "../failpoint.ts";
+import { ADDING } from "../no-links.ts";
 import { type Held, takeLock } from "../process-lock.ts";
 import { syncFolder } from "../sync-folder.ts";
 import {
-  type Anchor,
   type ChainFormat,
   type ChainLine,
   checkAnchor,
@@ -33,7 +31,7 @@ import {
   readChain,
   wholeBytes,
 } from "./chain.ts";
-import { readAnchor, writeToDisk } from "./chain-file.ts";
+import { type ChainPlace, readAnchor, writeAnchor, writeToDisk } from "./chain-file.ts";
 
 /** Others hold the lock for one line each. */
 const MOST_WAIT_MS = 30_000;
@@ -43,9 +41,7 @@ interface Kind {
   readonly kind: string;
 }
 
-export interface SharedPlace {
-  readonly path: string;
-  readonly anchorPath: string;
+export interface SharedPlace extends ChainPlace {
   readonly lockPath: string;
 }
 
@@ -79,7 +75,7 @@ export class SharedChainFile<Entry extends Kind> {
     const unlock = lockInTime(place.lockPath, format.held);
     try {
       discardUnbegun(place);
-      this.#file = openSync(place.path, "a+", 0o600);
+      this.#file = openSync(place.path, ADDING, 0o600);
       this.#isHeld = true;
       this.#readOn();
       const anchor = readAnchor(place.anchorPath);
@@ -134,22 +130,12 @@ export class SharedChainFile<Entry extends Kind> {
       });
       this.#lines.push(line);
       this.#size += bytes.length;
-      this.#anchor(line);
+      writeAnchor(this.#place, line, true);
     });
   }
 
   close(): void {
     closeSync(this.#file);
-  }
-
-  #anchor({ seq, hash }: Anchor): void {
-    const { anchorPath } = this.#place;
-    writeToDisk(this.#place.path, () => {
-      const fresh = `${anchorPath}.tmp`;
-      writeFileSync(fresh, `${JSON.stringify({ seq, hash })}\n`, { mode: 0o600, flush: true });
-      renameSync(fresh, anchorPath);
-      syncFolder(dirname(anchorPath));
-    });
   }
 
   /** Another file under its name would be counted by nobody. */

@@ -1,9 +1,9 @@
 /** What the lines of a scenario's fault script must hold together with the rest of it. */
 import { numberedNames } from "../client-names.ts";
-import { hidesCohort } from "../cohort-secrecy.ts";
+import { tellsRounds } from "../cohort-secrecy.ts";
 import type { FaultRule } from "./fault-schema.ts";
 import type { Broken, Rule } from "./scenario-rule.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import { noiseOf, type Scenario } from "./scenario-schema.ts";
 
 /** The first line of `clients.faults` that does not fit. */
 function firstBroken(
@@ -20,13 +20,15 @@ function firstBroken(
 }
 
 export const FAULT_RULES: readonly Rule[] = [
-  ({ clients: { faults }, privacy, training: { sampling } }) => {
-    const isSecret = privacy.noise === "secure" && hidesCohort({ ...privacy, sampling });
-    if (faults.length === 0 || !isSecret) return undefined;
+  (scenario) => {
+    const { clients, privacy, training } = scenario;
+    const { faults, dropOut } = clients;
+    const terms = { ...privacy, sampling: training.sampling, noise: noiseOf(scenario) };
+    if ((faults.length === 0 && dropOut === 0) || tellsRounds(terms)) return undefined;
     return [
-      "clients.faults",
+      `clients.${faults.length > 0 ? "faults" : "dropOut"}`,
       "secure noise, and an ε that counts on nobody's knowing who was drawn",
-      "none there: who fails in a round was in it, and the report says who fails",
+      "none there: who fails in a round was in it, and an attempt that ends for it says so",
       "Take privacy.noise: seeded, or another sampling.",
     ];
   },

@@ -269,6 +269,11 @@ export function isPublicData({ data }: Scenario): boolean {
   return isPublicSource(data.source);
 }
 
+/** Seeded by itself only where nobody's privacy hangs on it. */
+export function noiseOf(scenario: Scenario): "secure" | "seeded" {
+  return scenario.privacy.noise ?? (isPublicData(scenario) ? "seeded" : "secure");
+}
+
 /** The same of a source alone. */
 export function isPublicSource(source: ScenarioSource): boolean {
   return source.generator !== undefined || source.public;

@@ -1,5 +1,5 @@
 /** `murmur anonymize` as its user meets it: what it prints, what it writes, and what it never does. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -71,6 +71,9 @@ it("tells metrics before and after, from the data part of a scenario alone", asy
 
 it("suppresses to k, writes what is left, and prices it", async () => {
   const suppressing = schema("suppress.yaml", { anonymity: { mode: "suppress", k: 2 } });
+  // Planted where the draft will be: nothing is written to where it leads.
+  writeFileSync(at("elsewhere"), "precious");
+  symlinkSync(at("elsewhere"), at("out.csv.tmp"));
   const { suppressed, after, price } = await report(
     "--schema",
     suppressing,
@@ -88,6 +91,7 @@ it("suppresses to k, writes what is left, and prices it", async () => {
     { age: "[40,60)", zip: "021**", disease: "flu", note: "none" },
   ]);
   expect(readdirSync(folder.path)).not.toContain("out.csv.tmp");
+  expect(readFileSync(at("elsewhere"), "utf8")).toBe("precious");
 });
 
 it("cuts by mondrian, writes ranges, and promises no raw epsilon", async () => {

@@ -1,5 +1,14 @@
 /** What a model file brings along: by the real commands, on rows that are private. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { exportModel } from "../../cli/export.ts";
@@ -157,6 +166,21 @@ describe("weights", () => {
     const text = readFileSync(at("edited/provenance.json"), "utf8");
     writeFileSync(at("edited/provenance.json"), text.replace('"private"', '"public"'));
     expect(await lintProblem(onto("edited"))).toBe("ScenarioError provenance.hash");
+  });
+
+  it("are not exported through a link that somebody planted beside them", async () => {
+    const planted = at("planted.json");
+    cpSync(at("bare"), at("linked"), { recursive: true });
+    rmSync(at("linked/model/provenance.json"));
+    symlinkSync(planted, at("linked/model/provenance.json"));
+    const taken = () => exportModel(at("linked"), { ...quiet, out: at("none") });
+    expect(await problemOf(taken)).toBe("ScenarioError run folder");
+    cpSync(at("bare"), at("moved"), { recursive: true });
+    renameSync(at("moved/model"), at("a folder of its own"));
+    symlinkSync(at("a folder of its own"), at("moved/model"));
+    const through = () => exportModel(at("moved"), { ...quiet, out: at("none") });
+    expect(await problemOf(through)).toBe("ScenarioError run folder");
+    expect([planted, at("none")].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it("of a run that was cut off are not exported", async () => {

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { ChainFile } from "../../shared/accounting/chain-file.ts";
+import { SharedChainFile } from "../../shared/accounting/shared-chain-file.ts";
 import { appendTo, cutTo, linkIn } from "../../shared/no-links.ts";
 import { takeLock } from "../../shared/process-lock.ts";
 import { writeWhole } from "../../shared/write-whole.ts";
@@ -76,6 +77,30 @@ it("a ledger is not gone on with, nor anchored, through a link", () => {
   chain.anchor(true);
   chain.close();
   expect(untouched()).toBe(true);
+});
+
+it("a ledger of several processes is not gone on with, nor anchored, through a link", () => {
+  const format = {
+    ...FORMAT,
+    first: () => ({ kind: "open" }),
+    mended: () => ({ kind: "mended" }),
+    held: (where: string) => ({ what: "held", where, got: "", expected: "", fix: "" }),
+  };
+  const placeOf = (path: string) => ({
+    ...{ path, anchorPath: `${path}.anchor`, lockPath: `${path}.lock` },
+  });
+  const own = placeOf(join(folder.path, "own.jsonl"));
+  new SharedChainFile(own, format).close();
+  const before = readFileSync(own.path, "utf8");
+  const planted = placeOf(at("own.jsonl"));
+  symlinkSync(own.path, planted.path);
+  expect(() => new SharedChainFile(planted, format)).toThrow("ELOOP");
+  expect(readFileSync(own.path, "utf8")).toBe(before);
+  const beside = placeOf(at("new.jsonl"));
+  symlinkSync(target, `${beside.anchorPath}.tmp`);
+  new SharedChainFile(beside, format).close();
+  expect(untouched()).toBe(true);
+  expect(lstatSync(beside.anchorPath).isFile()).toBe(true);
 });
 
 it("is found wherever it is: a link, a second name, or what is no file", () => {

@@ -283,6 +283,18 @@ describe("refuses, naming the place and the mend", () => {
       "who fails in a round was in it",
     ],
     [
+      "clients that drop out and would tell who was drawn",
+      [
+        ...CLIENT,
+        "privacy.noise=secure",
+        "training.sampling.kind=poisson",
+        "training.sampling.rate=0.5",
+        "clients.dropOut=0.1",
+      ],
+      "clients.dropOut",
+      "who fails in a round was in it",
+    ],
+    [
       "a median under central",
       ["training.aggregation={kind: median}"],
       "training.aggregation",

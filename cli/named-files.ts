@@ -1,4 +1,4 @@
-/** IO: the files that a sweep's scenarios name → a hash of each: by it another content shows. */
+/** IO: the files that scenarios name → a hash of each: by it another content shows. */
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { openInside } from "../client/source/source-file.ts";
@@ -43,6 +43,13 @@ export async function fileHashes(
     if (past) hashes.set(`${model.file}, its provenance`, sha256(canonicalJson(past)));
   }
   return Object.fromEntries([...hashes].sort());
+}
+
+/** Whether a scenario names any at all. */
+export function namesFiles(scenario: Scenario): boolean {
+  return (
+    rowFiles(scenario).length + levelFiles(scenario).length > 0 || scenario.model.kind === "file"
+  );
 }
 
 function rowFiles({ data: { source } }: Scenario): string[] {
