@@ -3,10 +3,11 @@
  * all. A bound for the chosen one alone (Liu & Talwar 2019; Papernot & Steinke 2022) needs a random number
  * of runs, drawn by its own distribution; a sweep's number is fixed, so none is claimed.
  */
-import type {
-  ChargedHistory,
-  Charges,
-  CountedEvent,
+import {
+  type ChargedHistory,
+  type Charges,
+  type CountedEvent,
+  deltaFor,
 } from "../shared/accounting/charged-history.ts";
 import { spentEpsilon } from "../shared/accounting/compose.ts";
 import { composeHistories } from "../shared/accounting/compose-histories.ts";
@@ -80,7 +81,8 @@ function withPasts(charged: readonly ChargedRun[]): Composition {
     openings.flatMap(({ past }) => past ?? []),
     own,
   );
-  const delta = Math.max(...openings.map((opening) => opening.delta));
+  const largest = Math.max(...openings.map((opening) => opening.delta));
+  const delta = deltaFor(largest, histories);
   const { unit = "record", adjacency = "zeroOut" } = openings[0] ?? {};
   const perPerson = openings.some(({ rowsPerPerson }) => rowsPerPerson !== undefined);
   const epsilon =

@@ -5,7 +5,7 @@
  * what it states.
  */
 import { z } from "zod";
-import { historyOf } from "./accounting/charged-history.ts";
+import { deltaFor, historyOf } from "./accounting/charged-history.ts";
 import { composeHistories } from "./accounting/compose-histories.ts";
 import { byAdversary } from "./accounting/event.ts";
 import type { LedgerLine } from "./accounting/ledger-line.ts";
@@ -37,7 +37,7 @@ const provenanceSchema = z.strictObject({
   sweep: z.enum(["alone", "whole"]).optional(),
   /** What the weights bring along for whoever starts from them. */
   past: modelPastSchema,
-  /** Of all of it, at the run's delta, unit and adjacency; null: no bound. */
+  /** Of all of it, at the run's delta (or a smaller one: `deltaFor`), unit and adjacency; null: no bound. */
   epsilon: z.strictObject({
     modelRecipients: epsilon,
     otherClients: epsilon,
@@ -75,7 +75,8 @@ export function provenanceOf(source: ProvenanceSource): Provenance {
   const own = historyOf(plan, lines);
   const { runId, planHash, ledgerHash } = own;
   const past = joinedPasts([...(start ? [start] : []), ...others], rows === "private" ? [own] : []);
-  const { unit, adjacency, delta, accountant } = plan;
+  const { unit, adjacency, accountant } = plan;
+  const delta = deltaFor(plan.delta, past.histories);
   const perPerson = plan.rowsPerPerson !== undefined;
   const rules = { unit, adjacency, perPerson, delta, accountant };
   const all = composeHistories(past.histories, rules);

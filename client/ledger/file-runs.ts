@@ -6,6 +6,7 @@
 import {
   attemptDistance,
   type ChargedHistory,
+  deltaFor,
   tallied,
 } from "../../shared/accounting/charged-history.ts";
 import { composeHistories } from "../../shared/accounting/compose-histories.ts";
@@ -86,7 +87,7 @@ function historyOf(run: RunEntry, charged: readonly ChargedAttempt[]): ChargedHi
 
 /**
  * What all runs have cost a row of the file, by the rules of the last one: at its delta if that is below 1 /
- * the largest population of any, else at the smallest delta of all. null: no run has charged anything.
+ * the largest population of any, else at the smallest delta of all (`deltaFor`). null: no run has charged anything.
  *
  * Of weights that a run started from, the runs that are not in the ledger count too: nothing says that they
  * were of other rows.
@@ -99,12 +100,11 @@ export function soFarOf(
   const runs = fileRuns(entries);
   const last = runs.at(-1);
   if (!last) return null;
-  const population = Math.max(...runs.map(({ run }) => run.population));
-  const isSmall = last.run.delta < 1 / population;
-  const delta = isSmall ? last.run.delta : Math.min(...runs.map(({ run }) => run.delta));
+  const all = histories(runs);
+  const delta = deltaFor(last.run.delta, all);
   const { unit, adjacency } = last.run;
   const perPerson = last.run.rowsPerPerson !== undefined;
-  const epsilon = composeHistories(histories(runs), { unit, adjacency, perPerson, delta });
+  const epsilon = composeHistories(all, { unit, adjacency, perPerson, delta });
   const participations = entries.flatMap((one) => (one.kind === "participation" ? [one] : []));
   // A line that does not say its events cannot be composed.
   const unknown =

@@ -124,6 +124,18 @@ export function distinctHistories(histories: readonly ChargedHistory[]): Charged
   return [...known.values()];
 }
 
+/**
+ * Delta of what all of them have cost together: `own` where that is below 1 / the largest population of any,
+ * else the smallest of all, which is.
+ */
+export function deltaFor(
+  own: number,
+  histories: readonly Pick<ChargedHistory, "population" | "delta">[],
+): number {
+  const isSmall = histories.every(({ population }) => own * population < 1);
+  return isSmall ? own : Math.min(own, ...histories.map(({ delta }) => delta));
+}
+
 function twoOfOne(runId: string): ScenarioError {
   return new ScenarioError({
     what: "provenance.runId",

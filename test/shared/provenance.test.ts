@@ -58,6 +58,14 @@ describe("provenance of a model", () => {
     expect(Object.values(passed.epsilon)).toEqual([null, null, null]);
   });
 
+  it("is at a δ below 1 / the population of every run in it, also after a run of few public rows", () => {
+    const start = ofRun({ population: 90_000 }, A).past;
+    const few = ofRun({ delta: 0.01, population: 50 }, B, { rows: "public", start });
+    expect(few.delta).toBe(1e-5);
+    expect(few.epsilon).toEqual(ofRun({}, C, { rows: "public", start }).epsilon);
+    expect(ofRun({ delta: 2e-6 }, B, { rows: "public", start }).delta).toBe(2e-6);
+  });
+
   it("is read as it was written, for its own weights alone", async () => {
     const made = ofRun({}, A, { start: ofRun({ rounds: 9 }, B).past });
     const text = provenanceText(made);

@@ -102,6 +102,18 @@ it("of a run that a later one started from counts what either says, where they d
   expect(soFar(own)?.epsilon.modelRecipients).toBeGreaterThanOrEqual(least * (1 - 1e-9));
 });
 
+it("is at a δ below 1 / the population of the runs that weights come from, too", () => {
+  const ledger = open();
+  charge(ledger, 1, sealedWith({ noise: "secure", targetEpsilon: 1, population: 90_000 }));
+  const [first] = fileRuns(ledger.entries);
+  const past = { histories: first ? [first.history] : [], trainedOn: [], unknown: false };
+  ledger.close();
+  const other = ClientLedger.ofFile(join(folder.path, "other.csv.murmur"), null, false);
+  charge(other, 2, sealedWith({ noise: "secure", targetEpsilon: 3, past }));
+  charge(other, 3, sealedWith({ noise: "secure", delta: 2e-3 }));
+  expect(soFar(other)).toMatchObject({ runs: 2, delta: 1e-5 });
+});
+
 it("counts what two open ledgers write in turns, each in view of the other", () => {
   const [first, second] = [open(), open()];
   charge(first, 1, sealed(1), 3);
