@@ -5,12 +5,15 @@ export default defineConfig({
   test: {
     include: [
       "test/shared/accounting/**/*.test.ts",
-      "test/shared/engine/{clip,fused}.test.ts",
+      "test/shared/engine/clip.test.ts",
+      "test/shared/engine/fused/*.test.ts",
       "test/shared/*.test.ts",
       "test/server/{adapt-clip,attempt,coordinator,count-round,gather,release,sample,server-round,statistics,step-control,averaging}.test.ts",
       "test/server/optimizers/*.test.ts",
       "test/client/algorithms/*.test.ts",
-      "test/client/{client-ledger,client-ledger-line,clip-update,client-round,control-book,count,order-book,privatize}.test.ts",
+      "test/client/ledger/*.test.ts",
+      "test/client/link/order-book.test.ts",
+      "test/client/{clip-update,client-round,control-book,count,privatize}.test.ts",
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],
     environment: "node",
