@@ -37,7 +37,7 @@ export interface Checkpoint {
 
 const PATTERN = /^checkpoint-(\d+)$/;
 const whole = z.number().int().min(0);
-const factsSchema = z.strictObject({
+export const factsSchema = z.strictObject({
   format: z.literal(1),
   planHash: anchorSchema.shape.hash,
   round: whole,

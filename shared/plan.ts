@@ -219,7 +219,7 @@ const terms = z.strictObject({
   rawFactor: whole.nullable(),
   past: modelPastSchema.optional(),
 });
-const planSchema = z.strictObject({
+export const planSchema = z.strictObject({
   format: z.literal(1),
   privacy: terms.extend({
     expectedUnits: z.number().positive(),

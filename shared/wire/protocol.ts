@@ -201,7 +201,7 @@ export type OutgoingCommon = Unnumbered<CommonMessage>;
 /** A Problem as it travels. */
 export type WireProblem = z.infer<typeof problem>;
 
-const SCHEMAS: { readonly [S in Side]: z.ZodType<Messages[S]> } = {
+export const SCHEMAS: { readonly [S in Side]: z.ZodType<Messages[S]> } = {
   server: fromServer,
   client: fromClient,
 };

@@ -1,0 +1,72 @@
+/**
+ * A run's bytes, as hashes: plan, model, rounds, ledger and trace of its folder. The coordinator is in this
+ * process, one host is forked and lent to run after run, as a sweep does it: a case costs its own work alone.
+ */
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { commonLaunch, newRunFolder, type RunLaunch } from "../../cli/launch-record.ts";
+import { launchRun } from "../../cli/launch-run.ts";
+import { readScenario } from "../../cli/read-scenario.ts";
+import { forkHosts, Hosts } from "../../server/launch.ts";
+import { sha256 } from "../../shared/canonical.ts";
+import { TIMING } from "../../shared/timing.ts";
+import { writeDigits } from "./image-files.ts";
+import { ROOT, scratch } from "./murmur.ts";
+import { DIGIT_COUNTS, DIGITS_FOLDER, type RunCase } from "./run-cases.ts";
+
+const HOST_PROGRAM = join(ROOT, "dist/client/host.js");
+/** What a run says of itself, and no clock has a part in. */
+const FILES = {
+  plan: "plan.json",
+  model: "model/weights.bin",
+  rounds: "rounds.jsonl",
+  ledger: "ledger.jsonl",
+  trace: "trace.json",
+} as const;
+
+export type RunBytes = Readonly<Record<keyof typeof FILES, string>>;
+
+/** First 16 hex digits of each file's SHA-256. @param folder a finished run's */
+export function bytesOf(folder: string): RunBytes {
+  const hashed = Object.entries(FILES).map(([name, file]) => {
+    const path = join(folder, file);
+    return [name, existsSync(path) ? sha256(readFileSync(path)).slice(0, 16) : "none"];
+  });
+  return Object.fromEntries(hashed);
+}
+
+export class LentHost {
+  #host: ChildProcess[] = [];
+  readonly #folder = scratch();
+  #runs = 0;
+
+  constructor() {
+    writeDigits(this.#folder.path, DIGIT_COUNTS.train, DIGIT_COUNTS.held);
+  }
+
+  /** Runs it to its end. */
+  async run({ scenario: file, set }: RunCase): Promise<RunBytes> {
+    const overrides = Object.entries(set).map(([path, value]) => ({
+      path,
+      value: value === DIGITS_FOLDER ? this.#folder.path : String(value),
+    }));
+    const options = { set: overrides, quiet: true };
+    const scenario = await readScenario(file, options);
+    const launch: RunLaunch = { ...commonLaunch(file, options, {}), command: "run", hosts: 1 };
+    const out = join(this.#folder.path, `${this.#runs++}`);
+    const folder = newRunFolder(scenario, { out }, launch);
+    if (this.#host.length === 0 || !this.#host.every(({ connected }) => connected))
+      this.#host = forkHosts(HOST_PROGRAM, 1);
+    const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, this.#host);
+    const launched = { scenario, file, hosts, folder, options, started: 0, observe: () => {} };
+    await launchRun(launched, launch, new AbortController().signal);
+    await hosts.end(TIMING.closeMs);
+    return bytesOf(out);
+  }
+
+  end(): void {
+    for (const child of this.#host) child.disconnect();
+    this.#folder.remove();
+  }
+}
