@@ -71,7 +71,7 @@ function restsOn(plan: PrivacyPlan): string {
   const rests = assumptionOf(plan, "modelRecipients");
   const sees = assumptionOf(plan, "coordinator");
   const open = sees === rests ? "" : `; against ${HOLDS_AGAINST.coordinator} ε ∞, ${sees}`;
-  return `${rests}${open}`;
+  return `${rests}, and that no row decides whether an update is in time${open}`;
 }
 
 /** Where the raw table has an ε of its own, it is the one that is told. */

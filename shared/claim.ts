@@ -15,6 +15,7 @@ import {
 } from "./accounting/ledger-line.ts";
 import { spentWithPast, unsampledPast } from "./accounting/model-past.ts";
 import { secrecyText } from "./cohort-secrecy.ts";
+import { colludersText, knownDrawText } from "./colluders-text.ts";
 import { deltaText, epsilonText } from "./epsilon-text.ts";
 import { type RawPrice, rawReason } from "./group-privacy.ts";
 import { pastAssumption, pastParts } from "./past-text.ts";
@@ -200,7 +201,8 @@ function ownAssumption(plan: PrivacyPlan, adversary: Adversary): string {
   const keeps = "the coordinator noises the sum, shows nothing else";
   if (countedSampling(plan).kind === "full") return keeps;
   const drawn = unit === "record" ? "which records a client drew" : "which clients were drawn";
-  return `${keeps}; nobody sees ${drawn}`;
+  const known = knownDrawText(plan, adversary);
+  return `${keeps}; nobody sees ${drawn}${known === undefined ? "" : `, ${known}`}`;
 }
 
 /** Whose noise is counted on, and what keeps the addends from everybody. */
@@ -229,14 +231,14 @@ export const IN_TIME = "provided that no row decides whether an update is in tim
 export function claimParts(plan: PrivacyPlan, unit: readonly string[] = []): readonly string[] {
   if (plan.trust === "none") return ["trust none: no privacy", ...pastParts(plan)];
   const { delta, trust, noise, rawFactor } = plan;
-  const secrecy = secrecyText(plan);
+  const beside = [colludersText(plan), secrecyText(plan)].filter((text) => text !== undefined);
   const seeded =
     noise === "seeded" ? ", if the noise were secure: seeded noise protects nobody" : "";
   return [
     `δ ${deltaText(delta)}, ${countedText(plan)}`,
     ...unit,
     `trust ${trust}${sharesText(plan)}${seeded}`,
-    ...(secrecy === undefined ? [] : [secrecy]),
+    ...beside,
     IN_TIME,
     ...(rawFactor === 1 ? [] : [`against the raw table: ${rawText(plan)}`]),
     ...pastParts(plan),

@@ -86,6 +86,8 @@ it("says by curve on what its ε rests, and that a trusted coordinator has none"
   expect(trusts[2]).toMatch(/^d: .*2 honest clients reach each sum/);
   expect(epsilonCaption([central])[1]).toMatch(/^trust central, provided that the coordinator/);
   for (const line of trusts.slice(1)) expect(line).not.toContain("∞");
+  for (const line of trusts)
+    expect(line).toContain("that no row decides whether an update is in time");
 });
 
 it("says of which table ε and δ are, where rows were suppressed or recoded together", () => {

@@ -116,6 +116,32 @@ it("says whose noise it would be, and where a sample is no secret", () => {
   expect(claimText(claimed({ ...clients, trust: "local" }).privacy)).toContain("counted as all");
 });
 
+it("names the clients that may collude, in its line and in what each epsilon rests on", () => {
+  const sampling = { kind: "fixedSize", size: 9, population: 400 } as const;
+  const drawn = { unit: "client", clients: 400, minCohort: 300, sampling } as const;
+  const said = claimed({ ...drawn, colluders: 20 });
+  expect(claimText(said.privacy)).toContain(
+    "ε holds even if 20 clients collude and know which of them were drawn, against whoever gets the model too",
+  );
+  const [model, others, coordinator] = said.claims.map(({ assumption }) => assumption);
+  for (const assumption of [model, others])
+    expect(assumption).toContain("which clients were drawn, but for 20 that collude");
+  expect(coordinator).not.toContain("collude");
+
+  const unsaid = claimed(drawn);
+  expect(claimText(unsaid.privacy)).toContain("if no two of them collude");
+  expect(unsaid.claims[0]?.assumption).toContain("drawn, and no client is among them");
+  expect(unsaid.claims[1]?.assumption).toContain("drawn, but each for itself");
+  // What no secret sample is claimed of rests on no number of colluders.
+  const poisson = {
+    ...drawn,
+    sampling: { kind: "poisson", rate: 0.2 },
+    accountant: "pld",
+  } as const;
+  for (const terms of [poisson, { ...drawn, trust: "local" } as const, {}])
+    expect(claimText(claimed(terms).privacy)).not.toContain("collude");
+});
+
 it("prices counts that go with the attempts, and several runs on the same rows", () => {
   const counts = {
     statistics: { noiseMultiplier: 12, classes: 2, histograms: [] },

@@ -66,6 +66,10 @@ describe("a plan under trust distributed", () => {
     const many = { ...TERMS, clients: 1_200, minCohort: 1_100, population: 2_000 };
     const [weaker] = plannedClaims(planWith(many), 1);
     expect(weaker?.assumption).toContain("the coordinator is honest but curious");
+    expect(claimParts(plan)).toContain(
+      "ε holds even if 1 client colludes, with the coordinator too",
+    );
+    expect(claimParts(planWith(many))).toContain("ε holds even if 1 client colludes");
   });
 
   it("rounds finer where many clients round and noise by themselves", () => {
