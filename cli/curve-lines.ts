@@ -6,6 +6,9 @@ import { terminalCurve } from "../compare/terminal-curve.ts";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../shared/claim.ts";
 import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
+import { SAME_CLIENTS } from "../shared/past-text.ts";
+import { NO_DATA_LEDGER, soFarParts } from "../shared/so-far-text.ts";
+import type { SoFarFile } from "../shared/trace.ts";
 import type { DrawnHeldOut } from "./sweep-plan.ts";
 
 /** What all runs of a sweep over private rows cost the people in them. */
@@ -13,6 +16,8 @@ export interface PrivatePrice {
   readonly composition: Composition;
   /** null: each seed holds out the same. */
   readonly heldOut: DrawnHeldOut | null;
+  /** What each file of theirs has lost to all runs on it, those before too; null: no ledger was kept; absent: it is elsewhere. */
+  readonly soFar?: readonly SoFarFile[] | null;
 }
 
 /** Empty where nothing has finished. @param caption what the ε are of */
@@ -28,7 +33,7 @@ export function curveLines(curves: readonly Curve[], caption: readonly string[])
 
 /** What a sweep found, a sentence each: the ε that is enough, what choosing among its runs costs. */
 export function findings(curves: readonly Curve[], price: PrivatePrice | null): string[] {
-  return [...costLines(curves), compositionText(price).join(" ")];
+  return [...costLines(curves), compositionText(price).join(" "), ...soFarText(price)];
 }
 
 const indented = (line: string) => `    ${line}`;
@@ -56,12 +61,20 @@ function enoughLines({ setting, enough }: Curve): string[] {
 
 /** @param price null: no private row was read */
 export function compositionLines(price: PrivatePrice | null): string[] {
-  return compositionText(price).map(indented);
+  return [...compositionText(price), ...soFarText(price)].map(indented);
 }
 
 function compositionText(price: PrivatePrice | null): string[] {
-  if (!price) return ["public data: choosing among these runs costs nobody's privacy"];
-  const { composition, heldOut } = price;
+  return price
+    ? sweepText(price)
+    : ["public data: choosing among these runs costs nobody's privacy"];
+}
+
+function soFarText(price: PrivatePrice | null): string[] {
+  return price?.soFar === null ? [NO_DATA_LEDGER] : soFarParts(price?.soFar ?? []);
+}
+
+function sweepText({ composition, heldOut }: PrivatePrice): string[] {
   const { runs, by } = composition;
   if (runs === 0) return ["no run was charged on these rows"];
   if (by === "units differ")
@@ -72,6 +85,7 @@ function compositionText(price: PrivatePrice | null): string[] {
   const whose = heldOut ? "together, of people whom no seed holds out" : "on these rows together";
   return [
     `all ${runs} runs ${whose}: ${togetherText(composition)};`,
+    ...(composition.unit === "client" ? [`${SAME_CLIENTS};`] : []),
     ...heldOutText(heldOut),
     "whoever chooses among them by their accuracy answers for that sum, not for the chosen run's ε;",
     "no private-selection bound: the number of runs was not drawn at random",

@@ -8,7 +8,7 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { checkLimits } from "../client/agreement.ts";
 import { ClientLedger } from "../client/ledger/client-ledger.ts";
-import { readLimits } from "../client/ledger/client-limits.ts";
+import { LIMITS_FILE, readLimits } from "../client/ledger/client-limits.ts";
 import { contentHash } from "../client/ledger/content-hash.ts";
 import { runEntry, soFarOf } from "../client/ledger/file-runs.ts";
 import { openInside } from "../client/source/source-file.ts";
@@ -24,7 +24,7 @@ import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { isPublicData, type Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { SoFarFile } from "../shared/trace.ts";
 
-interface DataFile {
+export interface DataFile {
   /** Of the file itself, links followed. */
   readonly path: string;
   /** Where its ledger is. */
@@ -68,7 +68,7 @@ export class DataLedgers implements OwnersLedgers {
    * Opens the ledger of each file, holds the whole plan against what its owner set beforehand, and notes that
    * the run begins.
    *
-   * @throws BudgetError `clientLedger.limits` where the run would pass a limit: no file has been read then
+   * @throws BudgetError `dataLedger.limits` where the run would pass a limit: no file has been read then
    * @throws ScenarioError `dataLedger.folder`
    */
   static async open(
@@ -83,7 +83,7 @@ export class DataLedgers implements OwnersLedgers {
         checkWritable(file);
         const ledger = ClientLedger.ofFile(file.folder, readLimits(file.folder), false);
         open.push({ ...file, ledger });
-        checkLimits(sealed.plan.privacy, runId, ledger, true);
+        checkLimits(sealed.plan.privacy, runId, ledger, join(basename(file.folder), LIMITS_FILE));
       }
       const run = runEntry(sealed, runId);
       for (const { path, ledger } of open) ledger.beginsRun(run, await contentHash(path));

@@ -9,6 +9,7 @@ import type { Prepared } from "../client/prepare.ts";
 import { repeatLines } from "../client/repeated-persons.ts";
 import { printable, reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
+import { ledgerElsewhere } from "../shared/so-far-text.ts";
 import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
 import { readAllowList } from "./allow-list.ts";
 import { askOwner, requireAgreement } from "./consent.ts";
@@ -95,6 +96,10 @@ async function settingsOf(
   if (!simulation && seed !== undefined)
     throw misuse("--seed", "without --simulation", "none: secure noise has no seed");
   const { folder, path } = await located(options.data);
+  const beside = resolve(folder, `${path}.murmur`);
+  const ledger = options.ledger ? resolve(options.ledger) : beside;
+  if (ledger !== beside && !simulation)
+    process.stderr.write(`murmur: ${printable(ledgerElsewhere(ledger, basename(path)))}\n`);
   const own = credentialsOf(options);
   const address = addressOf(url, options);
   const allowed = allowedOf(options, own);
@@ -113,7 +118,7 @@ async function settingsOf(
     exactUpdates: options.allowExactUpdates,
     clients,
     limits: limits === undefined ? null : readLimitsFile(limits),
-    folder: options.ledger ? resolve(options.ledger) : resolve(folder, `${path}.murmur`),
+    folder: ledger,
     simulation: simulation ? { seed: seed ?? 1 } : null,
     observe,
     giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program: its commands and flags, exit codes, and refusals in one line. */
 import { Command, CommanderError } from "commander";
-import { isRefusal, ScenarioError } from "../shared/errors.ts";
+import { BudgetError, isRefusal, ScenarioError } from "../shared/errors.ts";
 import { VERSION } from "../shared/version.ts";
 import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./account-help.ts";
 import { command } from "./command.ts";
@@ -86,9 +86,13 @@ const WHILE_RUNNING: ReadonlySet<string> = new Set([
   "data.changed",
 ]);
 
+/** What an owner's limit does not hold: a plan that is refused before anything was charged. */
+const BEFORE_RUNNING = "dataLedger.limits";
+
 /** Exit 2: wrong use or bad input before anything ran. 1: failed while running, or found false. */
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof BudgetError) return error.problem.what === BEFORE_RUNNING ? 2 : 1;
   return error instanceof ScenarioError && !WHILE_RUNNING.has(error.problem.what) ? 2 : 1;
 }
 

@@ -5,10 +5,13 @@ import { fileURLToPath } from "node:url";
 import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
+import { canonicalJson } from "../shared/canonical.ts";
 import { seededRoot, stream } from "../shared/random.ts";
+import type { SoFarFile } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import { captionOf } from "./curve-captions.ts";
 import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
+import { type DataFile, dataFiles, soFarBeside } from "./data-ledgers.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
@@ -42,7 +45,7 @@ export async function sweep(file: string, options: SweepOptions): Promise<void> 
   try {
     const finished = await runAll(plan, file, folder, options);
     if (!finished) return interrupted(folder);
-    await conclude(plan, folder, options);
+    await conclude(plan, file, folder, options);
   } finally {
     folder.close();
   }
@@ -109,6 +112,7 @@ function interrupted(folder: SweepFolder): void {
 
 async function conclude(
   plan: SweepPlan,
+  file: string,
   folder: SweepFolder,
   options: SweepOptions,
 ): Promise<void> {
@@ -122,7 +126,8 @@ async function conclude(
   const { writeCurves } = await import("./curve-figure.ts");
   const write = (name: string, content: string | Uint8Array) => folder.write(name, content);
   const composition = plan.isPublic ? null : compositionOf(chargedRuns(folder.path));
-  const price = composition && { composition, heldOut: plan.heldOut };
+  const soFar = options.dataLedger ? await soFarOfSweep(plan, file) : null;
+  const price = composition && { composition, heldOut: plan.heldOut, soFar };
   const unfit = await writeCurves(
     { name: plan.name, murmur: VERSION },
     curves,
@@ -138,6 +143,17 @@ async function conclude(
   }
   if (unfit !== null && !options.json && !options.quiet) console.log(`    ${unfit}`);
   tell(plan, folder, options, { curves, caption, price, failed: failed.length });
+}
+
+/** What its files of private rows have lost to all runs by now, these and those before. */
+async function soFarOfSweep({ runs }: SweepPlan, file: string): Promise<SoFarFile[]> {
+  const sources = new Map(
+    runs.map(({ scenario }) => [canonicalJson(scenario.data.source), scenario] as const),
+  );
+  const files = new Map<string, DataFile>();
+  for (const scenario of sources.values())
+    for (const one of await dataFiles(scenario, file)) files.set(one.path, one);
+  return soFarBeside([...files.values()]);
 }
 
 interface Conclusion {
@@ -156,8 +172,8 @@ function tell(
 ): void {
   if (options.json) {
     const head = { folder: folder.path, runs: plan.runs.length, failed };
-    const { composition = null, heldOut = null } = price ?? {};
-    const told = { ...head, curves, caption, composition, heldOut };
+    const { composition = null, heldOut = null, soFar = null } = price ?? {};
+    const told = { ...head, curves, caption, composition, heldOut, soFar };
     console.log(JSON.stringify(told, seedsAsObject));
     return;
   }

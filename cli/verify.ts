@@ -4,10 +4,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { seenByClients } from "../client/ledger/client-ledger.ts";
+import { soFarSchema } from "../compare/report/trace-schema.ts";
+import { spentText } from "../compare/setting-text.ts";
 import { stepClipNorm } from "../server/adapt-clip.ts";
 import { countsHash } from "../server/count-round.ts";
 import { checkAnchor } from "../shared/accounting/chain.ts";
-import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
+import { ADVERSARIES, type Adversary, type ByAdversary } from "../shared/accounting/event.ts";
 import {
   type LedgerLine,
   openingOf,
@@ -17,15 +19,15 @@ import {
 } from "../shared/accounting/ledger-line.ts";
 import { Spending } from "../shared/accounting/spending.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import { claimsOf, claimText } from "../shared/claim.ts";
-import { epsilonText } from "../shared/epsilon-text.ts";
+import { claimsOf, claimText, rawEpsilon } from "../shared/claim.ts";
 import { BudgetError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { PROVENANCE_FILE } from "../shared/provenance.ts";
 import { rawSpent } from "../shared/raw-spending.ts";
-import type { RoundTrace } from "../shared/trace.ts";
+import { soFarParts } from "../shared/so-far-text.ts";
+import type { RoundTrace, SoFarFile } from "../shared/trace.ts";
 import { unitParts } from "../shared/unit-text.ts";
 import {
   boundManifestSchema,
@@ -60,16 +62,28 @@ export function verify(run: string, options: VerifyOptions): void {
   if (options.clientLedgers) checkSeen(run, lines, options.clientLedgers);
   const charges = lines.filter(({ entry }) => entry.kind === "charge").length;
   const epsilon = spentBy(lines).modelRecipients;
+  const claims = claimsOf(plan.plan.privacy, lines);
+  const own = (adversary: Adversary) => rawEpsilon(claims, adversary);
   const claim = claimText(plan.plan.privacy, unitParts(plan.plan, resolvedHeldOut(run)));
-  const { finished, releases, modelHash, droppedBytes } = found;
+  const { finished, releases, modelHash, droppedBytes, soFar, notes } = found;
   if (options.json) {
     const counts = { ledgerLines: lines.length, charges, releases };
-    const facts = { run, finished, ...counts, droppedBytes, epsilon, claim, modelHash };
+    const facts = {
+      run,
+      finished,
+      ...counts,
+      droppedBytes,
+      epsilon,
+      claim,
+      modelHash,
+      soFar,
+      notes,
+    };
     console.log(JSON.stringify(facts));
     return;
   }
   console.log(
-    `${run}: verified${finished ? "" : ", as far as it came"}. ε ${epsilonText(epsilon)} against whoever gets the model (${claim})`,
+    `${run}: verified${finished ? "" : ", as far as it came"}. ε ${spentText(own("modelRecipients"), epsilon)} against whoever gets the model (${claim})`,
   );
   if (options.quiet) return;
   console.log(
@@ -81,13 +95,20 @@ export function verify(run: string, options: VerifyOptions): void {
     );
   const model = finished ? "; the model is the last released" : "; it holds no model yet";
   console.log(`    the ε of each of ${rounds.length} rounds follows from the ledger${model}`);
+  const together = soFarParts(soFar, own);
+  if (together.length > 0)
+    console.log("    as the ledgers of its files of private rows stood when it ended:");
+  for (const line of [...together, ...notes]) console.log(`    ${line}`);
 }
 
-const traceSchema = z.object({
+const toldSchema = z.object({
   rounds: z.unknown(),
   claims: z.unknown(),
+  soFar: soFarSchema.default([]),
   statistics: z.array(z.object({ counts: z.array(z.number().int()) })),
 });
+
+const notesSchema = z.object({ notes: z.array(z.string()).default([]) });
 
 interface Found {
   readonly finished: boolean;
@@ -97,6 +118,10 @@ interface Found {
   /** Of a ledger line that was being written when the run was cut off. */
   readonly droppedBytes: number;
   readonly modelHash: string | null;
+  /** What all runs on each of its files of private rows had cost when it ended. */
+  readonly soFar: readonly SoFarFile[];
+  /** What every report of it must say of how clients were reached, and what is not counted. */
+  readonly notes: readonly string[];
 }
 
 function verifyFinished(run: string, plan: SealedPlan): Found {
@@ -113,7 +138,7 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   const { privacy } = plan.plan;
   checkRounds(run, privacy, lines, rounds);
   checkClipNorms(run, privacy, rounds);
-  const told = runJson(run, "trace.json", traceSchema);
+  const told = runJson(run, "trace.json", toldSchema);
   checkCounts(run, lines, rounds, told.statistics);
   demand(
     run,
@@ -127,7 +152,9 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
   checkManifest(run, plan, lines, modelHash);
   checkProvenance({ run, sealed: plan, lines, modelHash });
   const releases = released.length;
-  return { finished: true, lines, rounds, releases, droppedBytes: 0, modelHash };
+  const { notes } = runJson(run, MANIFEST_FILE, notesSchema);
+  const { soFar } = told;
+  return { finished: true, lines, rounds, releases, droppedBytes: 0, modelHash, soFar, notes };
 }
 
 /**
@@ -181,7 +208,8 @@ function verifyUnfinished(run: string, plan: SealedPlan): Found {
   checkRounds(run, plan.plan.privacy, lines, rounds);
   checkClipNorms(run, plan.plan.privacy, rounds);
   const releases = releasesOf(lines).length;
-  return { finished: false, lines, rounds, releases, droppedBytes, modelHash: null };
+  const none = { modelHash: null, soFar: [], notes: [] };
+  return { finished: false, lines, rounds, releases, droppedBytes, ...none };
 }
 
 /** Nobody who rewrites a run's folder can rewrite what its clients have seen. */

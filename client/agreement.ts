@@ -65,18 +65,20 @@ export function checkModelPast({ model, privacy }: Plan, { simulation }: OwnerTe
  * on top of all that ever left, and refuses the first one beyond the limit.
  *
  * @param runId 32 hex digits
- * @param everyAttempt is charged, whoever was drawn: so in the ledger of a file in which all clients' rows are
- * @throws BudgetError with the owner's own numbers, which are not for the coordinator's eyes
+ * @param file in which all clients' rows are, by the name of its limits: every attempt is then charged, whoever
+ *   was drawn. Absent: the ledger of a client that joins
+ * @throws BudgetError `clientLedger.limits`, or `dataLedger.limits` of a file, with the owner's own numbers, which
+ *   are not for the coordinator's eyes
  */
 export function checkLimits(
   plan: PrivacyPlan,
   runId: string,
   ledger: ClientLedger,
-  everyAttempt = false,
+  file?: string,
 ): void {
   const { limits } = ledger;
   if (limits === null) return;
-  const isDrawn = !everyAttempt && plan.unit === "client" && plan.sampling.kind !== "full";
+  const isDrawn = file === undefined && plan.unit === "client" && plan.sampling.kind !== "full";
   const termsOf = (task: Task) => ({ ...taskTerms(plan, task), rawFactor: plan.rawFactor });
   const whole = plannedTasks(plan).map(({ task, count }) => ({
     terms: termsOf(task),
@@ -85,13 +87,21 @@ export function checkLimits(
   const epsilon = ledger.epsilonAfter(runId, whole, termsOf("train")) ?? 0;
   if (epsilon <= limits.epsilon) return;
   throw new BudgetError({
-    what: "clientLedger.limits",
-    where: "the plan received",
+    ...(file === undefined ? JOINING : { ...RUNNING, where: file }),
     got: `epsilon ${Number.isFinite(epsilon) ? epsilon.toPrecision(4) : "without bound"} with this run`,
     expected: `at most ${limits.epsilon} at delta ${limits.delta} over all runs, sampling not counted`,
-    fix: "Take no part; only the data's owner can set another limit.",
   });
 }
+
+const JOINING = {
+  what: "clientLedger.limits",
+  where: "the plan received",
+  fix: "Take no part; only the data's owner can set another limit.",
+};
+const RUNNING = {
+  what: "dataLedger.limits",
+  fix: "Plan fewer rounds or more noise; only the owner of these rows can set another limit. Nothing was charged.",
+};
 
 /** What the coordinator is told of it: that there is a limit, and no number. */
 export function overLimits(): ProtocolError {

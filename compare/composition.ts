@@ -25,6 +25,8 @@ export interface Composition {
   readonly delta: number;
   /** All events together; or, where no one theorem covers all runs, their claims added up. */
   readonly by: "composition" | "addition" | "units differ";
+  /** Of several runs of unit client: each client is taken to be the same in all. Absent: of records, or one run. */
+  readonly unit?: "client";
 }
 
 /** What a run charged, and what its plan says of the way from raw rows to those that were charged for. */
@@ -41,6 +43,12 @@ type Lines = readonly LedgerLine[];
 
 /** @param charged on the same rows, by runs that finished or not; of none nothing was charged */
 export function compositionOf(charged: readonly ChargedRun[]): Composition {
+  const composition = together(charged);
+  const ofClients = charged.some(({ lines }) => openingOf(lines).unit === "client");
+  return ofClients && charged.length > 1 ? { ...composition, unit: "client" } : composition;
+}
+
+function together(charged: readonly ChargedRun[]): Composition {
   if (charged.length === 0)
     return { runs: 0, epsilon: byAdversary(() => 0), delta: 0, by: "composition" };
   const ledgers = charged.map(({ lines }) => lines);

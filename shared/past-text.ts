@@ -3,19 +3,23 @@ import { countsRowsAlone } from "./accounting/compose-histories.ts";
 import { type ModelPast, type SpendingRules, spentWithPast } from "./accounting/model-past.ts";
 import { epsilonText } from "./epsilon-text.ts";
 
+/** Said wherever runs of unit client are composed: nothing but their numbers says which client is which. */
+export const SAME_CLIENTS =
+  "unit client after unit client: a client is taken to be the same one, with the same rows, in all these runs";
+
 /** What an epsilon that counts the past in rests on besides, in a few words. */
 export function pastAssumption({ histories, trainedOn }: ModelPast): string {
   const isStated = histories.length > 0 || trainedOn.length === 0;
   const sources = [
     ...(isStated ? ["the provenance of model.file"] : []),
-    ...(trainedOn.length > 0 ? ["what is declared of it"] : []),
+    ...(trainedOn.length > 0 ? ["what is declared of model.file"] : []),
   ];
   return `${sources.join(" and ")} ${sources.length > 1 ? "are" : "is"} true`;
 }
 
 /** Lines, empty without a past: what the weights bring along, on whose word, and what nobody counts. */
 export function pastParts(plan: SpendingRules): string[] {
-  const { past } = plan;
+  const { past, unit } = plan;
   if (past === undefined) return [];
   return [
     ...(past.unknown
@@ -24,6 +28,9 @@ export function pastParts(plan: SpendingRules): string[] {
         ]
       : []),
     ...historiesText(plan, past),
+    ...(unit === "client" && past.histories.some((one) => one.unit === "client")
+      ? [SAME_CLIENTS]
+      : []),
     ...past.trainedOn.map((words) => `model.file, as declared and by nothing proven: ${words}`),
     "not covered: clip norms, bounds and learning rates that were chosen in view of earlier runs",
   ];

@@ -2,11 +2,17 @@
 import { ADVERSARIES, type Adversary } from "./accounting/event.ts";
 import { HOLDS_AGAINST } from "./claim.ts";
 import { deltaAtMostText, epsilonText } from "./epsilon-text.ts";
+import { SAME_CLIENTS } from "./past-text.ts";
 import type { SoFarFile } from "./trace.ts";
 
 /** Said wherever a run on private rows is, that keeps no ledger of their file. */
 export const NO_DATA_LEDGER =
   "no ledger of the file was kept (--no-data-ledger): what other runs on these rows cost is not counted, here or by them";
+
+/** Said to an owner that joins with a ledger elsewhere than beside its rows. @param file its name */
+export function ledgerElsewhere(folder: string, file: string): string {
+  return `the ledger is kept in ${folder}, not beside ${file} (--ledger): what runs cost that are charged there is not counted here, nor this run by them`;
+}
 
 /** More files than this are said by the one that has lost most. */
 const MOST_FILES = 5;
@@ -26,6 +32,7 @@ export function soFarParts(
   return [
     ...shown.flatMap((file) => fileParts(file, own)),
     ...more,
+    ...(shown.some(({ unit, runs }) => unit === "client" && runs > 1) ? [SAME_CLIENTS] : []),
     "if no plan was chosen by another's outcome; a copy of a file begins anew, and another file of the same people",
   ];
 }
@@ -53,7 +60,7 @@ function limitParts(file: string, limit: SoFarFile["limit"]): string[] {
   if (limit === null) return [];
   const { epsilon, delta, used } = limit;
   return [
-    `${file}: ε ${epsilonText(used)} of the ${epsilon} at δ ${deltaAtMostText(delta)} that its owner set beforehand, sampling not counted: a privacy filter (zCDP at rate 1), which holds however plans are chosen`,
+    `${file}: ε ${epsilonText(used)} of the ${epsilon} at δ ${deltaAtMostText(delta)} that its owner set beforehand, sampling not counted: a privacy filter (zCDP at rate 1), which holds however plans are chosen, each run by its own unit and adjacency`,
   ];
 }
 

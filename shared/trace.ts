@@ -1,5 +1,5 @@
 /** What a run tells of its six stages: one value, written to the run folder and printed. */
-import type { ByAdversary } from "./accounting/event.ts";
+import type { ByAdversary, Unit } from "./accounting/event.ts";
 import type { Claim } from "./claim.ts";
 
 export type StageName = "collect" | "anonymize" | "engineer" | "train" | "evaluate" | "predict";
@@ -168,6 +168,8 @@ export interface SoFarFile {
   readonly file: string;
   /** That have charged anything, this one included. */
   readonly runs: number;
+  /** Whose data its epsilon is of: the last run's unit. */
+  readonly unit: Unit;
   /** Of the raw rows, all runs composed; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
   readonly delta: number;

@@ -137,14 +137,17 @@ export class ClientLedger {
    * @throws BudgetError `ledger.…`; ScenarioError as `open`
    */
   static ofFile(folder: string, limits: ClientLimits | null, joins: boolean): ClientLedger {
-    const unlock = inFolder(folder, () => {
+    const fix = joins
+      ? "Name another with --ledger."
+      : "Put there a folder that can be written to.";
+    const inOwn = <T>(work: () => T) => inFolder(folder, work, fix);
+    const unlock = inOwn(() => {
       makeFolder(folder, 0o700);
       return joins ? takeLock(join(folder, `${OWN}.lock`), locked) : () => {};
     });
     try {
       const place = { ...placeOf(folder, OWN), lockPath: join(folder, `${OWN}.append.lock`) };
-      const chain = inFolder(
-        folder,
+      const chain = inOwn(
         () =>
           new SharedChainFile<ClientEntry>(place, {
             ...formatOf(OWN),
@@ -473,13 +476,16 @@ function locked(where: string, { pid, host }: Holder): Problem {
 }
 
 /** @throws ScenarioError for what the folder does not allow */
-function inFolder<T>(folder: string, work: () => T): T {
+function inFolder<T>(
+  folder: string,
+  work: () => T,
+  fix = "Name another with --client-ledgers.",
+): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof BudgetError || cause instanceof ScenarioError) throw cause;
     const [got, expected] = [reasonOf(cause), "a folder that can be used"];
-    const fix = "Name another with --client-ledgers.";
     throw new ScenarioError(
       { what: "clientLedger.folder", where: folder, got, expected, fix },
       { cause },

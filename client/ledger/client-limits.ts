@@ -11,9 +11,12 @@ export const limitsSchema = z.strictObject({
 });
 export type ClientLimits = Readonly<z.infer<typeof limitsSchema>>;
 
+/** In the folder of a ledger. */
+export const LIMITS_FILE = "limits.json";
+
 /** null where there is no such file: what is spent is counted, and not limited. */
 export function readLimits(folder: string): ClientLimits | null {
-  const path = join(folder, "limits.json");
+  const path = join(folder, LIMITS_FILE);
   return existsSync(path) ? readLimitsFile(path) : null;
 }
 

@@ -112,7 +112,7 @@ export function soFarOf(
     participations.some(({ events }) => events === undefined);
   const contents = entries.filter(({ kind }) => kind === "content").length;
   return {
-    ...{ file, runs: runs.length, delta },
+    ...{ file, runs: runs.length, unit, delta },
     epsilon: unknown ? NO_BOUND : epsilon,
     contents: Math.max(1, contents),
     limit: limits && { ...limits, used: usedOf(participations, limits) },

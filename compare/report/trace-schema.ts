@@ -1,6 +1,6 @@
 /** `trace.json` as it is read back. */
 import { z } from "zod";
-import { ADVERSARIES } from "../../shared/accounting/event.ts";
+import { ADVERSARIES, UNITS } from "../../shared/accounting/event.ts";
 import { faultsSchema } from "../../shared/faults-trace.ts";
 import type { Trace } from "../../shared/trace.ts";
 
@@ -74,14 +74,17 @@ const predictionSchema = z.object({
   checked: z.boolean(),
 });
 
-const soFarSchema = z.object({
-  file: z.string(),
-  runs: z.number(),
-  epsilon: z.object({ modelRecipients: share, otherClients: share, coordinator: share }),
-  delta: z.number(),
-  contents: z.number(),
-  limit: z.object({ epsilon: z.number(), delta: z.number(), used: share }).nullable(),
-});
+export const soFarSchema = z.array(
+  z.object({
+    file: z.string(),
+    runs: z.number(),
+    unit: z.enum(UNITS),
+    epsilon: z.object({ modelRecipients: share, otherClients: share, coordinator: share }),
+    delta: z.number(),
+    contents: z.number(),
+    limit: z.object({ epsilon: z.number(), delta: z.number(), used: share }).nullable(),
+  }),
+);
 
 export const traceSchema: z.ZodType<Trace> = z.object({
   claims: z.array(claimSchema),
@@ -94,5 +97,5 @@ export const traceSchema: z.ZodType<Trace> = z.object({
   fairness: fairnessSchema.nullable(),
   faults: faultsSchema.exactOptional(),
   prediction: predictionSchema.nullable(),
-  soFar: z.array(soFarSchema).exactOptional(),
+  soFar: soFarSchema.exactOptional(),
 });

@@ -1,10 +1,16 @@
 /** What a sweep says of its curves, and of the price of choosing among its runs. */
 import { expect, it } from "vitest";
-import { compositionLines, curveLines, findings } from "../../cli/curve-lines.ts";
+import {
+  compositionLines,
+  curveLines,
+  findings,
+  type PrivatePrice,
+} from "../../cli/curve-lines.ts";
 import type { DrawnHeldOut } from "../../cli/sweep-plan.ts";
 import type { Composition } from "../../compare/composition.ts";
 import { curvesOf } from "../../compare/curve.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
+import { soFarParts } from "../../shared/so-far-text.ts";
 import { doneResult } from "../support/sweep-results.ts";
 
 const composition: Composition = {
@@ -33,6 +39,34 @@ it("is what all runs cost together, by adversary, and no bound for the chosen on
   const none = { modelRecipients: null, otherClients: null, coordinator: null };
   expect(told({ by: "addition", epsilon: none })).toContain("ε ∞, no bound against anybody");
   expect(told({ by: "units differ" })).toContain("no bound");
+});
+
+it("says what the files have lost to all runs on them, or that no ledger says it", () => {
+  const soFar = {
+    ...{ file: "rows.csv", runs: 12, unit: "record" as const, delta: 1e-5, contents: 1, limit: null },
+    epsilon: { modelRecipients: 4.25, otherClients: 4.25, coordinator: null },
+  };
+  const price = { composition, heldOut: null };
+  for (const of of [compositionLines, (priced: PrivatePrice) => findings([], priced)]) {
+    expect(of({ ...price, soFar: [soFar] }).join("\n")).toContain(
+      "rows.csv, against whoever gets the model: these rows so far ε 4.250 in 12 runs",
+    );
+    expect(of({ ...price, soFar: null }).join("\n")).toContain("--no-data-ledger");
+    expect(of(price).join("\n")).not.toMatch(/so far|ledger/);
+  }
+});
+
+it("says that clients are taken to be the same wherever runs of unit client are composed", () => {
+  const same = /unit client after unit client: a client is taken to be the same one/;
+  expect(told({ unit: "client" })).toMatch(same);
+  expect(told()).not.toMatch(same);
+  const soFar = { file: "rows.csv", runs: 2, delta: 1e-5, contents: 1, limit: null } as const;
+  const { epsilon } = composition;
+  const parts = (unit: "record" | "client", runs: number) =>
+    soFarParts([{ ...soFar, epsilon, unit, runs }]).join("\n");
+  expect(parts("client", 2)).toMatch(same);
+  expect(parts("client", 1)).not.toMatch(same);
+  expect(parts("record", 2)).not.toMatch(same);
 });
 
 it("is of nobody whom a seed holds out, where each draws others from the private rows", () => {

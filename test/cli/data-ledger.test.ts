@@ -62,6 +62,9 @@ it(
       expect(readFileSync(at("second/report.html"), "utf8")).toContain(`in 2 runs`);
       expect(existsSync(at("held-out.csv.murmur"))).toBe(false);
 
+      const verified = await murmur(["verify", at("second")]);
+      expect(verified.stdout).toMatch(said);
+
       const linted = await murmur(["lint", at("own.yaml")]);
       expect(linted.stdout).toMatch(/these rows so far ε \S+ in 2 runs/);
 
@@ -70,7 +73,11 @@ it(
       const limits = at("rows.csv.murmur/limits.json");
       writeFileSync(limits, '{"epsilon": 2, "delta": 1e-4}');
       const over = await run("third");
-      expect(over.stderr).toContain("BudgetError: clientLedger.limits");
+      expect(over.stderr).toMatch(
+        /^BudgetError: dataLedger\.limits \(rows\.csv\.murmur\/limits\.json\): got epsilon .*Nothing was charged\.$/m,
+      );
+      expect(over.stderr).not.toContain("the plan received");
+      expect(over.status).toBe(2);
       expect(existsSync(at("third"))).toBe(false);
       expect(readFileSync(at("rows.csv.murmur/own.jsonl"), "utf8")).not.toMatch(
         /"time"|"client":"c/,
@@ -79,6 +86,7 @@ it(
       const unkept = await run("fourth", "--no-data-ledger");
       expect(unkept.stdout).toContain("no ledger of the file was kept (--no-data-ledger)");
       expect(readFileSync(at("fourth/report.html"), "utf8")).toContain("--no-data-ledger");
+      expect((await murmur(["verify", at("fourth")])).stdout).toContain("--no-data-ledger");
     } finally {
       folder.remove();
     }

@@ -10,8 +10,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { DataLedgers } from "../../cli/data-ledgers.ts";
+import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
+import { attemptEvents } from "../../shared/privacy-events.ts";
 import { keyFromPem } from "../../shared/wire/key-pem.ts";
 import { type Finished, murmur } from "../support/murmur.ts";
+import { sealedWith } from "../support/plans.ts";
 import { AGREED, type Started, servedFolder, studyYaml } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -49,6 +53,33 @@ function refused({ status, stderr }: Finished, code: number, what: RegExp): void
   expect(status).toBe(code);
 }
 
+/**
+ * The ledger of the file has the joined run as its coordinator charges it, and a run that the owner starts
+ * itself on the same rows comes on top of it, by the root of summed squares of both.
+ */
+async function addsUp(
+  who: string,
+  entries: readonly Record<string, unknown>[],
+  charged: readonly Record<string, unknown>[],
+): Promise<void> {
+  const { privacy } = json("coordinator/run/plan.json");
+  const line = read("coordinator/run/ledger.jsonl").match(/.*"kind":"charge".*/)?.[0] ?? "";
+  for (const { events } of charged) expect(events).toEqual(JSON.parse(line).events);
+  const { runId } = json("coordinator/run/manifest.json");
+  expect(entries.filter(({ kind }) => kind === "run").map((run) => run.runId)).toEqual([runId]);
+
+  const path = at(who, "rows.csv");
+  const next = sealedWith({ noise: "secure", targetEpsilon: null, statedNoise: 5 });
+  const beside = [{ path, folder: `${path}.murmur` }];
+  const ledgers = await DataLedgers.open(beside, next, "ab".repeat(16));
+  ledgers.charge(0, 0, attemptEvents(next.plan.privacy), "train");
+  const [soFar] = ledgers.soFar;
+  ledgers.close();
+  expect(soFar?.runs).toBe(2);
+  const mu = Math.sqrt(3 / privacy.noiseMultiplier ** 2 + 1 / 5 ** 2);
+  expect(soFar?.epsilon.modelRecipients).toBeCloseTo(gaussianEpsilon(mu, soFar?.delta ?? 0), 4);
+}
+
 describe("over TLS", () => {
   it(
     "two owners, each with rows, key and limits alone, complete a run that verifies",
@@ -74,6 +105,9 @@ describe("over TLS", () => {
         expect(stdout).toContain("3 rounds of 2 clients");
         expect(stdout).toContain("at most 3 clipped updates of 6 whole numbers, exact");
         expect(stdout).toContain("Goodbye: the run has ended");
+        expect(stdout).toMatch(
+          /rows\.csv, against whoever gets the model: these rows so far ε 2\.000 in 1 run\n/,
+        );
       }
       const { status, stdout, stderr } = await coordinator.ended;
       expect(status).toBe(0);
@@ -100,6 +134,7 @@ describe("over TLS", () => {
         const report = json(who, "rows.csv.murmur", runId, `${who}.json`);
         expect(report.egress.own.updates).toBe(3);
         expect(statSync(at(who, "rows.csv.murmur")).mode & 0o777).toBe(0o700);
+        await addsUp(who, entries, charged);
       }
       expect(existsSync(at("coordinator/run/clients-private"))).toBe(false);
     },
@@ -196,9 +231,13 @@ describe("an owner is refused, or refuses, in one line:", () => {
       writeFileSync(at("a/wrong.token"), `c1 ${Buffer.alloc(32, 7).toString("base64url")}\n`, {
         mode: 0o600,
       });
-      const wrongToken = joins("a", url, ...pin, "--token", "wrong.token");
+      const moved = ["--token", "wrong.token", "--ledger", "elsewhere"];
+      const wrongToken = await joins("a", url, ...pin, ...moved).ended;
+      expect(wrongToken.stderr).toMatch(
+        /^murmur: the ledger is kept in \S+elsewhere, not beside rows\.csv \(--ledger\): .*not counted here/,
+      );
       refused(
-        await wrongToken.ended,
+        wrongToken,
         1,
         /^ProtocolError: auth\.refused \(127\.0\.0\.1:\d+\): got no valid token/,
       );

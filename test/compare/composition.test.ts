@@ -64,6 +64,13 @@ describe("runs by the same rules", () => {
     expect(compositionOf([central, twin]).epsilon.modelRecipients).toBeNull();
   });
 
+  it("say that they are of clients where there are several, for a client is taken to be the same", () => {
+    const ofClients = { ...NOISY, unit: "client", clients: 400, minCohort: 300 } as const;
+    expect(compositionOf([charged(ofClients, 1), charged(ofClients, 1)]).unit).toBe("client");
+    expect(compositionOf([charged(ofClients, 1)]).unit).toBeUndefined();
+    expect(compositionOf([charged(NOISY, 1), charged(NOISY, 1)]).unit).toBeUndefined();
+  });
+
   it("count an attempt that was charged and never released", () => {
     const one = compositionOf([charged(NOISY, 1)]).epsilon.modelRecipients ?? 0;
     const two = compositionOf([charged(NOISY, 1), charged(NOISY, 1)]).epsilon.modelRecipients ?? 0;

@@ -111,6 +111,18 @@ describe("a plan whose weights come from a run on private rows", () => {
     const past = { histories: [], trainedOn, unknown: false };
     expect(claimParts(planWith({ past })).join("\n")).toContain("public data: ImageNet");
     expect(planWith({ past }).epsilon).toBe(planWith().epsilon);
+    const [{ assumption = "" } = {}] = plannedClaims(planWith({ past }), 7);
+    expect(assumption).toContain("what is declared of model.file is true");
+  });
+
+  it("says that clients are taken to be the same, where both protect clients", () => {
+    const ofClients = { unit: "client", clients: 400, minCohort: 300 } as const;
+    const before = { unit: "client", population: 400 } as const;
+    const said = (terms: Partial<PrivacyTerms>, change: Partial<ChargedHistory>) =>
+      claimParts(planWith({ ...terms, past: pastOf(history(40, change)) })).join("\n");
+    expect(said(ofClients, before)).toContain("unit client after unit client");
+    expect(said({}, before)).not.toContain("unit client after");
+    expect(said({}, {})).not.toContain("unit client after");
   });
 });
 
