@@ -43,7 +43,14 @@ it("is what all runs cost together, by adversary, and no bound for the chosen on
 
 it("says what the files have lost to all runs on them, or that no ledger says it", () => {
   const soFar = {
-    ...{ file: "rows.csv", runs: 12, unit: "record" as const, delta: 1e-5, contents: 1, limit: null },
+    ...{
+      file: "rows.csv",
+      runs: 12,
+      unit: "record" as const,
+      delta: 1e-5,
+      contents: 1,
+      limit: null,
+    },
     epsilon: { modelRecipients: 4.25, otherClients: 4.25, coordinator: null },
   };
   const price = { composition, heldOut: null };
