@@ -1,5 +1,4 @@
 /** What the coordinator's side of a socket asks of whoever keeps the rounds, and what it is given for one. */
-import type { WebSocket } from "ws";
 import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
 import type { OpenStep } from "../shared/secagg/wire-steps.ts";
 import type { Timing } from "../shared/timing.ts";
@@ -8,6 +7,7 @@ import type { EncodedObject } from "../shared/wire/codec.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import type { SigningKey } from "../shared/wire/proofs.ts";
 import type { Messages } from "../shared/wire/protocol.ts";
+import type { Connection } from "../shared/wire/transport.ts";
 import type { Peer } from "./peer.ts";
 import type { Judge } from "./update-intake.ts";
 
@@ -25,9 +25,9 @@ export interface Desk extends Judge {
    * @returns the names of clients that it may bring; undefined: any that are awaited
    * @throws ProtocolError for a token that was spent meanwhile
    */
-  authenticated(peer: Peer, who: Authenticated, socket: WebSocket): readonly string[] | undefined;
+  authenticated(peer: Peer, who: Authenticated, socket: Connection): readonly string[] | undefined;
   /** Somebody could not show who they are. */
-  refused(socket: WebSocket): void;
+  refused(socket: Connection): void;
   /** Gives each name its number, in order. @throws ProtocolError */
   admit(peer: Peer, names: readonly string[]): Admitted[];
   /** The peer knows those numbers now. */

@@ -11,6 +11,7 @@ import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
 import { CLOSE } from "../shared/wire/close-codes.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../shared/wire/protocol.ts";
+import type { Connection, Door, Enter } from "../shared/wire/transport.ts";
 import { DoorLimits } from "./door-limits.ts";
 import { type ListenPlace, listen } from "./listen.ts";
 
@@ -37,14 +38,14 @@ export interface DoorwaySettings extends ListenPlace {
   readonly ownHosts: number;
   readonly timing: Timing;
   /** A socket that asked rightly and has yet to show who it is: `known` tells the doorway so. */
-  readonly enter: (socket: WebSocket, from: string) => void;
+  readonly enter: Enter;
 }
 
-export class Doorway {
+export class Doorway implements Door {
   readonly port: number;
   readonly #http: Server;
   readonly #limits: DoorLimits;
-  readonly #ids = new WeakMap<WebSocket, string>();
+  readonly #ids = new WeakMap<Connection, string>();
   /** Those that have not shown a key yet, by id. */
   readonly #strangers = new Map<string, WebSocket>();
   /** What a request's `Host` may be. */
@@ -91,14 +92,14 @@ export class Doorway {
   }
 
   /** This socket has shown a key. */
-  known(socket: WebSocket): void {
+  known(socket: Connection): void {
     const id = this.#ids.get(socket) ?? "";
     this.#strangers.delete(id);
     this.#limits.known(id);
   }
 
   /** This one could not. */
-  failed(socket: WebSocket): void {
+  failed(socket: Connection): void {
     this.#limits.failed(this.#ids.get(socket) ?? "");
   }
 

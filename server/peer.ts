@@ -3,7 +3,6 @@
  * decides nothing of rounds; the desk behind it does.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { WebSocket } from "ws";
 import { type ProtocolError, stackOf } from "../shared/errors.ts";
 import type { StepDown } from "../shared/secagg/wire-steps.ts";
 import { packAdmitted } from "../shared/wire/admitted.ts";
@@ -27,6 +26,7 @@ import {
 } from "../shared/wire/handshake.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import { LIMITS, type Messages } from "../shared/wire/protocol.ts";
+import type { Connection } from "../shared/wire/transport.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
 import type { Announcement } from "./announced.ts";
 import type { Attempt, Broadcast } from "./attempt.ts";
@@ -49,7 +49,7 @@ export class Peer {
   #isAsked = false;
   readonly #desk: Desk;
   readonly #part: ServerPart;
-  readonly #socket: WebSocket;
+  readonly #socket: Connection;
   readonly #channel: Channel<"client">;
   readonly #authTimer: NodeJS.Timeout;
   #state: "auth" | "checked" | "ready" | "naming" | "admitted" = "auth";
@@ -58,7 +58,7 @@ export class Peer {
   #mayBring: readonly string[] | undefined;
   readonly #intake: UpdateIntake;
 
-  constructor(socket: WebSocket, desk: Desk, where: string) {
+  constructor(socket: Connection, desk: Desk, where: string) {
     this.#desk = desk;
     this.#part = desk.serverPart();
     this.#socket = socket;

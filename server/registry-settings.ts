@@ -2,6 +2,7 @@
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Observe } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
+import type { Door, Enter } from "../shared/wire/transport.ts";
 import type { Joiner } from "./admission.ts";
 import type { TlsFiles } from "./doorway.ts";
 
@@ -11,6 +12,8 @@ export interface RegistrySettings {
   readonly runId: Uint8Array;
   /** Clients that are to join, by name. */
   readonly expected: readonly string[];
+  /** Where connections come in, if not at a socket of this machine; host is then a name alone. */
+  readonly door?: ((enter: Enter) => Door) | undefined;
   /** Where to listen, as it stands in a URL. */
   readonly host: string;
   /** 0: any free one. */

@@ -1,5 +1,4 @@
 /** IO: who is here. Sockets by client, joins, absences and losses, and the attempt that is open. */
-import type { WebSocket } from "ws";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import { rawSpent } from "../shared/raw-spending.ts";
@@ -8,6 +7,7 @@ import type { Timing } from "../shared/timing.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
+import type { Connection, Door, Enter } from "../shared/wire/transport.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
 import { askMasked } from "./ask-masked.ts";
@@ -41,7 +41,7 @@ export class Registry implements Desk {
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
   readonly #settings: RegistrySettings;
-  #doorway: Doorway | undefined;
+  #door: Door | undefined;
   readonly #peers = new Set<Peer>();
   readonly #admission: Admission;
   readonly #members: Members<Peer>;
@@ -91,11 +91,14 @@ export class Registry implements Desk {
   static async open(settings: RegistrySettings): Promise<Registry> {
     const registry = new Registry(settings);
     const { host, port, flag = "--port", names, tls, hosts, timing } = settings;
-    registry.#doorway = await Doorway.open({
-      ...{ host, port, flag, names: names ?? [host], tls, timing },
-      ownHosts: hosts,
-      enter: (socket, from) => registry.#peers.add(new Peer(socket, registry, `host at ${from}`)),
-    });
+    const enter: Enter = (connection, from) =>
+      registry.#peers.add(new Peer(connection, registry, `host at ${from}`));
+    registry.#door =
+      settings.door?.(enter) ??
+      (await Doorway.open({
+        ...{ host, port, flag, names: names ?? [host], tls, timing, enter },
+        ownHosts: hosts,
+      }));
     return registry;
   }
 
@@ -111,7 +114,7 @@ export class Registry implements Desk {
 
   get #audiences(): readonly string[] {
     const { host, names = [host] } = this.#settings;
-    return names.map((name) => `${name}:${this.#doorway?.port ?? 0}`);
+    return names.map((name) => `${name}:${this.#door?.port ?? 0}`);
   }
 
   /** Vclients that take part in the next attempt, in the order of their numbers. */
@@ -243,7 +246,7 @@ export class Registry implements Desk {
       if (finished) peer.bye(reason);
       else peer.leave(reason);
     }
-    await this.#doorway?.close();
+    await this.#door?.close();
   }
 
   serverPart(): ServerPart {
@@ -254,9 +257,9 @@ export class Registry implements Desk {
     return this.#stream++;
   }
 
-  authenticated(peer: Peer, who: Authenticated, socket: WebSocket): readonly string[] | undefined {
+  authenticated(peer: Peer, who: Authenticated, socket: Connection): readonly string[] | undefined {
     const names = this.#admission.admit(who);
-    this.#doorway?.known(socket);
+    this.#door?.known(socket);
     // One socket a key: a client that is started anew comes before the old socket's end is known.
     for (const other of this.#peers) {
       if (other === peer || other.key !== who.key) continue;
@@ -266,8 +269,8 @@ export class Registry implements Desk {
     return names;
   }
 
-  refused(socket: WebSocket): void {
-    this.#doorway?.failed(socket);
+  refused(socket: Connection): void {
+    this.#door?.failed(socket);
   }
 
   admit(peer: Peer, names: readonly string[]): Admitted[] {

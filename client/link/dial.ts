@@ -4,6 +4,7 @@ import { ProtocolError } from "../../shared/errors.ts";
 import type { Timing } from "../../shared/timing.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
+import type { Dial } from "../../shared/wire/transport.ts";
 import { OtherCertificate, PinnedAgent } from "./pinned-agent.ts";
 
 /** How to reach a coordinator, and how to know it. */
@@ -17,7 +18,8 @@ export interface Address {
   readonly serverKey: Uint8Array | undefined;
   /** 64 hex digits: no other plan is even read. undefined: any. */
   readonly planHash: string | undefined;
-  /** Absent: plain WebSocket. */
+  /** Absent: by a WebSocket, over TLS where `tls` says so. */
+  readonly dial?: Dial | undefined;
   readonly tls?: TlsTrust | undefined;
 }
 

@@ -1,6 +1,5 @@
 /** IO: one socket to the coordinator. Bytes in, orders out; updates in, frames out. A session outlives it. */
 
-import type { WebSocket } from "ws";
 import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { entriesBefore } from "../../shared/rotation.ts";
@@ -17,6 +16,7 @@ import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/han
 import type { Received } from "../../shared/wire/incoming.ts";
 import type { Delivery } from "../../shared/wire/outgoing.ts";
 import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
+import type { Connection } from "../../shared/wire/transport.ts";
 import {
   fromWire,
   hashToWire,
@@ -86,7 +86,7 @@ export class Link {
   #stream = 0;
   #modelBytes: number | undefined;
 
-  private constructor(socket: WebSocket, address: Address, timing: Timing, owner: LinkOwner) {
+  private constructor(socket: Connection, address: Address, timing: Timing, owner: LinkOwner) {
     this.#address = address;
     this.#owner = owner;
     this.plan = this.#plan.promise;
@@ -106,7 +106,8 @@ export class Link {
 
   /** @throws ProtocolError if nobody answers there */
   static dial(address: Address, timing: Timing, owner: LinkOwner): Promise<Link> {
-    return dialSocket(address, timing, (socket) => new Link(socket, address, timing, owner));
+    const opened = (socket: Connection) => new Link(socket, address, timing, owner);
+    return address.dial?.(timing, opened) ?? dialSocket(address, timing, opened);
   }
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */

@@ -3,7 +3,6 @@
  * knows no rounds; what arrives goes to its handler. Whatever its handler throws ends this socket
  * and nothing else.
  */
-import type { RawData, WebSocket } from "ws";
 import { type Problem, ProtocolError } from "../errors.ts";
 import type { Timing } from "../timing.ts";
 import type { ChannelHandler, ChannelSettings, End } from "./channel-handler.ts";
@@ -23,6 +22,7 @@ import {
   type Side,
   wireProblem,
 } from "./protocol.ts";
+import type { Connection } from "./transport.ts";
 
 /** The code that WebSocket itself reports when no close frame came. */
 const BROKEN = 1006;
@@ -36,7 +36,7 @@ interface Opposite {
 export class Channel<Peer extends Side> {
   /** The peer's name in refusals; better known after `auth`. */
   where: string;
-  readonly #socket: WebSocket;
+  readonly #socket: Connection;
   readonly #peer: Peer;
   readonly #handler: ChannelHandler<Peer>;
   readonly #timing: Timing;
@@ -55,7 +55,7 @@ export class Channel<Peer extends Side> {
 
   /** @param socket opened in this very tick: what came before has no listener */
   constructor(
-    socket: WebSocket,
+    socket: Connection,
     peer: Peer,
     handler: ChannelHandler<Peer>,
     { where, timing }: ChannelSettings,
@@ -166,7 +166,7 @@ export class Channel<Peer extends Side> {
     this.#socket.terminate();
   }
 
-  #take(data: RawData, isBinary: boolean): unknown {
+  #take(data: Buffer, isBinary: boolean): unknown {
     if (!Buffer.isBuffer(data)) throw new TypeError("ws gives Buffers unless told otherwise");
     this.#liveness.heard(isBinary);
     this.#handler.heard?.();

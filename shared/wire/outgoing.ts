@@ -2,10 +2,10 @@
  * All that leaves by one socket: control messages at once, objects one after another, and no more
  * of them than the peer takes (`bufferedAmount`). Control messages go between an object's frames.
  */
-import type { WebSocket } from "ws";
 import { ProtocolError } from "../errors.ts";
 import type { EncodedObject } from "./codec.ts";
 import { type Egress, EgressCount, frameKind } from "./egress.ts";
+import type { Connection } from "./transport.ts";
 
 /** Above this many bytes not yet taken, objects wait … */
 const FULL_BYTES = 4 * 2 ** 20;
@@ -25,7 +25,7 @@ interface Awaited {
 }
 
 export class Outbox {
-  readonly #socket: WebSocket;
+  readonly #socket: Connection;
   readonly #fail: (error: unknown) => void;
   readonly #egress = new EgressCount();
   #ended = false;
@@ -38,7 +38,7 @@ export class Outbox {
   #slowBeats = 0;
 
   /** @param fail told of what goes wrong while an object leaves */
-  constructor(socket: WebSocket, fail: (error: unknown) => void) {
+  constructor(socket: Connection, fail: (error: unknown) => void) {
     this.#socket = socket;
     this.#fail = fail;
   }
