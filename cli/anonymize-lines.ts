@@ -2,8 +2,9 @@
 
 import type { SensitiveMetrics } from "../client/risk/privacy-metrics.ts";
 import { plural } from "../client/scan/propose-role.ts";
-import { deltaAtMostText, deltaText, epsilonText } from "../shared/epsilon-text.ts";
-import type { AnonymizeReport, Price } from "./anonymize-report.ts";
+import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
+import type { Price } from "./anonymize-price.ts";
+import type { AnonymizeReport } from "./anonymize-report.ts";
 import { columns } from "./print-trace.ts";
 
 /** @param stated true where the schema itself says which guarantee is priced */
@@ -94,11 +95,13 @@ function findingLines({ findings }: AnonymizeReport): string[] {
   });
 }
 
-function priceText({ anonymized, raw, reason }: Price, stated: boolean): string {
+function priceText({ anonymized, raw, reason, factor }: Price, stated: boolean): string {
   const { epsilon, delta } = anonymized;
-  const given = `${stated ? "" : "say "}ε ${epsilonText(epsilon)}, δ ${deltaText(delta)} against the anonymized table`;
-  const left = raw ? `ε ${epsilonText(raw.epsilon)}, δ ${deltaAtMostText(raw.delta)}` : "none";
-  return `${given} is ${left} against the raw one: ${reason}`;
+  const by = factor === 1 || factor === null ? "" : ", by full batches under Gaussian noise,";
+  const given = `${stated ? "" : "say "}ε ${epsilonText(epsilon)}, δ ${deltaText(delta)} against the anonymized table${by}`;
+  const left = raw ? `ε ${epsilonText(raw.epsilon)}, at the same δ,` : "none";
+  const others = by === "" ? "" : " (murmur lint: of a scenario's own sampler and trust)";
+  return `${given} is ${left} against the raw one: ${reason}${others}`;
 }
 
 function share(value: number | undefined): string {

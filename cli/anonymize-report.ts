@@ -9,8 +9,8 @@ import { risksOf } from "../client/report/risks.ts";
 import type { InformationLoss } from "../client/risk/information-loss.ts";
 import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
 import type { Contract } from "../shared/contract/contract.ts";
-import { groupPrivacy, groupSteps, rawFactor, rawReason } from "../shared/group-privacy.ts";
 import type { TableSchema } from "../shared/scenario/table-schema.ts";
+import { type Price, priceOf } from "./anonymize-price.ts";
 
 export interface AnonymizeReport {
   /** That came in, those outside the population not counted. */
@@ -31,23 +31,13 @@ export interface AnonymizeReport {
   readonly findings: readonly ColumnFinding[];
 }
 
-/** What an epsilon against the anonymized table is worth against the raw one. */
-export interface Price {
-  readonly anonymized: { readonly epsilon: number; readonly delta: number };
-  /** null: none. */
-  readonly raw: { readonly epsilon: number; readonly delta: number } | null;
-  readonly factor: number | null;
-  readonly reason: string;
-}
-
 export function anonymizeReport(
   { people, rows, population, required, contract, keys, findings }: AnonymizedFile,
-  { unit, adjacency, epsilon, delta }: TableSchema["guarantee"],
+  guarantee: TableSchema["guarantee"],
 ): AnonymizeReport {
   const counted = countedRows(people, rows);
   const { mode, k, unsafe } = contract.anonymity;
   const { before, after } = risksOf(people, rows, required, contract, population);
-  const factor = groupSteps(rawFactor(contract.anonymity, unit), adjacency);
   return {
     rows: counted.length,
     suppressed: counted.length - required.kept.reduce((sum, one) => sum + one, 0),
@@ -58,12 +48,7 @@ export function anonymizeReport(
     before,
     after: { ...after, information_loss: lossOf(people, rows, required, contract) },
     unicity: logUnicity(people, counted, 0),
-    price: {
-      anonymized: { epsilon, delta },
-      raw: groupPrivacy(factor, epsilon, delta),
-      factor,
-      reason: rawReason(factor, unit),
-    },
+    price: priceOf(guarantee, contract.anonymity),
     pseudonyms: Object.fromEntries(keys.sources),
     findings,
   };

@@ -4,7 +4,7 @@
  * (raw-spending.ts); where nothing but (ε, δ) is known, group privacy pays for them (Dwork &
  * Roth 2014, section 2.3): of k steps each multiplies by e^epsilon and adds delta.
  */
-import { type Adjacency, MOST_ROWS, type Unit } from "./accounting/event.ts";
+import { MOST_ROWS, type Unit } from "./accounting/event.ts";
 import type { Contract } from "./contract/contract.ts";
 import { exactFraction } from "./exact-fraction.ts";
 
@@ -47,12 +47,6 @@ export function rawFactor(
   if (mode === "report") return 1;
   const factor = 1 + rowsPerPerson * (k - 1);
   return factor * rowsPerPerson <= MOST_ROWS ? factor : null;
-}
-
-/** So many steps of the anonymized table's own adjacency lead from one raw table to its neighbour. */
-export function groupSteps(factor: RawFactor, adjacency: Adjacency): RawFactor {
-  // All others come or go one by one, and in one place a row takes another's.
-  return factor === null || adjacency !== "replaceOne" ? factor : 2 * factor - 1;
 }
 
 /** Why, in one line. */

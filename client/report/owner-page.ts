@@ -38,6 +38,7 @@ export function ownerPage(report: OwnerFile): string {
     ...asideSection(report),
     heading(2, "How alike the rows are"),
     table(["", "before recoding", "after"], riskRows(report)),
+    ...ofRowsText(report),
     ...unicitySection(report),
     heading(2, "What recoding took"),
     table(["", ""], lossRows(report)),
@@ -59,6 +60,17 @@ function personsSection({ persons: { repeats, used } }: OwnerFile): string[] {
             `${used.persons} persons with ${used.rows} rows, one of them with ${used.mostOfOne}; ${used.rowsUsed} rows are used.`,
           ),
         ]),
+  ];
+}
+
+/** Where a person is there several times. */
+function ofRowsText({ persons: { repeats, used } }: OwnerFile): string[] {
+  const several = (used?.mostOfOne ?? 0) > 1 || repeats.some(({ repeated }) => repeated > 0);
+  if (!several) return [];
+  return [
+    paragraph(
+      "All of these count rows, not persons: a person with several rows counts as several, so a class of k rows may hold fewer than k persons, and the risk to find one of them is larger than it says.",
+    ),
   ];
 }
 

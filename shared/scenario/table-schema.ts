@@ -3,7 +3,7 @@
  * target may be left open.
  */
 import { z } from "zod";
-import { PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
 import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { columnFault } from "./data-check.ts";
@@ -17,6 +17,7 @@ const guarantee = z.object({
   adjacency: z.enum(PLANNED_ADJACENCIES).default("zeroOut"),
   epsilon: z.number().positive().default(1),
   delta: z.number().gt(0).lt(1).default(1e-5),
+  rowsPerPerson: z.number().int().min(1).max(MOST_ROWS).optional(),
 });
 
 export interface TableSchema {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contractHash } from "../../../client/person-keys.ts";
 import { prepare } from "../../../client/prepare.ts";
+import { ownerPage } from "../../../client/report/owner-page.ts";
 import { ownerReport } from "../../../client/report/owner-report.ts";
 import { assignmentFor, contractFor, shippedScenario } from "../../support/contracts.ts";
 import { gathered, logOf } from "../../support/written-people.ts";
@@ -146,4 +147,23 @@ it("each client's report is of its own rows, whoever else is there", async () =>
   });
   expect(rows.reduce((sum, own) => sum + own, 0)).toBe(1_000);
   expect(new Set(rows).size).toBeGreaterThan(5);
+});
+
+it("says on its page that risks count rows, where a person has several", async () => {
+  const { report } = await reported("");
+  const file = {
+    ...report,
+    client: "c1",
+    rowsBeyondThePopulation: null,
+    privacy: null,
+    egress: null,
+  };
+  const said = (persons: typeof report.persons) => ownerPage({ ...file, persons });
+  const words = "count rows, not persons";
+  const one = { column: "email", persons: 6, repeated: 0, mostRows: 1 };
+  expect(said({ repeats: [one], used: null })).not.toContain(words);
+  expect(said({ repeats: [{ ...one, repeated: 1, mostRows: 2 }], used: null })).toContain(words);
+  const used = { persons: 2, rows: 6, rowsUsed: 4, mostOfOne: 5 };
+  expect(said({ repeats: [], used })).toContain(words);
+  expect(said({ repeats: [], used: { ...used, mostOfOne: 1 } })).not.toContain(words);
 });
