@@ -7,7 +7,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
-import { ChainFile, readAnchor, readMended } from "../../shared/accounting/chain-file.ts";
+import {
+  ChainFile,
+  checkAnchored,
+  readAnchor,
+  readMended,
+} from "../../shared/accounting/chain-file.ts";
 import type { Task } from "../../shared/accounting/event.ts";
 import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
 import { SharedChainFile } from "../../shared/accounting/shared-chain-file.ts";
@@ -170,12 +175,14 @@ export class ClientLedger {
   /**
    * What the ledger of a file says, as far as there is one; nothing is written.
    *
-   * @throws BudgetError `ledger.…` if it is damaged
+   * @throws BudgetError `ledger.…` if it is damaged, or gone and its anchor is not
    */
   static read(folder: string): readonly ClientEntry[] | undefined {
     const place = placeOf(folder, OWN);
-    if (!existsSync(place.path)) return undefined;
-    return readMended(place, formatOf(OWN)).lines.map(({ entry }) => entry);
+    const isThere = existsSync(place.path);
+    const lines = isThere ? readMended(place, formatOf(OWN)).lines : [];
+    checkAnchored(lines, place);
+    return isThere ? lines.map(({ entry }) => entry) : undefined;
   }
 
   /** What was charged in each run, as it stands in the ledger of a file. */

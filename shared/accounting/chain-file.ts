@@ -217,14 +217,33 @@ export function readMended<Entry extends { readonly kind: string }>(
   return { lines, droppedBytes: bytes.length - whole, wholeBytes: whole };
 }
 
+/**
+ * Holds the lines of a chain that is anchored after each of them against its anchor; only one that died
+ * within its first line may have none.
+ *
+ * @throws BudgetError `ledger.rollback`, `ledger.anchor`
+ */
+export function checkAnchored(
+  lines: readonly ChainLine<unknown>[],
+  { path, anchorPath }: ChainPlace,
+): void {
+  const anchor = readAnchor(anchorPath);
+  if (anchor) checkAnchor(lines, anchor, path, "its anchor");
+  else if (lines.length > 1) throw noAnchor(anchorPath, "no such file");
+}
+
 /** undefined where none was written yet. @throws BudgetError `ledger.anchor` for what is none */
 export function readAnchor(path: string): Anchor | undefined {
   if (!existsSync(path)) return undefined;
   try {
     return anchorSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    const [what, got, expected] = ["ledger.anchor", "something else", "place and hash of a line"];
-    const fix = "Trust nothing that rests on the ledger beside it.";
-    throw new BudgetError({ what, where: path, got, expected, fix }, { cause });
+    throw noAnchor(path, "something else", cause);
   }
+}
+
+function noAnchor(where: string, got: string, cause?: unknown): BudgetError {
+  const [what, expected] = ["ledger.anchor", "place and hash of a line"];
+  const fix = "Trust nothing that rests on the ledger beside it.";
+  return new BudgetError({ what, where, got, expected, fix }, { cause });
 }

@@ -31,7 +31,13 @@ import {
   readChain,
   wholeBytes,
 } from "./chain.ts";
-import { type ChainPlace, readAnchor, writeAnchor, writeToDisk } from "./chain-file.ts";
+import {
+  type ChainPlace,
+  checkAnchored,
+  readAnchor,
+  writeAnchor,
+  writeToDisk,
+} from "./chain-file.ts";
 
 /** Others hold the lock for one line each. */
 const MOST_WAIT_MS = 30_000;
@@ -78,8 +84,7 @@ export class SharedChainFile<Entry extends Kind> {
       this.#file = openSync(place.path, ADDING, 0o600);
       this.#isHeld = true;
       this.#readOn();
-      const anchor = readAnchor(place.anchorPath);
-      if (anchor) checkAnchor(this.#lines, anchor, place.path, "its anchor");
+      checkAnchored(this.#lines, place);
       if (this.#lines.length > 0) return;
       this.append(format.first());
       syncFolder(dirname(place.path));
@@ -178,8 +183,7 @@ export class SharedChainFile<Entry extends Kind> {
 /** A file without one whole line was never begun, unless its anchor knows better. */
 function discardUnbegun({ path, anchorPath }: SharedPlace): void {
   if (existsSync(path) && wholeBytes(readFileSync(path)) > 0) return;
-  const anchor = readAnchor(anchorPath);
-  if (anchor) checkAnchor([], anchor, path, "its anchor");
+  checkAnchored([], { path, anchorPath });
   rmSync(path, { force: true });
 }
 

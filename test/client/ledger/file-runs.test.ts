@@ -1,6 +1,6 @@
 /** What the ledger of a file adds up, by a closed form of its own; several processes at it; what a death leaves. */
 import { spawnSync } from "node:child_process";
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -169,6 +169,27 @@ it("drops a line that a dead process left half, and says so; a line that is gone
   expect(() => open()).toThrow("ledger.rollback");
   expect(() => charge(mended, 2)).toThrow("ledger.rollback");
   expect(statSync(file()).mode & 0o777).toBe(0o600);
+});
+
+it("shows a reader, too, that it is gone or that its anchor is", () => {
+  const ledger = open();
+  charge(ledger, 1, sealed(1), 2);
+  ledger.close();
+  const at = join(folder.path, "rows.csv.murmur");
+  const [lines, anchor] = [readFileSync(file(), "utf8"), join(at, "own.anchor.json")];
+  const known = readFileSync(anchor);
+  // Cut off by those who take the witness with them.
+  rmSync(anchor);
+  writeFileSync(file(), `${lines.split("\n").slice(0, 4).join("\n")}\n`);
+  for (const again of [open, () => ClientLedger.read(at)]) expect(again).toThrow("ledger.anchor");
+  writeFileSync(anchor, known);
+  rmSync(file());
+  for (const again of [open, () => ClientLedger.read(at)]) expect(again).toThrow("ledger.rollback");
+  // One that died before its first anchor had charged nothing.
+  rmSync(anchor);
+  writeFileSync(file(), `${lines.split("\n")[0]}\n`);
+  expect(ClientLedger.read(at)).toHaveLength(1);
+  expect(open().entries).toHaveLength(1);
 });
 
 it("says that a file has changed, and keeps its history", () => {
