@@ -72,10 +72,7 @@ export function costOf(
     })),
     spares: sparesOf(plan),
     otherTrusts: TRUSTS.filter((trust) => trust !== plan.trust).map((trust) =>
-      underTrust({ ...scenario, privacy: { ...scenario.privacy, trust } }, contract, engine, {
-        model,
-        past: plan.past,
-      }),
+      underTrust(withTrust(scenario, trust), contract, engine, { model, past: plan.past }),
     ),
     tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
@@ -135,6 +132,13 @@ function noiseWith(plan: PrivacyPlan, spareAttempts: number): number | null {
     () => planPrivacy({ ...plan, spareAttempts }).noiseMultiplier,
     () => null,
   );
+}
+
+/** Colluders go with the masks: no claim of another trust has them, but of a fixed size under central. */
+function withTrust(scenario: Scenario, trust: Trust): Scenario {
+  const { colluders, ...privacy } = scenario.privacy;
+  const counts = trust === "central" && scenario.training.sampling.kind === "fixedSize";
+  return { ...scenario, privacy: { ...privacy, ...(counts && { colluders }), trust } };
 }
 
 function underTrust(

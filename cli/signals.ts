@@ -4,6 +4,8 @@
  * process group (a terminal, `timeout`, a service manager).
  */
 
+import { endWithoutTerminal } from "../shared/lost-terminal.ts";
+
 /** Exit code of a command that was interrupted and can be gone on with. */
 export const INTERRUPTED_EXIT = 130;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -28,7 +30,14 @@ export function onSignals(asked: () => void, again: () => void = () => {}): () =
     asked();
   };
   for (const signal of SIGNALS) process.on(signal, listen);
+  process.once("SIGHUP", hungUp);
   return () => {
     for (const signal of SIGNALS) process.off(signal, listen);
+    process.off("SIGHUP", hungUp);
   };
+}
+
+/** Whichever command listens, and however often it begins to. */
+function hungUp(): void {
+  endWithoutTerminal();
 }

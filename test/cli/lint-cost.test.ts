@@ -52,6 +52,17 @@ it("counts what is counted beside the model: statistics once, evaluations as the
   expect(tenRuns).toBeCloseTo(exactGaussianEpsilon(mu(7, 2, 10), 1e-5), 5);
 });
 
+it("compares with other trusts though the file names colluders, who count under masks alone", () => {
+  const { privacy } = scenario;
+  const colluding = { ...scenario, privacy: { ...privacy, colluders: 2 } };
+  const { otherTrusts } = cost(
+    { trust: "distributed", accountant: "zcdp", colluders: 2 },
+    colluding,
+  );
+  expect(otherTrusts.map(({ trust }) => trust).sort()).toEqual(["central", "local", "none"]);
+  for (const other of otherTrusts) expect(other).not.toHaveProperty("refused");
+});
+
 it("prices spare attempts in epsilon and in noise", () => {
   const spares = cost({ spareAttempts: 2 }).spares;
   const { noiseMultiplier } = planWith({ spareAttempts: 2 });
