@@ -34,7 +34,12 @@ export function launchRun(
     notes: keeps || isPublicData(scenario) ? [] : [NO_DATA_LEDGER],
     keepsDataLedgers: keeps,
     tellsRows: isPublicData(scenario),
-    registry: { ...place, expected: names, timing: withDeadline(scenario.clients.deadlineSeconds) },
+    registry: {
+      ...place,
+      door: launched.door,
+      expected: names,
+      timing: withDeadline(scenario.clients.deadlineSeconds),
+    },
     opened: (registry: Registry) => {
       for (const { index, ended } of hosts.all)
         void ended.then((how) =>

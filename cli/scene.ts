@@ -9,6 +9,7 @@ import type { SealedPlan } from "../shared/plan.ts";
 import type { Observe } from "../shared/run-event.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
+import type { Door, Enter } from "../shared/wire/transport.ts";
 import type { DataLedgers } from "./data-ledgers.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
@@ -37,6 +38,8 @@ export interface Launched {
   readonly started: number;
   /** Hears of all that happens. */
   readonly observe: Observe;
+  /** Where clients of this process come in; absent: by sockets. */
+  readonly door?: ((enter: Enter) => Door) | undefined;
 }
 
 /** Where the clients of a run are. */

@@ -1,5 +1,6 @@
 /** IO: starts the client hosts as processes of their own, watches them, and ends them. */
 import { type ChildProcess, fork } from "node:child_process";
+import type { EventEmitter } from "node:events";
 import { ScenarioError } from "../shared/errors.ts";
 import {
   type ClientCounts,
@@ -11,7 +12,15 @@ import {
 } from "../shared/host-report.ts";
 import type { Timing } from "../shared/timing.ts";
 
-/** One forked host. */
+/** A process of clients, as its launcher has it; or what stands for one in this process. */
+export interface HostProcess extends EventEmitter {
+  readonly pid?: number | undefined;
+  readonly connected: boolean;
+  send(message: object): unknown;
+  kill(signal: "SIGKILL"): unknown;
+}
+
+/** One host that was launched. */
 export interface Host {
   readonly index: number;
   readonly pid: number;
@@ -23,7 +32,7 @@ export class Hosts {
   readonly all: readonly Host[];
   /** True: they stay for another run. */
   readonly lent: boolean;
-  readonly #children: readonly ChildProcess[];
+  readonly #children: readonly HostProcess[];
   readonly #timing: Timing;
   #ending = false;
   /** Resolves once all have said that they wait for another run. */
@@ -42,7 +51,7 @@ export class Hosts {
    * @param lent idle hosts that stay when the run is over, in the place of new ones
    * @throws ScenarioError if the program cannot be started
    */
-  constructor(program: string, count: number, timing: Timing, lent?: readonly ChildProcess[]) {
+  constructor(program: string, count: number, timing: Timing, lent?: readonly HostProcess[]) {
     this.#timing = timing;
     this.lent = lent !== undefined;
     this.#children = lent ?? forkHosts(program, count);
@@ -50,16 +59,19 @@ export class Hosts {
       index,
       pid: child.pid ?? 0,
       ended: new Promise((resolve) => {
-        child.once("exit", (code, signal) => resolve(endOf(code, signal)));
-        child.once("error", ({ message }) => resolve(message));
+        child.once("exit", (code: number | null, signal: string | null) =>
+          resolve(endOf(code, signal)),
+        );
+        child.once("error", ({ message }: Error) => resolve(message));
       }),
     }));
     this.refused = new Promise((_, reject) => {
       for (const child of this.#children) {
         child.on("message", (report: HostReport) => {
           if (report.kind === "refused") reject(reportedError(report.error, report.problem));
+          if (report.kind === "bug") reject(report.error);
         });
-        child.once("error", (cause) => reject(notStarted(program, cause.message)));
+        child.once("error", ({ message }: Error) => reject(notStarted(program, message)));
       }
     });
     this.prepared = new Promise((resolve, reject) => {
@@ -73,7 +85,7 @@ export class Hosts {
         });
         // The first host is the one that prepares them; without any other the run goes on.
         if (child !== this.#children[0]) continue;
-        child.once("exit", (code, signal) => {
+        child.once("exit", (code: number | null, signal: string | null) => {
           if (!this.#ending) reject(notStarted(program, endOf(code, signal)));
         });
       }

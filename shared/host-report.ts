@@ -83,6 +83,8 @@ export type HostReport =
   | DivergedReport
   /** Its run is over, and it stays for another. */
   | { readonly kind: "idle" }
+  /** Of a host in this process: what would have ended one of its own. */
+  | { readonly kind: "bug"; readonly error: unknown }
   | { readonly kind: "refused"; readonly error: string; readonly problem: Problem };
 
 /** A refusal as it travels; what was got is already fit to be shown. */

@@ -1,0 +1,161 @@
+/**
+ * What a host does from its assignment to goodbye, in a process of its own or in the coordinator's: its rows
+ * prepared, its clients followed through the run, and what a launcher may know said to it.
+ */
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
+import { type Contract, targetClasses } from "../shared/contract/contract.ts";
+import { chooseEngine } from "../shared/engine/choose-engine.ts";
+import type { Engine } from "../shared/engine/engine.ts";
+import { isRefusal, ScenarioError } from "../shared/errors.ts";
+import { failpoint } from "../shared/failpoint.ts";
+import {
+  type ClientSeconds,
+  type EvaluateRequest,
+  type HostReport,
+  refusedReport,
+} from "../shared/host-report.ts";
+import { openPlan, type SealedPlan } from "../shared/plan.ts";
+import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
+import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
+import { TIMING } from "../shared/timing.ts";
+import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
+import type { Dial } from "../shared/wire/transport.ts";
+import { fromWire } from "../shared/wire/wire-values.ts";
+import {
+  assignmentSchema,
+  type DataAssignment,
+  type HeldOutAssignment,
+  type HostAssignment,
+} from "./assignment.ts";
+import { clientsOfNote } from "./clients-of-note.ts";
+import { countRight } from "./count-right.ts";
+import { followRun } from "./follow-run.ts";
+import { KeptPreparation } from "./kept-preparation.ts";
+import { ClientLedger } from "./ledger/client-ledger.ts";
+import { readLimits } from "./ledger/client-limits.ts";
+import { Session } from "./link/session.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { fates } from "./simulated-faults.ts";
+
+/** Who launched the host, as far as the host knows it: a parent process, or this very one. */
+export interface Launcher {
+  readonly tell: (report: HostReport) => void;
+  /** Hears all that it sends. @returns what ends that */
+  readonly hear: (listen: (message: unknown) => void) => () => void;
+  /** Nothing more is asked of this host. */
+  readonly done: () => void;
+  /** A bug of ours, and no refusal. */
+  readonly failed: (error: unknown) => void;
+  /** How its clients come by a connection; absent: by sockets. */
+  readonly dial?: Dial;
+}
+
+export class HostRun {
+  readonly #launcher: Launcher;
+  readonly #preparation = new KeptPreparation();
+
+  constructor(launcher: Launcher) {
+    this.#launcher = launcher;
+  }
+
+  /** Takes the next assignment, and the one after it where it stays for several. */
+  await(): void {
+    const fallSilent = this.#launcher.hear((message) => {
+      fallSilent();
+      const assignment = assignmentSchema.parse(message);
+      const work =
+        "coordinator" in assignment ? this.#follow(assignment) : this.#holdOut(assignment);
+      work.catch((error: unknown) => this.#refuse(error));
+    });
+  }
+
+  async #follow(assignment: HostAssignment): Promise<void> {
+    const { index, data, faults, privateFolder } = assignment;
+    const ledgers = openLedgers(assignment);
+    const { audience, token, serverKey } = assignment.coordinator;
+    const credentials = { key: signingKey(), token: tokenKey(token) };
+    const pins = { serverKey: fromWire(serverKey), planHash: undefined };
+    const { dial, tell, done } = this.#launcher;
+    const link = new Session({ audience, credentials, ...pins, dial }, TIMING);
+    const { bytes, hash } = await link.plan;
+    const sealed = openPlan(bytes, hash);
+    const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
+    const prepared = await this.#preparation.of(sealed.plan.contract, data);
+    const isPublic = isPublicSource(data.source);
+    this.#tellHeldOut(prepared, isPublic ? prepared.seconds : null);
+    const labels = labelCount(sealed.plan.contract);
+    const fallSilent = isPublic ? this.#answerSimulation(prepared, engine, labels) : () => {};
+    const { privacy } = sealed.plan;
+    await followRun({
+      ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
+      root: rootOf(sealed, data),
+      fate: fates(faults, data),
+      diverged: (client, round) => {
+        if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
+      },
+      hidesDraw: !tellsRounds(privacy),
+      before: () => failpoint("host-round", index),
+    });
+    for (const ledger of ledgers.values()) ledger.close();
+    fallSilent();
+    if (!assignment.stays) return done();
+    this.await();
+    tell({ kind: "idle" });
+  }
+
+  /** Where clients join from elsewhere: public rows to evaluate on, and none of anybody's. Its parent ends it. */
+  async #holdOut({ plan, hash, data }: HeldOutAssignment): Promise<void> {
+    const sealed = openPlan(Buffer.from(plan), hash);
+    // Of the clients' own rows there is nothing to time here.
+    this.#tellHeldOut(await prepare(sealed.plan.contract, data), null);
+  }
+
+  #tellHeldOut({ heldOut, person, stages }: Prepared, seconds: ClientSeconds | null): void {
+    if (heldOut && person)
+      this.#launcher.tell({ kind: "prepared", heldOut, person, stages, seconds });
+  }
+
+  /** What a simulation may know of its clients, of its launcher and never by the wire. @returns what ends it */
+  #answerSimulation({ clients }: Prepared, engine: Engine, classes: number): () => void {
+    const { tell, hear } = this.#launcher;
+    tell({ kind: "clients", ...clientsOfNote(clients, classes) });
+    return hear((message) => {
+      const { kind, parameters } = message as EvaluateRequest;
+      if (kind !== "evaluate") return;
+      countRight(clients, parameters, engine)
+        .then((counted) => tell({ kind: "evaluated", clients: counted }))
+        .catch((error: unknown) => this.#refuse(error));
+    });
+  }
+
+  /** A refusal is the launcher's to show, once, whichever hosts report it; a bug keeps its stack. */
+  #refuse(error: unknown): void {
+    if (isRefusal(error)) this.#launcher.tell(refusedReport(error));
+    else this.#launcher.failed(error);
+  }
+}
+
+/** Whence coins and noise come. @throws ScenarioError for seeded noise on private rows */
+function rootOf({ plan }: SealedPlan, { source, seed }: DataAssignment): RandomRoot {
+  if (plan.privacy.noise === "secure") return secureRoot;
+  if (isPublicSource(source)) return seededRoot(seed);
+  throw new ScenarioError({
+    what: "privacy.noise",
+    where: "the plan received",
+    got: "seeded",
+    expected: "secure, since the data are private",
+    fix: "Take no part: whoever holds the seed can subtract the noise.",
+  });
+}
+
+/** Its clients' own ledgers, by name; none where nobody asked for them. */
+function openLedgers({ clientLedgers, data }: HostAssignment): Map<string, ClientLedger> {
+  if (clientLedgers === null) return new Map();
+  const limits = readLimits(clientLedgers);
+  return new Map(data.mine.map((name) => [name, ClientLedger.open(clientLedgers, name, limits)]));
+}
+
+/** A target without a list has a positive label, and all else. */
+function labelCount({ target }: Contract): number {
+  return targetClasses(target)?.length ?? 2;
+}
