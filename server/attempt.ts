@@ -4,11 +4,13 @@
  */
 import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
-
+import type { Arrived, UpdateStatus } from "./arrived.ts";
 import { isWithin, type UpdateBounds } from "./check-norm.ts";
 import { addUpdate, newSum } from "./gather.ts";
+import { refusal } from "./peer-refusals.ts";
 
-export type UpdateStatus = "counted" | "duplicate" | "late";
+/** Nothing better follows an update that is refused for these. */
+const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
 
 /** What became of the update of a client that was asked. */
 export type Became =
@@ -29,16 +31,6 @@ export interface AttemptRules {
   readonly bounds?: UpdateBounds | undefined;
 }
 
-/** An update as it came off the wire, whole and with its hash checked. */
-export interface ArrivedUpdate {
-  readonly vclient: number;
-  readonly round: number;
-  readonly attempt: number;
-  /** int32[parameters], lattice steps. */
-  readonly update: Int32Array;
-  readonly sha256: string;
-}
-
 /** What an attempt's clients get. */
 export interface Broadcast {
   readonly task: Task;
@@ -49,6 +41,7 @@ export interface Broadcast {
 }
 
 export class Attempt {
+  readonly kind = "plain";
   readonly round: number;
   readonly attempt: number;
   /** Sum of the counted updates, int32[parameters] modulo 2^32. */
@@ -131,11 +124,23 @@ export class Attempt {
    *
    * @throws ProtocolError `update.…` for one that this attempt cannot take; the sum is untouched
    */
-  offer({ vclient, round, attempt, update, sha256 }: ArrivedUpdate): UpdateStatus {
+  offer(arrived: Arrived): UpdateStatus {
+    const { vclient, round, attempt } = arrived;
+    if (arrived.kind !== "update") {
+      const got = `round ${round}, attempt ${attempt}`;
+      throw refusal(
+        "update.round",
+        "an attempt without masks",
+        got,
+        "a masked attempt that is open",
+      );
+    }
+    const { update, sha256 } = arrived;
     const refuse = (what: string, got: unknown, expected: string): never => {
       const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
       const fix = "Drop that update; the client must run the same plan.";
       if (this.#open && this.#cohort.has(vclient)) this.#refused.set(vclient, what);
+      if (UNMENDABLE.has(what)) this.excuse([vclient]);
       throw new ProtocolError({ what, where, got, expected, fix });
     };
     if (!this.#cohort.has(vclient)) refuse("update.foreign", vclient, "a member of the cohort");

@@ -32,8 +32,6 @@ export interface Desk extends Judge {
   admit(peer: Peer, names: readonly string[]): Admitted[];
   /** The peer knows those numbers now. */
   admitted(peer: Peer): void;
-  /** These send nothing in the open attempt. */
-  lose(vclients: readonly number[]): void;
   decline(message: Declined): void;
   gone(peer: Peer, why: string): void;
   /** Anything has come by some socket. */

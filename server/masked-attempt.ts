@@ -7,33 +7,15 @@ import { ProtocolError } from "../shared/errors.ts";
 import type { SecaggTerms } from "../shared/secagg/secagg-terms.ts";
 import { unpackKeys, unpackPackets, unpackShares } from "../shared/secagg/step-lists.ts";
 import type { Recorder } from "../shared/secagg/transcript.ts";
-import type { StepUp } from "../shared/secagg/wire-steps.ts";
-import type { Became, UpdateStatus } from "./attempt.ts";
+import type { Arrived, ArrivedMasked, ArrivedStep, UpdateStatus } from "./arrived.ts";
+import type { Became } from "./attempt.ts";
 import type { Complaint } from "./complaints.ts";
 import { orEnded } from "./or-ended.ts";
+import { refusal } from "./peer-refusals.ts";
 import { type ServerSetup, UnmaskingServer } from "./secagg/unmasking-server.ts";
 
-/** What every answer says of itself. */
-interface Named {
-  readonly vclient: number;
-  readonly round: number;
-  readonly attempt: number;
-}
-
-/** A step's answer as it came off the wire, whole. */
-export interface ArrivedStep extends Named {
-  readonly step: StepUp;
-  readonly bytes: Buffer;
-}
-
-/** A masked vector, whole. */
-export interface ArrivedMasked extends Named {
-  /** uint32[parameters]. */
-  readonly masked: Uint32Array;
-  readonly sha256: string;
-}
-
 export class MaskedAttempt {
+  readonly kind = "masked";
   readonly round: number;
   readonly attempt: number;
   /** Vclients that were asked, by place. */
@@ -117,10 +99,23 @@ export class MaskedAttempt {
     this.#collecting = collecting;
   }
 
-  /** @throws ProtocolError `secagg.…` or `update.…`; the client takes no further part */
-  take({ step, bytes, ...named }: ArrivedStep): void {
-    const u = this.#judged(named);
-    this.#orLose(named.vclient, () => {
+  /**
+   * Takes a step's answer, or adds a masked update to the sum and says what became of it.
+   *
+   * @throws ProtocolError `secagg.…` or `update.…`; of what breaks a rule of the open step the client takes
+   *   no further part
+   */
+  offer(arrived: Arrived): UpdateStatus | null {
+    if (arrived.kind === "update")
+      throw refusal("update.shape", "a masked attempt", "an update without masks", "a masked one");
+    const u = this.#placed(arrived);
+    if (arrived.kind === "masked") return this.#takeMasked(u, arrived);
+    this.#takeStep(u, arrived);
+    return null;
+  }
+
+  #takeStep(u: number, { vclient, step, bytes }: ArrivedStep): void {
+    this.#orLose(vclient, () => {
       if (step === "keys") this.machine.takeKeys(unpackKeys(bytes, u));
       else if (step === "packets") this.machine.takePackets(u, unpackPackets(bytes));
       else if (step === "confirm") this.machine.takeSignature(u, bytes);
@@ -128,22 +123,15 @@ export class MaskedAttempt {
     });
   }
 
-  /** @throws ProtocolError likewise */
-  takeMasked({ masked, sha256, ...named }: ArrivedMasked): UpdateStatus {
-    const u = this.#judged(named);
-    const before = this.#counted.get(named.vclient);
+  #takeMasked(u: number, { vclient, masked, sha256 }: ArrivedMasked): UpdateStatus {
+    const before = this.#counted.get(vclient);
     if (before === sha256) return "duplicate";
     // The first is in the sum, and its client goes on with the steps that open it.
     if (before !== undefined)
-      throw this.#refusal(
-        "update.conflict",
-        named.vclient,
-        "other bytes",
-        "the update sent before",
-      );
+      throw this.#refusal("update.conflict", vclient, "other bytes", "the update sent before");
     if (!this.#collecting) return "late";
-    this.#orLose(named.vclient, () => this.machine.takeMasked(u, masked));
-    this.#counted.set(named.vclient, sha256);
+    this.#orLose(vclient, () => this.machine.takeMasked(u, masked));
+    this.#counted.set(vclient, sha256);
     return "counted";
   }
 
@@ -201,7 +189,7 @@ export class MaskedAttempt {
     if (this.machine.waiting === 0) this.#settle();
   }
 
-  #judged({ vclient, round, attempt }: Named): number {
+  #placed({ vclient, round, attempt }: Pick<Arrived, "vclient" | "round" | "attempt">): number {
     const u = this.#places.get(vclient);
     if (u === undefined)
       throw this.#refusal("update.foreign", vclient, vclient, "a member of the cohort");

@@ -2,17 +2,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ProtocolError } from "../shared/errors.ts";
 import type { Timing } from "../shared/timing.ts";
+import type { Arrived, UpdateStatus } from "./arrived.ts";
 import { type AskedPeer, type Asking, askCohort } from "./ask-cohort.ts";
 import type { MaskedPeer } from "./ask-masked.ts";
-import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import type { Attempt, Broadcast } from "./attempt.ts";
 import type { Declined } from "./desk.ts";
-import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
+import type { MaskedAttempt } from "./masked-attempt.ts";
 import { type MaskedWire, openMaskedSum } from "./masked-round.ts";
 import { orEnded } from "./or-ended.ts";
 import { refusal } from "./peer-refusals.ts";
-
-/** Nothing better follows an update of the open attempt that is refused for these. */
-const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
 
 export class OpenAttempt {
   readonly #timing: Timing;
@@ -87,44 +85,22 @@ export class OpenAttempt {
     }
   }
 
-  /** @throws ProtocolError `update.round` where nobody asked for masks, or as the attempt does */
-  offerMasked(masked: ArrivedMasked): UpdateStatus {
-    return this.#judging(masked.vclient, () => this.#openMasked(masked).takeMasked(masked));
-  }
-
-  /** @throws ProtocolError likewise */
-  offerStep(step: ArrivedStep): void {
-    this.#openMasked(step).take(step);
-  }
-
-  #openMasked({ round, attempt }: ArrivedStep | ArrivedMasked): MaskedAttempt {
-    if (this.#masked) return this.#masked;
-    const got = `round ${round}, attempt ${attempt}`;
-    throw refusal("update.round", "the registry", got, "a masked attempt that is open");
-  }
-
   /** @throws ProtocolError `update.round` while no attempt was ever open, or as the attempt does */
-  offer(update: ArrivedUpdate): UpdateStatus {
-    if (this.#masked)
-      throw refusal("update.shape", "the registry", "an update without masks", "a masked one");
-    const attempt = this.#attempt;
+  offer(arrived: Arrived): UpdateStatus | null {
+    const attempt = this.#masked ?? this.#attempt;
     if (attempt === undefined)
       throw refusal("update.round", "the registry", "an update before any round", "an attempt");
-    return this.#judging(update.vclient, () => attempt.offer(update));
-  }
-
-  #judging(vclient: number, offer: () => UpdateStatus): UpdateStatus {
     try {
-      return offer();
+      return attempt.offer(arrived);
     } catch (error) {
-      const what = error instanceof ProtocolError ? error.problem.what : "";
-      if (what === "update.conflict") this.#equivocated.add(vclient);
-      if (UNMENDABLE.has(what)) this.lose([vclient]);
+      const isConflict = error instanceof ProtocolError && error.problem.what === "update.conflict";
+      if (isConflict) this.#equivocated.add(arrived.vclient);
       throw error;
     }
   }
 
-  lose(vclients: readonly number[]): void {
+  /** Their process has ended: they send nothing more. */
+  excuse(vclients: readonly number[]): void {
     this.#attempt?.excuse(vclients);
     this.#masked?.excuse(vclients);
   }

@@ -10,14 +10,15 @@ import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import type { Connection, Door, Enter } from "../shared/wire/transport.ts";
 import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
+import type { Arrived, UpdateStatus } from "./arrived.ts";
 import { askMasked } from "./ask-masked.ts";
-import type { ArrivedUpdate, Attempt, Broadcast, UpdateStatus } from "./attempt.ts";
+import type { Attempt, Broadcast } from "./attempt.ts";
 import { type Complaint, leftOut } from "./complaints.ts";
 import { connectionEnd } from "./connection-end.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import type { Declined, Desk } from "./desk.ts";
 import { Doorway } from "./doorway.ts";
-import type { ArrivedMasked, ArrivedStep, MaskedAttempt } from "./masked-attempt.ts";
+import type { MaskedAttempt } from "./masked-attempt.ts";
 import { type ClientRecord, Members } from "./members.ts";
 import { OpenAttempt } from "./open-attempt.ts";
 import { Peer } from "./peer.ts";
@@ -230,7 +231,7 @@ export class Registry implements Desk {
     const { fresh, vclients } = this.#members.lose(names);
     if (fresh.length === 0) return;
     this.observe({ event: "clients-lost", clients: fresh, why, ...this.#members.presence });
-    this.lose(vclients);
+    this.#open.excuse(vclients);
     this.#changed();
   }
 
@@ -291,20 +292,15 @@ export class Registry implements Desk {
     this.#changed();
   }
 
-  offer(update: ArrivedUpdate): UpdateStatus {
-    return this.#noted(this.#open.offer(update), update, update.update.byteLength);
-  }
-
-  offerMasked(masked: ArrivedMasked): UpdateStatus {
-    return this.#noted(this.#open.offerMasked(masked), masked, masked.masked.byteLength);
-  }
-
-  offerStep(step: ArrivedStep): void {
-    this.#open.offerStep(step);
-  }
-
-  lose(vclients: readonly number[]): void {
-    this.#open.lose(vclients);
+  offer(arrived: Arrived): UpdateStatus | null {
+    const status = this.#open.offer(arrived);
+    if (arrived.kind === "step" || status === null) return null;
+    const { vclient, round, attempt } = arrived;
+    const { byteLength: bytes } = arrived.kind === "masked" ? arrived.masked : arrived.update;
+    if (status === "counted") this.#members.counted(vclient, bytes, { round, attempt });
+    this.#rollCall.answered(vclient);
+    this.observe({ event: "update", status, round, attempt, bytes });
+    return status;
   }
 
   decline(message: Declined): void {
@@ -336,17 +332,6 @@ export class Registry implements Desk {
 
   observe(event: RunEvent): void {
     this.#settings.observe(event);
-  }
-
-  #noted(
-    status: UpdateStatus,
-    { vclient, round, attempt }: Pick<ArrivedUpdate, "vclient" | "round" | "attempt">,
-    bytes: number,
-  ): UpdateStatus {
-    if (status === "counted") this.#members.counted(vclient, bytes, { round, attempt });
-    this.#rollCall.answered(vclient);
-    this.observe({ event: "update", status, round, attempt, bytes });
-    return status;
   }
 
   /** The time to join is up. Own hosts had theirs; whoever is elsewhere may still come. */

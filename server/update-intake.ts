@@ -9,22 +9,17 @@ import type { ObjectHeader } from "../shared/wire/codec.ts";
 import type { Received, Verdict } from "../shared/wire/incoming.ts";
 import { wireProblem } from "../shared/wire/protocol.ts";
 import { Announced, type Announcement } from "./announced.ts";
-import type { ArrivedUpdate, UpdateStatus } from "./attempt.ts";
-import type { ArrivedMasked, ArrivedStep } from "./masked-attempt.ts";
+import type { Arrived, UpdateStatus } from "./arrived.ts";
 import { refusal } from "./peer-refusals.ts";
 import type { Turns } from "./upload-turns.ts";
 
-/** Who judges whole updates. */
+/** Who judges whole answers. */
 export interface Judge {
   readonly sealed: SealedPlan;
   /** Over all sockets. */
   readonly turns: Turns;
-  /** @throws ProtocolError for an update that cannot be taken */
-  offer(update: ArrivedUpdate): UpdateStatus;
-  /** @throws ProtocolError likewise */
-  offerMasked(masked: ArrivedMasked): UpdateStatus;
-  /** @throws ProtocolError for an answer that its step cannot take */
-  offerStep(step: ArrivedStep): void;
+  /** @returns null for a step's answer. @throws ProtocolError for what cannot be taken */
+  offer(arrived: Arrived): UpdateStatus | null;
   observe(event: RunEvent): void;
 }
 
@@ -65,14 +60,8 @@ export class UpdateIntake {
     const { vclient, round, attempt } = announced;
     const of = { vclient, round, attempt };
     try {
-      if (announced.t === "step") {
-        if (object.kind !== "blob") throw refusal("update.shape", where, object.kind, "bytes");
-        const bytes = Buffer.from(object.values.buffer);
-        this.#judge.offerStep({ ...of, step: announced.step, bytes });
-        return;
-      }
-      const status = this.#offered(object, of);
-      this.#channel.send({ t: "updateAck", ...of, status });
+      const status = this.#judge.offer(this.#arrived(object, announced));
+      if (status !== null) this.#channel.send({ t: "updateAck", ...of, status });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const { what } = error.problem;
@@ -85,16 +74,21 @@ export class UpdateIntake {
     }
   }
 
-  #offered(
-    object: Received,
-    of: Pick<ArrivedUpdate, "vclient" | "round" | "attempt">,
-  ): UpdateStatus {
-    const { sha256 } = object.put;
-    if (object.kind === "masked")
-      return this.#judge.offerMasked({ ...of, masked: object.values, sha256 });
-    if (object.kind === "update")
-      return this.#judge.offer({ ...of, update: object.values, sha256 });
-    throw refusal("update.shape", this.#channel.where, object.kind, "i32, or u32 under masks");
+  #arrived(object: Received, announced: Announcement): Arrived {
+    const { vclient, round, attempt } = announced;
+    const of = { vclient, round, attempt };
+    const { kind, put, values } = object;
+    const refuse = (expected: string): never => {
+      throw refusal("update.shape", this.#channel.where, kind, expected);
+    };
+    if (announced.t === "step") {
+      if (kind !== "blob") return refuse("bytes");
+      return { kind: "step", ...of, step: announced.step, bytes: Buffer.from(values.buffer) };
+    }
+    const { sha256 } = put;
+    if (kind === "masked") return { kind, ...of, masked: values, sha256 };
+    if (kind === "update") return { kind, ...of, update: values, sha256 };
+    return refuse("i32, or u32 under masks");
   }
 
   /** The socket is gone. */

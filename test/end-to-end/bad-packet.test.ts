@@ -23,18 +23,19 @@ afterEach(() => vi.restoreAllMocks());
 /** Client 4 seals badly for these places, in every attempt that asks it. @returns who was asked, in each attempt */
 function sealBadly(places: readonly number[]): ReadonlyMap<MaskedAttempt, readonly number[]> {
   const asked = new Map<MaskedAttempt, readonly number[]>();
-  const { take } = MaskedAttempt.prototype;
-  vi.spyOn(MaskedAttempt.prototype, "take").mockImplementation(function (
+  const { offer } = MaskedAttempt.prototype;
+  vi.spyOn(MaskedAttempt.prototype, "offer").mockImplementation(function (
     this: MaskedAttempt,
     said,
   ) {
     asked.set(this, this.asked);
-    if (said.step !== "packets" || said.vclient !== 4) return take.call(this, said);
+    if (said.kind !== "step" || said.step !== "packets" || said.vclient !== 4)
+      return offer.call(this, said);
     const packets = unpackPackets(said.bytes).map(({ client, sealed }) => {
       if (places.includes(client)) sealed[7] = (sealed[7] ?? 0) ^ 1;
       return { client, sealed };
     });
-    take.call(this, { ...said, bytes: packPackets(packets) });
+    return offer.call(this, { ...said, bytes: packPackets(packets) });
   });
   return asked;
 }

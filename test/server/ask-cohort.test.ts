@@ -106,14 +106,16 @@ it("waits for a host that has accepted until the time to train is up", async () 
   expect(isSettled()).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(isSettled()).toBe(true);
-  const update = { vclient: 0, round: 4, attempt: 1, update: Int32Array.of(1, 2, 3), sha256: "a" };
+  const ids = { vclient: 0, round: 4, attempt: 1, sha256: "a" };
+  const update = { kind: "update", ...ids, update: Int32Array.of(1, 2, 3) } as const;
   expect(attempt.offer(update)).toBe("late");
 });
 
 it("asks a host that is back for what is still due, and says what was counted", async () => {
   const first = host(0, 1, 2, 3);
   const { attempt, here, away, again } = asking([0, 1, 3], first);
-  const update = { round: 4, attempt: 1, update: Int32Array.of(1, 2, 3), sha256: "a" };
+  const ids = { round: 4, attempt: 1, sha256: "a" };
+  const update = { kind: "update", ...ids, update: Int32Array.of(1, 2, 3) } as const;
   attempt.offer({ ...update, vclient: 1 });
   attempt.lose([3]);
   here.delete(first);
@@ -122,8 +124,8 @@ it("asks a host that is back for what is still due, and says what was counted", 
   here.add(second);
   again(second);
   expect(second.asked.map(({ mine }) => mine)).toEqual([[0]]);
-  const ids = { vclient: 1, round: 4, attempt: 1 };
-  expect(second.told).toEqual([{ t: "updateAck", ...ids, status: "duplicate" }]);
+  const counted = { vclient: 1, round: 4, attempt: 1 };
+  expect(second.told).toEqual([{ t: "updateAck", ...counted, status: "duplicate" }]);
   second.accepted = "4/1";
   // Neither the first socket's silence nor its absence counts any more.
   await vi.advanceTimersByTimeAsync(2 * TIMING.awayMs);

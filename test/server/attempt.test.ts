@@ -4,6 +4,7 @@ import { Attempt } from "../../server/attempt.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 
 const update = (vclient: number, values: number[], sha256 = `hash of ${values}`) => ({
+  kind: "update" as const,
   vclient,
   round: 3,
   attempt: 1,
@@ -80,4 +81,22 @@ describe("refuses, with the sum untouched,", () => {
     expect(() => attempt.offer(update(0, [2, 10]))).toThrow("update.conflict");
     expect(attempt.sum).toEqual(Int32Array.of(1, 10));
   });
+});
+
+it("refuses masked words and a step's answer, and still waits for their client", () => {
+  const attempt = opened();
+  const ids = { vclient: 0, round: 3, attempt: 1 };
+  const masked = { kind: "masked", ...ids, masked: Uint32Array.of(1, 10), sha256: "a" } as const;
+  const step = { kind: "step", ...ids, step: "keys", bytes: Buffer.alloc(8) } as const;
+  for (const arrived of [masked, step])
+    expect(() => attempt.offer(arrived)).toThrow("update.round");
+  expect(attempt.waitsFor(0)).toBe(true);
+  expect(attempt.sum).toEqual(new Int32Array(2));
+});
+
+it("waits no longer for a client whose update is refused for what it is", () => {
+  const attempt = opened();
+  expect(() => attempt.offer(update(0, [1]))).toThrow("update.shape");
+  expect(() => attempt.offer({ ...update(1, [1, 2]), round: 2 })).toThrow("update.round");
+  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
 });

@@ -62,7 +62,8 @@ describe("an honest client's update", () => {
 describe("an update that is too long", () => {
   const offered = (update: Int32Array, plan = client) => {
     const attempt = new Attempt(3, 1, [0, 1], update.length, { bounds: boundsOf(plan) });
-    const arrived = { vclient: 1, round: 3, attempt: 1, update, sha256: "a" };
+    const ids = { vclient: 1, round: 3, attempt: 1 };
+    const arrived = { kind: "update", ...ids, update, sha256: "a" } as const;
     return { what: refusalOf(() => attempt.offer(arrived)), attempt };
   };
   const one = (first: number, length = PARAMETERS) =>

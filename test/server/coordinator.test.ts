@@ -51,7 +51,7 @@ async function play(
       const { round, attempt } = open;
       const update = new Int32Array(sealed.model.parameters).fill(step);
       for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
-        open.offer({ vclient, round, attempt, update, sha256: `${vclient}` });
+        open.offer({ kind: "update", vclient, round, attempt, update, sha256: `${vclient}` });
       if (rest === "decline") open.excuse(open.asked.slice(answers[asked] ?? 5));
       asked += 1;
     },

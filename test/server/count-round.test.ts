@@ -36,7 +36,8 @@ async function evaluated(answering: number) {
       Object.assign(seen, { ledger: readFileSync(path, "utf8"), asked: cohort, broadcast });
       for (let vclient = 0; vclient < answering; vclient++) {
         const update = Int32Array.of(10 * vclient, 1);
-        attempt.offer({ vclient, round: 2, attempt: 1, update, sha256: `${vclient}` });
+        const ids = { vclient, round: 2, attempt: 1 };
+        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
       }
     },
     ...NO_MASKS,

@@ -4,7 +4,8 @@ import { FaultBook } from "../../server/fault-book.ts";
 import { refusalOf } from "../support/refusal.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
-const update = { round: 3, attempt: 1, update: Int32Array.of(1, 2), sha256: "x" };
+const ids = { round: 3, attempt: 1, sha256: "x" };
+const update = { kind: "update", ...ids, update: Int32Array.of(1, 2) } as const;
 
 /** a counts, b is lost, c sends what has no place here, d nothing; e was not asked. */
 function settled(): Attempt {

@@ -18,14 +18,14 @@ function dealt() {
   const attempt = new MaskedAttempt(ids, ASKED, { ...setup, parameters: 2, largestSum: 2 ** 31 });
   const clients = clientsOf({ setup, ...rest });
   for (const [u, client] of clients.entries())
-    attempt.take({
-      ...{ ...ids, vclient: 10 + u, step: "keys" },
+    attempt.offer({
+      ...{ kind: "step", ...ids, vclient: 10 + u, step: "keys" },
       bytes: packKeys(client.advertise()),
     });
   const list = openKeyList(attempt.machine.closeKeys(), setup);
   for (const [u, client] of clients.slice(0, 4).entries())
-    attempt.take({
-      ...{ ...ids, vclient: 10 + u, step: "packets" },
+    attempt.offer({
+      ...{ kind: "step", ...ids, vclient: 10 + u, step: "packets" },
       bytes: packPackets(client.share(list)),
     });
   return { attempt, clients };
@@ -55,8 +55,16 @@ it("notes no complaint of what was never sent, or was masked with", () => {
     attempt.complain(by, of);
   attempt.collecting = true;
   const masked = clients[1]?.mask(inboxes.get(1) ?? [], Int32Array.of(1, 2)) ?? new Uint32Array();
-  attempt.takeMasked({ ...ids, vclient: 11, masked, sha256: "x" });
+  attempt.offer({ kind: "masked", ...ids, vclient: 11, masked, sha256: "x" });
   attempt.complain(11, 3);
   expect(attempt.complaints).toEqual([]);
   expect(attempt.became(11)).toEqual({ kind: "counted" });
+});
+
+it("refuses an update without masks, and still waits for its client", () => {
+  const { attempt } = dealt();
+  const update = Int32Array.of(1, 2);
+  const bare = { kind: "update", ...ids, vclient: 14, update, sha256: "x" } as const;
+  expect(() => attempt.offer(bare)).toThrow("update.shape");
+  expect(attempt.waitsFor(14)).toBe(true);
 });

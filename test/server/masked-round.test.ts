@@ -19,7 +19,10 @@ async function abandoned(terms: SecaggTerms): Promise<string[]> {
   const attempt = new MaskedAttempt(ids, asked, { ...setup, parameters: 1, largestSum: 2 ** 31 });
   const begin = () => {
     for (const [vclient, client] of clientsOf({ setup, ...rest }).entries())
-      attempt.take({ ...ids, vclient, step: "keys", bytes: packKeys(client.advertise()) });
+      attempt.offer({
+        ...{ kind: "step", ...ids, vclient, step: "keys" },
+        bytes: packKeys(client.advertise()),
+      });
   };
   const wire = { begin, toAll: (step: string) => happened.push(step), toOne: () => {} };
   const timing = { stepMs: 5, trainMs: 5, awayMs: 5 };

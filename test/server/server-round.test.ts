@@ -38,7 +38,8 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
       updates.forEach((values, vclient) => {
         const update = Int32Array.from(values);
         const { round } = attempt;
-        attempt.offer({ vclient, round, attempt: attempt.attempt, update, sha256: `${vclient}` });
+        const ids = { vclient, round, attempt: attempt.attempt };
+        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
       });
     },
     ...NO_MASKS,
@@ -169,7 +170,14 @@ describe("where clients are the unit", () => {
           cohorts.push(cohort);
           const update = new Int32Array(2).fill(7);
           for (const vclient of cohort)
-            attempt.offer({ vclient, round, attempt: 0, update, sha256: `${vclient}` });
+            attempt.offer({
+              kind: "update",
+              vclient,
+              round,
+              attempt: 0,
+              update,
+              sha256: `${vclient}`,
+            });
         },
       };
       const outcome = await serverRound({ ...tools, registry }, state, round, 0);
@@ -220,7 +228,7 @@ describe("where clients are the unit", () => {
       expect(cohort).toHaveLength(2);
       const update = Int32Array.of(Math.round(scale / 4), 0);
       const [vclient = -1] = cohort;
-      attempt.offer({ vclient, round: 3, attempt: 0, update, sha256: "a" });
+      attempt.offer({ kind: "update", vclient, round: 3, attempt: 0, update, sha256: "a" });
     };
     const registry = { ...tools.registry, gather };
     // Round 3, whose learning rate is 1.75: the clients', not the coordinator's.
@@ -251,7 +259,14 @@ describe("a clip norm that adapts", () => {
         sent = broadcast.clipNorm;
         const update = Int32Array.of(40_000, 0, 80);
         for (const vclient of [0, 1, 2, 3, 4])
-          attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: `${vclient}` });
+          attempt.offer({
+            kind: "update",
+            vclient,
+            round: 0,
+            attempt: 0,
+            update,
+            sha256: `${vclient}`,
+          });
       },
     };
     const outcome = await serverRound({ ...tools, registry }, { ...state, clipNorm }, 0, 0);
@@ -398,7 +413,14 @@ describe("by the clock of secret cohorts", () => {
         );
         const update = new Int32Array(attempt.sum.length).fill(2);
         for (const vclient of vclients.slice(late ? 1 : 0))
-          attempt.offer({ vclient, round: 0, attempt: 0, update, sha256: `${vclient}` });
+          attempt.offer({
+            kind: "update",
+            vclient,
+            round: 0,
+            attempt: 0,
+            update,
+            sha256: `${vclient}`,
+          });
         await over;
       },
     };

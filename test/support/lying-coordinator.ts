@@ -43,12 +43,11 @@ export class LyingCoordinator {
       this.counts.set(rest.step, (this.counts.get(rest.step) ?? 0) + 1);
       this.#said.put({ u: attempt.placeOf(vclient) ?? -1, ...rest });
     };
-    vi.spyOn(attempt, "take").mockImplementation(({ vclient, step, bytes }) =>
-      note(vclient, { step, bytes }),
-    );
-    vi.spyOn(attempt, "takeMasked").mockImplementation(({ vclient }) => {
-      note(vclient, { step: "masked" });
-      return "counted";
+    vi.spyOn(attempt, "offer").mockImplementation((arrived) => {
+      const { vclient } = arrived;
+      if (arrived.kind === "step") note(vclient, { step: arrived.step, bytes: arrived.bytes });
+      else note(vclient, { step: "masked" });
+      return arrived.kind === "step" ? null : "counted";
     });
     vi.spyOn(attempt, "lose").mockImplementation((vclients) => {
       for (const vclient of vclients) note(vclient, { step: "gone" });
