@@ -12,7 +12,7 @@ export default defineConfig({
       "test/server/optimizers/*.test.ts",
       "test/client/algorithms/*.test.ts",
       "test/client/ledger/*.test.ts",
-      "test/client/link/order-book.test.ts",
+      "test/client/link/replay-guard.test.ts",
       "test/client/{clip-update,client-round,control-book,count,privatize}.test.ts",
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],

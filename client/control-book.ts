@@ -4,7 +4,8 @@
  * an aborted one would have made of it, or an update that came too late, is dropped, so that it goes
  * together with the coordinator's.
  */
-import { type AttemptName, isSame, type ReleasedAttempt } from "./link/order-book.ts";
+import type { ReleasedAttempt } from "./link/client-work.ts";
+import { type AttemptName, isSame } from "./link/round-request.ts";
 
 /** What a client did with its control when it was last asked. */
 export interface ControlStep extends AttemptName {

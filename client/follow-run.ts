@@ -1,5 +1,5 @@
 /**
- * IO: a process's clients from `ready` to goodbye: every order carried out, each client's own report
+ * IO: a process's clients from `ready` to goodbye: every round request carried out, each client's own report
  * written. The same for a host that was forked and for one that joined from another machine.
  */
 
@@ -10,15 +10,16 @@ import type { RandomRoot } from "../shared/random.ts";
 import type { Observe, RunEvent } from "../shared/run-event.ts";
 import { unitParts } from "../shared/unit-text.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
+import { AttemptCharges } from "./attempt-charges.ts";
 import { ControlBook } from "./control-book.ts";
 import { ControlFiles } from "./control-files.ts";
 import { DelayedSends } from "./delayed-sends.ts";
-import { AttemptCharges, type HostTools, NOTHING_LEFT } from "./host-tools.ts";
+import type { HostContext } from "./host-context.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
-import type { Order } from "./link/order-queue.ts";
-import type { Session } from "./link/session.ts";
+import type { HostConnection } from "./link/host-connection.ts";
+import type { RoundRequest } from "./link/round-request.ts";
 import type { Prepared } from "./prepare.ts";
-import { egressReport, type OwnEgress } from "./report/egress-report.ts";
+import { egressReport, NOTHING_LEFT, type OwnEgress } from "./report/egress-report.ts";
 import { writeOwnerFile } from "./report/owner-file.ts";
 import { privacyReport } from "./report/privacy-report.ts";
 import { rowsHash } from "./rows-hash.ts";
@@ -26,8 +27,8 @@ import { AttemptGuard } from "./secagg/agreed-terms.ts";
 import { takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
-export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed" | "hidesDraw"> {
-  readonly link: Session;
+export interface Party extends Pick<HostContext, "fate" | "diverged" | "allowed" | "hidesDraw"> {
+  readonly link: HostConnection;
   /** As this side has checked it. */
   readonly sealed: SealedPlan;
   readonly engine: Engine;
@@ -41,9 +42,9 @@ export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed" |
   readonly audience: string;
   /** Where each client's own report goes: its owner's place. */
   readonly privateFolder: string;
-  /** Called with each order, before it is carried out. */
+  /** Called with each request, before it is carried out. */
   readonly before?: () => Promise<void>;
-  /** Hears of each order. */
+  /** Hears of each request. */
   readonly observe?: Observe;
 }
 
@@ -51,6 +52,7 @@ export interface Party extends Pick<HostTools, "fate" | "diverged" | "allowed" |
 export async function followRun(party: Party): Promise<void> {
   const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, allowed } = party;
   const { before, observe, privateFolder, hidesDraw } = party;
+  const { work } = link;
   checkData(link.runId, party);
   writeOwnFiles(party);
   const books = [...new Set(ledgers.values())];
@@ -67,20 +69,20 @@ export async function followRun(party: Party): Promise<void> {
     : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
   const controls = new ControlBook(kept);
   const delayed = new DelayedSends();
-  const tools: HostTools = {
-    ...{ link, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
+  const host: HostContext = {
+    ...{ link, work, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
     ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw },
     guard: new AttemptGuard([...charged, ...begun], (name) => {
       for (const ledger of books) ledger.begins({ runId: link.runId, ...name });
     }),
   };
-  const failure = hidesDraw ? keepLedgersAlike(tools, link) : () => undefined;
-  for (let order = await link.nextOrder(); order; order = await link.nextOrder()) {
+  const failure = hidesDraw ? keepLedgersAlike(host, link) : () => undefined;
+  for (let request = await work.next(); request; request = await work.next()) {
     await before?.();
-    observe?.(ordered(order));
+    observe?.(requested(request));
     if (!hidesDraw) noteSeen(link, sealed.plan, ledgers);
-    controls.settle(link.takeReleased(), order);
-    await takePart(order, tools);
+    controls.settle(work.takeReleased(), request);
+    await takePart(request, host);
   }
   delayed.cancel();
   const failed = failure();
@@ -95,16 +97,16 @@ export async function followRun(party: Party): Promise<void> {
  * theirs before; and each ledger hears at the same moment where the coordinator's stood. So what they say
  * is the same whoever was drawn.
  *
- * @returns what a ledger could not be written for, if so: then the link was left, and no order follows
+ * @returns what a ledger could not be written for, if so: then the link was left, and no request follows
  */
-function keepLedgersAlike(tools: HostTools, link: Session): () => Error | undefined {
+function keepLedgersAlike(host: HostContext, link: HostConnection): () => Error | undefined {
   let failed: Error | undefined;
-  link.whenClosed((attempt) => {
+  link.work.whenClosed((attempt) => {
     if (failed) return;
     try {
-      new AttemptCharges({ ...attempt, task: "train" }, tools).chargeAll();
-      noteSeen(link, tools.sealed.plan, tools.ledgers);
-      for (const ledger of tools.ledgers.values()) ledger.hideTimes();
+      new AttemptCharges({ ...attempt, task: "train" }, host).chargeAll();
+      noteSeen(link, host.sealed.plan, host.ledgers);
+      for (const ledger of host.ledgers.values()) ledger.hideTimes();
     } catch (error) {
       failed = error instanceof Error ? error : new Error(`${error}`);
       link.leave();
@@ -113,7 +115,7 @@ function keepLedgersAlike(tools: HostTools, link: Session): () => Error | undefi
   return () => failed;
 }
 
-function ordered({ task, round, attempt, cohort }: Order): RunEvent {
+function requested({ task, round, attempt, cohort }: RoundRequest): RunEvent {
   return { event: "order", task, round, attempt, clients: cohort.length };
 }
 
@@ -122,6 +124,7 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
   const { prepared, sealed, link, names, audience, privateFolder, hidesDraw } = party;
   const { privacy } = sealed.plan;
   const to = `the coordinator at ${audience}`;
+  const { head, spent, rawSpent } = link.work.ledger ?? {};
   for (const [client, { examples, report }] of prepared.clients) {
     const beyond = Math.max(0, examples.count - rowsOf(privacy));
     const own = left?.get(client) ?? NOTHING_LEFT;
@@ -129,7 +132,9 @@ function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): voi
       client,
       ...report,
       rowsBeyondThePopulation: privacy.unit === "record" ? beyond : null,
-      privacy: left ? privacyReport(privacy, link, link.seen, unitParts(sealed.plan)) : null,
+      privacy: left
+        ? privacyReport(privacy, { spent, rawSpent }, head, unitParts(sealed.plan))
+        : null,
       egress: left ? egressReport(to, names.length, hidesDraw ? null : own, link.egress) : null,
     });
   }
@@ -164,8 +169,12 @@ function checkLedgers(
 }
 
 /** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */
-function noteSeen(link: Session, { privacy }: Plan, ledgers: ReadonlyMap<string, ClientLedger>) {
+function noteSeen(
+  { runId, work }: HostConnection,
+  { privacy }: Plan,
+  ledgers: ReadonlyMap<string, ClientLedger>,
+): void {
   // A seeded run's id follows from its seed: run again, its ledger does begin anew.
-  if (link.seen === undefined || privacy.noise === "seeded") return;
-  for (const ledger of ledgers.values()) ledger.saw(link.runId, link.seen);
+  if (work.ledger === undefined || privacy.noise === "seeded") return;
+  for (const ledger of ledgers.values()) ledger.saw(runId, work.ledger.head);
 }

@@ -8,7 +8,7 @@ import { type Random, type RandomRoot, seededRoot, stream } from "../shared/rand
 import type { ScenarioSource } from "../shared/scenario/data-schema.ts";
 import type { FaultRule } from "../shared/scenario/fault-schema.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
-import type { Order } from "./link/order-queue.ts";
+import type { RequestTicket } from "./link/round-request.ts";
 
 /** One client in one attempt; rounds from 0. */
 export interface Moment {
@@ -105,7 +105,7 @@ export function fates(
     readonly seed: number;
     readonly clients: readonly string[];
   },
-): (order: Pick<Order, "task" | "round" | "attempt">, client: string) => Fate {
+): (request: Pick<RequestTicket, "task" | "round" | "attempt">, client: string) => Fate {
   if (script.length > 0 && !isPublicSource(source))
     throw new ScenarioError({
       what: "clients.faults",

@@ -1,36 +1,43 @@
-/** IO: what a host does with an order: each of its clients in the cohort trains and sends. */
+/** IO: what a host does with a round request: each of its clients in the cohort trains, and its update leaves. */
 import { setImmediate } from "node:timers/promises";
 import { failpoint } from "../shared/failpoint.ts";
-import {
-  AttemptCharges,
-  type HostTools,
-  isAbsent,
-  partsOf,
-  sendUpdate,
-  updateOf,
-} from "./host-tools.ts";
-import type { Order } from "./link/order-queue.ts";
-import { takeMaskedPart } from "./masked-part.ts";
+import { AttemptCharges } from "./attempt-charges.ts";
+import { PlainContributor } from "./contributor.ts";
+import type { HostContext } from "./host-context.ts";
+import type { RoundRequest } from "./link/round-request.ts";
+import { MaskedContributor } from "./masked-contributor.ts";
+import { isAbsent, membersOf, sendUpdate, updateOf } from "./member.ts";
 
 /** Updates on their way at once; each holds a model's memory. */
 const MAX_SENDING = 8;
 
-/** One client after another. */
-export async function takePart(order: Order, tools: HostTools): Promise<void> {
-  if (order.masks) return takeMaskedPart(order, order.masks, tools);
-  const { link } = tools;
+/**
+ * One client after another: is it there, does its ledger hold this; train, clip, noise; mask where masks are asked for;
+ * charge; send. Resolves once the attempt is over for all of them, and what they sent has left.
+ */
+export async function takePart(request: RoundRequest, host: HostContext): Promise<void> {
+  const { work, hidesDraw } = host;
   const sending: Promise<void>[] = [];
-  const charges = new AttemptCharges(order, tools);
-  if (tools.hidesDraw) charges.chargeAll();
-  for (const part of partsOf(order, tools)) {
-    if (!link.isOpen(order)) break;
-    if (isAbsent(part, tools) || !charges.allows(part)) continue;
-    const update = await updateOf(part, tools);
+  const charges = new AttemptCharges(request, host);
+  if (hidesDraw) charges.chargeAll();
+  const contributor =
+    request.kind === "masked"
+      ? new MaskedContributor(request, host, charges)
+      : new PlainContributor(membersOf(request, host));
+  for await (const member of contributor.turns()) {
+    if (!work.isOpen(request)) break;
+    if (isAbsent(member, host) || !charges.allows(member)) {
+      contributor.drop(member);
+      continue;
+    }
+    const update = await updateOf(member, host);
     // Over while it trained: what would be discarded unread is not charged either.
-    if (!link.isOpen(order)) break;
-    charges.charge(part);
-    await failpoint("client-after-charge", part.client);
-    sending.push(sendUpdate(part, update, tools));
+    if (!work.isOpen(request)) break;
+    const contribution = contributor.contribution(member, update);
+    if (!contribution) continue;
+    charges.charge(member);
+    await failpoint("client-after-charge", member.client);
+    sending.push(sendUpdate(member, contribution, host));
     if (sending.length >= MAX_SENDING) await sending.shift();
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();

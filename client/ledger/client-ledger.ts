@@ -59,7 +59,7 @@ type Store = Pick<ChainFile<ClientEntry>, "lines" | "close"> & {
 /** The ledger's name in the folder of a file: its owner's, whatever a coordinator calls the client. */
 const OWN = "own";
 
-/** What a client has done in one run, by its ledger: what an order book goes on from. */
+/** What a client has done in one run, by its ledger: what a guard against replays goes on from. */
 export interface PastAttempts {
   /** In the order in which they were charged. */
   readonly charged: readonly { round: number; attempt: number; task: Task }[];

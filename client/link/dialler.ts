@@ -8,8 +8,9 @@ import type { Timing } from "../../shared/timing.ts";
 import { mayReconnect } from "../../shared/wire/close-codes.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
 import { backOff } from "./back-off.ts";
+import type { ClientWork } from "./client-work.ts";
 import { type Address, isPassing } from "./dial.ts";
-import { LEAVING, Link, type LinkOwner, type SocketEnd } from "./link.ts";
+import { LEAVING, Link, type SocketEnd } from "./link.ts";
 
 /** One wait before dialling again. */
 export interface Retry {
@@ -29,7 +30,7 @@ export interface Patience {
 
 export class Dialler {
   readonly #timing: Timing;
-  readonly #owner: LinkOwner;
+  readonly #work: ClientWork;
   readonly #patience: Patience;
   readonly #stopped = new AbortController();
   #address: Address;
@@ -43,11 +44,11 @@ export class Dialler {
   #since = performance.now();
   #dialled = 0;
 
-  constructor(address: Address, timing: Timing, owner: LinkOwner, patience: Patience) {
+  constructor(address: Address, timing: Timing, work: ClientWork, patience: Patience) {
     this.#address = address;
     this.#instead = address.instead;
     this.#timing = timing;
-    this.#owner = owner;
+    this.#work = work;
     this.#patience = patience;
   }
 
@@ -62,7 +63,7 @@ export class Dialler {
     this.#atOnce = false;
     for (;;) {
       try {
-        const link = await Link.dial(this.#address, this.#timing, this.#owner);
+        const link = await Link.dial(this.#address, this.#timing, this.#work);
         this.#dialled = performance.now();
         // Stopped while it was on its way: nobody would close it.
         if (this.#stopped.signal.aborted) link.leave(LEAVING);

@@ -1,4 +1,4 @@
-/** IO: one socket to the coordinator. Bytes in, orders out; updates in, frames out. A session outlives it. */
+/** IO: one connection to the coordinator. Bytes in, round requests out; updates in, frames out. A session outlives it. */
 
 import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
@@ -13,42 +13,30 @@ import { CLOSE } from "../../shared/wire/close-codes.ts";
 import { ALL_CLIENTS, encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import type { Egress } from "../../shared/wire/egress.ts";
 import { answerHello, checkPlanBytes, checkWelcome } from "../../shared/wire/handshake.ts";
-import type { Received } from "../../shared/wire/incoming.ts";
 import type { Delivery } from "../../shared/wire/outgoing.ts";
 import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
 import type { Connection } from "../../shared/wire/transport.ts";
-import {
-  fromWire,
-  hashToWire,
-  packNames,
-  unpackKeys,
-  unpackNumbers,
-  unpackPlaces,
-} from "../../shared/wire/wire-values.ts";
+import { fromWire, hashToWire, packNames } from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
 import { awaited } from "./awaited.ts";
+import type { ClientWork, Line } from "./client-work.ts";
 import { type Address, dialSocket } from "./dial.ts";
-import type { Declined } from "./open-work.ts";
-import type { AttemptName, OrderTicket } from "./order-book.ts";
-import type { Order, OrderStep } from "./order-queue.ts";
+import type { ConnectionEnd } from "./host-connection.ts";
+import {
+  type AttemptName,
+  type Decline,
+  type RoundMessage,
+  requestOf,
+  ticketOf,
+} from "./round-request.ts";
 
 /** What a coordinator hears of a client that goes before the run does. */
 export const LEAVING = "leaving";
 
 type FromServer = Messages["server"];
-export type Closed = Extract<FromServer, { t: "close" }>;
-export type Judged = Extract<FromServer, { t: "updateAck" }>;
-
-/** How a connection ended. */
-export interface LinkEnd {
-  /** Why the coordinator, or this side, said goodbye; undefined: nobody did. */
-  readonly said: string | undefined;
-  /** The same as a refusal, for whoever had not expected it. */
-  readonly lost: Error;
-}
 
 /** Of one socket, which may be followed by another. */
-export interface SocketEnd extends LinkEnd {
+export interface SocketEnd extends ConnectionEnd {
   /** Ours if we closed it, else the peer's. */
   readonly code: number;
   readonly lost: ProtocolError;
@@ -56,25 +44,13 @@ export interface SocketEnd extends LinkEnd {
   readonly problem: Problem | undefined;
 }
 
-/** Who hears what comes in. The first may throw a ProtocolError: this side will not go on. */
-export interface LinkOwner {
-  /** On `round`, before its model is in. */
-  readonly asked: (ticket: OrderTicket) => void;
-  /** Its model is in. */
-  readonly order: (order: Order) => void;
-  /** What a step of a masked attempt gave is in. */
-  readonly step: (step: OrderStep) => void;
-  readonly judged: (message: Judged) => void;
-  readonly closed: (message: Closed) => void;
-}
-
-export class Link {
+export class Link implements Line {
   /** Resolves with the plan's bytes, their hash right, and that hash. */
   readonly plan: Promise<{ readonly bytes: Buffer; readonly hash: string }>;
   /** Resolves however it ends. */
   readonly ended: Promise<SocketEnd>;
   readonly #address: Address;
-  readonly #owner: LinkOwner;
+  readonly #work: ClientWork;
   readonly #channel: Channel<"server">;
   readonly #plan = awaited<{ bytes: Buffer; hash: string }>();
   readonly #admitted = awaited<readonly Admitted[]>();
@@ -86,9 +62,9 @@ export class Link {
   #stream = 0;
   #modelBytes: number | undefined;
 
-  private constructor(socket: Connection, address: Address, timing: Timing, owner: LinkOwner) {
+  private constructor(socket: Connection, address: Address, timing: Timing, work: ClientWork) {
     this.#address = address;
-    this.#owner = owner;
+    this.#work = work;
     this.plan = this.#plan.promise;
     this.ended = this.#ended.promise;
     // Each is waited for in its turn; the end of the link rejects the others too.
@@ -105,8 +81,8 @@ export class Link {
   }
 
   /** @throws ProtocolError if nobody answers there */
-  static dial(address: Address, timing: Timing, owner: LinkOwner): Promise<Link> {
-    const opened = (socket: Connection) => new Link(socket, address, timing, owner);
+  static dial(address: Address, timing: Timing, work: ClientWork): Promise<Link> {
+    const opened = (socket: Connection) => new Link(socket, address, timing, work);
     return address.dial?.(timing, opened) ?? dialSocket(address, timing, opened);
   }
 
@@ -176,13 +152,9 @@ export class Link {
     void this.#channel.sendObject(encodeObject({ kind: "blob", values: bytes }, ids));
   }
 
-  /**
-   * Says that a client sends nothing in this attempt: its own ledger does not hold it, and never will;
-   * it is lost to this attempt alone; it is gone for good; or another's packet does not open.
-   */
-  decline({ round, attempt }: AttemptName, vclient: number, why: Declined): void {
-    const reason = typeof why === "string" ? { reason: why } : why;
-    this.#channel.send({ t: "decline", vclient, round, attempt, ...reason });
+  /** Says that a client sends nothing in this attempt. */
+  decline({ round, attempt }: AttemptName, vclient: number, decline: Decline): void {
+    this.#channel.send({ t: "decline", vclient, round, attempt, ...decline });
   }
 
   /** What it refuses it refuses before it returns: objects that follow at once would be nobody's. */
@@ -216,21 +188,20 @@ export class Link {
       case "step":
         return this.#step(message);
       case "close":
-        this.#owner.closed(message);
+        this.#work.closed(message);
         this.#channel.send({ t: "closeAck", round: message.round, attempt: message.attempt });
         return;
       case "updateAck":
-        this.#owner.judged(message);
+        this.#work.judged(message);
     }
   }
 
-  #round(message: Extract<FromServer, { t: "round" }>): Promise<void> {
-    const { round, attempt, task, clipNorm, cohortStream, modelStream, secagg } = message;
+  #round(message: RoundMessage): Promise<void> {
+    const { round, attempt, cohortStream, modelStream, secagg } = message;
+    const { where } = this.#channel;
     const modelBytes = this.#modelBytes;
-    if (modelBytes === undefined)
-      throw fault("message.order", this.#channel.where, "round", "admitted first");
-    const ticket = { round, attempt, task, clipNorm, masked: secagg !== undefined };
-    this.#owner.asked(ticket);
+    if (modelBytes === undefined) throw fault("message.order", where, "round", "admitted first");
+    this.#work.asked(ticketOf(message), this);
     // All are expected before any is waited for: they follow at once.
     const arrivals = [
       this.#arrivals.expect(cohortStream, LIMITS.blob),
@@ -238,36 +209,17 @@ export class Link {
       secagg && this.#arrivals.expect(secagg.rosterStream, LIMITS.blob),
     ] as const;
     this.#channel.send({ t: "accept", round, attempt });
-    return Promise.all(arrivals).then((arrived) => this.#begin(ticket, secagg, arrived));
-  }
-
-  /** All of that attempt's broadcast is here. */
-  #begin(
-    ticket: OrderTicket,
-    secagg: Extract<FromServer, { t: "round" }>["secagg"],
-    [cohort, model, roster]: readonly [Received, Received, Received | undefined],
-  ): void {
-    const { where } = this.#channel;
-    if (model.kind !== "model" || 4 * model.values.length !== this.#modelBytes)
-      throw fault("model.shape", where, model.values.length, "the plan's parameters");
-    if (!model.values.every(Number.isFinite))
-      throw fault("model.non-finite", where, "NaN or Infinity", "a finite model");
-    const asked = { ...ticket, parameters: model.values };
-    if (!secagg || !roster) {
-      this.#owner.order({ ...asked, cohort: unpackNumbers(asBytes(cohort), where) });
-      return;
-    }
-    const { rosterStream: _, lacking, ...terms } = secagg;
-    const places = unpackPlaces(asBytes(cohort), where);
-    const masks = { terms, roster: unpackKeys(asBytes(roster), where), places, lacking };
-    this.#owner.order({ ...asked, cohort: [...places.keys()], masks });
+    return Promise.all(arrivals).then((arrived) =>
+      this.#work.request(requestOf(message, arrived, modelBytes, where)),
+    );
   }
 
   async #step(message: Extract<FromServer, { t: "step" }>): Promise<void> {
     const { round, attempt, vclient, step, stream } = message;
     const limit = mostBytesDown(step, LIMITS.clientsPerSocket);
     const arrived = await this.#arrivals.expect(stream, limit);
-    this.#owner.step({ round, attempt, vclient, step, bytes: Buffer.from(asBytes(arrived)) });
+    const bytes = Buffer.from(asBytes(arrived));
+    this.#work.step({ round, attempt, clientIndex: vclient, step, bytes });
   }
 
   #close({ code, reason, problem }: End): void {

@@ -10,6 +10,17 @@ export interface OwnEgress {
   readonly declined: number;
 }
 
+export const NOTHING_LEFT: OwnEgress = { updates: 0, bytes: 0, declined: 0 };
+
+export function addEgress(own: Map<string, OwnEgress>, client: string, more: OwnEgress): void {
+  const { updates, bytes, declined } = own.get(client) ?? NOTHING_LEFT;
+  own.set(client, {
+    updates: updates + more.updates,
+    bytes: bytes + more.bytes,
+    declined: declined + more.declined,
+  });
+}
+
 export interface EgressReport {
   readonly to: string;
   /** null where it would tell in which rounds the client was drawn. */

@@ -7,7 +7,7 @@ import {
   secaggTerms,
 } from "../../shared/secagg/secagg-terms.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
-import type { AttemptName } from "../link/order-book.ts";
+import type { AttemptName } from "../link/round-request.ts";
 
 /**
  * The terms that follow from the plan, for a cohort of that size. Where they are none that keep the

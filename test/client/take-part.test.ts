@@ -1,14 +1,14 @@
 /** What a host does for a client that a script strikes: what it says, what it sends, under which round. */
 import { describe, expect, it, vi } from "vitest";
 import { DelayedSends } from "../../client/delayed-sends.ts";
-import type { HostTools } from "../../client/host-tools.ts";
-import type { Order } from "../../client/link/order-queue.ts";
+import type { HostContext } from "../../client/host-context.ts";
+import type { RoundRequest } from "../../client/link/round-request.ts";
 import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { Random, seededRoot } from "../../shared/random.ts";
 import type { FaultRule } from "../../shared/scenario/fault-schema.ts";
 import { signingKey } from "../../shared/wire/proofs.ts";
-import { bareTools } from "../support/bare-tools.ts";
+import { bareHost } from "../support/bare-host.ts";
 import { sealedWith } from "../support/plans.ts";
 
 const sealed = sealedWith({ trust: "none", targetEpsilon: null });
@@ -26,17 +26,19 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
   const said: unknown[] = [];
   const sent: { vclient: number; round: number; update: readonly number[] }[] = [];
   const delayed = new DelayedSends();
-  const tools: HostTools = {
+  const host: HostContext = {
     link: {
       runId: "00",
-      decline: ({ attempt }, vclient, reason) => said.push({ vclient, attempt, reason }),
+      identity: signingKey(Buffer.alloc(32, 7)),
+      breakLink: () => said.push("broken"),
+    },
+    work: {
+      decline: ({ attempt }, vclient, decline) => said.push({ vclient, attempt, ...decline }),
       isOpen: () => true,
       send: async (order, vclient, update, named = order) => {
         sent.push({ vclient, round: named.round, update: [...update] });
         return 4 * update.length;
       },
-      breakLink: () => said.push("broken"),
-      identity: signingKey(Buffer.alloc(32, 7)),
       nextStep: async () => undefined,
       sendStep: () => {},
       giveBack: () => {},
@@ -56,11 +58,12 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
       faults: client === "a" ? faults : [],
       words: () => new Random(new Uint8Array(32)),
     }),
-    ...bareTools(),
+    ...bareHost(),
     delayed,
   };
   const parameters = new Float32Array(sealed.model.parameters);
-  const order: Order = {
+  const order: RoundRequest = {
+    kind: "plain",
     round,
     attempt: 1,
     cohort: [0, 1],
@@ -68,8 +71,8 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
     clipNorm: 0.5,
     parameters,
   };
-  for (let time = 0; time < times; time++) await takePart(order, tools);
-  return { said, sent, delayed, own: tools.own };
+  for (let time = 0; time < times; time++) await takePart(order, host);
+  return { said, sent, delayed, own: host.own };
 }
 
 const honest = (await inRound([])).sent;

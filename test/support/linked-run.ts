@@ -1,7 +1,7 @@
 /** A coordinator's registry and clients' sessions over real sockets, a relay between them. */
 
 import { eventLine } from "../../cli/event-line.ts";
-import type { Order } from "../../client/link/order-queue.ts";
+import type { RoundRequest } from "../../client/link/round-request.ts";
 import { Session } from "../../client/link/session.ts";
 import { Attempt } from "../../server/attempt.ts";
 import { Registry } from "../../server/registry.ts";
@@ -30,7 +30,7 @@ export function sealedRun(noise: "seeded" | "secure"): SealedPlan {
 /** One that joins: a session, and how often it was asked to train. */
 export interface Party {
   readonly session: Session;
-  readonly orders: Order[];
+  readonly orders: RoundRequest[];
   /** Lines of its owner's screen. */
   readonly retries: string[];
   /** Resolves when the session has ended. */
@@ -106,7 +106,7 @@ export class LinkedRun {
    */
   join(
     name: string,
-    train: (order: Order, vclient: number) => Promise<number[]> | number[],
+    train: (order: RoundRequest, vclient: number) => Promise<number[]> | number[],
     settings: {
       readonly direct?: boolean;
       readonly each?: number;
@@ -134,14 +134,14 @@ export class LinkedRun {
         retrying: ({ audience, failed, why }) => retries.push(`${audience} ${failed} ${why}`),
       },
     );
-    const orders: Order[] = [];
+    const orders: RoundRequest[] = [];
+    const { work } = session;
     const follow = async () => {
       await session.ready(clientNames(name, settings.each ?? 1), this.sealed.plan.privacy);
-      for (let order = await session.nextOrder(); order; order = await session.nextOrder()) {
+      for (let order = await work.next(); order; order = await work.next()) {
         orders.push(order);
         const sending = order.cohort.map(async (vclient) => {
-          if (order)
-            await session.send(order, vclient, Int32Array.from(await train(order, vclient)));
+          if (order) await work.send(order, vclient, Int32Array.from(await train(order, vclient)));
         });
         await Promise.all(sending);
       }

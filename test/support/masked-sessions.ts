@@ -2,7 +2,8 @@
  * Masked attempts over real sockets in one process: a coordinator's registry, and hosts that do all that a
  * host does, each of whose words to the coordinator a test may hold up or leave out.
  */
-import type { HostTools } from "../../client/host-tools.ts";
+import type { HostContext } from "../../client/host-context.ts";
+import type { ClientWork } from "../../client/link/client-work.ts";
 import { Session } from "../../client/link/session.ts";
 import { takePart } from "../../client/take-part.ts";
 import { MaskedAttempt } from "../../server/masked-attempt.ts";
@@ -17,13 +18,13 @@ import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
 import type { Timing } from "../../shared/timing.ts";
 import { type SigningKey, signingKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
-import { bareTools } from "./bare-tools.ts";
+import { bareHost } from "./bare-host.ts";
 import { LINK_TIMING } from "./linked-run.ts";
 import { scratch } from "./murmur.ts";
 import { sealedWith } from "./plans.ts";
 
-/** What of a host's link a test has its own way with. */
-export type Change = (session: Session) => Partial<HostTools["link"]>;
+/** What of a host's work a test has its own way with. */
+export type Change = (session: Session) => Partial<HostContext["work"]>;
 
 const COHORT = { minCohort: 3, colluders: 1 } as const;
 
@@ -135,14 +136,16 @@ export class MaskedSessions {
     this.#folder.remove();
   }
 
-  async #follow(session: Session, names: readonly string[], change: Partial<HostTools["link"]>) {
+  async #follow(session: Session, names: readonly string[], change: Partial<HostContext["work"]>) {
     const { sealed } = this;
     const admitted = await session.ready(names, sealed.plan.privacy).catch(() => []);
     const rows = {
       examples: { count: 1, width: 1, inputs: Float32Array.of(1), labels: Float32Array.of(1) },
     };
-    const tools: HostTools = {
-      link: { ...linkOf(session), ...change },
+    const { work } = session;
+    const host: HostContext = {
+      link: session,
+      work: { ...answersOf(work), ...change },
       sealed,
       engine: fusedEngine(sealed.model),
       root: sealed.plan.privacy.noise === "secure" ? secureRoot : seededRoot(1),
@@ -154,27 +157,22 @@ export class MaskedSessions {
           throw new Error("no words");
         },
       }),
-      ...bareTools(),
+      ...bareHost(),
     };
-    for (let order = await session.nextOrder(); order; order = await session.nextOrder())
-      await takePart(order, tools);
+    for (let request = await work.next(); request; request = await work.next())
+      await takePart(request, host);
   }
 }
 
 /** Its methods by themselves, for an object that has others beside them. */
-function linkOf(session: Session): HostTools["link"] {
+function answersOf(work: ClientWork): HostContext["work"] {
   return {
-    get runId() {
-      return session.runId;
-    },
-    identity: session.identity,
-    decline: (...given) => session.decline(...given),
-    send: (...given) => session.send(...given),
-    breakLink: () => session.breakLink(),
-    isOpen: (order) => session.isOpen(order),
-    nextStep: (order) => session.nextStep(order),
-    sendStep: (...given) => session.sendStep(...given),
-    giveBack: (order) => session.giveBack(order),
+    decline: (...given) => work.decline(...given),
+    send: (...given) => work.send(...given),
+    isOpen: (request) => work.isOpen(request),
+    nextStep: (request) => work.nextStep(request),
+    sendStep: (...given) => work.sendStep(...given),
+    giveBack: (request) => work.giveBack(request),
   };
 }
 

@@ -287,10 +287,11 @@ const { root, address, timing, privacy, busyMs } = workerData;
   const { Session } = await import(root + "/dist/client/link/session.js");
   const session = new Session(address, timing, {});
   await session.ready(["a"], privacy);
-  for (let order = await session.nextOrder(); order; order = await session.nextOrder()) {
+  const { work } = session;
+  for (let order = await work.next(); order; order = await work.next()) {
     const end = performance.now() + busyMs;
     while (performance.now() < end);
-    for (const vclient of order.cohort) await session.send(order, vclient, Int32Array.of(1, 10));
+    for (const vclient of order.cohort) await work.send(order, vclient, Int32Array.of(1, 10));
   }
 })();
 `;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type BeforeBook, OrderBook } from "../../../client/link/order-book.ts";
+import type { PastAttempts } from "../../../client/ledger/client-ledger.ts";
+import { ReplayGuard } from "../../../client/link/replay-guard.ts";
 import { ProtocolError } from "../../../shared/errors.ts";
 import { NO_COUNTS } from "../../../shared/privacy-counts.ts";
 
@@ -13,8 +14,8 @@ const TERMS = {
   noise: "secure",
 } as const;
 const train = (round: number, attempt: number, clipNorm = 0.5) =>
-  ({ round, attempt, task: "train", clipNorm }) as const;
-const book = () => new OrderBook({ ...TERMS, adaptiveClipping: null });
+  ({ kind: "plain", round, attempt, task: "train", clipNorm }) as const;
+const book = () => new ReplayGuard({ ...TERMS, adaptiveClipping: null });
 
 it("takes the plan's rounds in order, and a spare attempt", () => {
   const orders = book();
@@ -74,8 +75,8 @@ describe("refuses", () => {
 
 describe("begun anew, with what its client's ledger holds of the run", () => {
   const charged = [0, 1, 2].map((round) => ({ round, attempt: 0, task: "train" }) as const);
-  const beginning = (before: BeforeBook, terms: object = TERMS) =>
-    new OrderBook({ ...TERMS, ...terms, adaptiveClipping: null }, before);
+  const beginning = (before: PastAttempts, terms: object = TERMS) =>
+    new ReplayGuard({ ...TERMS, ...terms, adaptiveClipping: null }, before);
 
   it("pays for what is left of the plan, and no attempt more", () => {
     const orders = beginning({ charged, begun: [] });
@@ -100,7 +101,8 @@ describe("begun anew, with what its client's ledger holds of the run", () => {
       { charged: [], begun: [{ round: 0, attempt: 0 }] },
       { trust: "distributed" },
     );
-    const masked = (round: number, attempt: number) => ({ ...train(round, attempt), masked: true });
+    const masked = (round: number, attempt: number) =>
+      ({ ...train(round, attempt), kind: "masked" }) as const;
     for (const [round, attempt] of [
       [0, 0],
       [0, 1],
@@ -142,7 +144,7 @@ describe("the same attempt again", () => {
     secure.close({ round: 1, attempt: 1 });
     expect(() => secure.take(train(1, 1))).toThrow("round.stale");
 
-    const seeded = new OrderBook({ ...TERMS, noise: "seeded", adaptiveClipping: null });
+    const seeded = new ReplayGuard({ ...TERMS, noise: "seeded", adaptiveClipping: null });
     for (const attempt of [0, 1]) {
       seeded.take(train(1, attempt));
       seeded.close({ round: 1, attempt });
@@ -154,7 +156,7 @@ describe("the same attempt again", () => {
   });
 
   it("row 17: of a round before is taken under seeded noise, as it was, and never one that was not asked", () => {
-    const seeded = new OrderBook({ ...TERMS, noise: "seeded", adaptiveClipping: null });
+    const seeded = new ReplayGuard({ ...TERMS, noise: "seeded", adaptiveClipping: null });
     for (const round of [0, 1, 2]) {
       seeded.take(train(round, 1));
       seeded.close({ round, attempt: 1 });
@@ -173,7 +175,7 @@ describe("the same attempt again", () => {
 
   it("row 42: asks for the same: another task or clip norm is another attempt in disguise", () => {
     const adaptive = { quantile: 0.5, learningRate: 0.2, bounds: [0.1, 8], bitNoise: 20 } as const;
-    const orders = new OrderBook({ ...TERMS, adaptiveClipping: adaptive });
+    const orders = new ReplayGuard({ ...TERMS, adaptiveClipping: adaptive });
     orders.take(train(1, 0, 2));
     expect(() => orders.take(train(1, 0, 3))).toThrow("round.changed");
     expect(() => orders.take({ ...train(1, 0, 2), task: "evaluation" })).toThrow("round.changed");
@@ -189,7 +191,7 @@ describe("of the clip norm of a round", () => {
   });
 
   it("takes any within the plan's bounds where it adapts, but for the first round", () => {
-    const orders = new OrderBook({ ...TERMS, adaptiveClipping: adaptive });
+    const orders = new ReplayGuard({ ...TERMS, adaptiveClipping: adaptive });
     expect(() => orders.take(train(0, 0, 1))).toThrow("round.clipNorm");
     orders.take(train(0, 0, 0.5));
     orders.take(train(1, 0, 8));
@@ -204,9 +206,9 @@ describe("of counts", () => {
     statistics: { noiseMultiplier: 9, classes: 2, histograms: [] },
     evaluation: { noiseMultiplier: 9, every: 2 },
   };
-  const counting = () => new OrderBook({ ...TERMS, adaptiveClipping: null, counts });
+  const counting = () => new ReplayGuard({ ...TERMS, adaptiveClipping: null, counts });
   const ask = (round: number, attempt: number, task: "statistics" | "evaluation") =>
-    ({ round, attempt, task, clipNorm: 0.5 }) as const;
+    ({ kind: "plain", round, attempt, task, clipNorm: 0.5 }) as const;
 
   it("takes as many as the plan pays for, beside the rounds", () => {
     const orders = counting();
@@ -227,15 +229,16 @@ describe("of counts", () => {
 });
 
 describe("masks", () => {
-  const masked = (round: number, attempt: number) => ({ ...train(round, attempt), masked: true });
-  const masking = () => new OrderBook({ ...TERMS, trust: "distributed", adaptiveClipping: null });
+  const masked = (round: number, attempt: number) =>
+    ({ ...train(round, attempt), kind: "masked" }) as const;
+  const masking = () => new ReplayGuard({ ...TERMS, trust: "distributed", adaptiveClipping: null });
 
   it("are demanded where only they hide an update, and taken nowhere else", () => {
     expect(() => masking().take(train(0, 0))).toThrow("round.masks");
     expect(masking().take(masked(0, 0))).toBe("new");
     expect(() => book().take(masked(0, 0))).toThrow("round.masks");
     const counts = { statistics: null, evaluation: { noiseMultiplier: 1, every: 1 } };
-    const counting = new OrderBook({
+    const counting = new ReplayGuard({
       ...TERMS,
       trust: "distributed",
       adaptiveClipping: null,

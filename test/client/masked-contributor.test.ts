@@ -1,14 +1,14 @@
 /** What a host does with an order to mask that no honest coordinator would give. */
 import { describe, expect, it, vi } from "vitest";
-import type { HostTools } from "../../client/host-tools.ts";
-import type { Order, OrderMasks, OrderStep } from "../../client/link/order-queue.ts";
+import type { HostContext } from "../../client/host-context.ts";
+import type { MaskedRequest, RoundStep } from "../../client/link/round-request.ts";
 import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { secureRoot } from "../../shared/random.ts";
 import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
 import { ALL_CLIENTS } from "../../shared/wire/codec.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
-import { bareTools } from "../support/bare-tools.ts";
+import { bareHost } from "../support/bare-host.ts";
 import { identityKeys } from "../support/masked-attempt.ts";
 import { sealedWith } from "../support/plans.ts";
 
@@ -19,32 +19,34 @@ const sealed = sealedWith({
 });
 const keys = identityKeys(5);
 const terms = secaggTerms(5, cohort);
-const masks: OrderMasks = {
+const masks = {
   terms,
   roster: keys.map(({ publicKey }) => publicKey),
   places: new Map([[0, 2]]),
   lacking: null,
 };
-const order: Order = {
-  ...{ round: 1, attempt: 0, task: "train", clipNorm: 0.5, masked: true },
+const order: MaskedRequest = {
+  ...{ kind: "masked", round: 1, attempt: 0, task: "train", clipNorm: 0.5 },
   cohort: [0],
   parameters: new Float32Array(sealed.model.parameters),
-  masks,
+  ...masks,
 };
 
 /** A host of one client, at place 2. @param steps that the coordinator closes */
-function host(steps: OrderStep[] = [], allowed?: ReadonlySet<string>) {
+function host(steps: RoundStep[] = [], allowed?: ReadonlySet<string>) {
   const said: string[] = [];
   const [, , identity] = keys;
   if (!identity) throw new Error("five keys");
-  const tools: HostTools = {
+  const tools: HostContext = {
     link: {
       runId: "05".repeat(16),
       identity,
-      decline: (_, __, reason) => said.push(`decline ${reason}`),
+      breakLink: () => {},
+    },
+    work: {
+      decline: (_, __, { reason }) => said.push(`decline ${reason}`),
       isOpen: () => true,
       send: async () => said.push("update"),
-      breakLink: () => {},
       nextStep: async () => steps.shift(),
       sendStep: (_, __, step) => said.push(step),
       giveBack: () => said.push("give back"),
@@ -67,7 +69,7 @@ function host(steps: OrderStep[] = [], allowed?: ReadonlySet<string>) {
         throw new Error("no words");
       },
     }),
-    ...bareTools(),
+    ...bareHost(),
     allowed,
   };
   return { tools, said };
@@ -95,7 +97,6 @@ describe("a host that is asked to mask", () => {
     const ring = { minCohort: 99, colluders: 1 };
     const many = identityKeys(101);
     const masked = {
-      ...masks,
       terms: secaggTerms(101, ring),
       roster: many.map((k) => k.publicKey),
     };
@@ -103,13 +104,13 @@ describe("a host that is asked to mask", () => {
       ...{ trust: "distributed", accountant: "zcdp", noise: "secure", clients: 101 },
       ...ring,
     });
-    const asked = async (steps: OrderStep[]) => {
+    const asked = async (steps: RoundStep[]) => {
       const { tools, said } = host(steps);
-      await refusing(() => takePart({ ...order, masks: masked }, { ...tools, sealed: large }));
+      await refusing(() => takePart({ ...order, ...masked }, { ...tools, sealed: large }));
       return said;
     };
     // A coordinator that dislikes the ring ends the attempt here, for another one.
-    const keysShown = { round: 1, attempt: 0, vclient: ALL_CLIENTS, step: "keys" } as const;
+    const keysShown = { round: 1, attempt: 0, clientIndex: ALL_CLIENTS, step: "keys" } as const;
     expect(await asked([{ ...keysShown, bytes: Buffer.alloc(0) }])).not.toContain("give back");
     expect(await asked([])).toEqual(["keys", "give back"]);
   });
@@ -121,7 +122,7 @@ describe("a host that is asked to mask", () => {
     ["degree", { degree: 2 }],
   ])("leaves where the coordinator offers another %s", async (name, change) => {
     const { tools, said } = host();
-    const offered = { ...order, masks: { ...masks, terms: { ...terms, ...change } } };
+    const offered = { ...order, terms: { ...terms, ...change } };
     expect(await refusing(() => takePart(offered, tools))).toContain(`secagg.terms`);
     expect(name).toBeDefined();
     // Not given back: a coordinator that lies wins no attempt by it.
@@ -140,7 +141,7 @@ describe("a host that is asked to mask", () => {
   });
 
   it("leaves where another's key stands at its place, or a stranger is in the cohort", async () => {
-    const swapped = { ...order, masks: { ...masks, places: new Map([[0, 1]]) } };
+    const swapped = { ...order, places: new Map([[0, 1]]) };
     const { tools, said } = host();
     expect(await refusing(() => takePart(swapped, tools))).toContain("secagg.keys");
     expect(said).toContain("decline lost");
@@ -162,7 +163,7 @@ describe("a host that is asked to mask", () => {
       const roster = masks.roster.map((key, u) => (places.includes(u) ? masks.roster[4] : key));
       const crowded = {
         ...order,
-        masks: { ...masks, roster: roster.filter((key) => key !== undefined) },
+        roster: roster.filter((key) => key !== undefined),
       };
       const { tools, said } = host([], listed);
       expect(await refusing(() => takePart(crowded, tools))).toContain(
@@ -174,7 +175,7 @@ describe("a host that is asked to mask", () => {
 
   it("leaves at bytes that are no list, and trains for nobody", async () => {
     const bytes = Buffer.alloc(131);
-    const step = { round: 1, attempt: 0, vclient: ALL_CLIENTS, step: "keys", bytes } as const;
+    const step = { round: 1, attempt: 0, clientIndex: ALL_CLIENTS, step: "keys", bytes } as const;
     const { tools, said } = host([step]);
     expect(await refusing(() => takePart(order, tools))).toContain("secagg.list");
     expect(said).toEqual(["keys", "decline lost", "give back"]);

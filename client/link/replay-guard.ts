@@ -9,8 +9,10 @@ import type { Task } from "../../shared/accounting/event.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
 import { plannedTasks } from "../../shared/privacy-tasks.ts";
+import type { PastAttempts } from "../ledger/client-ledger.ts";
+import { type AttemptName, isSame, type RequestTicket } from "./round-request.ts";
 
-type OrderTerms = Pick<
+type GuardedTerms = Pick<
   PrivacyPlan,
   | "rounds"
   | "spareAttempts"
@@ -22,43 +24,16 @@ type OrderTerms = Pick<
   | "noise"
 >;
 
-export interface AttemptName {
-  readonly round: number;
-  readonly attempt: number;
-}
+const NOTHING_BEFORE: PastAttempts = { charged: [], begun: [] };
 
-/** What a client did in this run before its process began, by its own ledger. */
-export interface BeforeBook {
-  /** They count, and none is taken anew; the last may be asked for again, and is declined then. */
-  readonly charged: readonly (AttemptName & { readonly task: Task })[];
-  /** Masked attempts that had begun: whoever asks for one again hears that it is lost. */
-  readonly begun: readonly AttemptName[];
-}
-
-export const NOTHING_BEFORE: BeforeBook = { charged: [], begun: [] };
-
-/** One whose sum was released. */
-export interface ReleasedAttempt extends AttemptName {
-  /** Those of this side's clients whose update is in that sum, by number. */
-  readonly counted: readonly number[];
-}
-
-/** What names an attempt, and what it asks for. */
-export interface OrderTicket extends AttemptName {
-  readonly task: Task;
-  readonly clipNorm: number;
-  /** Updates are asked for under masks. */
-  readonly masked?: boolean | undefined;
-}
-
-export class OrderBook {
-  readonly #plan: OrderTerms;
+export class ReplayGuard {
+  readonly #plan: GuardedTerms;
   /** Those that may be asked for again, by name. */
-  readonly #tickets = new Map<string, OrderTicket>();
+  readonly #tickets = new Map<string, RequestTicket>();
   /** The furthest. */
-  #last: OrderTicket | undefined;
+  #last: RequestTicket | undefined;
   /** The one asked for last. */
-  #current: OrderTicket | undefined;
+  #current: RequestTicket | undefined;
   #isOpen = false;
   /** Names of attempts by what they ask for; not of those that were given back. */
   readonly #taken = new Map<Task, Set<string>>();
@@ -69,14 +44,17 @@ export class OrderBook {
   /** Names of those that it has begun, charged or not: nothing of them can leave any more. */
   readonly #begun: ReadonlySet<string>;
 
-  /** @param before where noise is seeded nothing: whatever is asked again has the same bytes */
-  constructor(plan: OrderTerms, before = NOTHING_BEFORE) {
+  /**
+   * @param before what earlier processes of this side did in the run, by the clients' own ledgers: it counts, and
+   *   none of it is taken anew. Where noise is seeded, nothing: whatever is asked again has the same bytes
+   */
+  constructor(plan: GuardedTerms, before = NOTHING_BEFORE) {
     this.#plan = plan;
     const { charged, begun } = plan.noise === "seeded" ? NOTHING_BEFORE : before;
-    for (const one of charged) this.#takenOf(one.task).add(toldOf(one));
-    this.#charged = new Set(charged.map(toldOf));
+    for (const one of charged) this.#takenOf(one.task).add(nameOf(one));
+    this.#charged = new Set(charged.map(nameOf));
     this.#lastCharged = charged.toSorted(inOrder).at(-1);
-    this.#begun = new Set([...charged, ...begun].map(toldOf));
+    this.#begun = new Set([...charged, ...begun].map(nameOf));
   }
 
   /**
@@ -86,23 +64,23 @@ export class OrderBook {
    *
    * @throws ProtocolError `round.…` for one that the plan does not hold
    */
-  take(ticket: OrderTicket): "new" | "again" {
+  take(ticket: RequestTicket): "new" | "again" {
     const last = this.#last;
     const isSeeded = this.#plan.noise === "seeded";
-    const before = this.#tickets.get(toldOf(ticket));
+    const before = this.#tickets.get(nameOf(ticket));
     if (before && (isSeeded || this.#isOpen)) {
       this.#checkRepeated(ticket, before);
       this.#current = before;
     } else {
       if (last && inOrder(last, ticket) >= 0) throw stale(ticket, last);
-      const isCharged = this.#charged.has(toldOf(ticket));
+      const isCharged = this.#charged.has(nameOf(ticket));
       // Its answer was lost with the process that had it: the last one may be open still.
       if (isCharged && this.#lastCharged && !isSame(ticket, this.#lastCharged))
         throw stale(ticket, this.#lastCharged);
       this.#checkPlanned(ticket);
-      if (!this.#begun.has(toldOf(ticket))) this.#takenOf(ticket.task).add(toldOf(ticket));
+      if (!this.#begun.has(nameOf(ticket))) this.#takenOf(ticket.task).add(nameOf(ticket));
       if (!isSeeded) this.#tickets.clear();
-      this.#tickets.set(toldOf(ticket), ticket);
+      this.#tickets.set(nameOf(ticket), ticket);
       this.#last = ticket;
       this.#current = ticket;
     }
@@ -111,8 +89,8 @@ export class OrderBook {
   }
 
   /** Nothing of that attempt left which needs noise: it counts for none, unless a process before charged it. */
-  giveBack(ticket: OrderTicket): void {
-    if (!this.#charged.has(toldOf(ticket))) this.#takenOf(ticket.task).delete(toldOf(ticket));
+  giveBack(ticket: RequestTicket): void {
+    if (!this.#charged.has(nameOf(ticket))) this.#takenOf(ticket.task).delete(nameOf(ticket));
   }
 
   /** The coordinator has closed that attempt. */
@@ -131,10 +109,11 @@ export class OrderBook {
     return taken;
   }
 
-  #checkPlanned(ticket: OrderTicket): void {
-    const { round, attempt, task, clipNorm, masked = false } = ticket;
+  #checkPlanned(ticket: RequestTicket): void {
+    const { kind, round, attempt, task, clipNorm } = ticket;
+    const masked = kind === "masked";
     const { rounds, trust } = this.#plan;
-    const got = toldOf({ round, attempt });
+    const got = nameOf({ round, attempt });
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
     // Alone, a client's share of the noise hides nothing.
     if (masked !== (trust === "distributed" && task === "train"))
@@ -149,10 +128,10 @@ export class OrderBook {
       throw refusal("round.clipNorm", `clipNorm ${clipNorm}`, `within ${low} and ${high}`);
   }
 
-  #checkRepeated(ticket: OrderTicket, { task, clipNorm, masked }: OrderTicket): void {
-    const same = ticket.task === task && ticket.clipNorm === clipNorm && ticket.masked === masked;
+  #checkRepeated(ticket: RequestTicket, { kind, task, clipNorm }: RequestTicket): void {
+    const same = ticket.task === task && ticket.clipNorm === clipNorm && ticket.kind === kind;
     if (same) return;
-    throw refusal("round.changed", toldOf(ticket), `to ${task} with clipNorm ${clipNorm} again`);
+    throw refusal("round.changed", nameOf(ticket), `to ${task} with clipNorm ${clipNorm} again`);
   }
 
   /** Between which a round's may be: where it adapts, only round 0's is known beforehand. */
@@ -162,20 +141,16 @@ export class OrderBook {
   }
 }
 
-export function isSame(a: AttemptName, b: AttemptName): boolean {
-  return a.round === b.round && a.attempt === b.attempt;
-}
-
 /** Above 0: `a` is later than `b`. */
 function inOrder(a: AttemptName, b: AttemptName): number {
   return a.round - b.round || a.attempt - b.attempt;
 }
 
 function stale(ticket: AttemptName, last: AttemptName): ProtocolError {
-  return refusal("round.stale", toldOf(ticket), `after ${toldOf(last)}`);
+  return refusal("round.stale", nameOf(ticket), `after ${nameOf(last)}`);
 }
 
-function toldOf({ round, attempt }: AttemptName): string {
+function nameOf({ round, attempt }: AttemptName): string {
   return `round ${round}, attempt ${attempt}`;
 }
 

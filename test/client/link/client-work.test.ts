@@ -1,7 +1,7 @@
 /** Hosts that come back into a masked attempt, whatever was on its way when their link broke. */
 import { afterEach, expect, it, vi } from "vitest";
 import { Arrivals } from "../../../client/link/arrivals.ts";
-import { OrderBook } from "../../../client/link/order-book.ts";
+import { ReplayGuard } from "../../../client/link/replay-guard.ts";
 import type { MaskedAttempt } from "../../../server/masked-attempt.ts";
 import { Registry } from "../../../server/registry.ts";
 import type { StepUp } from "../../../shared/secagg/wire-steps.ts";
@@ -20,12 +20,12 @@ const became = (attempt: MaskedAttempt) => attempt.asked.map((one) => attempt.be
 const slow: Change = (session) => ({
   send: async (...given) => {
     await pause(150);
-    return session.send(...given);
+    return session.work.send(...given);
   },
   sendStep: (...given) => {
     const [, , step] = given;
-    if (step !== "unmask") session.sendStep(...given);
-    else void pause(150).then(() => session.sendStep(...given));
+    if (step !== "unmask") session.work.sendStep(...given);
+    else void pause(150).then(() => session.work.sendStep(...given));
   },
 });
 const ALL = ["counted", "counted", "counted", "counted"];
@@ -42,8 +42,11 @@ it.each(["keys", "packets", "confirm"] as const)(
   async (held: StepUp) => {
     run = await MaskedSessions.open(FOUR);
     let late = () => {};
-    const { take } = OrderBook.prototype;
-    vi.spyOn(OrderBook.prototype, "take").mockImplementation(function (this: OrderBook, ticket) {
+    const { take } = ReplayGuard.prototype;
+    vi.spyOn(ReplayGuard.prototype, "take").mockImplementation(function (
+      this: ReplayGuard,
+      ticket,
+    ) {
       const taken = take.call(this, ticket);
       // In again, and told of the round; its model comes later.
       if (taken === "again") late();
@@ -61,9 +64,9 @@ it.each(["keys", "packets", "confirm"] as const)(
       (session) => ({
         ...slow(session),
         sendStep: (order, vclient, step, bytes) => {
-          if (step !== held) return session.sendStep(order, vclient, step, bytes);
+          if (step !== held) return session.work.sendStep(order, vclient, step, bytes);
           session.breakLink();
-          late = () => session.sendStep(order, vclient, step, bytes);
+          late = () => session.work.sendStep(order, vclient, step, bytes);
         },
       }),
       slow,
@@ -77,9 +80,9 @@ it.each(["keys", "packets", "confirm"] as const)(
 it("row 30: a link that breaks between a round and its model: the client begins when it is back", async () => {
   run = await MaskedSessions.open(FOUR);
   let session: ReturnType<MaskedSessions["join"]> | undefined;
-  const { take } = OrderBook.prototype;
+  const { take } = ReplayGuard.prototype;
   let isFirst = true;
-  vi.spyOn(OrderBook.prototype, "take").mockImplementation(function (this: OrderBook, ticket) {
+  vi.spyOn(ReplayGuard.prototype, "take").mockImplementation(function (this: ReplayGuard, ticket) {
     if (isFirst) session?.breakLink();
     isFirst = false;
     return take.call(this, ticket);
@@ -104,7 +107,7 @@ it("row 10: a process started anew after it had answered holds nobody up, and is
   for (const i of [1, 2, 3])
     run.join(i, (session) => ({
       sendStep: (order, vclient, step, bytes) => {
-        const say = () => session.sendStep(order, vclient, step, bytes);
+        const say = () => session.work.sendStep(order, vclient, step, bytes);
         if (step === "packets") void anew.then(say);
         else say();
       },
@@ -132,8 +135,8 @@ it("row 33: the same masked words twice are a duplicate, other ones a conflict: 
   await joined(
     (session) => ({
       send: async (order, vclient, update) => {
-        for (const words of [update, update]) void session.send(order, vclient, words);
-        return session.send(
+        for (const words of [update, update]) void session.work.send(order, vclient, words);
+        return session.work.send(
           order,
           vclient,
           update.map((word) => word ^ 1),
@@ -158,7 +161,7 @@ it("row 30: whoever missed the end of an attempt that came to nothing takes the 
   await joined((session) => ({
     sendStep: (order, vclient, step, bytes) => {
       if (order.attempt === 0) session.breakLink();
-      session.sendStep(order, vclient, step, bytes);
+      session.work.sendStep(order, vclient, step, bytes);
     },
   }));
   const first = run.begin(0, 0);

@@ -1,11 +1,11 @@
 import { ControlBook } from "../../client/control-book.ts";
 import { DelayedSends } from "../../client/delayed-sends.ts";
-import type { HostTools } from "../../client/host-tools.ts";
+import type { HostContext } from "../../client/host-context.ts";
 import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 
 /** What a host keeps from one attempt to the next, before the first: no ledgers, nothing sent. */
-export function bareTools(): Pick<
-  HostTools,
+export function bareHost(): Pick<
+  HostContext,
   "delayed" | "broken" | "ledgers" | "own" | "controls" | "hidesDraw" | "guard" | "diverged"
 > {
   return {
