@@ -37,7 +37,7 @@ export class AttemptAnswers {
   readonly steps = new RequestQueue<RoundStep>();
   /** Clients whose update is in the sum. */
   readonly counted = new Set<number>();
-  /** Clients that have yet to send an update, or to decline. */
+  /** Clients that have sent no update yet. */
   readonly #working: Set<number>;
   readonly #updates = new Map<number, SentUpdate>();
   readonly #declines = new Map<number, Decline>();
@@ -88,7 +88,6 @@ export class AttemptAnswers {
   }
 
   keepDecline(clientIndex: number, decline: Decline): void {
-    this.#working.delete(clientIndex);
     this.#declines.set(clientIndex, decline);
   }
 

@@ -1,6 +1,7 @@
 /** What a host does with an order to mask that no honest coordinator would give. */
 import { describe, expect, it, vi } from "vitest";
 import type { HostContext } from "../../client/host-context.ts";
+import { ClientLedger } from "../../client/ledger/client-ledger.ts";
 import type { MaskedRequest, RoundStep } from "../../client/link/round-request.ts";
 import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
@@ -10,6 +11,7 @@ import { ALL_CLIENTS } from "../../shared/wire/codec.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { bareHost } from "../support/bare-host.ts";
 import { identityKeys } from "../support/masked-attempt.ts";
+import { scratch } from "../support/murmur.ts";
 import { sealedWith } from "../support/plans.ts";
 
 const cohort = { minCohort: 4, colluders: 1 };
@@ -179,5 +181,23 @@ describe("a host that is asked to mask", () => {
     const { tools, said } = host([step]);
     expect(await refusing(() => takePart(order, tools))).toContain("secagg.list");
     expect(said).toEqual(["keys", "decline lost", "give back"]);
+  });
+
+  it("asks its ledger before it shows keys and again before it trains: what was spent between is not spent twice", async () => {
+    const folder = scratch();
+    try {
+      const ledger = ClientLedger.open(folder.path, "a", null);
+      const affords = vi.spyOn(ledger, "affords").mockReturnValueOnce(true).mockReturnValue(false);
+      const step = { round: 1, attempt: 0, clientIndex: 0, step: "packets" } as const;
+      const { tools, said } = host([{ ...step, bytes: Buffer.alloc(0) }]);
+      await takePart(order, { ...tools, ledgers: new Map([["a", ledger]]) });
+      expect(said).toEqual(["keys", "decline budget", "give back"]);
+      expect(affords).toHaveBeenCalledTimes(2);
+      expect(ledger.entries.map(({ kind }) => kind)).toEqual(["open"]);
+      expect(tools.own.get("a")?.declined).toBe(1);
+      ledger.close();
+    } finally {
+      folder.remove();
+    }
   });
 });

@@ -1,200 +1,154 @@
-/** Hosts that come back into a masked attempt, whatever was on its way when their link broke. */
-import { afterEach, expect, it, vi } from "vitest";
-import { Arrivals } from "../../../client/link/arrivals.ts";
-import { ReplayGuard } from "../../../client/link/replay-guard.ts";
-import type { MaskedAttempt } from "../../../server/masked-attempt.ts";
-import { Registry } from "../../../server/registry.ts";
-import type { StepUp } from "../../../shared/secagg/wire-steps.ts";
-import { type Change, MaskedSessions } from "../../support/masked-sessions.ts";
+/** What a host keeps of what it was asked, over links that a test stands in for. */
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { ClientWork, type Line } from "../../../client/link/client-work.ts";
+import type { MaskedRequest, RoundRequest } from "../../../client/link/round-request.ts";
+import { secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
+import { sealedWith } from "../../support/plans.ts";
 
-const FOUR = [["a"], ["b"], ["c"], ["d"]];
-let run: MaskedSessions;
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await run.close();
-});
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const became = (attempt: MaskedAttempt) => attempt.asked.map((one) => attempt.became(one).kind);
-/** Takes its time for its vector, and for the last step. */
-const slow: Change = (session) => ({
-  send: async (...given) => {
-    await pause(150);
-    return session.work.send(...given);
-  },
-  sendStep: (...given) => {
-    const [, , step] = given;
-    if (step !== "unmask") session.work.sendStep(...given);
-    else void pause(150).then(() => session.work.sendStep(...given));
-  },
-});
-const ALL = ["counted", "counted", "counted", "counted"];
-
-/** Host 0 does as told, as do the others. */
-async function joined(change: Change, others?: Change): Promise<void> {
-  run.join(0, change);
-  for (const i of [1, 2, 3]) run.join(i, others);
-  await run.registry.joined;
+/** A link that notes what leaves by it; the coordinator has each update whole at once, unless it is deaf. */
+function lineOf(name: string, left: string[], delivery: "taken" | "lost" = "taken"): Line {
+  return {
+    send: async ({ round, attempt }, client, update) => {
+      left.push(`${name}: update ${round}/${attempt} of ${client}: ${update.join(" ")}`);
+      return delivery;
+    },
+    sendStep: (_, client, step, bytes) => left.push(`${name}: ${step} of ${client}: ${bytes[0]}`),
+    decline: (_, client, { reason }) => left.push(`${name}: decline of ${client}: ${reason}`),
+  };
 }
 
-it.each(["keys", "packets", "confirm"] as const)(
-  "row 30: an answer given while the model of a repeated round is on its way goes once: %s",
-  async (held: StepUp) => {
-    run = await MaskedSessions.open(FOUR);
-    let late = () => {};
-    const { take } = ReplayGuard.prototype;
-    vi.spyOn(ReplayGuard.prototype, "take").mockImplementation(function (
-      this: ReplayGuard,
-      ticket,
-    ) {
-      const taken = take.call(this, ticket);
-      // In again, and told of the round; its model comes later.
-      if (taken === "again") late();
-      return taken;
-    });
-    const { expect: expected } = Arrivals.prototype;
-    vi.spyOn(Arrivals.prototype, "expect").mockImplementation(function (this: Arrivals, ...given) {
-      const arrival = expected.apply(this, given);
-      return arrival.then(async (object) => {
-        if (object.kind === "model") await pause(50);
-        return object;
-      });
-    });
-    await joined(
-      (session) => ({
-        ...slow(session),
-        sendStep: (order, vclient, step, bytes) => {
-          if (step !== held) return session.work.sendStep(order, vclient, step, bytes);
-          session.breakLink();
-          late = () => session.work.sendStep(order, vclient, step, bytes);
-        },
-      }),
-      slow,
-    );
-    const { attempt, sum } = run.begin(0, 0);
-    await sum;
-    expect(became(attempt)).toEqual(ALL);
-  },
-);
+/** A host of three clients that has been asked this, and let in by one link after another. */
+function asked(
+  noise: "secure" | "seeded" = "secure",
+  trust: "central" | "distributed" = "central",
+) {
+  const left: string[] = [];
+  const masks = { accountant: "zcdp", clients: 5, minCohort: 4, colluders: 1 } as const;
+  const terms = { noise, trust, ...(trust === "distributed" && masks) };
+  const work = new ClientWork();
+  const plan = sealedWith(terms).plan.privacy;
+  work.begin(plan);
+  const ask = (request: RoundRequest, line: Line) => {
+    work.asked(request, line);
+    work.request(request);
+  };
+  return { plan, work, left, ask };
+}
 
-it("row 30: a link that breaks between a round and its model: the client begins when it is back", async () => {
-  run = await MaskedSessions.open(FOUR);
-  let session: ReturnType<MaskedSessions["join"]> | undefined;
-  const { take } = ReplayGuard.prototype;
-  let isFirst = true;
-  vi.spyOn(ReplayGuard.prototype, "take").mockImplementation(function (this: ReplayGuard, ticket) {
-    if (isFirst) session?.breakLink();
-    isFirst = false;
-    return take.call(this, ticket);
-  });
-  await joined((own) => {
-    session = own;
-    return {};
-  });
-  const { attempt, sum } = run.begin(0, 0);
-  await sum;
-  expect(became(attempt)).toEqual(ALL);
+const plain = (round: number, cohort = [0, 1, 2]): RoundRequest => ({
+  ...{ kind: "plain", round, attempt: 0, task: "train", clipNorm: 0.5, cohort },
+  parameters: new Float32Array(2),
 });
-
-it("row 10: a process started anew after it had answered holds nobody up, and is lost to the attempt", async () => {
-  run = await MaskedSessions.open(FOUR);
-  let go = () => {};
-  const anew = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  run.join(0);
-  // The others deal their shares when the first has gone.
-  for (const i of [1, 2, 3])
-    run.join(i, (session) => ({
-      sendStep: (order, vclient, step, bytes) => {
-        const say = () => session.work.sendStep(order, vclient, step, bytes);
-        if (step === "packets") void anew.then(say);
-        else say();
-      },
-    }));
-  await run.registry.joined;
-  const { attempt, sum } = run.begin(0, 0);
-  await expect
-    .poll(() => attempt.machine.openStep === "packets" && !attempt.waitsFor(0))
-    .toBe(true);
-  const { connections } = run.registry.clients[0] ?? { connections: NaN };
-  run.join(0);
-  await expect.poll(() => run.registry.clients[0]?.connections).toBe(connections + 1);
-  go();
-  await sum;
-  expect(became(attempt)).toEqual(["lost", "counted", "counted", "counted"]);
+const masked = (attempt: number, lacking: MaskedRequest["lacking"]): MaskedRequest => ({
+  ...plain(0),
+  ...{ kind: "masked", attempt, lacking, roster: [], places: new Map() },
+  terms: secaggTerms(5, { minCohort: 4, colluders: 1 }),
 });
-
-it("row 33: the same masked words twice are a duplicate, other ones a conflict: the first stand, and their client sits the next attempt out", async () => {
-  run = await MaskedSessions.open(FOUR);
-  const heard: string[] = [];
-  vi.spyOn(Registry.prototype, "observe").mockImplementation((event) => {
-    if (event.event === "update" && event.status !== "counted") heard.push(event.status);
-    if (event.event === "update-refused") heard.push(event.what);
-  });
-  await joined(
-    (session) => ({
-      send: async (order, vclient, update) => {
-        for (const words of [update, update]) void session.work.send(order, vclient, words);
-        return session.work.send(
-          order,
-          vclient,
-          update.map((word) => word ^ 1),
-        );
-      },
-    }),
-    slow,
-  );
-  const { attempt, sum } = run.begin(0, 0);
-  await sum;
-  expect(heard).toEqual(["duplicate", "update.conflict"]);
-  expect(became(attempt)).toEqual(ALL);
-  expect(attempt.sum.some((entry) => entry !== 0)).toBe(true);
-  const next = run.begin(1, 0);
-  expect(next.attempt.asked).toEqual([1, 2, 3]);
-  await next.sum;
-  expect(run.registry.present).toEqual([0, 1, 2, 3]);
+const close = (round: number, outcome: "released" | "aborted" = "released") => ({
+  ...({ t: "close", seq: 0, round, attempt: 0, ledger: { seq: 7, hash: "" } } as const),
+  spent: { modelRecipients: 1, otherClients: 1, coordinator: 1 },
+  ...(outcome === "released" ? ({ outcome } as const) : ({ outcome, reason: "cohort" } as const)),
 });
+const ack = (round: number, vclient: number, status: "counted" | "duplicate" | "late") =>
+  ({ t: "updateAck", seq: 0, round, attempt: 0, vclient, status }) as const;
 
-it("row 30: whoever missed the end of an attempt that came to nothing takes the last one there is", async () => {
-  run = await MaskedSessions.open(FOUR, { rounds: 1 });
-  await joined((session) => ({
-    sendStep: (order, vclient, step, bytes) => {
-      if (order.attempt === 0) session.breakLink();
-      session.work.sendStep(order, vclient, step, bytes);
-    },
-  }));
-  const first = run.begin(0, 0);
-  first.attempt.lose([2, 3]);
-  await expect(first.sum).rejects.toThrow("secagg.below-threshold");
-  // No word of its end goes out: another attempt says as much.
-  const { attempt, sum } = run.begin(0, 1);
-  await sum;
-  expect(became(attempt)).toEqual(ALL);
-});
-
-it("row 14: hosts of several clients that a seeded coordinator left amid training mask anew for it", async () => {
-  run = await MaskedSessions.open(
-    [
-      ["a1", "a2"],
-      ["b1", "b2"],
-    ],
-    { noise: "seeded" },
-  );
-  let left = 0;
-  const noted: Change = (session) => ({
-    ...slow(session),
-    send: (...given) => {
-      left += 1;
-      return slow(session).send?.(...given) ?? Promise.resolve(0);
-    },
+describe("the work of a host, by whichever link", () => {
+  it("repeats by the next link what the last one lost, the same bytes, and asks nobody again", async () => {
+    const { work, left, ask } = asked();
+    ask(plain(0), lineOf("first", left, "lost"));
+    const request = await work.next();
+    if (!request) throw new Error("asked");
+    const sent = work.send(request, 1, Int32Array.of(4, 5));
+    work.decline(request, 2, { reason: "budget" });
+    expect(await Promise.race([sent, setImmediate("not known yet")])).toBe("not known yet");
+    work.over(undefined);
+    left.length = 0;
+    // Client 0 is still at it: its answer is not lost.
+    ask(plain(0), lineOf("second", left));
+    expect(left).toEqual(["second: decline of 2: budget", "second: update 0/0 of 1: 4 5"]);
+    expect(await sent).toBe(8);
+    expect(work.isOpen(request)).toBe(true);
+    work.end();
+    expect(await work.next()).toBeUndefined();
   });
-  for (const i of [0, 1]) run.join(i, noted);
-  await run.registry.joined;
-  run.begin(0, 0);
-  await expect.poll(() => left).toBeGreaterThan(0);
-  await run.restart();
-  const { attempt, sum } = run.begin(0, 0);
-  await sum;
-  expect(became(attempt)).toEqual(ALL);
+
+  it("declines what was judged and is asked for again; under seeded noise has it made again", async () => {
+    for (const noise of ["secure", "seeded"] as const) {
+      const { work, left, ask } = asked(noise);
+      const line = lineOf("line", left);
+      ask(plain(0, [0]), line);
+      const request = await work.next();
+      if (!request) throw new Error("asked");
+      expect(await work.send(request, 0, Int32Array.of(4, 5))).toBe(8);
+      work.judged(ack(0, 0, "counted"));
+      left.length = 0;
+      ask(plain(0, [0]), line);
+      expect(left).toEqual(noise === "secure" ? ["line: decline of 0: lost"] : []);
+      work.end();
+      expect((await work.next())?.cohort).toEqual(noise === "secure" ? undefined : [0]);
+    }
+  });
+
+  it("gives an update up when its attempt ends, and says which clients a released sum holds", async () => {
+    const { work, left, ask } = asked();
+    const line = lineOf("line", left, "lost");
+    ask(plain(0), line);
+    const [request] = [await work.next()];
+    if (!request) throw new Error("asked");
+    const sent = [0, 1, 2].map((client) => work.send(request, client, Int32Array.of(client, 1)));
+    work.judged(ack(0, 0, "counted"));
+    work.judged(ack(0, 1, "duplicate"));
+    work.judged(ack(0, 2, "late"));
+    work.closed(close(0));
+    expect(await Promise.all(sent)).toEqual([8, 8, 0]);
+    expect(work.isOpen(request)).toBe(false);
+    expect(await work.send(request, 2, Int32Array.of(2, 1))).toBe(0);
+    expect(work.takeReleased()).toEqual([{ round: 0, attempt: 0, counted: [0, 1] }]);
+    expect(work.ledger?.head.seq).toBe(7);
+    // Named and released before its model was here: nothing of this host is in that sum.
+    work.asked(plain(1), line);
+    work.closed(close(1));
+    expect(work.takeReleased()).toEqual([{ round: 1, attempt: 0, counted: [] }]);
+    expect(work.takeReleased()).toEqual([]);
+  });
+
+  it("says nothing of the clients of the attempt before where the next is released without its model", async () => {
+    const { work, left, ask } = asked();
+    const line = lineOf("line", left);
+    ask(plain(0), line);
+    work.judged(ack(0, 0, "counted"));
+    work.asked(plain(1), line);
+    work.closed(close(1));
+    expect(work.takeReleased()).toEqual([{ round: 1, attempt: 0, counted: [] }]);
+  });
+
+  it("repeats a step of a masked attempt by another link than before, each answer once", async () => {
+    const { work, left, ask } = asked("secure", "distributed");
+    const [first, second] = [lineOf("first", left), lineOf("second", left)];
+    ask(masked(0, null), first);
+    const request = await work.next();
+    if (!request) throw new Error("asked");
+    for (const client of [0, 1]) work.sendStep(request, client, "keys", Buffer.of(10 + client));
+    left.length = 0;
+    ask(masked(0, "keys"), first);
+    expect(left).toEqual([]);
+    for (const lacking of ["keys", "packets", "keys"] as const) ask(masked(0, lacking), second);
+    expect(left).toEqual(["second: keys of 0: 10", "second: keys of 1: 11"]);
+    expect(work.isOpen(request)).toBe(true);
+  });
+
+  it("is lost to a masked attempt of which another process had the keys, but takes one that lacks them", async () => {
+    const { plan, work, left, ask } = asked("secure", "distributed");
+    const line = lineOf("line", left);
+    ask(masked(0, "packets"), line);
+    expect(left).toEqual([0, 1, 2].map((client) => `line: decline of ${client}: lost`));
+    ask(masked(1, "keys"), line);
+    expect((await work.next())?.attempt).toBe(1);
+    // None of those that are lost counts among the attempts that the plan pays for.
+    const { rounds, spareAttempts } = plan;
+    for (let attempt = 2; attempt < rounds + spareAttempts + 9; attempt++)
+      ask(masked(attempt, "packets"), line);
+    expect(left).toHaveLength(3 * (rounds + spareAttempts + 8));
+  });
 });
