@@ -114,7 +114,7 @@ async function launch(scratch: string, hosts: Hosts) {
   const { heldOut } = await Promise.race([hosts.prepared, hosts.refused]);
   await registry.joined;
   const ledger = new Ledger(join(scratch, "ledger.jsonl"), ledgerOpening(sealed, "00".repeat(16)));
-  const tools = { sealed, registry, ledger, root: secureRoot };
+  const tools = { sealed, clients: registry.rounds, ledger, root: secureRoot };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, initialState(sealed, 7));
   return { registry, next: () => running.next() };
 }

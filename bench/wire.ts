@@ -121,9 +121,10 @@ async function coordinate(task: Task): Promise<Report> {
   const start = { bytes: received(), cpu: process.cpuUsage() };
   for (let round = 0; round < task.rounds; round++) {
     const began = performance.now();
-    const attempt = new Attempt(round, 0, registry.present, parameters);
+    const attempt = new Attempt(round, 0, registry.rounds.present, parameters);
     const broadcast = { task: "train", parameters: new Float32Array(parameters) } as const;
-    await registry.gather(attempt, registry.present, { ...broadcast, clipNorm: 1 });
+    const asked = { ...broadcast, clipNorm: 1 };
+    await registry.rounds.gather(attempt, asked, (wire) => attempt.gather(wire));
     if (attempt.survivors.length !== clients) throw new Error("an update did not come");
     rounds.push({ ms: performance.now() - began, ...watch.take() });
   }

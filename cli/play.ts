@@ -90,7 +90,17 @@ export async function play(scene: Scene, signal: AbortSignal, chance?: Chance): 
   const { roundSeconds } = sealed.plan.privacy;
   const clock = roundSeconds === undefined ? undefined : new RoundClock(roundSeconds);
   const tools = {
-    ...{ sealed, registry, ledger, root, tellsLosses, faults, observe, record, pause },
+    ...{
+      sealed,
+      clients: registry.rounds,
+      ledger,
+      root,
+      tellsLosses,
+      faults,
+      observe,
+      record,
+      pause,
+    },
     ...{ written, clock, ...chance },
   };
   folder.keep = true;

@@ -2,15 +2,17 @@
  * One attempt of a round while its updates come in. An update is judged by what it is (round,
  * attempt, client), never by when it arrives; only the first of each client enters the sum.
  */
-import type { Task } from "../shared/accounting/event.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { Arrived, UpdateStatus } from "./arrived.ts";
+import type { AttemptWire } from "./attempt-wire.ts";
 import { isWithin, type UpdateBounds } from "./check-norm.ts";
 import { addUpdate, newSum } from "./gather.ts";
+import { orEnded } from "./or-ended.ts";
 import { refusal } from "./peer-refusals.ts";
+import { untilTick } from "./round-clock.ts";
 
-/** Nothing better follows an update that is refused for these. */
-const UNMENDABLE: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
+/** Refused for these, an update has no better one after it. */
+const FINAL: ReadonlySet<string> = new Set(["update.shape", "update.norm"]);
 
 /** What became of the update of a client that was asked. */
 export type Became =
@@ -29,21 +31,15 @@ export interface AttemptRules {
   readonly keep?: boolean;
   /** What an honest client's update is within; absent: anything is taken. */
   readonly bounds?: UpdateBounds | undefined;
-}
-
-/** What an attempt's clients get. */
-export interface Broadcast {
-  readonly task: Task;
-  /** float32[parameters]. */
-  readonly parameters: Float32Array;
-  /** In force in this round. */
-  readonly clipNorm: number;
+  /** By `performance.now()`, where rounds end by the clock. */
+  readonly endsAt?: number | undefined;
 }
 
 export class Attempt {
   readonly kind = "plain";
   readonly round: number;
   readonly attempt: number;
+  readonly endsAt: number | undefined;
   /** Sum of the counted updates, int32[parameters] modulo 2^32. */
   readonly sum: Int32Array;
   /** Resolves when no more updates are waited for. */
@@ -70,10 +66,11 @@ export class Attempt {
     attempt: number,
     cohort: readonly number[],
     parameters: number,
-    { keep = false, bounds }: AttemptRules = {},
+    { keep = false, bounds, endsAt }: AttemptRules = {},
   ) {
     this.round = round;
     this.attempt = attempt;
+    this.endsAt = endsAt;
     this.sum = newSum(parameters);
     this.#cohort = new Set(cohort);
     this.#answers = keep ? new Map() : null;
@@ -140,7 +137,7 @@ export class Attempt {
       const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
       const fix = "Drop that update; the client must run the same plan.";
       if (this.#open && this.#cohort.has(vclient)) this.#refused.set(vclient, what);
-      if (UNMENDABLE.has(what)) this.excuse([vclient]);
+      if (FINAL.has(what)) this.excuse([vclient]);
       throw new ProtocolError({ what, where, got, expected, fix });
     };
     if (!this.#cohort.has(vclient)) refuse("update.foreign", vclient, "a member of the cohort");
@@ -186,6 +183,22 @@ export class Attempt {
   lose(vclients: readonly number[]): void {
     for (const vclient of vclients) if (this.#waiting.has(vclient)) this.#lost.add(vclient);
     this.#stopWaiting(vclients);
+  }
+
+  /**
+   * Asks its clients; resolves when all updates are in or time is up, by the clock at its tick, no sooner
+   * and no later.
+   */
+  async gather(wire: AttemptWire): Promise<void> {
+    const { endsAt } = this;
+    wire.begin();
+    try {
+      await orEnded(endsAt === undefined ? this.settled : untilTick(endsAt), wire.ended);
+      // A connection that broke is no client that takes too long: it loses its place, as ever.
+      if (endsAt !== undefined) this.lose(wire.unreachable);
+    } finally {
+      this.close();
+    }
   }
 
   /** The deadline: whatever comes now is late. */

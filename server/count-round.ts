@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { CountTask } from "../shared/accounting/event.ts";
 import type { ModelState } from "./release.ts";
-import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
+import { type Failed, type RoundTools, runAttempt } from "./run-attempt.ts";
 
 export type CountOutcome =
   /** int32[countLength]: all clients' counts and all their noise. */
@@ -12,7 +12,7 @@ export type CountOutcome =
       /** Of an evaluation, by vclient: that client's own, noised by itself. */
       readonly answers: ReadonlyMap<number, Int32Array>;
     }
-  | Exclude<Gathered, { readonly kind: "gathered" }>;
+  | Failed;
 
 /** @param state of which model an evaluation is */
 export async function countRound(
@@ -22,13 +22,11 @@ export async function countRound(
   round: number,
   attempt: number,
 ): Promise<CountOutcome> {
-  const { registry, ledger } = tools;
-  const outcome = await runAttempt(tools, task, state, round, attempt);
-  if (outcome.kind !== "gathered") return outcome;
-  const { sum, answers } = outcome.gathering;
-  ledger.releaseCounts(round, attempt, task, countsHash(sum));
-  registry.closeAttempt(outcome.gathering, "released", ledger);
-  return { kind: "released", counts: sum, answers };
+  return runAttempt(tools, task, state, { round, attempt }, ({ sum, answers }) => {
+    const counts = Int32Array.from(sum);
+    tools.ledger.releaseCounts(round, attempt, task, countsHash(counts));
+    return { kind: "released", counts, answers } as const;
+  });
 }
 
 /** SHA-256 of released counts as little-endian int32, hexadecimal. */

@@ -8,18 +8,8 @@ import {
   packSignatures,
   packSurvivors,
 } from "../shared/secagg/step-lists.ts";
-import type { StepDown } from "../shared/secagg/wire-steps.ts";
-import type { Timing } from "../shared/timing.ts";
+import type { AttemptWire } from "./attempt-wire.ts";
 import type { MaskedAttempt } from "./masked-attempt.ts";
-
-/** How a step's lists reach clients. */
-export interface MaskedWire {
-  /** The model and the cohort, to every host that has clients in it. */
-  readonly begin: () => void;
-  /** The same list to all. */
-  readonly toAll: (step: StepDown, bytes: Buffer) => void;
-  readonly toOne: (vclient: number, step: StepDown, bytes: Buffer) => void;
-}
 
 /**
  * Opens the attempt's sum.
@@ -27,16 +17,15 @@ export interface MaskedWire {
  * @param charge makes the attempt's charge durable. Called before anything leaves by which a client could
  *   mask; in a sparse graph before all keys do, from which the ring follows. So whoever dislikes a ring
  *   cannot have another for nothing. An attempt that dies earlier costs nothing
- * @param ended aborted when nobody has a use for the sum any more
  * @throws ProtocolError `secagg.…` where too few are left, or the sum came out wrong
  */
 export async function openMaskedSum(
   attempt: MaskedAttempt,
-  wire: MaskedWire,
-  { stepMs, trainMs, awayMs }: Pick<Timing, "stepMs" | "trainMs" | "awayMs">,
+  wire: AttemptWire,
   charge: () => void,
-  ended: AbortSignal,
 ): Promise<void> {
+  const { ended } = wire;
+  const { stepMs, trainMs, awayMs } = wire.timing;
   const { machine, asked } = attempt;
   const drawsRing = attempt.terms.degree !== null;
   const step = async () => {

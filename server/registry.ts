@@ -1,44 +1,30 @@
 /** IO: who is here. Sockets by client, joins, absences and losses, and the attempt that is open. */
-import type { Ledger } from "../shared/accounting/ledger.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { rawSpent } from "../shared/raw-spending.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
 import type { Admitted } from "../shared/wire/admitted.ts";
 import type { Authenticated, ServerPart } from "../shared/wire/handshake.ts";
 import { type SigningKey, signingKey } from "../shared/wire/proofs.ts";
 import type { Connection, Door, Enter } from "../shared/wire/transport.ts";
-import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
 import { Admission } from "./admission.ts";
-import type { Arrived, UpdateStatus } from "./arrived.ts";
-import { askMasked } from "./ask-masked.ts";
-import type { Attempt, Broadcast } from "./attempt.ts";
-import { type Complaint, leftOut } from "./complaints.ts";
+import { ConnectedClients } from "./connected-clients.ts";
 import { connectionEnd } from "./connection-end.ts";
 import { readCredentials, writeCredentials } from "./credentials-file.ts";
 import type { Declined, Desk } from "./desk.ts";
 import { Doorway } from "./doorway.ts";
-import type { MaskedAttempt } from "./masked-attempt.ts";
 import { type ClientRecord, Members } from "./members.ts";
-import { OpenAttempt } from "./open-attempt.ts";
 import { Peer } from "./peer.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
-import { RollCall } from "./roll-call.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-turns.ts";
-
-/** One who may be asked for a masked round. */
-export interface RosterEntry {
-  readonly vclient: number;
-  /** Of whoever brings it: 32 bytes of Ed25519. */
-  readonly key: Buffer;
-}
 
 export class Registry implements Desk {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
   readonly serverKey: SigningKey;
   readonly turns: Turns;
+  /** Them, as rounds know them. */
+  readonly rounds: ConnectedClients;
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
   readonly #settings: RegistrySettings;
@@ -47,8 +33,6 @@ export class Registry implements Desk {
   readonly #admission: Admission;
   readonly #members: Members<Peer>;
   readonly #traffic = new Traffic();
-  readonly #open: OpenAttempt;
-  readonly #rollCall: RollCall;
   #allHere: () => void = () => {};
   #begun = false;
   #stream = 0;
@@ -72,13 +56,13 @@ export class Registry implements Desk {
       keep: (state) => path !== undefined && writeCredentials(path, { serverKey, ...state }),
     });
     this.#members = new Members(settings.expected);
-    this.#open = new OpenAttempt(timing);
-    this.#rollCall = new RollCall({
-      ...{ members: this.#members, peers: this.#peers, timing, observe: settings.observe },
-      leftOut: () => this.#open.equivocated,
-      least: settings.sealed.plan.privacy.minCohort,
+    this.rounds = new ConnectedClients({
+      ...{ sealed: this.sealed, runId, timing },
+      ...{ peers: this.#peers, members: this.#members, traffic: this.#traffic },
       sitsOut: settings.sitsOut ?? false,
+      nextStream: () => this.nextStream(),
       ended: this.#ended.signal,
+      observe: (event) => this.observe(event),
     });
     this.joined = new Promise((resolve) => {
       this.#allHere = resolve;
@@ -118,111 +102,8 @@ export class Registry implements Desk {
     return names.map((name) => `${name}:${this.#door?.port ?? 0}`);
   }
 
-  /** Vclients that take part in the next attempt, in the order of their numbers. */
-  get present(): readonly number[] {
-    return this.#rollCall.present;
-  }
-
-  /** Vclients that are here and are not asked, since they did not answer before. */
-  get sittingOut(): readonly number[] {
-    return this.#rollCall.sittingOut;
-  }
-
   get clients(): readonly ClientRecord[] {
     return this.#members.records;
-  }
-
-  /** As `Rejoining.enough`: true once so many can take part, and nothing is charged before. */
-  enough(clients: number): Promise<boolean> {
-    return this.#rollCall.enough(clients);
-  }
-
-  /**
-   * Sends the model to the attempt's cohort and takes updates until all are in or time is up.
-   * Rejects if the registry is closed meanwhile: whoever interrupts a run has no use for the sum.
-   *
-   * @param endsAt by `performance.now()`: not before then, and not after; absent: as soon as all are in
-   */
-  async gather(
-    attempt: Attempt,
-    cohort: readonly number[],
-    broadcast: Broadcast,
-    endsAt?: number,
-  ): Promise<void> {
-    if (this.#closing) throw new Error("the registry is closed");
-    // Two in every attempt, however many are asked: the next one's numbers would else count a cohort.
-    const stream = this.nextStream();
-    this.nextStream();
-    const { signal } = this.#ended;
-    await this.#open.gather(attempt, cohort, broadcast, this.#peers, stream, signal, endsAt);
-    this.#rollCall.note(attempt);
-  }
-
-  /** Present clients with their long-lived public keys, in the order of their numbers. */
-  get roster(): readonly RosterEntry[] {
-    const keys = new Map<number, Buffer>();
-    for (const { vclients, key } of this.#peers)
-      for (const vclient of vclients) keys.set(vclient, fromWire(key));
-    return this.present.map((vclient) => ({ vclient, key: keys.get(vclient) ?? Buffer.alloc(0) }));
-  }
-
-  /** 32 hex digits. */
-  get runId(): string {
-    return Buffer.from(this.#settings.runId).toString("hex");
-  }
-
-  /**
-   * A masked attempt from its first step to its open sum; rejects as `gather`, and where too few are left.
-   *
-   * @param charge makes its charge durable
-   */
-  async gatherMasked(
-    attempt: MaskedAttempt,
-    broadcast: Broadcast,
-    charge: () => void,
-  ): Promise<void> {
-    if (this.#closing) throw new Error("the registry is closed");
-    const stream = () => this.nextStream();
-    const asking = askMasked(this.#peers, attempt, broadcast, stream, this.timing);
-    try {
-      await this.#open.gatherMasked(attempt, asking, charge, this.#ended.signal);
-    } finally {
-      this.#leaveOut(attempt.complaints);
-      this.#rollCall.note(attempt);
-    }
-  }
-
-  /** Of the rest of the run: the same roster would fail in the same way. */
-  #leaveOut(complaints: readonly Complaint[]): void {
-    if (complaints.length === 0) return;
-    const { colluders = 0 } = this.sealed.plan.privacy;
-    const name = (vclient: number) => this.#members.nameOf(vclient);
-    const clients = [...leftOut(complaints, colluders)].map(name);
-    this.#members.leaveOut(clients);
-    const accusations = complaints.map(({ by, of }) => ({ by: name(by), of: name(of) }));
-    this.observe({ event: "clients-left-out", clients, accusations });
-  }
-
-  /** Tells every host how the attempt ended, and where the ledger then stood. */
-  closeAttempt(
-    { round, attempt }: Pick<Attempt, "round" | "attempt">,
-    outcome: "released" | (string & {}),
-    ledger: Ledger,
-  ): void {
-    const { seq, hash } = ledger.tip;
-    const at = { seq, hash: hashToWire(hash) };
-    const { privacy } = this.sealed.plan;
-    const spentRaw =
-      privacy.rawFactor === 1 ? {} : { raw: rawSpent(privacy, ledger.chargedEvents) };
-    const spent = { spent: ledger.spent, ...spentRaw };
-    const said = { t: "close", round, attempt, ledger: at, ...spent } as const;
-    for (const peer of this.#peers) {
-      if (peer.vclients.length === 0) continue;
-      if (outcome === "released") peer.send({ ...said, outcome: "released" });
-      else peer.send({ ...said, outcome: "aborted", reason: outcome });
-    }
-    const sent = this.#traffic.news([...this.#peers].map(({ egress }) => egress));
-    for (const [kind, left] of sent) this.observe({ event: "sent", kind, ...left });
   }
 
   /** These clients' host process is gone for good, whether they had joined or not. */
@@ -231,7 +112,7 @@ export class Registry implements Desk {
     const { fresh, vclients } = this.#members.lose(names);
     if (fresh.length === 0) return;
     this.observe({ event: "clients-lost", clients: fresh, why, ...this.#members.presence });
-    this.#open.excuse(vclients);
+    this.rounds.excuse(vclients);
     this.#changed();
   }
 
@@ -287,20 +168,8 @@ export class Registry implements Desk {
       again: this.#begun,
       ...this.#members.presence,
     });
-    this.#rollCall.back(peer.vclients);
-    this.#open.back(peer);
+    this.rounds.back(peer);
     this.#changed();
-  }
-
-  offer(arrived: Arrived): UpdateStatus | null {
-    const status = this.#open.offer(arrived);
-    if (arrived.kind === "step" || status === null) return null;
-    const { vclient, round, attempt } = arrived;
-    const { byteLength: bytes } = arrived.kind === "masked" ? arrived.masked : arrived.update;
-    if (status === "counted") this.#members.counted(vclient, bytes, { round, attempt });
-    this.#rollCall.answered(vclient);
-    this.observe({ event: "update", status, round, attempt, bytes });
-    return status;
   }
 
   decline(message: Declined): void {
@@ -308,7 +177,7 @@ export class Registry implements Desk {
     // What a client's own ledger does not hold now it will never hold.
     if (reason === "budget") this.#members.decline(vclient);
     if (reason === "leaving") this.loseClients([this.#members.nameOf(vclient)], "it left");
-    this.#open.decline(message);
+    this.rounds.decline(message);
   }
 
   /** Its clients are away, and may come again: until the run begins it waits for them. */
@@ -322,12 +191,12 @@ export class Registry implements Desk {
     const { presence } = this.#members;
     const event = connectionEnd(peer, clients, why, { begun: this.#begun, elsewhere, presence });
     if (event) this.observe(event);
-    this.#open.away(peer);
+    this.rounds.away(peer);
     this.#changed();
   }
 
   heard(): void {
-    this.#rollCall.changed();
+    this.rounds.rollCall.changed();
   }
 
   observe(event: RunEvent): void {
@@ -345,7 +214,7 @@ export class Registry implements Desk {
   }
 
   #changed(): void {
-    this.#rollCall.changed();
+    this.rounds.rollCall.changed();
     if (this.#begun || this.#members.awaited.length > 0) return;
     this.#begun = true;
     clearTimeout(this.#joinTimer);

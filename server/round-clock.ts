@@ -1,7 +1,8 @@
 /**
  * When attempts end, by a clock of fixed steps (`privacy.roundSeconds`): release, ledger and the next
- * broadcast then come at a tick, however long clients took. Pure: the caller waits.
+ * broadcast then come at a tick, however long clients took.
  */
+import { setTimeout as wait } from "node:timers/promises";
 
 /** Of a step: with less of it left, clients could hardly have their time. */
 const LEAST_LEFT = 0.5;
@@ -27,4 +28,11 @@ export class RoundClock {
     const since = (now - this.#first) / this.#stepMs;
     return this.#first + Math.ceil(since + LEAST_LEFT) * this.#stepMs;
   }
+}
+
+/** @param at by `performance.now()` */
+export async function untilTick(at: number): Promise<void> {
+  // A timer may come a little early.
+  for (let leftMs = at - performance.now(); leftMs > 0; leftMs = at - performance.now())
+    await wait(leftMs, undefined, { ref: false });
 }

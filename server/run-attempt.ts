@@ -1,28 +1,27 @@
-/** One attempt from its charge to its sum, whatever it asks of the clients. */
+/**
+ * One attempt, its stages in order, whatever it asks of the clients: sample → charge → ask → gather → release. How
+ * answers become a sum, and when the charge falls, is its aggregator's.
+ */
 import type { ByAdversary, PrivacyEvent, Task } from "../shared/accounting/event.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
-import type { Plan, SealedPlan } from "../shared/plan.ts";
+import { ProtocolError } from "../shared/errors.ts";
+import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
-import { plannedTasks, taskLength, taskTerms } from "../shared/privacy-tasks.ts";
+import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
 import type { Observe } from "../shared/run-event.ts";
 import type { AttemptRecord } from "../shared/secagg/transcript.ts";
-import { Attempt, type AttemptRules, type Gathering } from "./attempt.ts";
-import { boundsOf } from "./check-norm.ts";
+import { type Aggregator, aggregatorOf, type SumFault } from "./aggregators.ts";
 import type { FaultBook } from "./fault-book.ts";
 import { laps } from "./laps.ts";
-import type { Registry } from "./registry.ts";
-import { broadcastOf, type ModelState } from "./release.ts";
+import { broadcastOf, type ModelState, type ReleasedSum } from "./release.ts";
+import type { RosterEntry, RoundClients } from "./round-clients.ts";
 import type { RoundClock } from "./round-clock.ts";
 import { sampleCohort } from "./sample.ts";
 
 export interface RoundTools {
   readonly sealed: SealedPlan;
-  readonly registry: Pick<
-    Registry,
-    "present" | "enough" | "gather" | "gatherMasked" | "roster" | "runId" | "closeAttempt"
-  > &
-    Partial<Pick<Registry, "sittingOut">>;
+  readonly clients: RoundClients;
   readonly ledger: Ledger;
   /** Of the coordinator's noise and coins. */
   readonly root: RandomRoot;
@@ -44,10 +43,17 @@ export interface RoundTools {
   readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
 
-export type Gathered =
-  /** Its sum may be released; until that is done the attempt stays open. */
-  | { readonly kind: "gathered"; readonly gathering: Gathering; readonly lost: number }
-  /** Charged, and not released: too few updates came. */
+/** A complete sum, opened. */
+export interface Opened {
+  readonly sum: ReleasedSum;
+  /** What each client sent, by vclient, where answers are looked at one by one. */
+  readonly answers: ReadonlyMap<number, Int32Array>;
+  /** Clients that were drawn whose update did not count. */
+  readonly lost: number;
+}
+
+export type Failed =
+  /** Charged or not, and not released: too few updates came. */
   | {
       readonly kind: "aborted";
       readonly survivors: number;
@@ -57,64 +63,90 @@ export type Gathered =
   /** Not even begun, and not charged: so many have declined that too few can ever come, or the plan is spent. */
   | { readonly kind: "refused"; readonly reason: "cohort" | "budget" };
 
-/** Charge, on the disk before the broadcast; then gather. */
-export async function runAttempt(
+/**
+ * The charge is on the disk before anything can arrive that it pays for.
+ *
+ * @param state what the attempt's clients begin with
+ * @param release what is made of the sum, once its line is in the ledger
+ */
+export async function runAttempt<Released>(
   tools: RoundTools,
   task: Task,
   state: ModelState,
-  round: number,
-  attempt: number,
-): Promise<Gathered> {
-  const { sealed, registry, ledger, root, faults, observe } = tools;
-  const { parameters, control, clipNorm } = state;
+  { round, attempt: number }: { readonly round: number; readonly attempt: number },
+  release: (opened: Opened) => Released,
+): Promise<Released | Failed> {
+  const { sealed, clients, ledger, faults, observe } = tools;
   const { privacy: plan } = sealed.plan;
-  if (!(await registry.enough(plan.minCohort))) return { kind: "refused", reason: "cohort" };
+  const aggregator = aggregatorOf(sealed, task, clients.runId, tools.record);
+  const here = await whoCanSum(aggregator, clients);
+  if (here === undefined) return { kind: "refused", reason: "cohort" };
   const terms = taskTerms(plan, task);
   const events = attemptEvents(terms);
   if (!mayCharge(tools, task, events)) return { kind: "refused", reason: "budget" };
-  const ids = { task, round, attempt };
+  const ids = { task, round, attempt: number };
   const lap = laps(observe, ids);
-  ledger.charge(round, attempt, events, task);
-  tools.written?.();
-  lap("charge");
-  observe?.({ event: "attempt-charged", ...ids, epsilon: ledger.spent });
+  const { sittingOut } = clients;
 
-  const coins = stream(root, "cohort", round, attempt);
   const { draw = sampleCohort } = tools;
+  const coins = stream(tools.root, "cohort", round, number);
   const cohort = new Set(draw({ ...terms, clients: plan.clients }, coins));
-  const asked = registry.present.filter((vclient) => cohort.has(vclient));
-  const { sittingOut } = registry;
-  const rules = rulesOf(sealed.plan, task);
-  const gathering = new Attempt(round, attempt, asked, taskLength(plan, task), rules);
-  const broadcast = { task, parameters: broadcastOf({ parameters, control }), clipNorm };
+  const asked = here.filter(({ vclient }) => cohort.has(vclient));
+
+  let charged = false;
+  const charge = () => {
+    if (aggregator.charged === "midway") lap("keys");
+    ledger.charge(round, number, events, task);
+    charged = true;
+    tools.written?.();
+    lap("charge");
+    observe?.({ event: "attempt-charged", ...ids, epsilon: ledger.spent });
+  };
+  if (aggregator.charged === "first") charge();
+
   const endsAt = tools.clock?.endOf(performance.now());
-  const gathered = registry.gather(gathering, asked, broadcast, endsAt);
+  const { attempt, ...aggregation } = aggregator.begin(ids, asked, endsAt);
+  const { clipNorm } = state;
+  const broadcast = { task, parameters: broadcastOf(state), clipNorm };
+  const gathering = clients.gather(attempt, broadcast, (wire) => aggregation.gather(wire, charge));
   // The next attempt will ask what it costs: worked out while the hosts train.
-  ledger.affords(events);
-  await gathered;
-  lap("train");
-  const survivors = gathering.survivors.length;
-  // A small sample is released like any other; too many lost ones are not.
-  const lost = cohort.size - survivors;
-  const standing = plan.clients - lost;
-  // By the clock a sum is whole or nothing: in part it would say whose rows took too long.
-  const isOverrun = tools.clock !== undefined && gathering.late.length > 0;
-  const stands = standing >= plan.minCohort && !isOverrun;
-  faults?.note(task, gathering, stands ? null : { charged: true }, sittingOut);
-  if (stands) return { kind: "gathered", gathering, lost };
-  // Not how many: of a secret cohort that would tell something.
-  const why = isOverrun
-    ? `an update was not in within ${plan.roundSeconds} s`
-    : `fewer than ${plan.minCohort} clients stood`;
-  ledger.abort(round, attempt, why);
+  if (charged) ledger.affords(events);
+  const unopened = await faultOf(gathering);
+  if (charged) lap("train");
+
+  const { survivors, silent, answers } = attempt;
+  const lost = cohort.size - survivors.length;
+  const fault = unopened ?? aggregation.fault(lost);
+  faults?.note(task, attempt, fault && { charged }, sittingOut);
+  if (fault !== null) {
+    if (charged) ledger.abort(round, number, fault.reason);
+    tools.written?.();
+    clients.closeAttempt(ids, fault.outcome, ledger);
+    observe?.({ event: "attempt-aborted", ...ids, charged });
+    return { kind: "aborted", survivors: survivors.length, silent: silent.length > 0 };
+  }
+  const released = release({ sum: aggregation.open(), answers, lost });
   tools.written?.();
-  registry.closeAttempt(gathering, isOverrun ? "overrun" : "below-minimum", ledger);
-  observe?.({ event: "attempt-aborted", ...ids, charged: true });
-  return { kind: "aborted", survivors, silent: gathering.silent.length > 0 };
+  clients.closeAttempt(ids, "released", ledger);
+  lap("release");
+  return released;
+}
+
+/** Waits until so many are here that they can give a sum; undefined once they never will be. */
+async function whoCanSum(
+  aggregator: Aggregator,
+  clients: RoundClients,
+): Promise<readonly RosterEntry[] | undefined> {
+  for (let least = aggregator.leastClients; await clients.enough(least); ) {
+    const { roster } = clients;
+    if (aggregator.canSum(roster.length)) return roster;
+    least = roster.length + 1;
+  }
+  return undefined;
 }
 
 /** Whether plan and budget hold one more attempt. After a resume the one may hold where the other does not. */
-export function mayCharge(
+function mayCharge(
   { sealed, ledger }: Pick<RoundTools, "sealed" | "ledger">,
   task: Task,
   events: ByAdversary<PrivacyEvent>,
@@ -125,8 +157,14 @@ export function mayCharge(
   return ledger.charged(task) < planned && ledger.affords(events, task);
 }
 
-function rulesOf({ privacy, training }: Plan, task: Task): AttemptRules {
-  // Each client's own counts carry all their noise before they leave it.
-  if (task !== "train") return { keep: task === "evaluation" };
-  return { keep: training.aggregation !== undefined, bounds: boundsOf(privacy) };
+/** Of a sum under masks that cannot be opened. Who was there and who answered is all that it tells. */
+async function faultOf(gathering: Promise<void>): Promise<SumFault | null> {
+  try {
+    await gathering;
+    return null;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const { what } = error.problem;
+    return { reason: `the masked sum was not opened: ${what}`, outcome: what };
+  }
 }

@@ -1,5 +1,4 @@
-/** One attempt at a round, its stages in order: sample → charge → broadcast → gather → release. */
-import { robustWeight } from "../shared/aggregation.ts";
+/** One attempt at a round, and what is released of it: a sum in, the next model out. */
 import { initialParameters } from "../shared/model/initial-parameters.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { fillRoundedGaussian } from "../shared/noise.ts";
@@ -10,12 +9,9 @@ import { rotateBack } from "../shared/rotation.ts";
 import type { Training } from "../shared/training-plan.ts";
 import { type ClipStep, stepClipNorm } from "./adapt-clip.ts";
 import { averageAfter } from "./averaging.ts";
-import { laps } from "./laps.ts";
 import { optimizerOf } from "./optimizers/optimizer-of.ts";
 import { handedOut, type ModelState, type ReleasedSum, release } from "./release.ts";
-import { robustSum } from "./robust.ts";
-import { type Gathered, type RoundTools, runAttempt } from "./run-attempt.ts";
-import { runMasked } from "./run-masked.ts";
+import { type Failed, type RoundTools, runAttempt } from "./run-attempt.ts";
 import { stepControl } from "./step-control.ts";
 
 export type RoundOutcome =
@@ -30,7 +26,7 @@ export type RoundOutcome =
       /** Where the clip norm adapts. */
       readonly clipping?: ClipStep | undefined;
     }
-  | Exclude<Gathered, { readonly kind: "gathered" }>;
+  | Failed;
 
 export async function serverRound(
   tools: RoundTools,
@@ -38,35 +34,15 @@ export async function serverRound(
   round: number,
   attempt: number,
 ): Promise<RoundOutcome> {
-  const { sealed, registry, ledger, root } = tools;
-  const { privacy: plan } = sealed.plan;
-  const outcome =
-    plan.trust === "distributed"
-      ? await runMasked(tools, state, round, attempt)
-      : await runAttempt(tools, "train", state, round, attempt);
-  if (outcome.kind !== "gathered") return outcome;
-  const { gathering } = outcome;
-
-  const lap = laps(tools.observe, { task: "train", round, attempt });
-  const { aggregation } = sealed.plan.training;
-  const noised =
-    aggregation === undefined
-      ? addNoise(gathering.sum, plan, root, round, attempt)
-      : robustSum(
-          [...gathering.answers.values()],
-          plan.parameters,
-          aggregation,
-          robustWeight(plan),
-        );
-  const { next, clipping } = stepModel(sealed.plan, state, round, noised);
-  const modelHash = parametersHash(next.parameters);
-  const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
-  ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
-  tools.written?.();
-  registry.closeAttempt(gathering, "released", ledger);
-  lap("release");
-  const { lost } = outcome;
-  return { kind: "released", state: next, modelHash, averagedHash, clipping, lost };
+  const { sealed, ledger, root } = tools;
+  return runAttempt(tools, "train", state, { round, attempt }, ({ sum, lost }) => {
+    const noised = addNoise(sum, sealed.plan.privacy, root, round, attempt);
+    const { next, clipping } = stepModel(sealed.plan, state, round, noised);
+    const modelHash = parametersHash(next.parameters);
+    const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
+    ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
+    return { kind: "released", state: next, modelHash, averagedHash, clipping, lost } as const;
+  });
 }
 
 /**
@@ -139,17 +115,17 @@ function stepLength({ serverLearningRate, learningRates }: Training, round: numb
 
 /** The sum as it may be released: under `central` the coordinator's noise is added here. */
 function addNoise(
-  sum: Int32Array,
+  sum: ReleasedSum,
   plan: PrivacyPlan,
   root: RandomRoot,
   round: number,
   attempt: number,
-): Int32Array {
+): ReleasedSum {
   if (plan.trust !== "central") return sum;
   const noise = new Int32Array(sum.length);
   const random = stream(root, "centralNoise", round, attempt);
   fillRoundedGaussian(noise.subarray(0, plan.parameters), plan.noiseStddev, random);
   if (plan.adaptiveClipping !== null)
     fillRoundedGaussian(noise.subarray(plan.parameters), plan.bitNoiseStddev, random);
-  return sum.map((steps, i) => steps + (noise[i] ?? 0));
+  return Int32Array.from(sum, (steps, i) => steps + (noise[i] ?? 0));
 }

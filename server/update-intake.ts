@@ -18,8 +18,10 @@ export interface Judge {
   readonly sealed: SealedPlan;
   /** Over all sockets. */
   readonly turns: Turns;
-  /** @returns null for a step's answer. @throws ProtocolError for what cannot be taken */
-  offer(arrived: Arrived): UpdateStatus | null;
+  readonly rounds: {
+    /** @returns null for a step's answer. @throws ProtocolError for what cannot be taken */
+    offer(arrived: Arrived): UpdateStatus | null;
+  };
   observe(event: RunEvent): void;
 }
 
@@ -60,7 +62,7 @@ export class UpdateIntake {
     const { vclient, round, attempt } = announced;
     const of = { vclient, round, attempt };
     try {
-      const status = this.#judge.offer(this.#arrived(object, announced));
+      const status = this.#judge.rounds.offer(this.#arrived(object, announced));
       if (status !== null) this.#channel.send({ t: "updateAck", ...of, status });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -12,6 +12,7 @@ import { contractFor, peopleScenario } from "../support/contracts.ts";
 import { AGREES } from "../support/joined-once.ts";
 import { LINK_TIMING } from "../support/linked-run.ts";
 import { scratch } from "../support/murmur.ts";
+import { gather } from "../support/round-clients.ts";
 
 let folder = scratch();
 beforeEach(() => {
@@ -74,20 +75,20 @@ async function asked(
   const { parameters } = sealed.model;
   await registry.joined;
   for (const [round, number] of attempts) {
-    if (registry.present.length === 0) break;
-    const attempt = new Attempt(round, number, registry.present, parameters);
+    if (registry.rounds.present.length === 0) break;
+    const attempt = new Attempt(round, number, registry.rounds.present, parameters);
     const { clipNorm } = sealed.plan.privacy;
     const broadcast = {
       task: "train",
       parameters: new Float32Array(parameters),
       clipNorm,
     } as const;
-    await registry.gather(attempt, registry.present, broadcast).catch(() => {});
+    await gather(registry.rounds, attempt, broadcast).catch(() => {});
     updates += attempt.survivors.length;
-    registry.closeAttempt(attempt, "released", {
+    registry.rounds.closeAttempt(attempt, "released", {
       tip: { seq: ++lines, hash: "00".repeat(32) },
       spent: { modelRecipients: 1, otherClients: 1, coordinator: 1 },
-    } as Parameters<Registry["closeAttempt"]>[2]);
+    } as Parameters<Registry["rounds"]["closeAttempt"]>[2]);
   }
   killed.abort();
   const ended = await client;

@@ -15,7 +15,7 @@ import { smallScenario } from "../support/small-scenario.ts";
 type Lie = (coordinator: LyingCoordinator) => Promise<void>;
 const lying = vi.hoisted(() => ({ lie: undefined as unknown }));
 vi.mock("../../server/masked-round.ts", () => ({
-  openMaskedSum: async (...[attempt, wire, , charge]: Parameters<typeof openMaskedSum>) => {
+  openMaskedSum: async (...[attempt, wire, charge]: Parameters<typeof openMaskedSum>) => {
     const lie = lying.lie as Lie | undefined;
     // Told once: whoever was lied to may answer another attempt, or have no budget left for it.
     lying.lie = undefined;

@@ -19,6 +19,7 @@ import { loopbackCertificate } from "../support/certificate.ts";
 import { sealedWith } from "../support/plans.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { RoguePeer } from "../support/rogue-peer.ts";
+import { gather } from "../support/round-clients.ts";
 import { settledMemory } from "../support/settled-memory.ts";
 
 const HANDSHAKES = 500;
@@ -90,9 +91,9 @@ async function join(registry: Registry, ca: string | undefined, host: number, na
 
 /** An attempt of these, accepted by each. */
 async function begin(registry: Registry, peers: readonly RoguePeer[], round: number) {
-  const { present } = registry;
+  const { present } = registry.rounds;
   const attempt = new Attempt(round, 0, present, sealed.model.parameters);
-  const gathered = registry.gather(attempt, present, model);
+  const gathered = gather(registry.rounds, attempt, model);
   for (const peer of peers) {
     await peer.message("round");
     peer.say({ t: "accept", round, attempt: 0 });

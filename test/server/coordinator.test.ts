@@ -2,10 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Attempt } from "../../server/attempt.ts";
 import { coordinate, type Ending } from "../../server/coordinator.ts";
 import { FaultBook } from "../../server/fault-book.ts";
-import type { MaskedAttempt } from "../../server/masked-attempt.ts";
 import { TooFewClients } from "../../server/too-few-clients.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
@@ -14,8 +12,8 @@ import { seededRoot } from "../../shared/random.ts";
 import type { RunEvent } from "../../shared/run-event.ts";
 import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
 import { identityKeys } from "../support/masked-attempt.ts";
-import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { clientsHere } from "../support/round-clients.ts";
 import { stateAt } from "../support/states.ts";
 
 let folder = "";
@@ -42,27 +40,19 @@ async function play(
   const sealed = sealedWith(terms);
   const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
   let asked = 0;
-  const registry = {
-    present: [0, 1, 2, 3, 4],
-    async enough(clients: number) {
-      return this.present.length >= clients;
-    },
-    gather: async (open: Attempt) => {
-      const { round, attempt } = open;
-      const update = new Int32Array(sealed.model.parameters).fill(step);
-      for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
-        open.offer({ kind: "update", vclient, round, attempt, update, sha256: `${vclient}` });
-      if (rest === "decline") open.excuse(open.asked.slice(answers[asked] ?? 5));
-      asked += 1;
-    },
-    ...NO_MASKS,
-    closeAttempt: () => {},
-  };
+  const clients = clientsHere([0, 1, 2, 3, 4], async (open) => {
+    const { round, attempt } = open;
+    const update = new Int32Array(sealed.model.parameters).fill(step);
+    for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
+      open.offer({ kind: "update", vclient, round, attempt, update, sha256: `${vclient}` });
+    if (rest === "decline") open.excuse(open.asked.slice(answers[asked] ?? 5));
+    asked += 1;
+  });
   const parameters = new Float32Array(sealed.model.parameters);
   const start = stateAt(parameters, sealed.plan.privacy.clipNorm);
   const pauses: number[] = [];
   const pause = async (failed: number) => void pauses.push(failed);
-  const tools = { sealed, registry, ledger, root: seededRoot(3), tellsLosses, pause };
+  const tools = { sealed, clients, ledger, root: seededRoot(3), tellsLosses, pause };
   const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
   const rounds = [];
   let ending: Ending | undefined;
@@ -143,21 +133,19 @@ describe("a masked round that a run before this process had begun", () => {
     const attempts: number[] = [];
     const faults = new FaultBook([], () => []);
     const events: RunEvent[] = [];
-    const registry = {
-      present: [0, 1, 2, 3, 4],
-      enough: async () => true,
-      gather: () => Promise.reject(new Error("masks were asked for")),
-      roster: identityKeys(5).map(({ publicKey: key }, vclient) => ({ vclient, key })),
-      runId: "05".repeat(16),
-      gatherMasked: async ({ attempt }: MaskedAttempt) => {
+    const clients = {
+      ...clientsHere([], async ({ kind, attempt }) => {
+        if (kind !== "masked") throw new Error("masks were asked for");
         attempts.push(attempt);
         throw secaggRefusal("below-threshold", "the test", "nobody", "somebody");
-      },
-      closeAttempt: () => {},
+      }),
+      enough: async () => true,
+      roster: identityKeys(5).map(({ publicKey: key }, vclient) => ({ vclient, key })),
+      runId: "05".repeat(16),
     };
     const start = stateAt(new Float32Array(sealed.model.parameters), sealed.plan.privacy.clipNorm);
     const observe = (event: RunEvent) => events.push(event);
-    const tools = { sealed, registry, ledger, root: seededRoot(3), faults, observe };
+    const tools = { sealed, clients, ledger, root: seededRoot(3), faults, observe };
     const engine = fusedEngine(sealed.model);
     const running = coordinate(tools, engine, heldOut, start, 2, isKnown);
     await expect(running.next()).rejects.toThrow(TooFewClients);

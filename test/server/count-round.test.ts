@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Attempt, Broadcast } from "../../server/attempt.ts";
+import type { Broadcast } from "../../server/attempt-wire.ts";
 import { countRound, countsHash } from "../../server/count-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
 import { countTerms } from "../../shared/privacy-counts.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { seededRoot } from "../../shared/random.ts";
-import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { clientsHere } from "../support/round-clients.ts";
 import { stateAt } from "../support/states.ts";
 
 let folder = "";
@@ -27,23 +27,16 @@ async function evaluated(answering: number) {
   const path = join(folder, "ledger.jsonl");
   const ledger = new Ledger(path, openingFor(sealed));
   const seen = { ledger: "", asked: [] as readonly number[], broadcast: {} as Partial<Broadcast> };
-  const registry = {
-    present: [0, 1, 2, 3, 4],
-    async enough(clients: number) {
-      return this.present.length >= clients;
-    },
-    gather: async (attempt: Attempt, cohort: readonly number[], broadcast: Broadcast) => {
-      Object.assign(seen, { ledger: readFileSync(path, "utf8"), asked: cohort, broadcast });
-      for (let vclient = 0; vclient < answering; vclient++) {
-        const update = Int32Array.of(10 * vclient, 1);
-        const ids = { vclient, round: 2, attempt: 1 };
-        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
-      }
-    },
-    ...NO_MASKS,
-    closeAttempt: () => {},
-  };
-  const tools = { sealed, registry, ledger, root: seededRoot(1) };
+  const clients = clientsHere([0, 1, 2, 3, 4], async (attempt, broadcast) => {
+    const { asked } = attempt;
+    Object.assign(seen, { ledger: readFileSync(path, "utf8"), asked, broadcast });
+    for (let vclient = 0; vclient < answering; vclient++) {
+      const update = Int32Array.of(10 * vclient, 1);
+      const ids = { vclient, round: 2, attempt: 1 };
+      attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
+    }
+  });
+  const tools = { sealed, clients, ledger, root: seededRoot(1) };
   return { outcome: await countRound(tools, "evaluation", state, 2, 1), ledger, seen };
 }
 

@@ -95,7 +95,7 @@ it("keys stand for their clients and no others, for the whole run", async () => 
   run = await LinkedRun.open(["a"], "secure", { hosts: 2, expected: ["a", "x", "y"] });
   const [first = "", second = ""] = run.registry.tokens;
   run.join("x", one, { token: first });
-  await expect.poll(() => run?.registry.present).toEqual([1]);
+  await expect.poll(() => run?.registry.rounds.present).toEqual([1]);
   const other = run.join("x", one, { token: second });
   await expect(other.ended.then(() => other.session.end?.lost.message)).resolves.toMatch(
     /client\.duplicate-name/,

@@ -24,10 +24,12 @@ async function abandoned(terms: SecaggTerms): Promise<string[]> {
         bytes: packKeys(client.advertise()),
       });
   };
-  const wire = { begin, toAll: (step: string) => happened.push(step), toOne: () => {} };
-  const timing = { stepMs: 5, trainMs: 5, awayMs: 5 };
-  const never = new AbortController().signal;
-  const sum = openMaskedSum(attempt, wire, timing, () => happened.push("charge"), never);
+  const wire = {
+    ...{ begin, toAll: (step: string) => happened.push(step), toOne: () => {} },
+    ...{ unreachable: [], timing: { stepMs: 5, trainMs: 5, awayMs: 5 } },
+    ended: new AbortController().signal,
+  };
+  const sum = openMaskedSum(attempt, wire, () => happened.push("charge"));
   await expect(sum).rejects.toThrow("secagg.below-threshold");
   return happened;
 }

@@ -12,6 +12,7 @@ import { unpackNumbers } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "../support/plans.ts";
 import { RawPeer, upgradeRequest } from "../support/raw-peer.ts";
 import { putOf, RoguePeer } from "../support/rogue-peer.ts";
+import { gather } from "../support/round-clients.ts";
 
 const sealed = sealedWith();
 const NAMES = ["a", "b", "c"];
@@ -67,8 +68,8 @@ const model = { task: "train" as const, parameters: new Float32Array(2), clipNor
 
 /** An attempt of all clients, its round broadcast; `gathered` resolves when it has settled. */
 function begin() {
-  const attempt = new Attempt(3, 0, registry.present, sealed.model.parameters);
-  const gathered = registry.gather(attempt, registry.present, model);
+  const attempt = new Attempt(3, 0, registry.rounds.present, sealed.model.parameters);
+  const gathered = gather(registry.rounds, attempt, model);
   // A test may leave it open: the registry's end then ends it.
   gathered.catch(() => {});
   return { attempt, gathered };
@@ -112,10 +113,10 @@ it("row 28: a peer that does not read its model holds nobody else up", async () 
   const [a, b] = [await joined(0, ["a", "b"]), await joined(1, ["c"])];
   await registry.joined;
   a.socket.pause();
-  const attempt = new Attempt(3, 0, registry.present, sealed.model.parameters);
+  const attempt = new Attempt(3, 0, registry.rounds.present, sealed.model.parameters);
   // 32 MiB: more than lies between two processes of which one does not read.
   const parameters = new Float32Array(2 ** 23);
-  const gathered = registry.gather(attempt, registry.present, { ...model, parameters });
+  const gathered = gather(registry.rounds, attempt, { ...model, parameters });
   const takeRound = async (peer: RoguePeer) => {
     await peer.message("round");
     peer.say({ t: "accept", round: 3, attempt: 0 });
@@ -146,7 +147,7 @@ it("row 49: asks a client no more whose own ledger holds no more, and waits for 
   update(b, 2, [4, -1]);
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(4, -1));
-  expect(registry.present).toEqual([1, 2]);
+  expect(registry.rounds.present).toEqual([1, 2]);
   expect(registry.clients.map(({ declined }) => declined)).toEqual([true, false, false]);
   expect(registry.clients.map(({ lost }) => lost)).toEqual([false, false, false]);
 });
@@ -159,7 +160,7 @@ it("asks a client no more that left, and takes it for lost", async () => {
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(6, 19));
   expect([0, 1].map((vclient) => attempt.became(vclient).kind)).toEqual(["lost", "counted"]);
-  expect(registry.present).toEqual([1, 2]);
+  expect(registry.rounds.present).toEqual([1, 2]);
   expect(registry.clients.map(({ lost }) => lost)).toEqual([true, false, false]);
   expect(log).toEqual(["lost a: it left"]);
 });
@@ -167,8 +168,8 @@ it("asks a client no more that left, and takes it for lost", async () => {
 it("row 37: waits no longer for a client whose update is too long", async () => {
   const bounds = { parameters: 2, norm: 100, bits: 0 };
   const { a, b } = await inRound();
-  const attempt = new Attempt(3, 1, registry.present, sealed.model.parameters, { bounds });
-  const gathered = registry.gather(attempt, registry.present, model);
+  const attempt = new Attempt(3, 1, registry.rounds.present, sealed.model.parameters, { bounds });
+  const gathered = gather(registry.rounds, attempt, model);
   update(a, 0, [100, 1], { attempt: 1 });
   update(a, 1, [60, 80], { attempt: 1 });
   update(b, 2, [4, -1], { attempt: 1 });
@@ -256,10 +257,10 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     await gathered;
     expect(attempt.sum).toEqual(Int32Array.of(5, 9));
     // Whoever says two things is left out of the next attempt, and only of that.
-    expect(registry.present).toEqual([1, 2]);
+    expect(registry.rounds.present).toEqual([1, 2]);
     const next = new Attempt(4, 0, [], sealed.model.parameters);
-    await registry.gather(next, [], model);
-    expect(registry.present).toEqual([0, 1, 2]);
+    await gather(registry.rounds, next, model);
+    expect(registry.rounds.present).toEqual([0, 1, 2]);
   });
 
   it("a broken frame, which closes that socket and no other", async () => {
@@ -271,7 +272,7 @@ describe("refuses, logs, and leaves the sum as it was:", () => {
     a.frame(frame);
     await a.closed();
     // A bad line can do that: its clients are away, and may be back in time.
-    await expect.poll(() => registry.present).toEqual([2]);
+    await expect.poll(() => registry.rounds.present).toEqual([2]);
     expect(registry.clients.map(({ lost }) => lost)).toEqual([true, true, false]);
     update(b, 2, [4, -1]);
     await b.message("updateAck");

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Attempt, Broadcast } from "../../server/attempt.ts";
-import { OpenAttempt } from "../../server/open-attempt.ts";
+import { Asking } from "../../server/ask-clients.ts";
+import type { RoundClients } from "../../server/round-clients.ts";
 import { RoundClock } from "../../server/round-clock.ts";
 import { initialState, serverRound } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
@@ -12,8 +12,8 @@ import { parametersHash } from "../../shared/model/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";
 import { TIMING } from "../../shared/timing.ts";
-import { NO_MASKS } from "../support/no-masks.ts";
 import { openingFor, sealedWith } from "../support/plans.ts";
+import { clientsHere } from "../support/round-clients.ts";
 import { stateAt } from "../support/states.ts";
 import { chiSquareBounds } from "../support/statistics.ts";
 
@@ -28,12 +28,8 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
   const path = join(folder, "ledger.jsonl");
   const ledger = new Ledger(path, openingFor(sealed));
   const seen: { ledgerAtGather: string; outcome: string } = { ledgerAtGather: "", outcome: "" };
-  const registry = {
-    present: [0, 1, 2, 3, 4],
-    async enough(clients: number) {
-      return this.present.length >= clients;
-    },
-    gather: async (attempt: Attempt) => {
+  const clients = {
+    ...clientsHere([0, 1, 2, 3, 4], async (attempt) => {
       seen.ledgerAtGather = readFileSync(path, "utf8");
       updates.forEach((values, vclient) => {
         const update = Int32Array.from(values);
@@ -41,15 +37,14 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
         const ids = { vclient, round, attempt: attempt.attempt };
         attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
       });
-    },
-    ...NO_MASKS,
-    closeAttempt: (_: Attempt, outcome: string) => {
+    }),
+    closeAttempt: (_: object, outcome: string) => {
       seen.outcome = outcome;
     },
   };
   const length = sealed.plan.privacy.parameters;
   const state = stateAt(new Float32Array(length), sealed.plan.privacy.clipNorm);
-  const tools = { sealed, registry, ledger, root: seededRoot(5) };
+  const tools = { sealed, clients, ledger, root: seededRoot(5) };
   return { tools, state, seen, ledger, path };
 }
 
@@ -141,7 +136,7 @@ it("row 48: does not even begin what the budget does not hold", async () => {
 
 it("row 7: does not begin with fewer clients than minCohort, and charges nothing", async () => {
   const { tools, state, ledger } = scene(sealedWith(), []);
-  const few = { ...tools, registry: { ...tools.registry, present: [0, 1] } };
+  const few = { ...tools, clients: clientsHere([0, 1], async () => {}) };
   expect(await serverRound(few, state, 0, 0)).toEqual({ kind: "refused", reason: "cohort" });
   expect(ledger.lines).toHaveLength(1);
 });
@@ -163,24 +158,22 @@ describe("where clients are the unit", () => {
     const outcomes: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const { tools, state, path, ledger } = scene(sealed, []);
-      const registry = {
-        ...tools.registry,
-        present: [0, 1, 2, 3, 4].filter((vclient) => !absent.includes(vclient)),
-        gather: async (attempt: Attempt, cohort: readonly number[]) => {
-          cohorts.push(cohort);
-          const update = new Int32Array(2).fill(7);
-          for (const vclient of cohort)
-            attempt.offer({
-              kind: "update",
-              vclient,
-              round,
-              attempt: 0,
-              update,
-              sha256: `${vclient}`,
-            });
-        },
-      };
-      const outcome = await serverRound({ ...tools, registry }, state, round, 0);
+      const here = [0, 1, 2, 3, 4].filter((vclient) => !absent.includes(vclient));
+      const clients = clientsHere(here, async (attempt) => {
+        const { asked: cohort } = attempt;
+        cohorts.push(cohort);
+        const update = new Int32Array(2).fill(7);
+        for (const vclient of cohort)
+          attempt.offer({
+            kind: "update",
+            vclient,
+            round,
+            attempt: 0,
+            update,
+            sha256: `${vclient}`,
+          });
+      });
+      const outcome = await serverRound({ ...tools, clients }, state, round, 0);
       outcomes.push(outcome.kind);
       expect(ledger.lines[1]?.entry.kind).toBe("charge");
       rmSync(path);
@@ -208,8 +201,8 @@ describe("where clients are the unit", () => {
 
   it("row 8: aborts where too many of the sampled ones are lost, and stays charged", async () => {
     const { tools, state, ledger } = scene(sampled(0.999_999), []);
-    const three = { ...tools.registry, gather: async () => {} };
-    const outcome = await serverRound({ ...tools, registry: three }, state, 0, 0);
+    const three = { ...tools.clients, gather: async () => {} };
+    const outcome = await serverRound({ ...tools, clients: three }, state, 0, 0);
     expect(outcome.kind).toBe("aborted");
     expect(ledger.lines.map(({ entry }) => entry.kind)).toEqual(["open", "charge", "abort"]);
   });
@@ -224,15 +217,16 @@ describe("where clients are the unit", () => {
     const { scale, expectedUnits } = sealed.plan.privacy;
     expect(expectedUnits).toBe(2);
     const { tools, state } = scene(sealed, []);
-    const gather = async (attempt: Attempt, cohort: readonly number[]) => {
+    const gather: RoundClients["gather"] = async (attempt) => {
+      const { asked: cohort } = attempt;
       expect(cohort).toHaveLength(2);
       const update = Int32Array.of(Math.round(scale / 4), 0);
       const [vclient = -1] = cohort;
       attempt.offer({ kind: "update", vclient, round: 3, attempt: 0, update, sha256: "a" });
     };
-    const registry = { ...tools.registry, gather };
+    const clients = { ...tools.clients, gather };
     // Round 3, whose learning rate is 1.75: the clients', not the coordinator's.
-    const outcome = await serverRound({ ...tools, registry }, state, 3, 0);
+    const outcome = await serverRound({ ...tools, clients }, state, 3, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     // One of two answered; the coordinator's step is the mean update itself, at any learning rate.
     expect(outcome.state.parameters[0]).toBeCloseTo(-Math.round(scale / 4) / scale / 2, 6);
@@ -253,23 +247,20 @@ describe("a clip norm that adapts", () => {
     const clipNorm = 2.5;
     const { tools, state } = scene(sealed, []);
     let sent = 0;
-    const registry = {
-      ...tools.registry,
-      gather: async (attempt: Attempt, _: readonly number[], broadcast: { clipNorm: number }) => {
-        sent = broadcast.clipNorm;
-        const update = Int32Array.of(40_000, 0, 80);
-        for (const vclient of [0, 1, 2, 3, 4])
-          attempt.offer({
-            kind: "update",
-            vclient,
-            round: 0,
-            attempt: 0,
-            update,
-            sha256: `${vclient}`,
-          });
-      },
-    };
-    const outcome = await serverRound({ ...tools, registry }, { ...state, clipNorm }, 0, 0);
+    const clients = clientsHere([0, 1, 2, 3, 4], async (attempt, broadcast) => {
+      sent = broadcast.clipNorm;
+      const update = Int32Array.of(40_000, 0, 80);
+      for (const vclient of [0, 1, 2, 3, 4])
+        attempt.offer({
+          kind: "update",
+          vclient,
+          round: 0,
+          attempt: 0,
+          update,
+          sha256: `${vclient}`,
+        });
+    });
+    const outcome = await serverRound({ ...tools, clients }, { ...state, clipNorm }, 0, 0);
     if (outcome.kind !== "released") throw new Error(outcome.kind);
     expect(sent).toBe(clipNorm);
     const { clipping } = outcome;
@@ -382,7 +373,6 @@ describe("by the clock of secret cohorts", () => {
   /** One of five takes too long, or none does. Its updates come at once; the attempt is over at the tick. */
   async function clocked(late: boolean) {
     const { tools, state, ledger, seen } = scene(sealed, []);
-    const open = new OpenAttempt(TIMING);
     const vclients = [0, 1, 2, 3, 4];
     const peer = {
       vclients,
@@ -390,43 +380,25 @@ describe("by the clock of secret cohorts", () => {
       heardAt: 0,
       ping: () => {},
       startRound: () => {},
+      sendStep: () => {},
       send: () => {},
     };
-    const registry = {
-      ...tools.registry,
-      gather: async (
-        attempt: Attempt,
-        cohort: readonly number[],
-        ...rest: [Broadcast, number?]
-      ) => {
-        const [broadcast, endsAt] = rest;
-        const over = open.gather(
-          ...([
-            attempt,
-            cohort,
-            broadcast,
-            [peer],
-            0,
-            new AbortController().signal,
-            endsAt,
-          ] as const),
-        );
-        const update = new Int32Array(attempt.sum.length).fill(2);
-        for (const vclient of vclients.slice(late ? 1 : 0))
-          attempt.offer({
-            kind: "update",
-            vclient,
-            round: 0,
-            attempt: 0,
-            update,
-            sha256: `${vclient}`,
-          });
-        await over;
-      },
+    const gather: RoundClients["gather"] = async (attempt, broadcast, gathering) => {
+      const { signal } = new AbortController();
+      const wire = new Asking([peer], attempt, broadcast, () => 0, TIMING, signal);
+      const over = gathering(wire);
+      const update = new Int32Array(sealed.plan.privacy.parameters).fill(2);
+      for (const vclient of vclients.slice(late ? 1 : 0)) {
+        const ids = { vclient, round: 0, attempt: 0 };
+        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
+      }
+      await over;
+      wire.stop();
     };
+    const clients = { ...tools.clients, gather };
     const clock = new RoundClock(step);
     const begun = performance.now();
-    const outcome = await serverRound({ ...tools, registry, clock }, state, 0, 0);
+    const outcome = await serverRound({ ...tools, clients, clock }, state, 0, 0);
     return { outcome, ledger, seen, tookMs: performance.now() - begun };
   }
 

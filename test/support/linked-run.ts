@@ -13,6 +13,7 @@ import { type SigningKey, signingKey, tokenKey } from "../../shared/wire/proofs.
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "./plans.ts";
 import { RELAY_HOST, Relay } from "./relay.ts";
+import { gather } from "./round-clients.ts";
 
 /** 50 times shorter, but for what only a machine under load would miss. */
 export const LINK_TIMING: Timing = {
@@ -154,13 +155,13 @@ export class LinkedRun {
   /** An attempt of all who are here; `gathered` resolves when it has settled. */
   begin(round: number, attempt = 0) {
     const { registry } = this;
-    const open = new Attempt(round, attempt, registry.present, this.sealed.model.parameters);
+    const open = new Attempt(round, attempt, registry.rounds.present, this.sealed.model.parameters);
     const broadcast = {
       task: "train",
       parameters: Float32Array.of(round, 0.5),
       clipNorm: 0.5,
     } as const;
-    return { attempt: open, gathered: registry.gather(open, registry.present, broadcast) };
+    return { attempt: open, gathered: gather(registry.rounds, open, broadcast) };
   }
 
   async close(): Promise<void> {

@@ -3,8 +3,8 @@
  * whatever they say and looks at none of it, and sends whatever a test's lie makes of it.
  */
 import { vi } from "vitest";
+import type { AttemptWire } from "../../server/attempt-wire.ts";
 import type { MaskedAttempt } from "../../server/masked-attempt.ts";
-import type { MaskedWire } from "../../server/masked-round.ts";
 import type { Advertisement } from "../../shared/secagg/signed-steps.ts";
 import {
   type AddressedPacket,
@@ -24,7 +24,7 @@ type Said =
 
 export class LyingCoordinator {
   readonly attempt: MaskedAttempt;
-  readonly #wire: MaskedWire;
+  readonly #wire: AttemptWire;
   /** Makes the attempt's charge durable: an honest coordinator does so before R2. */
   readonly charge: () => void;
   readonly #said = new Mailbox<Said>();
@@ -32,7 +32,7 @@ export class LyingCoordinator {
   readonly counts = new Map<Said["step"], number>();
 
   /** Nothing that arrives reaches the honest machine; `vi.restoreAllMocks()` ends it. */
-  constructor(attempt: MaskedAttempt, wire: MaskedWire, charge: () => void) {
+  constructor(attempt: MaskedAttempt, wire: AttemptWire, charge: () => void) {
     this.attempt = attempt;
     this.#wire = wire;
     this.charge = charge;

@@ -6,7 +6,9 @@ import type { HostContext } from "../../client/host-context.ts";
 import type { ClientWork } from "../../client/link/client-work.ts";
 import { Session } from "../../client/link/session.ts";
 import { takePart } from "../../client/take-part.ts";
+import type { AttemptWire } from "../../server/attempt-wire.ts";
 import { MaskedAttempt } from "../../server/masked-attempt.ts";
+import { openMaskedSum } from "../../server/masked-round.ts";
 import { Registry } from "../../server/registry.ts";
 import { sha256 } from "../../shared/canonical.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
@@ -95,7 +97,7 @@ export class MaskedSessions {
 
   /** An attempt of all that are here; `sum` rejects where it is not opened. */
   begin(round: number, number: number): { attempt: MaskedAttempt; sum: Promise<void> } {
-    const { roster, runId } = this.registry;
+    const { roster, runId } = this.registry.rounds;
     const { privacy } = this.sealed.plan;
     const ids = { round, attempt: number };
     const setup = {
@@ -112,7 +114,8 @@ export class MaskedSessions {
     );
     const parameters = new Float32Array(this.sealed.model.parameters);
     const broadcast = { task: "train", parameters, clipNorm: privacy.clipNorm } as const;
-    const sum = this.registry.gatherMasked(attempt, broadcast, () => {});
+    const gathering = (wire: AttemptWire) => openMaskedSum(attempt, wire, () => {});
+    const sum = this.registry.rounds.gather(attempt, broadcast, gathering);
     sum.catch(() => {});
     return { attempt, sum };
   }

@@ -93,7 +93,7 @@ export async function realRun(
     const { noise } = sealed.plan.privacy;
     const root = noise === "secure" ? secureRoot : seededRoot(scenario.seed);
     const faults = new FaultBook(data.clients, () => []);
-    const tools = { sealed, registry, ledger, root, faults };
+    const tools = { sealed, clients: registry.rounds, ledger, root, faults };
     const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
     const played = await play(running, ledger, hosts, afterRound);
     const models = [start.parameters, ...played.models];

@@ -153,7 +153,7 @@ it("row 33: the same masked words twice are a duplicate, other ones a conflict: 
   const next = run.begin(1, 0);
   expect(next.attempt.asked).toEqual([1, 2, 3]);
   await next.sum;
-  expect(run.registry.present).toEqual([0, 1, 2, 3]);
+  expect(run.registry.rounds.present).toEqual([0, 1, 2, 3]);
 });
 
 it("row 30: whoever missed the end of an attempt that came to nothing takes the last one there is", async () => {

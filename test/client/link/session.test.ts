@@ -11,6 +11,7 @@ import { tokenKey } from "../../../shared/wire/proofs.ts";
 import { LINK_TIMING, LinkedRun } from "../../support/linked-run.ts";
 import { ROOT, scratch } from "../../support/murmur.ts";
 import { RoguePeer } from "../../support/rogue-peer.ts";
+import { gather } from "../../support/round-clients.ts";
 
 let run: LinkedRun | undefined;
 afterEach(async () => {
@@ -127,10 +128,10 @@ it("row 31: a partition of most: nothing is begun until enough are back", async 
   const parties = ["a", "b"].map((name) => linked.join(name, one));
   linked.join("c", two, { direct: true });
   await linked.registry.joined;
-  expect(await linked.registry.enough(3)).toBe(true);
+  expect(await linked.registry.rounds.enough(3)).toBe(true);
   linked.relay.down();
-  await expect.poll(() => linked.registry.present).toEqual([2]);
-  const enough = linked.registry.enough(3);
+  await expect.poll(() => linked.registry.rounds.present).toEqual([2]);
+  const enough = linked.registry.rounds.enough(3);
   expect(linked.log.at(-1)).toBe("waiting for clients: 1 of at least 3 are here");
   linked.relay.heal();
   expect(await enough).toBe(true);
@@ -151,12 +152,12 @@ it("rows 7, 31: who stays away loses the open attempt, and the next is not begun
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(2, 20));
   // Before a first attempt there is a time to come in.
-  await expect(linked.registry.enough(2)).rejects.toThrow(
+  await expect(linked.registry.rounds.enough(2)).rejects.toThrow(
     "fewer than clients.minCohort = 2 clients came",
   );
   // After it, none.
-  expect(await linked.registry.enough(1)).toBe(true);
-  const waits = linked.registry.enough(2);
+  expect(await linked.registry.rounds.enough(1)).toBe(true);
+  const waits = linked.registry.rounds.enough(2);
   const isOver = vi.fn();
   waits.catch(isOver);
   await wait(4 * timing.rejoinMs);
@@ -174,14 +175,14 @@ it("row 53: nothing is begun while a socket is silent, though it still looks who
   linked.join("a", one, { timing });
   linked.join("b", two, { direct: true });
   await linked.registry.joined;
-  expect(await linked.registry.enough(2)).toBe(true);
+  expect(await linked.registry.rounds.enough(2)).toBe(true);
   linked.relay.silence();
   await wait(timing.heartbeatMs);
-  const enough = linked.registry.enough(2);
+  const enough = linked.registry.rounds.enough(2);
   const isOver = vi.fn();
   void enough.then(isOver);
   await expect.poll(() => linked.log.at(-1)).toBe("waiting for clients: 1 of at least 2 are here");
-  expect(linked.registry.present).toEqual([0, 1]);
+  expect(linked.registry.rounds.present).toEqual([0, 1]);
   expect(isOver).not.toHaveBeenCalled();
   linked.relay.cut();
   linked.relay.heal();
@@ -246,9 +247,9 @@ it("row 36: a model with NaN in it: the client refuses it, and says so", async (
   const a = linked.join("a", one);
   await linked.registry.joined;
   const { registry } = linked;
-  const attempt = new Attempt(0, 0, registry.present, linked.sealed.model.parameters);
+  const attempt = new Attempt(0, 0, registry.rounds.present, linked.sealed.model.parameters);
   const parameters = Float32Array.of(1, Number.NaN);
-  await registry.gather(attempt, registry.present, { task: "train", parameters, clipNorm: 0.5 });
+  await gather(registry.rounds, attempt, { task: "train", parameters, clipNorm: 0.5 });
   await a.ended;
   expect(a.session.end?.lost.message).toContain("model.non-finite");
   expect(a.orders).toEqual([]);

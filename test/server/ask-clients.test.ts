@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { askCohort } from "../../server/ask-cohort.ts";
-import { Attempt, type Broadcast } from "../../server/attempt.ts";
+import { Asking } from "../../server/ask-clients.ts";
+import { Attempt } from "../../server/attempt.ts";
+import type { Broadcast } from "../../server/attempt-wire.ts";
 import { shortened } from "../../shared/timing.ts";
 import { decodeFrame, type EncodedObject } from "../../shared/wire/codec.ts";
 
@@ -31,7 +32,8 @@ function host(...vclients: number[]) {
     asked,
     told,
     send: (message: object) => void told.push(message),
-    startRound(_: Attempt, mine: readonly number[], terms: object, model: EncodedObject) {
+    sendStep: () => {},
+    startRound(_: object, mine: readonly number[], terms: object, model: EncodedObject) {
       asked.push({ mine, terms, model });
     },
   };
@@ -44,8 +46,11 @@ function asking(cohort: readonly number[], ...hosts: ReturnType<typeof host>[]) 
     isSettled = true;
   });
   const here = new Set(hosts);
-  const open = askCohort(here, attempt, cohort, BROADCAST, 17, TIMING);
-  return { attempt, here, ...open, isSettled: () => isSettled };
+  let streams = 17;
+  const { signal } = new AbortController();
+  const open = new Asking(here, attempt, BROADCAST, () => streams++, TIMING, signal);
+  open.begin();
+  return { attempt, here, open, streams: () => streams, isSettled: () => isSettled };
 }
 
 it("asks each host for its own of the cohort, and nobody else", () => {
@@ -113,16 +118,16 @@ it("waits for a host that has accepted until the time to train is up", async () 
 
 it("asks a host that is back for what is still due, and says what was counted", async () => {
   const first = host(0, 1, 2, 3);
-  const { attempt, here, away, again } = asking([0, 1, 3], first);
+  const { attempt, here, open } = asking([0, 1, 3], first);
   const ids = { round: 4, attempt: 1, sha256: "a" };
   const update = { kind: "update", ...ids, update: Int32Array.of(1, 2, 3) } as const;
   attempt.offer({ ...update, vclient: 1 });
   attempt.lose([3]);
   here.delete(first);
-  away(first);
+  open.away(first);
   const second = host(0, 1, 2, 3);
   here.add(second);
-  again(second);
+  open.again(second);
   expect(second.asked.map(({ mine }) => mine)).toEqual([[0]]);
   const counted = { vclient: 1, round: 4, attempt: 1 };
   expect(second.told).toEqual([{ t: "updateAck", ...counted, status: "duplicate" }]);
@@ -134,10 +139,10 @@ it("asks a host that is back for what is still due, and says what was counted", 
 
 it("waits for a host that is away for its time, and no longer", async () => {
   const [gone, willing] = [host(0), host(1)];
-  const { attempt, here, away } = asking([0, 1], gone, willing);
+  const { attempt, here, open } = asking([0, 1], gone, willing);
   willing.accepted = "4/1";
   here.delete(gone);
-  away(gone);
+  open.away(gone);
   await vi.advanceTimersByTimeAsync(TIMING.awayMs - 1);
   expect(attempt.waitsFor(0)).toBe(true);
   await vi.advanceTimersByTimeAsync(1);
@@ -146,10 +151,23 @@ it("waits for a host that is away for its time, and no longer", async () => {
 
 it("leaves no timer once it is told to stop", () => {
   const gone = host(0);
-  const { stop, away } = asking([0], gone);
-  away(gone);
-  away(gone);
+  const { open } = asking([0], gone);
+  open.away(gone);
+  open.away(gone);
   expect(vi.getTimerCount()).toBe(3);
-  stop();
+  open.stop();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("names those of its cohort that no message reaches now", () => {
+  const [gone, there] = [host(0, 1, 2), host(3)];
+  const { here, open } = asking([1, 2, 3], gone, there);
+  expect(open.unreachable).toEqual([]);
+  here.delete(gone);
+  expect(open.unreachable).toEqual([1, 2]);
+});
+
+it("takes two numbers for its objects, however many are asked", () => {
+  expect(asking([0, 1], host(0), host(1)).streams()).toBe(19);
+  expect(asking([], host(0)).streams()).toBe(19);
 });

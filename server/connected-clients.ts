@@ -1,0 +1,193 @@
+/** A round's clients by their connections: the attempt that is open is asked of their hosts, and hears what these say. */
+import type { Ledger } from "../shared/accounting/ledger.ts";
+import { ProtocolError } from "../shared/errors.ts";
+import type { SealedPlan } from "../shared/plan.ts";
+import { rawSpent } from "../shared/raw-spending.ts";
+import type { Observe } from "../shared/run-event.ts";
+import type { Timing } from "../shared/timing.ts";
+import { fromWire, hashToWire } from "../shared/wire/wire-values.ts";
+import type { Arrived, UpdateStatus } from "./arrived.ts";
+import { Asking } from "./ask-clients.ts";
+import type { Attempt } from "./attempt.ts";
+import type { AttemptWire, Broadcast } from "./attempt-wire.ts";
+import { type Complaint, leftOut } from "./complaints.ts";
+import type { Declined } from "./desk.ts";
+import type { MaskedAttempt } from "./masked-attempt.ts";
+import type { Members } from "./members.ts";
+import type { Peer } from "./peer.ts";
+import { refusal } from "./peer-refusals.ts";
+import { RollCall } from "./roll-call.ts";
+import type { RosterEntry, RoundClients } from "./round-clients.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface ConnectedClientsSettings {
+  readonly sealed: SealedPlan;
+  /** 16 bytes. */
+  readonly runId: Uint8Array;
+  /** Hosts that are here, as they change. */
+  readonly peers: ReadonlySet<Peer>;
+  readonly members: Members<Peer>;
+  readonly traffic: Traffic;
+  /** True where one that does not answer sits out. */
+  readonly sitsOut: boolean;
+  readonly timing: Timing;
+  /** The next number of an object, on all connections. */
+  readonly nextStream: () => number;
+  /** Aborted when nobody has a use for a sum any more. */
+  readonly ended: AbortSignal;
+  readonly observe: Observe;
+}
+
+export class ConnectedClients implements RoundClients {
+  readonly rollCall: RollCall;
+  readonly #settings: ConnectedClientsSettings;
+  /** The one that is open; else the last one without masks, which says of what comes now that it is late. */
+  #attempt: Attempt | MaskedAttempt | undefined;
+  #asking: Asking | undefined;
+  /** Clients that said two things in the last attempt: left out of the next, and only of that. */
+  readonly #equivocated = new Set<number>();
+
+  constructor(settings: ConnectedClientsSettings) {
+    const { members, peers, sitsOut, timing, ended, observe } = settings;
+    this.#settings = settings;
+    this.rollCall = new RollCall({
+      ...{ members, peers, sitsOut, timing, ended, observe },
+      leftOut: () => this.#equivocated,
+      least: settings.sealed.plan.privacy.minCohort,
+    });
+  }
+
+  get runId(): string {
+    return Buffer.from(this.#settings.runId).toString("hex");
+  }
+
+  /** Vclients that take part in the next attempt, in the order of their numbers. */
+  get present(): readonly number[] {
+    return this.rollCall.present;
+  }
+
+  get roster(): readonly RosterEntry[] {
+    const keys = new Map<number, Buffer>();
+    for (const { vclients, key } of this.#settings.peers)
+      for (const vclient of vclients) keys.set(vclient, fromWire(key));
+    return this.present.map((vclient) => ({ vclient, key: keys.get(vclient) ?? Buffer.alloc(0) }));
+  }
+
+  get sittingOut(): readonly number[] {
+    return this.rollCall.sittingOut;
+  }
+
+  enough(clients: number): Promise<boolean> {
+    return this.rollCall.enough(clients);
+  }
+
+  async gather(
+    attempt: Attempt | MaskedAttempt,
+    broadcast: Broadcast,
+    gathering: (wire: AttemptWire) => Promise<void>,
+  ): Promise<void> {
+    const { peers, nextStream, timing, ended } = this.#settings;
+    if (ended.aborted) throw new Error("the registry is closed");
+    const before = this.#attempt;
+    const asking = new Asking(peers, attempt, broadcast, nextStream, timing, ended);
+    this.#attempt = attempt;
+    this.#asking = asking;
+    this.#equivocated.clear();
+    try {
+      await gathering(asking);
+    } finally {
+      asking.stop();
+      this.#asking = undefined;
+      if (attempt.kind === "masked") {
+        this.#attempt = before;
+        this.#leaveOut(attempt.complaints);
+      }
+      if (!ended.aborted) this.rollCall.note(attempt);
+    }
+  }
+
+  closeAttempt(
+    { round, attempt }: Pick<Attempt, "round" | "attempt">,
+    outcome: "released" | (string & {}),
+    ledger: Ledger,
+  ): void {
+    const { sealed, peers, traffic, observe } = this.#settings;
+    const { seq, hash } = ledger.tip;
+    const at = { seq, hash: hashToWire(hash) };
+    const { privacy } = sealed.plan;
+    const spentRaw =
+      privacy.rawFactor === 1 ? {} : { raw: rawSpent(privacy, ledger.chargedEvents) };
+    const spent = { spent: ledger.spent, ...spentRaw };
+    const said = { t: "close", round, attempt, ledger: at, ...spent } as const;
+    for (const peer of peers) {
+      if (peer.vclients.length === 0) continue;
+      if (outcome === "released") peer.send({ ...said, outcome: "released" });
+      else peer.send({ ...said, outcome: "aborted", reason: outcome });
+    }
+    const sent = traffic.news([...peers].map(({ egress }) => egress));
+    for (const [kind, left] of sent) observe({ event: "sent", kind, ...left });
+  }
+
+  /**
+   * @returns null for a step's answer
+   * @throws ProtocolError `update.round` while no attempt was ever open, or as the attempt does
+   */
+  offer(arrived: Arrived): UpdateStatus | null {
+    const status = this.#judged(arrived);
+    if (arrived.kind === "step" || status === null) return null;
+    const { vclient, round, attempt } = arrived;
+    const { byteLength: bytes } = arrived.kind === "masked" ? arrived.masked : arrived.update;
+    if (status === "counted") this.#settings.members.counted(vclient, bytes, { round, attempt });
+    this.rollCall.answered(vclient);
+    this.#settings.observe({ event: "update", status, round, attempt, bytes });
+    return status;
+  }
+
+  /** That client sends nothing in that attempt, should it be the open one. */
+  decline({ vclient, round, attempt, ...why }: Declined): void {
+    const open = this.#attempt;
+    if (open?.round !== round || open.attempt !== attempt) return;
+    if (why.reason === "packet" && open.kind === "masked") open.complain(vclient, why.accused);
+    open.excuse([vclient]);
+  }
+
+  /** Their process has ended: they send nothing more. */
+  excuse(vclients: readonly number[]): void {
+    this.#attempt?.excuse(vclients);
+  }
+
+  /** A host's connection broke. */
+  away(peer: Peer): void {
+    this.#asking?.away(peer);
+  }
+
+  /** It has been admitted, again or at last. */
+  back(peer: Peer): void {
+    this.rollCall.back(peer.vclients);
+    this.#asking?.again(peer);
+  }
+
+  #judged(arrived: Arrived): UpdateStatus | null {
+    const attempt = this.#attempt;
+    if (attempt === undefined)
+      throw refusal("update.round", "the registry", "an update before any round", "an attempt");
+    try {
+      return attempt.offer(arrived);
+    } catch (error) {
+      const isConflict = error instanceof ProtocolError && error.problem.what === "update.conflict";
+      if (isConflict) this.#equivocated.add(arrived.vclient);
+      throw error;
+    }
+  }
+
+  /** Of the rest of the run: the same roster would fail in the same way. */
+  #leaveOut(complaints: readonly Complaint[]): void {
+    if (complaints.length === 0) return;
+    const { sealed, members, observe } = this.#settings;
+    const name = (vclient: number) => members.nameOf(vclient);
+    const clients = [...leftOut(complaints, sealed.plan.privacy.colluders ?? 0)].map(name);
+    members.leaveOut(clients);
+    const accusations = complaints.map(({ by, of }) => ({ by: name(by), of: name(of) }));
+    observe({ event: "clients-left-out", clients, accusations });
+  }
+}

@@ -1,0 +1,28 @@
+/** A round's clients without connections, and a plain attempt asked of clients that have some. */
+import type { Attempt } from "../../server/attempt.ts";
+import type { Broadcast } from "../../server/attempt-wire.ts";
+import type { RoundClients } from "../../server/round-clients.ts";
+
+/** Those vclients, here from the start; `gather` says what they answer. */
+export function clientsHere(
+  vclients: readonly number[],
+  gather: RoundClients["gather"],
+): RoundClients {
+  return {
+    runId: "",
+    roster: vclients.map((vclient) => ({ vclient, key: Buffer.alloc(32) })),
+    sittingOut: [],
+    enough: async (clients) => vclients.length >= clients,
+    gather,
+    closeAttempt: () => {},
+  };
+}
+
+/** Resolves when it has settled. */
+export function gather(
+  clients: RoundClients,
+  attempt: Attempt,
+  broadcast: Broadcast,
+): Promise<void> {
+  return clients.gather(attempt, broadcast, (wire) => attempt.gather(wire));
+}
