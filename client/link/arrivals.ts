@@ -2,14 +2,14 @@
 import { ProtocolError } from "../../shared/errors.ts";
 import type { ObjectHeader } from "../../shared/wire/codec.ts";
 import type { Received, Verdict } from "../../shared/wire/incoming.ts";
-import { type Awaited, awaited } from "./awaited.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 
 export class Arrivals {
-  readonly #expected = new Map<number, { limitBytes: number; arrived: Awaited<Received> }>();
+  readonly #expected = new Map<number, { limitBytes: number; arrived: Deferred<Received> }>();
 
   /** Before the object's `put` is in; rejects if the connection ends first. */
   expect(stream: number, limitBytes: number): Promise<Received> {
-    const arrived = awaited<Received>();
+    const arrived = deferred<Received>();
     arrived.promise.catch(() => {});
     this.#expected.set(stream, { limitBytes, arrived });
     return arrived.promise;

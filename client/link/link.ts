@@ -18,8 +18,8 @@ import { LIMITS, type Messages } from "../../shared/wire/protocol.ts";
 import type { Connection } from "../../shared/wire/transport.ts";
 import { fromWire, hashToWire, packNames } from "../../shared/wire/wire-values.ts";
 import { Arrivals, asBytes } from "./arrivals.ts";
-import { awaited } from "./awaited.ts";
 import type { ClientWork, Line } from "./client-work.ts";
+import { deferred } from "./deferred.ts";
 import { type Address, dialSocket } from "./dial.ts";
 import type { ConnectionEnd } from "./host-connection.ts";
 import {
@@ -52,9 +52,9 @@ export class Link implements Line {
   readonly #address: Address;
   readonly #work: ClientWork;
   readonly #channel: Channel<"server">;
-  readonly #plan = awaited<{ bytes: Buffer; hash: string }>();
-  readonly #admitted = awaited<readonly Admitted[]>();
-  readonly #ended = awaited<SocketEnd>();
+  readonly #plan = deferred<{ bytes: Buffer; hash: string }>();
+  readonly #admitted = deferred<readonly Admitted[]>();
+  readonly #ended = deferred<SocketEnd>();
   readonly #arrivals = new Arrivals();
   #transcript: Buffer = Buffer.alloc(0);
   #planHash = "";

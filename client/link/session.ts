@@ -9,8 +9,8 @@ import type { Admitted } from "../../shared/wire/admitted.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
 import type { SigningKey } from "../../shared/wire/proofs.ts";
 import type { PastAttempts } from "../ledger/client-ledger.ts";
-import { awaited } from "./awaited.ts";
 import { ClientWork } from "./client-work.ts";
+import { deferred } from "./deferred.ts";
 import type { Address } from "./dial.ts";
 import { Dialler, type Patience } from "./dialler.ts";
 import type { ConnectionEnd, HostConnection } from "./host-connection.ts";
@@ -36,10 +36,10 @@ export class Session implements HostConnection {
   /** Resolves once no link is left and none will follow, however it ended. */
   readonly over: Promise<void>;
   readonly #dialler: Dialler;
-  readonly #plan = awaited<ThePlan>();
-  readonly #over = awaited<void>();
-  readonly #ready = awaited<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
-  readonly #admitted = awaited<readonly Admitted[]>();
+  readonly #plan = deferred<ThePlan>();
+  readonly #over = deferred<void>();
+  readonly #ready = deferred<{ readonly names: readonly string[]; readonly plan: PrivacyPlan }>();
+  readonly #admitted = deferred<readonly Admitted[]>();
   readonly identity: SigningKey;
   readonly work: ClientWork;
   #link: Link | undefined;
