@@ -9,7 +9,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const PROGRAMS = ["cli/main.ts", "cli/sweep-worker.ts", "client/host.ts"];
+const PROGRAMS = ["cli/main.ts", "run/sweep-worker.ts", "client/host.ts"];
 /** Tests load these two in a process or thread of their own. */
 const PARTS = ["client/link/session.ts", "client/source/open-table.ts"];
 const benchmarks = readdirSync("bench").filter((name) => name.endsWith(".ts"));
@@ -37,7 +37,7 @@ const { metafile } = await build({
 
 // A build may run beside a program of the one before: it replaces files in place, then drops those of before.
 const current = new Set(Object.keys(metafile.outputs).map((path) => join(path)));
-for (const folder of ["cli", "client", "bench"].map((name) => join("dist", name)))
+for (const folder of ["cli", "client", "run", "bench"].map((name) => join("dist", name)))
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     if (entry.isFile() && !current.has(path)) rmSync(path);

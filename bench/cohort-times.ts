@@ -10,8 +10,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newRunFolder } from "../cli/launch-record.ts";
-import { launchRun } from "../cli/launch-run.ts";
+import { Screen } from "../cli/screen.ts";
+import { FolderRecord } from "../run/folder-record.ts";
+import { runForked } from "../run/forked.ts";
+import { newRunFolder } from "../run/launch-record.ts";
+import type { Show } from "../run/run-outcome.ts";
 import { Hosts } from "../server/launch.ts";
 import { sampleCohort } from "../server/sample.ts";
 import { secureRoot } from "../shared/random.ts";
@@ -62,15 +65,17 @@ async function watched(name: string, clock: string) {
     if (event.event === "round-released") times.push(performance.now() - charged);
   };
   const hosts = new Hosts(HOST_PROGRAM, 1, TIMING);
-  const options = { set: [], quiet: true };
-  const launched = { scenario: parsed, file, hosts, folder: run, options, started: 0, observe };
+  const screen = new Screen({ quiet: true });
+  const show: Show = (progress) => screen.show(progress);
+  const record = new FolderRecord(run);
+  const setup = { scenario: parsed, file, set: [], hosts, record, started: 0, observe, show };
   const draw: typeof sampleCohort = (terms, coins) => {
     const cohort = sampleCohort(terms, coins);
     cohorts.push(cohort);
     return cohort;
   };
   const { signal } = new AbortController();
-  await launchRun(launched, launch, signal, { root: secureRoot, draw });
+  await runForked(setup, launch, signal, { root: secureRoot, draw });
   return { auc: attack(cohorts, times), path: run.path };
 }
 

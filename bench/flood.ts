@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { clientNames, dataAssignment } from "../cli/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../run/seal-scenario.ts";
 import { coordinate } from "../server/coordinator.ts";
 import { Hosts } from "../server/launch.ts";
 import { Registry } from "../server/registry.ts";

@@ -4,6 +4,12 @@ import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { compareSettings } from "../compare/setting-comparison.ts";
 import { type DoneResult, doneResults } from "../compare/sweep-result.ts";
+import {
+  chargedRuns,
+  readResults,
+  readSweepFile,
+  type SweepFile,
+} from "../run/sweep/sweep-folder.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
@@ -13,7 +19,6 @@ import { captionOf } from "./curve-captions.ts";
 import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
-import { chargedRuns, readResults, readSweepFile, type SweepFile } from "./sweep-folder.ts";
 import { writeInto } from "./write-into.ts";
 
 export interface CompareOptions extends OutputOptions {

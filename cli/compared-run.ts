@@ -3,6 +3,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Measured } from "../compare/sweep-result.ts";
+import { measuredRun } from "../run/measured-run.ts";
+import { resolvedHeldOut } from "../run/resolved-scenario.ts";
+import { readRounds } from "../run/round-lines.ts";
+import { runFile, runJson, runPlan } from "../run/run-files.ts";
 import { readLedger } from "../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
@@ -10,10 +14,6 @@ import { toldAt } from "../shared/record.ts";
 import { parseYaml } from "../shared/scenario/scenario-text.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { unitParts } from "../shared/unit-text.ts";
-import { measuredRun } from "./measured-run.ts";
-import { resolvedHeldOut } from "./resolved-scenario.ts";
-import { readRounds } from "./round-lines.ts";
-import { runFile, runJson, runPlan } from "./run-files.ts";
 
 export interface ComparedRun extends Measured {
   readonly run: string;

@@ -1,9 +1,9 @@
 /** What each setting of a comparison took: seconds by stage, bytes, what went amiss. */
 import type { ComparedSetting } from "../compare/setting-comparison.ts";
+import { RUN_STAGES, type RunStage } from "../run/stopwatch.ts";
 import { hidesCohort } from "../shared/cohort-secrecy.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { letter, meanText } from "./comparison-table.ts";
-import { RUN_STAGES, type RunStage } from "./stopwatch.ts";
 
 interface CostOfRun extends Pick<ComparedRun, "seconds" | "bytes" | "faults"> {
   readonly privacy: Parameters<typeof hidesCohort>[0];

@@ -3,13 +3,13 @@ import type { Composition } from "../compare/composition.ts";
 import type { Curve } from "../compare/curve.ts";
 import { settingText } from "../compare/setting-text.ts";
 import { terminalCurve } from "../compare/terminal-curve.ts";
+import type { DrawnHeldOut } from "../run/sweep/sweep-plan.ts";
 import { ADVERSARIES } from "../shared/accounting/event.ts";
 import { HOLDS_AGAINST } from "../shared/claim.ts";
 import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
 import { SAME_CLIENTS } from "../shared/past-text.ts";
 import { NO_DATA_LEDGER, soFarParts } from "../shared/so-far-text.ts";
 import type { SoFarFile } from "../shared/trace.ts";
-import type { DrawnHeldOut } from "./sweep-plan.ts";
 
 /** What all runs of a sweep over private rows cost the people in them. */
 export interface PrivatePrice {

@@ -1,14 +1,14 @@
 /** `murmur export`: a run's model as a folder that TensorFlow.js opens, and whence it comes beside it. */
 import { cpSync, existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isUnfinished, releasedParameters, runLedger, runPlan } from "../run/run-files.ts";
+import { dueProvenance, exportedProvenance, keptProvenance } from "../run/run-provenance.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { linkIn, writeFresh } from "../shared/no-links.ts";
 import { PROVENANCE_FILE, type Provenance, provenanceText } from "../shared/provenance.ts";
 import type { OutputOptions } from "./output.ts";
-import { isUnfinished, releasedParameters, runLedger, runPlan } from "./run-files.ts";
-import { dueProvenance, exportedProvenance, keptProvenance } from "./run-provenance.ts";
 
 export function exportModel(run: string, options: OutputOptions & { readonly out: string }): void {
   if (isUnfinished(run)) throw unfinished(run);

@@ -16,14 +16,14 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { TableFile } from "../client/anonymize-table.ts";
 import { commonestMark } from "../client/scan/column-shape.ts";
 import { openTable } from "../client/source/open-table.ts";
+import { ColumnReader, columnKey } from "../run/init/init-columns.ts";
+import { scenarioText, withLabel } from "../run/init/init-text.ts";
+import { lintScenario } from "../run/lint/lint-report.ts";
+import { located } from "../run/located.ts";
+import { readScenario } from "../run/read-scenario.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { makeFolder } from "../shared/make-folder.ts";
-import { ColumnReader, columnKey } from "./init-columns.ts";
-import { scenarioText, withLabel } from "./init-text.ts";
-import { lintScenario } from "./lint-report.ts";
-import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
-import { readScenario } from "./read-scenario.ts";
 
 export interface InitOptions extends OutputOptions {
   readonly from: string;

@@ -5,6 +5,7 @@ import type { ClientLimits } from "../client/ledger/client-limits.ts";
 import type { Retry } from "../client/link/dialler.ts";
 import type { Prepared } from "../client/prepare.ts";
 import { NONE_ASIDE } from "../client/rows-aside.ts";
+import { partyNotes } from "../run/party-notes.ts";
 import { plannedClaims } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
@@ -16,7 +17,6 @@ import { soFarParts } from "../shared/so-far-text.ts";
 import { unitParts } from "../shared/unit-text.ts";
 import { updatesIn } from "../shared/wire/egress.ts";
 import { offerLines } from "./offer-lines.ts";
-import { partyNotes } from "./party-notes.ts";
 import { privacyLines } from "./print-trace.ts";
 
 export interface Place {

@@ -7,13 +7,14 @@ import type { TlsTrust } from "../client/link/dial.ts";
 import { fromKeyFile, fromTokenFile, type OwnCredentials } from "../client/own-credentials.ts";
 import type { Prepared } from "../client/prepare.ts";
 import { repeatLines } from "../client/repeated-persons.ts";
+import { readAllowList } from "../run/allow-list.ts";
+import { checkPlaintext, dialAddress } from "../run/dial-address.ts";
+import { located } from "../run/located.ts";
 import { printable, reasonOf, ScenarioError } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { ledgerElsewhere } from "../shared/so-far-text.ts";
 import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
-import { readAllowList } from "./allow-list.ts";
 import { askOwner, requireAgreement } from "./consent.ts";
-import { checkPlaintext, dialAddress } from "./dial-address.ts";
 import {
   agreementLines,
   joinedLines,
@@ -23,7 +24,6 @@ import {
   rowsLines,
   sent,
 } from "./join-lines.ts";
-import { located } from "./located.ts";
 import { type LogOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";

@@ -1,12 +1,13 @@
 /** A lint as a person reads it. */
+
+import { type Cost, type OtherTrust, shownRounds } from "../run/lint/lint-cost.ts";
+import type { LintReport, NoiseAndUpdate } from "../run/lint/lint-report.ts";
+import { brief, type Warning } from "../run/lint/lint-rules.ts";
 import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
 import { CLAIM_HEAD, claimRows, HOLDS_AGAINST } from "../shared/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { printable } from "../shared/errors.ts";
 import { soFarParts } from "../shared/so-far-text.ts";
-import { type Cost, type OtherTrust, shownRounds } from "./lint-cost.ts";
-import type { LintReport, NoiseAndUpdate } from "./lint-report.ts";
-import { brief, type Warning } from "./lint-rules.ts";
 import { columns } from "./print-trace.ts";
 
 /** @param quiet the warnings only, under the claim that they are about */

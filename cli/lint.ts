@@ -2,11 +2,12 @@
  * `murmur lint`: what a scenario costs whom, its noise beside its updates, and what should make its
  * author think twice. Nothing is started and nothing is written; private rows are not read.
  */
+
+import { lintScenario } from "../run/lint/lint-report.ts";
+import { readScenario } from "../run/read-scenario.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
 import { lintLines } from "./lint-lines.ts";
-import { lintScenario } from "./lint-report.ts";
 import type { OutputOptions } from "./output.ts";
-import { readScenario } from "./read-scenario.ts";
 
 export interface LintOptions extends OutputOptions {
   readonly set: readonly Override[];

@@ -1,8 +1,9 @@
 /** What a command tells whoever operates it: lines for people, a log, metrics. One place hears all events. */
+
+import { isLoopback, listenAddress } from "../run/dial-address.ts";
 import { isRefusal, ScenarioError, stackOf } from "../shared/errors.ts";
 import { Discretion, type Observe } from "../shared/run-event.ts";
 import { TIMING } from "../shared/timing.ts";
-import { isLoopback, listenAddress } from "./dial-address.ts";
 import { eventLine } from "./event-line.ts";
 import type { LogLevel } from "./log-level.ts";
 import { strangerGate } from "./stranger-lines.ts";

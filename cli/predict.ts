@@ -1,13 +1,13 @@
 /** `murmur predict`: one person through a finished run's model, by the client's own stages. */
 
 import { preparePerson } from "../client/prepare.ts";
+import { predictPerson } from "../run/predict-person.ts";
+import { runLedger, runParameters, runPlan } from "../run/run-files.ts";
 import { targetClasses } from "../shared/contract/contract.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import type { OutputOptions } from "./output.ts";
-import { predictPerson } from "./predict-person.ts";
 import { predictionLines } from "./print-trace.ts";
-import { runLedger, runParameters, runPlan } from "./run-files.ts";
 
 const MAX_ROW_BYTES = 1 << 20;
 

@@ -6,12 +6,12 @@ import type { MeasuredRound } from "../compare/figures/norms-figure.ts";
 import { reportPage } from "../compare/report/report-page.ts";
 import { runFigures } from "../compare/report/run-figures.ts";
 import type { RunReport } from "../compare/report/run-report.ts";
+import { noiseAndUpdate } from "../run/lint/lint-report.ts";
+import { readReport } from "../run/read-report.ts";
+import { runPlan } from "../run/run-files.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
-import { noiseAndUpdate } from "./lint-report.ts";
 import type { OutputOptions } from "./output.ts";
-import { readReport } from "./read-report.ts";
-import { runPlan } from "./run-files.ts";
 import { writeBeside } from "./write-into.ts";
 
 export interface ReportOptions extends OutputOptions {

@@ -1,10 +1,11 @@
 /** `murmur resume`: go on with a run that was cut off, to the same folder by the same rules. */
+
+import { readLaunch, readResolved } from "../run/launch-record.ts";
+import { checkFiles } from "../run/resumed-files.ts";
+import { checkLedgers } from "../run/resumed-ledgers.ts";
 import { RunFolder } from "../server/run-folder.ts";
-import { readLaunch, readResolved } from "./launch-record.ts";
 import type { OperationsOptions } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
-import { checkFiles } from "./resumed-files.ts";
-import { checkLedgers } from "./resumed-ledgers.ts";
 
 export interface ResumeOptions extends OutputOptions, OperationsOptions {
   readonly clientLedgers?: string;

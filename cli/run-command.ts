@@ -1,29 +1,50 @@
 /** IO: what `run`, `serve` and `resume` do around a run: its processes, signals, the end. */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { FolderRecord } from "../run/folder-record.ts";
+import type { NewFolder } from "../run/launch-record.ts";
+import type { RunSetup } from "../run/run-context.ts";
+import type { Show } from "../run/run-outcome.ts";
 import { Hosts } from "../server/launch.ts";
+import type { RunFolder } from "../server/run-folder.ts";
 import { TooFewClients } from "../server/too-few-clients.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { Override } from "../shared/scenario/scenario-text.ts";
 import { TIMING } from "../shared/timing.ts";
-import { openOperations } from "./operations.ts";
-import type { Launched } from "./scene.ts";
+import { type OperationsOptions, openOperations } from "./operations.ts";
+import type { OutputOptions } from "./output.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 
 const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
 const INTERRUPTED = new Error("interrupted");
 
+/** What `run` and `serve` both take. */
+export interface RunFlags extends OutputOptions, OperationsOptions, Omit<NewFolder, "warn"> {
+  readonly set: readonly Override[];
+  readonly seed?: number;
+}
+
 /** What a command has read before any process is there. */
-export type Called = Omit<Launched, "hosts" | "observe">;
+export interface Called {
+  readonly scenario: Scenario;
+  /** Its path. */
+  readonly file: string;
+  readonly folder: RunFolder;
+  readonly options: Omit<RunFlags, "seed">;
+  /** `performance.now()` when the command began. */
+  readonly started: number;
+}
 
 /**
  * @param hostCount processes to fork
- * @param play the run itself; rejects with the signal's reason some time after it is aborted
+ * @param execute the run itself; rejects with the signal's reason some time after it is aborted
  */
 export async function runCommand(
   called: Called,
   hostCount: number,
-  play: (launched: Launched, signal: AbortSignal) => Promise<void>,
+  execute: (setup: RunSetup<FolderRecord>, signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
-  const { folder } = called;
+  const { folder, scenario, file, started, options } = called;
   const operations = await openOperations(called.options).catch((error: unknown) => {
     folder.abandon();
     throw error;
@@ -40,7 +61,15 @@ export async function runCommand(
   let finished = false;
   let how: string | undefined;
   try {
-    await play({ ...called, hosts, observe }, interrupt.signal);
+    const [{ FolderRecord }, { Screen }] = await Promise.all([
+      import("../run/folder-record.ts"),
+      import("./screen.ts"),
+    ]);
+    const screen = new Screen(options);
+    const show: Show = (progress) => screen.show(progress);
+    const record = new FolderRecord(folder);
+    const setup = { scenario, file, set: options.set, started, record, hosts, observe, show };
+    await execute(setup, interrupt.signal);
     finished = true;
   } catch (error) {
     how = interruptionText(error, interrupt.signal);

@@ -1,36 +1,25 @@
 /** What `murmur run --json` prints of a finished run: one object. */
-import type { Ending } from "../server/coordinator.ts";
-import type { Evaluation } from "../server/evaluate.ts";
+
+import type { RunOutcome } from "../run/run-outcome.ts";
 import type { ClientRecord } from "../server/members.ts";
-import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
+import { byAdversary } from "../shared/accounting/event.ts";
 import { claimText, rawEpsilon, rawOf } from "../shared/claim.ts";
 import { hidesCohort } from "../shared/cohort-secrecy.ts";
-import type { Trace } from "../shared/trace.ts";
 import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
-import type { Scene } from "./scene.ts";
 
-/** How a run came out. */
-export interface Outcome {
-  readonly trace: Trace;
-  readonly last: Evaluation;
-  readonly ending: Ending;
-  readonly spent: ByAdversary<number | null>;
-  readonly modelHash: string;
-  /** That the command took; null where no time may be told. */
-  readonly seconds: number | null;
-}
-
+/** @param seconds that the command took; null where no time may be told */
 export function runSummary(
-  { scenario, sealed, registry, folder }: Scene,
-  { trace, last, ending, modelHash, seconds }: Outcome,
+  { scenario, sealed, trace, evaluation, ending, modelHash, clients }: RunOutcome,
+  path: string | null,
+  seconds: number | null,
 ) {
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;
   const raw = byAdversary((adversary) => rawEpsilon(trace.claims, adversary));
-  const names = (clients: readonly ClientRecord[]) => clients.map(({ name }) => name);
+  const names = (some: readonly ClientRecord[]) => some.map(({ name }) => name);
   return {
-    accuracy: last.accuracy,
-    loss: last.loss,
+    accuracy: evaluation.accuracy,
+    loss: evaluation.loss,
     epsilon: raw.modelRecipients,
     epsilonAgainst: raw,
     delta: privacy.delta,
@@ -38,7 +27,7 @@ export function runSummary(
     claims: trace.claims,
     soFar: trace.soFar,
     modelHash,
-    runFolder: folder.path,
+    runFolder: path,
     stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
       name,
       rowsIn,
@@ -59,11 +48,11 @@ export function runSummary(
     prediction: trace.prediction,
     faults: trace.faults,
     clients: {
-      joined: names(registry.clients.filter(({ joined }) => joined)),
-      lost: names(registry.clients.filter(({ lost }) => lost)),
+      joined: names(clients.filter(({ joined }) => joined)),
+      lost: names(clients.filter(({ lost }) => lost)),
       declined: hidesCohort(sealed.plan.privacy)
         ? null
-        : names(registry.clients.filter(({ declined }) => declined)),
+        : names(clients.filter(({ declined }) => declined)),
     },
     attempts: ending.attempts,
     ending: ending.reason,

@@ -1,12 +1,12 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
 import { availableParallelism } from "node:os";
-import { absolute, commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
-import { fileHashes } from "./named-files.ts";
-import { readScenario } from "./read-scenario.ts";
-import { type Called, runCommand } from "./run-command.ts";
-import type { SceneOptions } from "./scene.ts";
+import { absolute, commonLaunch, newRunFolder, type RunLaunch } from "../run/launch-record.ts";
+import { fileHashes } from "../run/named-files.ts";
+import { readScenario } from "../run/read-scenario.ts";
+import { warn } from "./output.ts";
+import { type Called, type RunFlags, runCommand } from "./run-command.ts";
 
-interface RunOptions extends SceneOptions {
+interface RunOptions extends RunFlags {
   readonly hosts?: number;
   readonly port?: number;
   readonly clientLedgers?: string;
@@ -25,14 +25,14 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     clientLedgers: absolute(options.clientLedgers),
     noDataLedger: options.dataLedger ? undefined : true,
   };
-  const folder = newRunFolder(scenario, options, launch);
+  const folder = newRunFolder(scenario, { ...options, warn }, launch);
   await goRun({ scenario, file, options, started, folder }, launch);
 }
 
 /** From its folder on, be it a new one or one that was cut off. */
 export async function goRun(called: Called, launch: RunLaunch): Promise<void> {
-  await runCommand(called, launch.hosts, async (launched, signal) => {
-    const { launchRun } = await import("./launch-run.ts");
-    await launchRun(launched, launch, signal);
+  await runCommand(called, launch.hosts, async (setup, signal) => {
+    const { runForked } = await import("../run/forked.ts");
+    await runForked(setup, launch, signal);
   });
 }

@@ -9,9 +9,9 @@ import { plural, proposeRole } from "../client/scan/propose-role.ts";
 import { type ColumnTally, columnTally } from "../client/scan/scan-column.ts";
 import { scanValue } from "../client/scan/scan-value.ts";
 import { openTable } from "../client/source/open-table.ts";
+import { located } from "../run/located.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { linesOf, MAX_LINE_BYTES } from "./lines.ts";
-import { located } from "./located.ts";
 import type { OutputOptions } from "./output.ts";
 import { columns as aligned } from "./print-trace.ts";
 

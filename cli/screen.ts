@@ -3,8 +3,8 @@ import { join, relative } from "node:path";
 import { SingleBar } from "cli-progress";
 import { PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
 import { spentText } from "../compare/setting-text.ts";
-import { type Ending, roundsBetweenEvaluations } from "../server/coordinator.ts";
-import type { Evaluation } from "../server/evaluate.ts";
+import type { Progress, RunFacts, RunOutcome } from "../run/run-outcome.ts";
+import { roundsBetweenEvaluations } from "../server/coordinator.ts";
 import { plannedRaw, rawEpsilon, withRawEpsilon } from "../shared/claim.ts";
 import { hidesCohort, tellsRounds } from "../shared/cohort-secrecy.ts";
 import { deltaText } from "../shared/epsilon-text.ts";
@@ -12,17 +12,12 @@ import { printable } from "../shared/errors.ts";
 import type { ClientsOfNote } from "../shared/host-report.ts";
 import type { PrivacyPlan } from "../shared/privacy-plan.ts";
 import { soFarParts } from "../shared/so-far-text.ts";
-import type {
-  PredictionTrace,
-  RoundTrace,
-  StageTrace,
-  StatisticTrace,
-  Trace,
-} from "../shared/trace.ts";
+import type { RoundTrace, StageTrace, StatisticTrace } from "../shared/trace.ts";
 import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 import { divergedLines, ofNoteLines } from "./client-notes.ts";
 import { faultLines } from "./fault-lines.ts";
 import { fairnessLines, heldOutLines } from "./held-out-lines.ts";
+import { type OutputOptions, warn } from "./output.ts";
 import {
   epochLine,
   evaluationLines,
@@ -35,35 +30,80 @@ import {
   trainingHead,
 } from "./print-trace.ts";
 import { roundCurve } from "./round-curve.ts";
-import { type Outcome, runSummary } from "./run-summary.ts";
-import type { Scene } from "./scene.ts";
+import { runSummary } from "./run-summary.ts";
 
 /** More rounds than this and only some lines are shown; rounds.jsonl has all. */
 const MOST_EPOCH_LINES = 25;
+
+type TrainingBegins = Extract<Progress, { readonly event: "training-begins" }>;
+type Finished = Extract<Progress, { readonly event: "finished" }>;
 
 const PRIVATE_ROWS =
   "private rows: those that do not fit add nothing, and each owner's report alone says so (clients-private)";
 
 export class Screen {
-  readonly #scene: Scene;
-  readonly #talks: boolean;
+  readonly #isJson: boolean;
+  readonly #isQuiet: boolean;
   readonly #bar: SingleBar | undefined;
+  #run: RunFacts | undefined;
   #columns = 0;
   #testRows = 0;
   #before = { loss: 0, accuracy: 0 };
 
-  constructor(scene: Scene) {
-    this.#scene = scene;
-    const { json, quiet } = scene.options;
-    this.#talks = !json && !quiet;
+  constructor({ json = false, quiet = false }: OutputOptions) {
+    this.#isJson = json;
+    this.#isQuiet = quiet;
     if (this.#talks && process.stderr.isTTY) {
       const format = "    training {bar} round {value}/{total}";
       this.#bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true });
     }
   }
 
-  opening(): void {
-    const { scenario, sealed, engine, venue } = this.#scene;
+  show(progress: Progress): void {
+    switch (progress.event) {
+      case "notice":
+        warn(progress.text);
+        break;
+      case "opened":
+        this.#opening(progress.run);
+        break;
+      case "client-stage":
+        this.#stage(progress.stage);
+        break;
+      case "clients-prepared":
+        this.#clients(progress.summaries);
+        break;
+      case "statistics":
+        this.#statistics(progress.statistics);
+        break;
+      case "training-begins":
+        this.#trainingBegins(progress);
+        break;
+      case "round":
+        this.#round(progress.round);
+        break;
+      case "results":
+        this.#results(progress.outcome);
+        break;
+      case "finished":
+        this.#end(progress);
+        break;
+    }
+  }
+
+  get #talks(): boolean {
+    return !this.#isJson && !this.#isQuiet;
+  }
+
+  /** Opened before all else. */
+  get #facts(): RunFacts {
+    if (!this.#run) throw new Error("a run is shown before it is opened");
+    return this.#run;
+  }
+
+  #opening(run: RunFacts): void {
+    this.#run = run;
+    const { scenario, sealed, engine, place, isPrivate } = run;
     const { trust, epsilon } = sealed.plan.privacy;
     const none = trust === "none" ? "no privacy" : "no ε, for what model.file brings along";
     const privacy =
@@ -72,35 +112,31 @@ export class Screen {
         : epsilonAtDelta(sealed.plan.privacy, plannedRaw(sealed.plan.privacy), epsilon);
     this.#say([
       `Murmur · ${scenario.name}, seed ${scenario.seed}: ${privacy}, trust ${trust}`,
-      `${scenario.clients.count} clients ${venue.told}, engine ${engine.kind}`,
+      `${scenario.clients.count} clients ${place}, engine ${engine}`,
       // Whatever is in them: to say it only where some do not fit would tell of the rows.
-      ...(venue.command === "run" && !venue.tellsRows ? [PRIVATE_ROWS] : []),
+      ...(isPrivate ? [PRIVATE_ROWS] : []),
       "",
     ]);
   }
 
-  stage(stage: StageTrace): void {
+  #stage(stage: StageTrace): void {
     this.#columns = stage.namesOut.length;
     this.#say([...stageLines(stage), ""]);
   }
 
-  clients(ofNote: ClientsOfNote): void {
-    const lines = ofNoteLines(ofNote);
+  #clients(summaries: ClientsOfNote): void {
+    const lines = ofNoteLines(summaries);
     if (lines.length > 0) this.#say([...lines, ""]);
   }
 
-  statistics(statistics: readonly StatisticTrace[]): void {
+  #statistics(statistics: readonly StatisticTrace[]): void {
     if (statistics.length > 0) this.#say([...statisticLines(statistics), ""]);
   }
 
-  trainingBegins(
-    start: { loss: number; accuracy: number },
-    rows: number | null,
-    testRows: number,
-  ): void {
-    const { sealed } = this.#scene;
+  #trainingBegins({ rows, testRows, ...start }: TrainingBegins): void {
+    const { sealed, scenario } = this.#facts;
     const { inputs, layers, parameters } = sealed.model;
-    const { kind } = this.#scene.scenario.model;
+    const { kind } = scenario.model;
     const shape = [inputs, ...layers.map(({ outputs }) => outputs)].join("-");
     this.#before = start;
     this.#testRows = testRows;
@@ -110,8 +146,8 @@ export class Screen {
     this.#bar?.start(sealed.plan.privacy.rounds, 0);
   }
 
-  epoch(round: RoundTrace): void {
-    const { privacy } = this.#scene.sealed.plan;
+  #round(round: RoundTrace): void {
+    const { privacy } = this.#facts.sealed.plan;
     const { rounds } = privacy;
     const evaluated = roundsBetweenEvaluations(rounds);
     const every = evaluated * Math.ceil(rounds / (evaluated * MOST_EPOCH_LINES));
@@ -127,38 +163,28 @@ export class Screen {
     } else this.#bar?.update(round.round + 1);
   }
 
-  results(
-    last: Evaluation,
-    { start, rounds, claims, heldOut, fairness, faults, soFar = [] }: Trace,
-    prediction: PredictionTrace,
-    ending: Ending,
-  ): void {
+  #results(outcome: RunOutcome): void {
     this.#bar?.stop();
-    const { sealed, registry, venue } = this.#scene;
+    const { sealed, scenario, trace, evaluation, prediction, clients, notes } = outcome;
+    const { start, rounds, claims, heldOut, fairness, faults, soFar = [] } = trace;
     const { privacy, contract } = sealed.plan;
-    const diverged = divergedLines(this.#scene.hosts.diverged);
-    const ended = endingLines(ending, this.#scene);
+    const diverged = divergedLines(outcome.diverged);
+    const ended = endingLines(outcome);
     const told = rounds.map((round) => withRawEpsilon(privacy, round));
     const curve = roundCurve(start.accuracy, told);
-    this.#say([
-      ...publishedLine(this.#scene.scenario, privacy.rounds),
-      ...curve,
-      ...ended,
-      ...diverged,
-      "",
-    ]);
+    this.#say([...publishedLine(scenario, privacy.rounds), ...curve, ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(
-        last.count,
+        evaluation.count,
         this.#columns,
-        last.accuracy,
-        last.interval,
+        evaluation.accuracy,
+        evaluation.interval,
         rawEpsilon(claims, "modelRecipients"),
       ),
       ...heldOutLines(heldOut),
       ...federatedLines(rounds.at(-1)),
       ...fairnessLines(fairness),
-      ...bestPossible(this.#scene),
+      ...bestPossible(outcome),
       "",
       ...predictionLines(this.#columns, contract.target.name, prediction),
       "",
@@ -166,18 +192,18 @@ export class Screen {
         privacy,
         claims,
         contract.where !== null,
-        unitParts(this.#scene.sealed.plan, heldOutPrivate(this.#scene.scenario)),
+        unitParts(sealed.plan, heldOutPrivate(scenario)),
       ),
       ...soFarParts(soFar, (adversary) => rawEpsilon(claims, adversary)).map(
         (part) => `    ${part}`,
       ),
-      ...venue.notes.map((note) => `    ${note}`),
+      ...notes.map((note) => `    ${note}`),
       "",
     ]);
     this.#say(faultLines(faults));
-    const lost = registry.clients.filter((client) => client.lost).map(({ name }) => name);
+    const lost = clients.filter((client) => client.lost).map(({ name }) => name);
     if (lost.length > 0) this.#say([`Lost clients: ${lost.join(", ")}`]);
-    const declined = registry.clients.filter((client) => client.declined).map(({ name }) => name);
+    const declined = clients.filter((client) => client.declined).map(({ name }) => name);
     // Only a client that was drawn can decline: where nobody may know who was, nobody is named, nor is it
     // said that there was one.
     const named = hidesCohort(privacy)
@@ -187,26 +213,25 @@ export class Screen {
       this.#say([`Clients that declined, their own ledgers' limit reached: ${named}`]);
   }
 
-  end(outcome: Outcome): void {
-    const { folder, options } = this.#scene;
-    if (options.json) {
-      console.log(JSON.stringify(runSummary(this.#scene, outcome)));
+  #end({ outcome, path, seconds }: Finished): void {
+    if (this.#isJson) {
+      console.log(JSON.stringify(runSummary(outcome, path, seconds)));
       return;
     }
-    const { last, spent, trace, seconds } = outcome;
-    const { privacy } = this.#scene.sealed.plan;
-    const path = relative(process.cwd(), folder.path);
+    const { evaluation, spent, trace } = outcome;
+    const { privacy } = outcome.sealed.plan;
+    const place = relative(process.cwd(), path ?? "");
     const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
     const note = seeded ? " if the noise were secure" : "";
-    if (options.quiet)
+    if (this.#isQuiet)
       console.log(
-        `accuracy ${last.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
+        `accuracy ${evaluation.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
       );
     else {
       const took = seconds === null ? "" : `${seconds.toFixed(2)} s. `;
-      console.log(`${took}Report: ${join(path, "report.html")}`);
+      console.log(`${took}Report: ${join(place, "report.html")}`);
     }
-    console.log(path);
+    console.log(place);
   }
 
   #say(lines: readonly string[]): void {
@@ -225,7 +250,7 @@ function epsilonAtDelta(
   return `ε ${told}${note} at δ ${deltaText(delta)}`;
 }
 
-function endingLines({ reason }: Ending, { sealed }: Scene): string[] {
+function endingLines({ ending: { reason }, sealed }: RunOutcome): string[] {
   const { minCohort, spareAttempts } = sealed.plan.privacy;
   if (reason === "budget")
     return [
@@ -239,7 +264,7 @@ function endingLines({ reason }: Ending, { sealed }: Scene): string[] {
 }
 
 /** What the best of all models would reach on generated people; a short test may still exceed it. */
-function bestPossible({ scenario }: Scene): string[] {
+function bestPossible({ scenario }: RunFacts): string[] {
   if (scenario.data.source.generator !== "purchases") return [];
   const percent = (100 * PURCHASES_BAYES_ACCURACY).toFixed(1);
   return [`    best possible on generated purchases: ${percent} % (Bayes, by simulation)`];

@@ -1,16 +1,19 @@
 /** `murmur serve`: the coordinator alone; its clients join from other machines. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { readAllowList } from "../run/allow-list.ts";
+import { checkPlaintext, listenAddress } from "../run/dial-address.ts";
+import { absolute, commonLaunch, newRunFolder, type ServeLaunch } from "../run/launch-record.ts";
+import { fileHashes } from "../run/named-files.ts";
+import { readAnyScenario } from "../run/read-scenario.ts";
+import type { Seats, ServeFlags } from "../run/served.ts";
+import { servedScenario } from "../run/served-scenario.ts";
 import type { TlsFiles } from "../server/doorway.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
-import { readAllowList } from "./allow-list.ts";
-import { checkPlaintext, listenAddress } from "./dial-address.ts";
-import { absolute, commonLaunch, newRunFolder, type ServeLaunch } from "./launch-record.ts";
-import { fileHashes } from "./named-files.ts";
-import { readAnyScenario } from "./read-scenario.ts";
-import { type Called, runCommand } from "./run-command.ts";
-import type { Seats, ServeFlags, ServeOptions } from "./served.ts";
-import { servedScenario } from "./served-scenario.ts";
+import { warn } from "./output.ts";
+import { type Called, type RunFlags, runCommand } from "./run-command.ts";
+
+interface ServeOptions extends RunFlags, ServeFlags {}
 
 export async function serve(file: string, options: ServeOptions): Promise<void> {
   const started = performance.now();
@@ -27,7 +30,7 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
     tlsKey: absolute(options.tlsKey),
     allow: absolute(options.allow),
   };
-  const folder = newRunFolder(scenario, options, launch);
+  const folder = newRunFolder(scenario, { ...options, warn }, launch);
   await goServe({ scenario, file, options, started, folder }, launch);
 }
 
@@ -37,9 +40,9 @@ export async function goServe(called: Called, launch: ServeLaunch): Promise<void
   const seats = seatsOf(launch, scenario.clients.count, file);
   const served = { options: launch, ...doorOf(launch), seats };
   // One process for the held-out rows: the coordinator's own parses none.
-  await runCommand(called, 1, async (launched, signal) => {
-    const { launchServed } = await import("./launch-served.ts");
-    await launchServed(launched, served, signal);
+  await runCommand(called, 1, async (setup, signal) => {
+    const { runServed } = await import("../run/served-clients.ts");
+    await runServed(setup, served, signal);
   });
 }
 

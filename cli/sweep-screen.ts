@@ -2,11 +2,11 @@
 import { SingleBar } from "cli-progress";
 import { settingText, spentText } from "../compare/setting-text.ts";
 import type { SweepResult } from "../compare/sweep-result.ts";
+import type { SweepPlan } from "../run/sweep/sweep-plan.ts";
 import { printable } from "../shared/errors.ts";
 import { noiseOf } from "../shared/scenario/scenario-schema.ts";
 import { tellsRoundsOf } from "../shared/scenario-terms.ts";
 import type { OutputOptions } from "./output.ts";
-import type { SweepPlan } from "./sweep-plan.ts";
 
 const SECONDS_PER_MINUTE = 60;
 

@@ -5,23 +5,28 @@ import { fileURLToPath } from "node:url";
 import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../compare/sweep-result.ts";
+import { type DataFile, dataFiles, soFarBeside } from "../run/data-ledgers.ts";
+import { chargedRuns, SweepFolder } from "../run/sweep/sweep-folder.ts";
+import type { SweepAnswer, SweepOrder } from "../run/sweep/sweep-order.ts";
+import {
+  planSweep,
+  type SweepFlags,
+  type SweepPlan,
+  type SweepRun,
+} from "../run/sweep/sweep-plan.ts";
+import { type Answered, carryOut } from "../run/sweep/worker-pool.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import type { SoFarFile } from "../shared/trace.ts";
 import { VERSION } from "../shared/version.ts";
 import { captionOf } from "./curve-captions.ts";
 import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
-import { type DataFile, dataFiles, soFarBeside } from "./data-ledgers.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
-import { chargedRuns, SweepFolder } from "./sweep-folder.ts";
-import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
-import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
 import { SweepScreen } from "./sweep-screen.ts";
-import { type Answered, carryOut } from "./worker-pool.ts";
 
-const WORKER_PROGRAM = fileURLToPath(new URL("./sweep-worker.js", import.meta.url));
+const WORKER_PROGRAM = fileURLToPath(new URL("../run/sweep-worker.js", import.meta.url));
 /** Digits of the identity in a folder's name. */
 const NAMED_DIGITS = 8;
 

@@ -6,6 +6,25 @@ import { z } from "zod";
 import { seenByClients } from "../client/ledger/client-ledger.ts";
 import { soFarSchema } from "../compare/report/trace-schema.ts";
 import { spentText } from "../compare/setting-text.ts";
+import {
+  boundManifestSchema,
+  contentHash,
+  fileHashes,
+  isAsWritten,
+  MANIFEST_FILE,
+} from "../run/manifest.ts";
+import { resolvedHeldOut } from "../run/resolved-scenario.ts";
+import { readRounds } from "../run/round-lines.ts";
+import {
+  isUnfinished,
+  runFile,
+  runJson,
+  runLedger,
+  runParameters,
+  runPlan,
+  unfinishedLedger,
+} from "../run/run-files.ts";
+import { dueProvenance, type FinishedRun, keptProvenance } from "../run/run-provenance.ts";
 import { stepClipNorm } from "../server/adapt-clip.ts";
 import { countsHash } from "../server/count-round.ts";
 import { checkAnchor } from "../shared/accounting/chain.ts";
@@ -29,26 +48,7 @@ import { rawSpent } from "../shared/raw-spending.ts";
 import { soFarParts } from "../shared/so-far-text.ts";
 import type { RoundTrace, SoFarFile } from "../shared/trace.ts";
 import { unitParts } from "../shared/unit-text.ts";
-import {
-  boundManifestSchema,
-  contentHash,
-  fileHashes,
-  isAsWritten,
-  MANIFEST_FILE,
-} from "./manifest.ts";
 import type { OutputOptions } from "./output.ts";
-import { resolvedHeldOut } from "./resolved-scenario.ts";
-import { readRounds } from "./round-lines.ts";
-import {
-  isUnfinished,
-  runFile,
-  runJson,
-  runLedger,
-  runParameters,
-  runPlan,
-  unfinishedLedger,
-} from "./run-files.ts";
-import { dueProvenance, type FinishedRun, keptProvenance } from "./run-provenance.ts";
 
 interface VerifyOptions extends OutputOptions {
   readonly clientLedgers?: string;

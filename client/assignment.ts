@@ -42,8 +42,8 @@ export const hostAssignmentSchema = z.strictObject({
   data: dataAssignmentSchema,
   /** Which clients fail, and when; empty: none on purpose. Refused on private rows. */
   faults: z.array(faultRuleSchema),
-  /** Where each client's own report goes: its owner's place, which no coordinator reads. */
-  privateFolder: z.string(),
+  /** Where each client's own report goes: its owner's place, which no coordinator reads. Absent: nowhere. */
+  privateFolder: z.string().optional(),
   /** Where each client keeps its own ledger across runs, absolute; null: nowhere. */
   clientLedgers: z.string().nullable(),
   /** True: it stays for another run when this one is over. */

@@ -40,8 +40,8 @@ export interface Party extends Pick<HostContext, "fate" | "diverged" | "allowed"
   readonly ledgers: ReadonlyMap<string, ClientLedger>;
   /** "host:port" of the coordinator, for the reports. */
   readonly audience: string;
-  /** Where each client's own report goes: its owner's place. */
-  readonly privateFolder: string;
+  /** Where each client's own report goes: its owner's place. undefined: nowhere. */
+  readonly privateFolder: string | undefined;
   /** Called with each request, before it is carried out. */
   readonly before?: () => Promise<void>;
   /** Hears of each request. */
@@ -64,9 +64,10 @@ export async function followRun(party: Party): Promise<void> {
   checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
   // A file for each that was drawn would name them: controls then last as long as this process.
-  const kept = hidesDraw
-    ? undefined
-    : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
+  const kept =
+    hidesDraw || privateFolder === undefined
+      ? undefined
+      : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
   const controls = new ControlBook(kept);
   const delayed = new DelayedSends();
   const host: HostContext = {
@@ -122,6 +123,7 @@ function requested({ task, round, attempt, cohort }: RoundRequest): RunEvent {
 /** Each client's own, for its owner's eyes: what it prepared; in the end, what left too. */
 function writeOwnFiles(party: Party, left?: ReadonlyMap<string, OwnEgress>): void {
   const { prepared, sealed, link, names, audience, privateFolder, hidesDraw } = party;
+  if (privateFolder === undefined) return;
   const { privacy } = sealed.plan;
   const to = `the coordinator at ${audience}`;
   const { head, spent, rawSpent } = link.work.ledger ?? {};

@@ -6,7 +6,8 @@ import { VERSION } from "../shared/version.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  cli: ["cli", "server", "client", "shared", "compare"],
+  cli: ["cli", "run", "server", "client", "shared", "compare"],
+  run: ["run", "server", "client", "shared", "compare"],
   compare: ["compare", "server", "client", "shared"],
   server: ["server", "shared"],
   client: ["client", "shared"],
@@ -63,7 +64,7 @@ it("gives no two source files the same name", () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "cli/play.ts"])(
+it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "run/execute-run.ts"])(
   "%s loads neither TensorFlow.js, mathjs, Vega, pino nor prom-client by itself",
   (file) => {
     const heavy = [...loadedBy(file)].filter((name) =>

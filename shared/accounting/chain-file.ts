@@ -21,6 +21,7 @@ import { syncFolder } from "../sync-folder.ts";
 import {
   type Anchor,
   anchorSchema,
+  type Chain,
   type ChainFormat,
   type ChainLine,
   checkAnchor,
@@ -35,7 +36,7 @@ export interface ChainPlace {
   readonly anchorPath: string;
 }
 
-export class ChainFile<Entry extends { readonly kind: string }> {
+export class ChainFile<Entry extends { readonly kind: string }> implements Chain<Entry> {
   /** Of a torn last line, dropped when the file was opened again. */
   readonly droppedBytes: number;
   readonly #place: ChainPlace;

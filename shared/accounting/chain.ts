@@ -20,6 +20,19 @@ export interface ChainLine<Entry> {
 }
 
 /** What may stand in a chain, and what the chain is about. */
+/** A chain that grows, on the disk or in memory. */
+export interface Chain<Entry> {
+  readonly lines: readonly ChainLine<Entry>[];
+  /** Place and hash of the last line. */
+  readonly tip: Anchor;
+  append(entry: Entry, time?: string, durable?: boolean): void;
+  /** Notes the last line outside the chain. @param durable false: for nobody's protection */
+  anchor(durable: boolean): void;
+  /** Takes it back to line `seq`, for whoever repeats what came after it. */
+  rewind(seq: number): void;
+  close(): void;
+}
+
 export interface ChainFormat<Entry> {
   /** Of objects without v, seq, prev, time and hash, which are the line's own. */
   readonly schema: z.ZodType<Entry>;

@@ -5,7 +5,7 @@
 
 import { dirname, join } from "node:path";
 import { BudgetError } from "../errors.ts";
-import type { Anchor } from "./chain.ts";
+import type { Anchor, Chain } from "./chain.ts";
 import { ChainFile, readMended } from "./chain-file.ts";
 import { ChargedAttempts } from "./charged-attempts.ts";
 import type { CountedEvent } from "./charged-history.ts";
@@ -19,6 +19,7 @@ import {
   spendingOf,
 } from "./ledger-line.ts";
 import { checkSequence } from "./ledger-sequence.ts";
+import { MemoryChain } from "./memory-chain.ts";
 import type { Spending } from "./spending.ts";
 
 export type AttemptEvents = ByAdversary<PrivacyEvent>;
@@ -35,7 +36,7 @@ export interface OwnersLedgers {
 export const ANCHOR_FILE = "anchor.json";
 
 export class Ledger {
-  readonly #chain: ChainFile<LedgerEntry>;
+  readonly #chain: Chain<LedgerEntry>;
   readonly #clock: (() => string) | undefined;
   #spending: Spending;
   #attempts: ChargedAttempts;
@@ -52,12 +53,17 @@ export class Ledger {
     path: string,
     opening: OpenEntry,
     clock?: () => string,
-    chain = ChainFile.create(placeOf(path), LEDGER_FORMAT, opening, clock?.()),
+    chain: Chain<LedgerEntry> = ChainFile.create(placeOf(path), LEDGER_FORMAT, opening, clock?.()),
   ) {
     this.#chain = chain;
     this.#clock = clock;
     this.#spending = spendingOf(chain.lines);
     this.#attempts = new ChargedAttempts(chain.lines);
+  }
+
+  /** Of a simulation, which protects nobody: no charge lives in memory alone but where no row is private. */
+  static inMemory(opening: OpenEntry): Ledger {
+    return new Ledger("", opening, undefined, new MemoryChain(LEDGER_FORMAT, opening));
   }
 
   /**

@@ -71,10 +71,12 @@ it(
   "says nothing of lost updates where noise is secure: who was lost had been drawn",
   async () => {
     const lossy = ["clients.dropOut=0.2", "privacy.spareAttempts=2"];
-    const secret = await run(
-      "lossy",
-      ...[...lossy, "privacy.noise=secure"].flatMap((pair) => ["--set", pair]),
-    );
+    const args = [...lossy, "privacy.noise=secure"].flatMap((pair) => ["--set", pair]);
+    const refused = await murmur(["run", SCENARIO, ...SMALL, ...args]);
+    expect(refused.stderr).toContain("clients.dropOut");
+    expect(refused.stderr).toContain("who fails in a round was in it");
+    expect(refused.status).toBe(2);
+    const secret = await run("secret", "--set", "privacy.noise=secure");
     const trace = (path: string) => JSON.parse(readFileSync(join(path, "trace.json"), "utf8"));
     expect(trace(secret.runFolder).faults).toBeUndefined();
     const told = await run("told", ...lossy.flatMap((pair) => ["--set", pair]));

@@ -6,9 +6,9 @@ import {
   findings,
   type PrivatePrice,
 } from "../../cli/curve-lines.ts";
-import type { DrawnHeldOut } from "../../cli/sweep-plan.ts";
 import type { Composition } from "../../compare/composition.ts";
 import { curvesOf } from "../../compare/curve.ts";
+import type { DrawnHeldOut } from "../../run/sweep/sweep-plan.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { soFarParts } from "../../shared/so-far-text.ts";
 import { doneResult } from "../support/sweep-results.ts";

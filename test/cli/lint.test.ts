@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { DRY_RUN_LIMITS } from "../../cli/dry-run.ts";
 import { lintLines } from "../../cli/lint-lines.ts";
-import { lintScenario } from "../../cli/lint-report.ts";
-import { readScenario } from "../../cli/read-scenario.ts";
+import { DRY_RUN_LIMITS } from "../../run/lint/dry-run.ts";
+import { lintScenario } from "../../run/lint/lint-report.ts";
+import { readScenario } from "../../run/read-scenario.ts";
 import { SCENARIOS } from "../support/contracts.ts";
 import { ROOT, scratch } from "../support/murmur.ts";
 

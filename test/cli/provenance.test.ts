@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { exportModel } from "../../cli/export.ts";
-import { lintScenario } from "../../cli/lint-report.ts";
-import { readScenario } from "../../cli/read-scenario.ts";
 import { verify } from "../../cli/verify.ts";
+import { lintScenario } from "../../run/lint/lint-report.ts";
+import { readScenario } from "../../run/read-scenario.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 import { problemOf } from "../support/problem.ts";
 
@@ -258,7 +258,7 @@ describe("murmur verify, of a digit changed in", () => {
 
   it("nothing: holds, and of a manifest whose own hash was made anew holds what the ledger says", async () => {
     verify(at("on-sweep"), quiet);
-    const { contentHash, withContentHash, manifestText } = await import("../../cli/manifest.ts");
+    const { contentHash, withContentHash, manifestText } = await import("../../run/manifest.ts");
     const path = at("on-sweep/manifest.json");
     const whole = readFileSync(path);
     const { contentHash: stated, ...rest } = JSON.parse(whole.toString("utf8"));

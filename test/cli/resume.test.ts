@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findResumePoint } from "../../cli/resume-point.ts";
+import { findResumePoint } from "../../run/resume-point.ts";
 import { RunFolder } from "../../server/run-folder.ts";
 import { type LedgerLine, readLines } from "../../shared/accounting/ledger-line.ts";
 import { sha256 } from "../../shared/canonical.ts";

@@ -7,9 +7,12 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { newRunFolder } from "../../cli/launch-record.ts";
-import { launchRun } from "../../cli/launch-run.ts";
 import { openOperations } from "../../cli/operations.ts";
+import { Screen } from "../../cli/screen.ts";
+import { FolderRecord } from "../../run/folder-record.ts";
+import { runForked } from "../../run/forked.ts";
+import { newRunFolder } from "../../run/launch-record.ts";
+import type { Show } from "../../run/run-outcome.ts";
 import { Hosts } from "../../server/launch.ts";
 import { runMetrics } from "../../server/run-metrics.ts";
 import { seededRoot } from "../../shared/random.ts";
@@ -122,9 +125,12 @@ async function runWith(name: string, cohorts: readonly (readonly number[])[]): P
         if (event.round === 1) amid.push(statSync(join(run.building, one)).mtimeMs);
   };
   const hosts = new Hosts(HOST_PROGRAM, HOSTS, TIMING);
-  const launched = { scenario, file, hosts, folder: run, started: 0, observe };
+  const lines = new Screen({});
+  const show: Show = (progress) => lines.show(progress);
+  const record = new FolderRecord(run);
+  const setup = { scenario, file, set: [], hosts, record, started: 0, observe, show };
   const forced = cohorts.values();
-  await launchRun({ ...launched, options: { set: [] } }, launch, new AbortController().signal, {
+  await runForked(setup, launch, new AbortController().signal, {
     root: seededRoot(3),
     draw: () => forced.next().value ?? [],
   });

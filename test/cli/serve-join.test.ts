@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { DataLedgers } from "../../cli/data-ledgers.ts";
+import { DataLedgers } from "../../run/data-ledgers.ts";
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { keyFromPem } from "../../shared/wire/key-pem.ts";

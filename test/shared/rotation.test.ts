@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { noisePerClip } from "../../cli/lint-cost.ts";
 import { privatize } from "../../client/privatize.ts";
+import { noisePerClip } from "../../run/lint/lint-cost.ts";
 import { initialState, stepModel } from "../../server/server-round.ts";
 import { canonicalJson, sha256 } from "../../shared/canonical.ts";
 import { ScenarioError } from "../../shared/errors.ts";

@@ -5,9 +5,10 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commonLaunch, newRunFolder, type RunLaunch } from "../../cli/launch-record.ts";
-import { launchRun } from "../../cli/launch-run.ts";
-import { readScenario } from "../../cli/read-scenario.ts";
+import { FolderRecord } from "../../run/folder-record.ts";
+import { runForked } from "../../run/forked.ts";
+import { commonLaunch, newRunFolder, type RunLaunch } from "../../run/launch-record.ts";
+import { readScenario } from "../../run/read-scenario.ts";
 import { forkHosts, Hosts } from "../../server/launch.ts";
 import { sha256 } from "../../shared/canonical.ts";
 import { TIMING } from "../../shared/timing.ts";
@@ -59,8 +60,16 @@ export class LentHost {
     if (this.#host.length === 0 || !this.#host.every(({ connected }) => connected))
       this.#host = forkHosts(HOST_PROGRAM, 1);
     const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, this.#host);
-    const launched = { scenario, file, hosts, folder, options, started: 0, observe: () => {} };
-    await launchRun(launched, launch, new AbortController().signal);
+    const setup = {
+      scenario,
+      file,
+      set: overrides,
+      hosts,
+      record: new FolderRecord(folder),
+      started: 0,
+    };
+    const deaf = { observe: () => {}, show: () => {} };
+    await runForked({ ...setup, ...deaf }, launch, new AbortController().signal);
     await hosts.end(TIMING.closeMs);
     return bytesOf(out);
   }

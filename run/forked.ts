@@ -1,0 +1,76 @@
+/** All clients on this machine: each host is told its own, and joins like a stranger would. */
+import type { HostAssignment } from "../client/assignment.ts";
+import type { Registry } from "../server/registry.ts";
+import type { RegistrySettings } from "../server/registry-settings.ts";
+import { faultScript } from "../shared/scenario/fault-schema.ts";
+import { isPublicData } from "../shared/scenario/scenario-schema.ts";
+import { NO_DATA_LEDGER } from "../shared/so-far-text.ts";
+import { withDeadline } from "../shared/timing.ts";
+import { toWire } from "../shared/wire/wire-values.ts";
+import type { Chance } from "./execute-run.ts";
+import type { RunLaunch } from "./launch-record.ts";
+import type { Deployment, RunSetup } from "./run-context.ts";
+import type { RunOutcome } from "./run-outcome.ts";
+import { clientNames, dataAssignment } from "./seal-scenario.ts";
+import { startRun } from "./start-run.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * @param chance a test's own
+ * @param door where clients of this process come in; absent: a socket on loopback
+ */
+export function runForked(
+  setup: RunSetup,
+  options: Pick<RunLaunch, "command" | "port" | "noDataLedger" | "clientLedgers">,
+  signal: AbortSignal,
+  chance?: Chance,
+  door?: RegistrySettings["door"],
+): Promise<RunOutcome> {
+  const { scenario, hosts } = setup;
+  const names = clientNames(scenario.clients.count);
+  const count = hosts.all.length;
+  const mineOf = (host: number) => names.filter((_, i) => i % count === host);
+  const place = { host: LOOPBACK, port: options.port ?? 0, hosts: count };
+  const keeps = options.noDataLedger !== true;
+  const deployment: Deployment = {
+    command: "run",
+    place: `on ${count} hosts`,
+    notes: keeps || isPublicData(scenario) ? [] : [NO_DATA_LEDGER],
+    keepsDataLedgers: keeps,
+    tellsRows: isPublicData(scenario),
+    registry: {
+      ...place,
+      door,
+      expected: names,
+      timing: withDeadline(scenario.clients.deadlineSeconds),
+    },
+    opened: (registry: Registry) => {
+      for (const { index, ended } of hosts.all)
+        void ended.then((how) =>
+          registry.loseClients(mineOf(index), `host ${index} has ended: ${how}`),
+        );
+      hosts.assign(assignments(setup, options, registry, names, mineOf));
+    },
+  };
+  return startRun(setup, deployment, signal, chance);
+}
+
+function assignments(
+  { scenario, file, record, hosts }: RunSetup,
+  { clientLedgers }: Pick<RunLaunch, "clientLedgers">,
+  { audience, tokens, serverKey }: Registry,
+  clients: string[],
+  mineOf: (host: number) => string[],
+): HostAssignment[] {
+  const privateFolder = record.ownersFolder;
+  return tokens.map((token, index) => ({
+    index,
+    coordinator: { audience, token, serverKey: toWire(serverKey.publicKey) },
+    data: dataAssignment(scenario, file, clients, mineOf(index), index === 0),
+    faults: [...faultScript(scenario.clients)],
+    privateFolder,
+    clientLedgers: clientLedgers ?? null,
+    stays: hosts.lent,
+  }));
+}

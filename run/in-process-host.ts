@@ -1,0 +1,48 @@
+/**
+ * A host without a process of its own: the same code as a forked one, whose reports and connections stay in
+ * this process. What it is sent and what it says is cloned, as between processes.
+ */
+import { EventEmitter } from "node:events";
+import { HostRun } from "../client/host-run.ts";
+import type { HostProcess } from "../server/launch.ts";
+import type { Dial } from "../shared/wire/transport.ts";
+
+export class InProcessHost extends EventEmitter implements HostProcess {
+  connected = true;
+  readonly #inbox = new EventEmitter();
+
+  /** @param dial into the coordinator that is in this process */
+  constructor(dial: Dial) {
+    super();
+    const host = new HostRun({
+      dial,
+      tell: (report) => this.#say(structuredClone(report)),
+      hear: (listen) => {
+        this.#inbox.on("message", listen);
+        return () => this.#inbox.off("message", listen);
+      },
+      done: () => this.kill(),
+      // As it is: its stack says where.
+      failed: (error) => this.#say({ kind: "bug", error }),
+    });
+    host.await();
+  }
+
+  send(message: object): void {
+    const copy: unknown = structuredClone(message);
+    setImmediate(() => this.#inbox.emit("message", copy));
+  }
+
+  /** Nobody hears of it any more; its connections are its coordinator's to end. */
+  kill(): void {
+    if (!this.connected) return;
+    this.connected = false;
+    this.emit("exit", 0, null);
+  }
+
+  #say(report: object): void {
+    setImmediate(() => {
+      if (this.connected) this.emit("message", report);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * IO: a process that runs a sweep's points, one after another, each as `murmur run` would. What it has
+ * loaded stays loaded, and so does its host, with the rows that it has prepared.
+ */
+import type { ChildProcess } from "node:child_process";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { forkHosts, Hosts } from "../server/launch.ts";
+import { freeRunPath } from "../server/run-folder.ts";
+import { TooFewClients } from "../server/too-few-clients.ts";
+import { tellsRounds } from "../shared/cohort-secrecy.ts";
+import { isRefusal } from "../shared/errors.ts";
+import { leaveSignalsToParent } from "../shared/follow-parent.ts";
+import { TIMING } from "../shared/timing.ts";
+import { FolderRecord } from "./folder-record.ts";
+import { runForked } from "./forked.ts";
+import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
+import { measuredRun } from "./measured-run.ts";
+import { runPlan } from "./run-files.ts";
+import type { SweepAnswer, SweepOrder } from "./sweep/sweep-order.ts";
+
+const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
+const INTERRUPTED = new Error("interrupted");
+const interrupt = new AbortController();
+let host: ChildProcess[] = [];
+let running: Promise<unknown> = Promise.resolve();
+
+leaveSignalsToParent();
+process.once("disconnect", () => {
+  interrupt.abort(INTERRUPTED);
+  void running.finally(() => process.exit(0));
+});
+process.on("message", (order: SweepOrder) => {
+  running = answerTo(order).then((answer) => {
+    if (process.connected) process.send?.(answer);
+  });
+});
+
+async function answerTo(order: SweepOrder): Promise<SweepAnswer> {
+  try {
+    return await runPoint(order);
+  } catch (error) {
+    if (error instanceof TooFewClients) return { outcome: "failed", problem: error.message };
+    if (error === INTERRUPTED) return { outcome: "failed", problem: "interrupted" };
+    // A bug keeps its stack, and ends this process alone.
+    if (!isRefusal(error)) throw error;
+    return { outcome: "failed", problem: `${error.name}: ${error.message}` };
+  }
+}
+
+async function runPoint({ run, file, runs, name, noDataLedger }: SweepOrder): Promise<SweepAnswer> {
+  const { scenario, set } = run;
+  const started = performance.now();
+  // What an earlier try has left behind stays: it may have been charged.
+  const path = freeRunPath(runs, name, scenario.seed);
+  const launch: RunLaunch = { ...commonLaunch(file, { set }, {}), command: "run", hosts: 1 };
+  if (noDataLedger) launch.noDataLedger = true;
+  const folder = newRunFolder(scenario, { out: path }, launch);
+  if (!host.every(({ connected }) => connected) || host.length === 0)
+    host = forkHosts(HOST_PROGRAM, 1);
+  const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, host);
+  let finished = false;
+  try {
+    const silent = { observe: () => {}, show: () => {} };
+    const record = new FolderRecord(folder);
+    const setup = { scenario, file, set, hosts, record, started, ...silent };
+    // One of its own for each run: what listens to it is gone with the run.
+    await runForked(setup, launch, AbortSignal.any([interrupt.signal]));
+    finished = true;
+  } finally {
+    await hosts.end(finished ? TIMING.closeMs : 0);
+    if (!finished) folder.abandon();
+  }
+  const tellsTime = tellsRounds(runPlan(path).plan.privacy);
+  const seconds = tellsTime ? (performance.now() - started) / 1000 : null;
+  return {
+    outcome: "done",
+    run: join(basename(runs), basename(path)),
+    seconds,
+    ...measuredRun(path),
+  };
+}
