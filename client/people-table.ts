@@ -6,7 +6,7 @@ import {
 } from "../shared/contract/contract.ts";
 import { compileFormula } from "../shared/contract/formula-compile.ts";
 import type { ClientStage } from "../shared/host-report.ts";
-import { StageClock } from "../shared/stage-clock.ts";
+import { StageTimer } from "../shared/stage-timer.ts";
 import { eventsLeftOut as countLeftOut } from "./anonymize/event-log.ts";
 import { Growing } from "./anonymize/growing.ts";
 import { type AnonymizedTable, personReader } from "./anonymize/table.ts";
@@ -58,7 +58,7 @@ export async function gatherPeople(
   contract: TableContract,
   sources: readonly Collected[],
   rawOf: ReadonlySet<string>,
-  clock = new StageClock<ClientStage>(),
+  clock = new StageTimer<ClientStage>(),
 ): Promise<PeopleTable> {
   const builder = new TableBuilder(contract.columns, rawOf);
   const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));

@@ -6,7 +6,7 @@ import { ScenarioError } from "../shared/errors.ts";
 import type { ClientSeconds, ClientStage, PreparedPerson } from "../shared/host-report.ts";
 import { sourceFiles } from "../shared/scenario/data-schema.ts";
 import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
-import { StageClock } from "../shared/stage-clock.ts";
+import { StageTimer } from "../shared/stage-timer.ts";
 import type { StageTrace } from "../shared/trace.ts";
 import { anonymizer, keptColumns } from "./anonymize/anonymizer.ts";
 import { type RequiredRows, requireK } from "./anonymize/require-k.ts";
@@ -73,7 +73,7 @@ export async function prepare(
   assignment: DataAssignment,
   { most = Number.POSITIVE_INFINITY, identifiersKnown }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const clock = new StageClock<ClientStage>();
+  const clock = new StageTimer<ClientStage>();
   const opened = await openSources(contract, assignment, identifiersKnown);
   // Of private people nobody is kept as they were.
   const shown = assignment.heldOut && isPublicSource(assignment.source);
@@ -207,7 +207,7 @@ async function evaluatedRows(
   contract: Contract,
   assignment: DataAssignment,
   most: number,
-  clock: StageClock<ClientStage>,
+  clock: StageTimer<ClientStage>,
 ): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
   const separate = await separateHeldOut(contract, assignment, clock);
   const table = separate ?? people;
@@ -231,7 +231,7 @@ async function evaluatedRows(
 async function separateHeldOut(
   contract: Contract,
   { source, seed, folder: scenarioFolder }: DataAssignment,
-  clock: StageClock<ClientStage>,
+  clock: StageTimer<ClientStage>,
 ): Promise<PeopleTable | null> {
   if (source.generator !== undefined) {
     const drawn = collectGenerated(contract, seed, source.testRows ?? 0, "heldOut");

@@ -4,7 +4,7 @@
  */
 import { CLIENT_STAGES, type PreparedReport } from "../shared/host-report.ts";
 import { Discretion, type Observe, ROUND_STAGES } from "../shared/run-event.ts";
-import { StageClock } from "../shared/stage-clock.ts";
+import { StageTimer } from "../shared/stage-timer.ts";
 
 /**
  * In their order. Start: processes, plan and ledger. Prepare: until held-out rows are ready, without the
@@ -23,12 +23,12 @@ export type RunStage = (typeof RUN_STAGES)[number];
 const MS_PER_SECOND = 1_000;
 
 export class Stopwatch {
-  readonly #clock: StageClock<RunStage>;
+  readonly #clock: StageTimer<RunStage>;
   readonly #discretion = new Discretion();
 
   /** @param started `performance.now()` when the command began */
   constructor(started: number) {
-    this.#clock = new StageClock(started);
+    this.#clock = new StageTimer(started);
   }
 
   readonly observe: Observe = (event) => {

@@ -8,9 +8,8 @@ import { rawSpent } from "../shared/raw-spending.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
-import { laps } from "./laps.ts";
 import { handedOut, type ModelState } from "./release.ts";
-import type { RoundTools } from "./run-attempt.ts";
+import { attemptTimer, type RoundTools } from "./run-attempt.ts";
 import { serverRound } from "./server-round.ts";
 import { TooFewClients } from "./too-few-clients.ts";
 
@@ -81,7 +80,7 @@ export async function* coordinate(
         // Of what the run would hand out, should this be its last round.
         const handed = handedOut(outcome.state);
         if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
-        const lap = laps(tools.observe, { task: "train", round, attempt: attempt - 1 });
+        const lap = attemptTimer(tools.observe, { task: "train", round, attempt: attempt - 1 });
         const evaluation = isEvaluatedRound(round, rounds)
           ? await evaluate(engine, handed, heldOut)
           : null;

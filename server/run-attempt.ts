@@ -9,11 +9,11 @@ import type { SealedPlan } from "../shared/plan.ts";
 import { attemptEvents } from "../shared/privacy-events.ts";
 import { plannedTasks, taskTerms } from "../shared/privacy-tasks.ts";
 import { type RandomRoot, stream } from "../shared/random.ts";
-import type { Observe } from "../shared/run-event.ts";
+import type { AttemptIds, Observe, RoundStage } from "../shared/run-event.ts";
 import type { AttemptRecord } from "../shared/secagg/transcript.ts";
+import { StageTimer } from "../shared/stage-timer.ts";
 import { type Aggregator, aggregatorOf, type SumFault } from "./aggregators.ts";
 import type { FaultBook } from "./fault-book.ts";
-import { laps } from "./laps.ts";
 import { broadcastOf, type ModelState, type ReleasedSum } from "./release.ts";
 import type { RosterEntry, RoundClients } from "./round-clients.ts";
 import type { RoundClock } from "./round-clock.ts";
@@ -85,7 +85,7 @@ export async function runAttempt<Released>(
   const events = attemptEvents(terms);
   if (!mayCharge(tools, task, events)) return { kind: "refused", reason: "budget" };
   const ids = { task, round, attempt: number };
-  const lap = laps(observe, ids);
+  const lap = attemptTimer(observe, ids);
   const { sittingOut } = clients;
 
   const { draw = sampleCohort } = tools;
@@ -130,6 +130,13 @@ export async function runAttempt<Released>(
   clients.closeAttempt(ids, "released", ledger);
   lap("release");
   return released;
+}
+
+/** @returns says how long it is since the last stage ended, or since now */
+export function attemptTimer(observe: Observe | undefined, ids: AttemptIds) {
+  const timer = new StageTimer<RoundStage>();
+  return (stage: RoundStage): void =>
+    observe?.({ event: "stage", stage, ...ids, durationMs: timer.lap(stage) });
 }
 
 /** Waits until so many are here that they can give a sum; undefined once they never will be. */

@@ -1,6 +1,6 @@
 /** Laps against a clock that stands where the test puts it. */
 import { afterEach, expect, it, vi } from "vitest";
-import { StageClock } from "../../shared/stage-clock.ts";
+import { StageTimer } from "../../shared/stage-timer.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -9,7 +9,7 @@ afterEach(() => {
 it("adds up a stage's pieces, in seconds, and what it is told besides; what is skipped is nobody's", () => {
   let now = 1_000;
   vi.spyOn(performance, "now").mockImplementation(() => now);
-  const clock = new StageClock<"a" | "b" | "c">();
+  const clock = new StageTimer<"a" | "b" | "c">();
   const after = (ms: number) => {
     now += ms;
     return clock;
@@ -29,7 +29,19 @@ it("adds up a stage's pieces, in seconds, and what it is told besides; what is s
 
 it("begins when it is told", () => {
   vi.spyOn(performance, "now").mockReturnValue(5_000);
-  const clock = new StageClock<"a">(2_000);
+  const clock = new StageTimer<"a">(2_000);
   clock.lap("a");
   expect(clock.seconds.get("a")).toBe(3);
+});
+
+it("says with each lap how many milliseconds it took", () => {
+  let now = 1_000;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const clock = new StageTimer<"a" | "b">();
+  now = 1_240;
+  expect(clock.lap("a")).toBe(240);
+  now = 1_250;
+  clock.skip();
+  now = 1_300;
+  expect(clock.lap("b")).toBe(50);
 });

@@ -1,8 +1,8 @@
-/** Seconds by stage, added up: a stage may come in pieces, and what is between them is nobody's. */
+/** How long stages take, by the steady clock: a stage may come in pieces, and what is between them is no stage's. */
 
 const MS_PER_SECOND = 1_000;
 
-export class StageClock<Stage extends string> {
+export class StageTimer<Stage extends string> {
   readonly #seconds = new Map<Stage, number>();
   #from: number;
 
@@ -11,11 +11,13 @@ export class StageClock<Stage extends string> {
     this.#from = from;
   }
 
-  /** What has passed since the last lap was that stage's. */
-  lap(stage: Stage): void {
+  /** What has passed since the last lap was that stage's. @returns it, in milliseconds */
+  lap(stage: Stage): number {
     const from = this.#from;
     this.skip();
-    this.add(stage, (this.#from - from) / MS_PER_SECOND);
+    const durationMs = this.#from - from;
+    this.add(stage, durationMs / MS_PER_SECOND);
+    return durationMs;
   }
 
   /** What has passed since the last lap was no stage's. */
@@ -28,6 +30,7 @@ export class StageClock<Stage extends string> {
     this.#seconds.set(stage, (this.#seconds.get(stage) ?? 0) + seconds);
   }
 
+  /** Added up, by stage. */
   get seconds(): ReadonlyMap<Stage, number> {
     return this.#seconds;
   }
