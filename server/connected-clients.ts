@@ -1,4 +1,7 @@
-/** A round's clients by their connections: the attempt that is open is asked of their hosts, and hears what these say. */
+/**
+ * A round's clients by their connections: who is asked (all that are here, but for those that did not answer
+ * before), and the attempt that is open, which hears what their hosts say.
+ */
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { ProtocolError } from "../shared/errors.ts";
 import type { SealedPlan } from "../shared/plan.ts";
@@ -16,8 +19,10 @@ import type { MaskedAttempt } from "./masked-attempt.ts";
 import type { Members } from "./members.ts";
 import type { Peer } from "./peer.ts";
 import { refusal } from "./peer-refusals.ts";
-import { RollCall } from "./roll-call.ts";
+import { Rejoining } from "./rejoining.ts";
 import type { RosterEntry, RoundClients } from "./round-clients.ts";
+import { silentOf } from "./signs-of-life.ts";
+import { Silences } from "./silences.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface ConnectedClientsSettings {
@@ -28,7 +33,7 @@ export interface ConnectedClientsSettings {
   readonly peers: ReadonlySet<Peer>;
   readonly members: Members<Peer>;
   readonly traffic: Traffic;
-  /** True where one that does not answer sits out. */
+  /** True where one that does not answer sits out the next attempts. */
   readonly sitsOut: boolean;
   readonly timing: Timing;
   /** The next number of an object, on all connections. */
@@ -39,8 +44,11 @@ export interface ConnectedClientsSettings {
 }
 
 export class ConnectedClients implements RoundClients {
-  readonly rollCall: RollCall;
   readonly #settings: ConnectedClientsSettings;
+  readonly #rejoining: Rejoining;
+  readonly #silences: Silences | undefined;
+  /** Clients that an attempt needs. */
+  #least: number;
   /** The one that is open; else the last one without masks, which says of what comes now that it is late. */
   #attempt: Attempt | MaskedAttempt | undefined;
   #asking: Asking | undefined;
@@ -48,13 +56,11 @@ export class ConnectedClients implements RoundClients {
   readonly #equivocated = new Set<number>();
 
   constructor(settings: ConnectedClientsSettings) {
-    const { members, peers, sitsOut, timing, ended, observe } = settings;
+    const { sealed, sitsOut, timing, ended, observe } = settings;
     this.#settings = settings;
-    this.rollCall = new RollCall({
-      ...{ members, peers, sitsOut, timing, ended, observe },
-      leftOut: () => this.#equivocated,
-      least: settings.sealed.plan.privacy.minCohort,
-    });
+    this.#least = sealed.plan.privacy.minCohort;
+    this.#rejoining = new Rejoining(timing, ended, observe);
+    this.#silences = sitsOut ? new Silences(timing.awayMs) : undefined;
   }
 
   get runId(): string {
@@ -63,7 +69,8 @@ export class ConnectedClients implements RoundClients {
 
   /** Vclients that take part in the next attempt, in the order of their numbers. */
   get present(): readonly number[] {
-    return this.rollCall.present;
+    const able = this.#able;
+    return this.#silences?.toAsk(able, this.#least, performance.now()) ?? able;
   }
 
   get roster(): readonly RosterEntry[] {
@@ -74,11 +81,19 @@ export class ConnectedClients implements RoundClients {
   }
 
   get sittingOut(): readonly number[] {
-    return this.rollCall.sittingOut;
+    const asked = new Set(this.present);
+    return this.#able.filter((vclient) => !asked.has(vclient));
   }
 
   enough(clients: number): Promise<boolean> {
-    return this.rollCall.enough(clients);
+    const { members, peers, timing } = this.#settings;
+    this.#least = clients;
+    return this.#rejoining.enough(clients, () => {
+      const { present } = this;
+      const here = present.length - silentOf(present, peers, timing).length;
+      const { away, willing } = members;
+      return { here, connected: this.#able.length, away: away.length, willing };
+    });
   }
 
   async gather(
@@ -102,7 +117,7 @@ export class ConnectedClients implements RoundClients {
         this.#attempt = before;
         this.#leaveOut(attempt.complaints);
       }
-      if (!ended.aborted) this.rollCall.note(attempt);
+      if (!ended.aborted) this.#noteSilence(attempt);
     }
   }
 
@@ -138,7 +153,7 @@ export class ConnectedClients implements RoundClients {
     const { vclient, round, attempt } = arrived;
     const { byteLength: bytes } = arrived.kind === "masked" ? arrived.masked : arrived.update;
     if (status === "counted") this.#settings.members.counted(vclient, bytes, { round, attempt });
-    this.rollCall.answered(vclient);
+    this.#silences?.answered(vclient);
     this.#settings.observe({ event: "update", status, round, attempt, bytes });
     return status;
   }
@@ -163,8 +178,17 @@ export class ConnectedClients implements RoundClients {
 
   /** It has been admitted, again or at last. */
   back(peer: Peer): void {
-    this.rollCall.back(peer.vclients);
+    this.#silences?.back(peer.vclients);
     this.#asking?.again(peer);
+  }
+
+  /** To be called when somebody comes, goes, or is heard. */
+  changed(): void {
+    this.#rejoining.changed();
+  }
+
+  get #able(): readonly number[] {
+    return this.#settings.members.present.filter((vclient) => !this.#equivocated.has(vclient));
   }
 
   #judged(arrived: Arrived): UpdateStatus | null {
@@ -178,6 +202,13 @@ export class ConnectedClients implements RoundClients {
       if (isConflict) this.#equivocated.add(arrived.vclient);
       throw error;
     }
+  }
+
+  /** Who sits out from now on is told. */
+  #noteSilence(attempt: Attempt | MaskedAttempt): void {
+    const { members, observe } = this.#settings;
+    for (const { vclient, ...silence } of this.#silences?.note(attempt, performance.now()) ?? [])
+      observe({ event: "client-sits-out", client: members.nameOf(vclient), ...silence });
   }
 
   /** Of the rest of the run: the same roster would fail in the same way. */

@@ -24,7 +24,7 @@ import {
   type ServerPart,
   welcome,
 } from "../shared/wire/handshake.ts";
-import type { Received, Verdict } from "../shared/wire/incoming.ts";
+import type { Verdict } from "../shared/wire/incoming.ts";
 import { LIMITS, type Messages } from "../shared/wire/protocol.ts";
 import type { Connection } from "../shared/wire/transport.ts";
 import { hashFromWire, packNumbers, unpackNames } from "../shared/wire/wire-values.ts";
@@ -71,7 +71,11 @@ export class Peer {
       },
       message: (message) => this.#message(message),
       judge: (put, alone) => this.#judge(put, alone),
-      object: (object) => this.#object(object),
+      object: (object) => {
+        if (object.kind === "blob" && object.put.stream === this.#namesStream)
+          this.#admit(unpackNames(object.values, where));
+        else this.#intake.take(object);
+      },
       closed: ({ code, reason, problem }) => {
         clearTimeout(this.#authTimer);
         this.#intake.end();
@@ -256,19 +260,15 @@ export class Peer {
     return this.#intake.judge(put);
   }
 
-  #object(object: Received): void {
-    if (object.kind === "blob" && object.put.stream === this.#namesStream) {
-      const admitted = this.#desk.admit(this, this.#named(unpackNames(object.values, this.where)));
-      this.vclients = admitted.map(({ vclient }) => vclient);
-      this.#own = new Set(this.vclients);
-      this.#state = "admitted";
-      const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
-      this.#channel.send({ t: "admitted", clientsStream: ids.stream });
-      this.#deliver(encodeObject({ kind: "blob", values: packAdmitted(admitted) }, ids));
-      this.#desk.admitted(this);
-      return;
-    }
-    this.#intake.take(object);
+  #admit(names: readonly string[]): void {
+    const admitted = this.#desk.admit(this, this.#named(names));
+    this.vclients = admitted.map(({ vclient }) => vclient);
+    this.#own = new Set(this.vclients);
+    this.#state = "admitted";
+    const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
+    this.#channel.send({ t: "admitted", clientsStream: ids.stream });
+    this.#deliver(encodeObject({ kind: "blob", values: packAdmitted(admitted) }, ids));
+    this.#desk.admitted(this);
   }
 
   /** Names that its credential stands for: each has a place of its own in the run. */

@@ -1,4 +1,4 @@
-/** IO: who is here. Sockets by client, joins, absences and losses, and the attempt that is open. */
+/** IO: who is here: connections by client, joins, absences and losses. */
 import type { SealedPlan } from "../shared/plan.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import type { Timing } from "../shared/timing.ts";
@@ -23,7 +23,7 @@ export class Registry implements Desk {
   readonly timing: Timing;
   readonly serverKey: SigningKey;
   readonly turns: Turns;
-  /** Them, as rounds know them. */
+  /** Its clients, as rounds know them. */
   readonly rounds: ConnectedClients;
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
@@ -196,7 +196,7 @@ export class Registry implements Desk {
   }
 
   heard(): void {
-    this.rounds.rollCall.changed();
+    this.rounds.changed();
   }
 
   observe(event: RunEvent): void {
@@ -214,7 +214,7 @@ export class Registry implements Desk {
   }
 
   #changed(): void {
-    this.rounds.rollCall.changed();
+    this.rounds.changed();
     if (this.#begun || this.#members.awaited.length > 0) return;
     this.#begun = true;
     clearTimeout(this.#joinTimer);
