@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Screen } from "../cli/screen.ts";
 import { FolderRecord } from "../run/folder-record.ts";
-import { runForked } from "../run/forked.ts";
 import { newRunFolder } from "../run/launch-record.ts";
+import { runOwnHosts } from "../run/own-hosts.ts";
 import type { Show } from "../run/run-outcome.ts";
 import { Hosts } from "../server/launch.ts";
 import { sampleCohort } from "../server/sample.ts";
@@ -75,7 +75,7 @@ async function watched(name: string, clock: string) {
     return cohort;
   };
   const { signal } = new AbortController();
-  await runForked(setup, launch, signal, { root: secureRoot, draw });
+  await runOwnHosts(setup, {}, signal, { root: secureRoot, draw });
   return { auc: attack(cohorts, times), path: run.path };
 }
 

@@ -32,7 +32,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
 /** From its folder on, be it a new one or one that was cut off. */
 export async function goRun(called: Called, launch: RunLaunch): Promise<void> {
   await runCommand(called, launch.hosts, async (setup, signal) => {
-    const { runForked } = await import("../run/forked.ts");
-    await runForked(setup, launch, signal);
+    const { runOwnHosts } = await import("../run/own-hosts.ts");
+    await runOwnHosts(setup, launch, signal);
   });
 }

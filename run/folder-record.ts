@@ -19,6 +19,7 @@ import { writeRun } from "./write-run.ts";
 
 export class FolderRecord implements RunRecord {
   readonly folder: RunFolder;
+  #isFinished = false;
 
   constructor(folder: RunFolder) {
     this.folder = folder;
@@ -82,5 +83,14 @@ export class FolderRecord implements RunRecord {
 
   finish(): void {
     this.folder.finish();
+    this.#isFinished = true;
+  }
+
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  abandon(): void {
+    this.folder.abandon();
   }
 }

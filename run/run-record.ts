@@ -41,14 +41,18 @@ export interface RunRecord {
   lines(ledger: Ledger): readonly LedgerLine[];
   /** All that a finished run leaves, but for its own name. */
   write(run: RunContext, outcome: RunOutcome, ledger: Ledger): Promise<void>;
-  /** Nobody writes into it any more. */
+  /** Whole, under its own name. */
   finish(): void;
+  readonly isFinished: boolean;
+  /** A run that is broken off is left as it is, or taken away where it has not begun. */
+  abandon(): void;
 }
 
 /** Of generated and public rows, which no charge protects. */
 export class MemoryRecord implements RunRecord {
   readonly path = null;
   readonly isBegun = false;
+  readonly isFinished = false;
   readonly ownersFolder = undefined;
   readonly transcript = undefined;
 
@@ -70,4 +74,5 @@ export class MemoryRecord implements RunRecord {
   checkpoint(): void {}
   hideTimes(): void {}
   finish(): void {}
+  abandon(): void {}
 }

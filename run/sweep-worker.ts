@@ -13,9 +13,9 @@ import { isRefusal } from "../shared/errors.ts";
 import { leaveSignalsToParent } from "../shared/follow-parent.ts";
 import { TIMING } from "../shared/timing.ts";
 import { FolderRecord } from "./folder-record.ts";
-import { runForked } from "./forked.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
 import { measuredRun } from "./measured-run.ts";
+import { runOwnHosts } from "./own-hosts.ts";
 import { runPlan } from "./run-files.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep/sweep-order.ts";
 
@@ -65,7 +65,7 @@ async function runPoint({ run, file, runs, name, noDataLedger }: SweepOrder): Pr
     const record = new FolderRecord(folder);
     const setup = { scenario, file, set, hosts, record, started, ...silent };
     // One of its own for each run: what listens to it is gone with the run.
-    await runForked(setup, launch, AbortSignal.any([interrupt.signal]));
+    await runOwnHosts(setup, launch, AbortSignal.any([interrupt.signal]));
     finished = true;
   } finally {
     await hosts.end(finished ? TIMING.closeMs : 0);

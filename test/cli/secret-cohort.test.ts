@@ -10,8 +10,8 @@ import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { openOperations } from "../../cli/operations.ts";
 import { Screen } from "../../cli/screen.ts";
 import { FolderRecord } from "../../run/folder-record.ts";
-import { runForked } from "../../run/forked.ts";
 import { newRunFolder } from "../../run/launch-record.ts";
+import { runOwnHosts } from "../../run/own-hosts.ts";
 import type { Show } from "../../run/run-outcome.ts";
 import { Hosts } from "../../server/launch.ts";
 import { runMetrics } from "../../server/run-metrics.ts";
@@ -130,7 +130,7 @@ async function runWith(name: string, cohorts: readonly (readonly number[])[]): P
   const record = new FolderRecord(run);
   const setup = { scenario, file, set: [], hosts, record, started: 0, observe, show };
   const forced = cohorts.values();
-  await runForked(setup, launch, new AbortController().signal, {
+  await runOwnHosts(setup, launch, new AbortController().signal, {
     root: seededRoot(3),
     draw: () => forced.next().value ?? [],
   });

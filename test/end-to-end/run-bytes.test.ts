@@ -3,12 +3,16 @@
  * the code's structure may move it. The snapshot was written by Murmur 0.1; `vitest -u` writes it anew.
  */
 import { afterAll, expect, it } from "vitest";
-import { LentHost } from "../support/run-bytes.ts";
+import { simulate } from "../../run/simulate.ts";
+import { bytesOfOutcome, LentHost } from "../support/run-bytes.ts";
 import { CASES } from "../support/run-cases.ts";
 
 const host = new LentHost();
 afterAll(() => host.end());
 
 it.each(CASES)("$name", async (one) => {
-  expect(await host.run(one)).toMatchSnapshot();
+  const bytes = await host.run(one);
+  expect(bytes).toMatchSnapshot();
+  const outcome = await simulate(one.scenario, { set: host.setOf(one) });
+  expect(bytesOfOutcome(outcome), "the same run in this process").toEqual(bytes);
 });

@@ -6,11 +6,14 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FolderRecord } from "../../run/folder-record.ts";
-import { runForked } from "../../run/forked.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "../../run/launch-record.ts";
+import { runOwnHosts } from "../../run/own-hosts.ts";
 import { readScenario } from "../../run/read-scenario.ts";
+import type { RunOutcome } from "../../run/run-outcome.ts";
 import { forkHosts, Hosts } from "../../server/launch.ts";
+import { lineText } from "../../shared/accounting/chain.ts";
 import { sha256 } from "../../shared/canonical.ts";
+import { weightBytes } from "../../shared/model/saved/layers-format.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { writeDigits } from "./image-files.ts";
 import { ROOT, scratch } from "./murmur.ts";
@@ -37,6 +40,19 @@ export function bytesOf(folder: string): RunBytes {
   return Object.fromEntries(hashed);
 }
 
+/** The same of a run that is on no disk. */
+export function bytesOfOutcome({ sealed, parameters, trace, ledger }: RunOutcome): RunBytes {
+  const short = (content: string | Uint8Array) => sha256(Buffer.from(content)).slice(0, 16);
+  const lines = (texts: readonly string[]) => short(texts.map((text) => `${text}\n`).join(""));
+  return {
+    plan: short(sealed.bytes),
+    model: short(weightBytes(parameters)),
+    rounds: lines(trace.rounds.map((round) => JSON.stringify(round))),
+    ledger: lines(ledger.map(lineText)),
+    trace: short(`${JSON.stringify(trace, null, 2)}\n`),
+  };
+}
+
 export class LentHost {
   #host: ChildProcess[] = [];
   readonly #folder = scratch();
@@ -46,12 +62,16 @@ export class LentHost {
     writeDigits(this.#folder.path, DIGIT_COUNTS.train, DIGIT_COUNTS.held);
   }
 
+  /** What a case sets, its folder of images found. */
+  setOf({ set }: RunCase): Record<string, string> {
+    const value = (one: unknown) => (one === DIGITS_FOLDER ? this.#folder.path : String(one));
+    return Object.fromEntries(Object.entries(set).map(([path, one]) => [path, value(one)]));
+  }
+
   /** Runs it to its end. */
-  async run({ scenario: file, set }: RunCase): Promise<RunBytes> {
-    const overrides = Object.entries(set).map(([path, value]) => ({
-      path,
-      value: value === DIGITS_FOLDER ? this.#folder.path : String(value),
-    }));
+  async run(one: RunCase): Promise<RunBytes> {
+    const { scenario: file } = one;
+    const overrides = Object.entries(this.setOf(one)).map(([path, value]) => ({ path, value }));
     const options = { set: overrides, quiet: true };
     const scenario = await readScenario(file, options);
     const launch: RunLaunch = { ...commonLaunch(file, options, {}), command: "run", hosts: 1 };
@@ -69,7 +89,7 @@ export class LentHost {
       started: 0,
     };
     const deaf = { observe: () => {}, show: () => {} };
-    await runForked({ ...setup, ...deaf }, launch, new AbortController().signal);
+    await runOwnHosts({ ...setup, ...deaf }, launch, new AbortController().signal);
     await hosts.end(TIMING.closeMs);
     return bytesOf(out);
   }

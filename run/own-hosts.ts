@@ -16,31 +16,37 @@ import { startRun } from "./start-run.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/**
- * @param chance a test's own
- * @param door where clients of this process come in; absent: a socket on loopback
- */
-export function runForked(
+/** What a launch says of them, and where they are. */
+export interface OwnHostsOptions
+  extends Partial<Pick<RunLaunch, "port" | "noDataLedger" | "clientLedgers">> {
+  /** In words; absent: how many processes there are. */
+  readonly place?: string;
+  /** Where clients of this process come in; absent: a socket on loopback. */
+  readonly door?: RegistrySettings["door"];
+}
+
+/** @param chance a test's own */
+export function runOwnHosts(
   setup: RunSetup,
-  options: Pick<RunLaunch, "command" | "port" | "noDataLedger" | "clientLedgers">,
+  options: OwnHostsOptions,
   signal: AbortSignal,
   chance?: Chance,
-  door?: RegistrySettings["door"],
 ): Promise<RunOutcome> {
   const { scenario, hosts } = setup;
   const names = clientNames(scenario.clients.count);
   const count = hosts.all.length;
   const mineOf = (host: number) => names.filter((_, i) => i % count === host);
-  const place = { host: LOOPBACK, port: options.port ?? 0, hosts: count };
+  const { door, place = `on ${count} hosts` } = options;
+  const address = { host: LOOPBACK, port: options.port ?? 0, hosts: count };
   const keeps = options.noDataLedger !== true;
   const deployment: Deployment = {
     command: "run",
-    place: `on ${count} hosts`,
+    place,
     notes: keeps || isPublicData(scenario) ? [] : [NO_DATA_LEDGER],
     keepsDataLedgers: keeps,
     tellsRows: isPublicData(scenario),
     registry: {
-      ...place,
+      ...address,
       door,
       expected: names,
       timing: withDeadline(scenario.clients.deadlineSeconds),
@@ -58,7 +64,7 @@ export function runForked(
 
 function assignments(
   { scenario, file, record, hosts }: RunSetup,
-  { clientLedgers }: Pick<RunLaunch, "clientLedgers">,
+  { clientLedgers }: OwnHostsOptions,
   { audience, tokens, serverKey }: Registry,
   clients: string[],
   mineOf: (host: number) => string[],
