@@ -8,7 +8,7 @@ export default defineConfig({
       "test/shared/engine/clip.test.ts",
       "test/shared/engine/fused/*.test.ts",
       "test/shared/*.test.ts",
-      "test/server/{adapt-clip,aggregators,attempt,coordinator,count-round,gather,release,sample,server-round,statistics,step-control,averaging}.test.ts",
+      "test/server/{adapt-clip,aggregators,attempt,coordinator,count-round,gather,release,run-attempt,sample,server-round,statistics,step-control,averaging}.test.ts",
       "test/server/optimizers/*.test.ts",
       "test/client/algorithms/*.test.ts",
       "test/client/ledger/*.test.ts",
