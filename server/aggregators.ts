@@ -36,11 +36,11 @@ export interface Aggregator {
     ids: { readonly round: number; readonly attempt: number },
     asked: readonly RosterEntry[],
     endsAt: number | undefined,
-  ): Aggregation;
+  ): AttemptSum;
 }
 
-/** Of one attempt. */
-export interface Aggregation {
+/** One attempt, and the sum that becomes of it. */
+export interface AttemptSum {
   /** What takes the answers. */
   readonly attempt: Attempt | MaskedAttempt;
   /**

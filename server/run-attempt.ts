@@ -85,7 +85,6 @@ export async function runAttempt<Released>(
   const events = attemptEvents(terms);
   if (!mayCharge(tools, task, events)) return { kind: "refused", reason: "budget" };
   const ids = { task, round, attempt: number };
-  const lap = attemptTimer(observe, ids);
   const { sittingOut } = clients;
 
   const { draw = sampleCohort } = tools;
@@ -93,6 +92,8 @@ export async function runAttempt<Released>(
   const cohort = new Set(draw({ ...terms, clients: plan.clients }, coins));
   const asked = here.filter(({ vclient }) => cohort.has(vclient));
 
+  // From here on: what it took to draw a cohort is no stage's, since it may be a secret who was drawn.
+  const lap = attemptTimer(observe, ids);
   let charged = false;
   const charge = () => {
     if (aggregator.charged === "midway") lap("keys");
@@ -105,10 +106,10 @@ export async function runAttempt<Released>(
   if (aggregator.charged === "first") charge();
 
   const endsAt = tools.clock?.endOf(performance.now());
-  const { attempt, ...aggregation } = aggregator.begin(ids, asked, endsAt);
+  const { attempt, ...sum } = aggregator.begin(ids, asked, endsAt);
   const { clipNorm } = state;
   const broadcast = { task, parameters: broadcastOf(state), clipNorm };
-  const gathering = clients.gather(attempt, broadcast, (wire) => aggregation.gather(wire, charge));
+  const gathering = clients.gather(attempt, broadcast, (wire) => sum.gather(wire, charge));
   // The next attempt will ask what it costs: worked out while the hosts train.
   if (charged) ledger.affords(events);
   const unopened = await faultOf(gathering);
@@ -116,7 +117,7 @@ export async function runAttempt<Released>(
 
   const { survivors, silent, answers } = attempt;
   const lost = cohort.size - survivors.length;
-  const fault = unopened ?? aggregation.fault(lost);
+  const fault = unopened ?? sum.fault(lost);
   faults?.note(task, attempt, fault && { charged }, sittingOut);
   if (fault !== null) {
     if (charged) ledger.abort(round, number, fault.reason);
@@ -125,7 +126,7 @@ export async function runAttempt<Released>(
     observe?.({ event: "attempt-aborted", ...ids, charged });
     return { kind: "aborted", survivors: survivors.length, silent: silent.length > 0 };
   }
-  const released = release({ sum: aggregation.open(), answers, lost });
+  const released = release({ sum: sum.open(), answers, lost });
   tools.written?.();
   clients.closeAttempt(ids, "released", ledger);
   lap("release");
