@@ -12,7 +12,7 @@ import { planSchema } from "../shared/plan.ts";
 import { SCHEMAS } from "../shared/wire/protocol.ts";
 import { ROOT } from "./support/murmur.ts";
 
-const PRODUCT = ["cli", "client", "compare", "server", "shared"];
+const PRODUCT = ["cli", "client", "compare", "run", "server", "shared"];
 const sources = PRODUCT.flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
