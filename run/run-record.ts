@@ -52,7 +52,7 @@ export interface RunRecord {
 export class MemoryRecord implements RunRecord {
   readonly path = null;
   readonly isBegun = false;
-  readonly isFinished = false;
+  isFinished = false;
   readonly ownersFolder = undefined;
   readonly transcript = undefined;
 
@@ -68,11 +68,14 @@ export class MemoryRecord implements RunRecord {
     return ledger.lines;
   }
 
+  finish(): void {
+    this.isFinished = true;
+  }
+
   async write(): Promise<void> {}
   trains(): void {}
   round(): void {}
   checkpoint(): void {}
   hideTimes(): void {}
-  finish(): void {}
   abandon(): void {}
 }

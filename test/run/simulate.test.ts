@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import type { RunOutcome } from "../../run/run-outcome.ts";
+import { runScenario } from "../../run/run-scenario.ts";
 import { simulate } from "../../run/simulate.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { scratch } from "../support/murmur.ts";
+import { ROOT, scratch } from "../support/murmur.ts";
+import { bytesOf, bytesOfOutcome } from "../support/run-bytes.ts";
 
 const folder = scratch();
 afterAll(folder.remove);
+const HOST = join(ROOT, "dist/client/host.js");
 const PURCHASES = "scenarios/purchases.yaml";
 const SMALL = {
   "data.source.rows": 120,
@@ -95,4 +98,15 @@ it("ends when it is aborted, with the signal's reason", async () => {
 it("rejects with what a host refuses", async () => {
   const set = { ...SMALL, "privacy.population": 130 };
   await expect(simulate(PURCHASES, { set })).rejects.toThrow(/privacy\.population/);
+});
+
+it("has the bytes of a run on 1, 2 and 5 hosts, which a program may ask for as well", async () => {
+  const options = { set: { ...SMALL, "clients.count": 6 } };
+  const here = bytesOfOutcome(await simulate(PURCHASES, options));
+  for (const hosts of [1, 2, 5]) {
+    const out = join(folder.path, `hosts-${hosts}`);
+    const outcome = await runScenario(PURCHASES, { ...options, hosts, out, hostProgram: HOST });
+    expect(bytesOfOutcome(outcome), `${hosts} hosts`).toEqual(here);
+    expect(bytesOf(out), `the folder of ${hosts} hosts`).toEqual(here);
+  }
 });

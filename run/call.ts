@@ -1,0 +1,87 @@
+/** A run that a program asks for: what it may say, and what becomes of that, however clients are reached. */
+import { join, resolve } from "node:path";
+import type { Hosts } from "../server/launch.ts";
+import { Discretion, type RunEvent } from "../shared/run-event.ts";
+import { parseScenario } from "../shared/scenario/scenario.ts";
+import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import type { Override } from "../shared/scenario/scenario-text.ts";
+import { commonLaunch, newRunFolder } from "./launch-record.ts";
+import { fileHashes } from "./named-files.ts";
+import { type OwnHostsOptions, runOwnHosts } from "./own-hosts.ts";
+import { readScenario } from "./read-scenario.ts";
+import type { Progress, RunOutcome } from "./run-outcome.ts";
+import type { RunRecord } from "./run-record.ts";
+
+export interface CallOptions {
+  /** In the place of the scenario's. */
+  readonly seed?: number;
+  /** In the place of the scenario's, by dotted key: `{ "privacy.epsilon": 0.5 }`. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Where an object's files are named from; absent: the working directory. */
+  readonly folder?: string;
+  /** Hears of the run as it goes: nothing that its log could not have. */
+  readonly onEvent?: (event: RunEvent | Progress) => void;
+  /** Once aborted, the run ends: what was charged stays so. */
+  readonly signal?: AbortSignal;
+}
+
+/** A scenario as it is to be run. */
+export interface Call {
+  readonly scenario: Scenario;
+  /** Its path; of an object, one in its folder. */
+  readonly file: string;
+  readonly set: readonly Override[];
+}
+
+/** @param scenario path of a file, or its content. @throws ScenarioError; the signal's reason if it is aborted */
+export async function readCall(scenario: string | object, options: CallOptions): Promise<Call> {
+  options.signal?.throwIfAborted();
+  const set = overridesOf(options);
+  if (typeof scenario === "string")
+    return { scenario: await readScenario(scenario, { set }), file: scenario, set };
+  // JSON is YAML: an object is read as its file would be, with the same refusals.
+  const parsed = parseScenario(JSON.stringify(scenario), "the scenario", set);
+  return { scenario: parsed, file: join(resolve(options.folder ?? "."), "scenario.yaml"), set };
+}
+
+/** @param out the run folder's path; absent: a free one below runs/ */
+export async function folderFor({ scenario, file, set }: Call, hosts: number, out?: string) {
+  // What writes pages is loaded for those alone who want one.
+  const { FolderRecord } = await import("./folder-record.ts");
+  const hashes = await fileHashes([scenario], file);
+  const launch = { ...commonLaunch(file, { set }, hashes), command: "run" as const, hosts };
+  return new FolderRecord(newRunFolder(scenario, { out }, launch));
+}
+
+/** @throws the signal's reason once it is aborted; then the record keeps what was charged */
+export async function carryOut(
+  call: Call,
+  { onEvent = () => {}, signal = new AbortController().signal }: CallOptions,
+  record: RunRecord,
+  hosts: Hosts,
+  place: OwnHostsOptions,
+): Promise<RunOutcome> {
+  const discretion = new Discretion();
+  const observe = (event: RunEvent) => {
+    const allowed = discretion.of(event);
+    if (allowed) onEvent(allowed);
+  };
+  const started = performance.now();
+  const setup = { ...call, hosts, record, started, observe, show: onEvent };
+  try {
+    return await runOwnHosts(setup, place, signal);
+  } finally {
+    if (!record.isFinished) {
+      await hosts.end(0);
+      record.abandon();
+    }
+  }
+}
+
+function overridesOf({ set = {}, seed }: CallOptions): Override[] {
+  const all = seed === undefined ? set : { ...set, seed };
+  return Object.entries(all).map(([path, value]) => ({
+    path,
+    value: typeof value === "string" ? value : JSON.stringify(value),
+  }));
+}
