@@ -10,7 +10,7 @@ import { repeatLines } from "../client/repeated-persons.ts";
 import { readAllowList } from "../run/allow-list.ts";
 import { checkPlaintext, dialAddress } from "../run/dial-address.ts";
 import { located } from "../run/located.ts";
-import { printable, reasonOf, ScenarioError } from "../shared/errors.ts";
+import { printable, reasonOf, ScenarioError, stackOf } from "../shared/errors.ts";
 import type { Observe } from "../shared/run-event.ts";
 import { ledgerElsewhere } from "../shared/so-far-text.ts";
 import { fromWire, isWireKey, toWire } from "../shared/wire/wire-values.ts";
@@ -25,7 +25,7 @@ import {
   sent,
 } from "./join-lines.ts";
 import { type LogOptions, openOperations } from "./operations.ts";
-import type { OutputOptions } from "./output.ts";
+import { type OutputOptions, warn } from "./output.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 
 export interface JoinOptions extends OutputOptions, LogOptions {
@@ -98,8 +98,7 @@ async function settingsOf(
   const { folder, path } = await located(options.data);
   const beside = resolve(folder, `${path}.murmur`);
   const ledger = options.ledger ? resolve(options.ledger) : beside;
-  if (ledger !== beside && !simulation)
-    process.stderr.write(`murmur: ${printable(ledgerElsewhere(ledger, basename(path)))}\n`);
+  if (ledger !== beside && !simulation) warn(ledgerElsewhere(ledger, basename(path)));
   const own = credentialsOf(options);
   const address = addressOf(url, options);
   const allowed = allowedOf(options, own);
@@ -122,7 +121,8 @@ async function settingsOf(
     simulation: simulation ? { seed: seed ?? 1 } : null,
     observe,
     giveUpAfterMs: options.giveUpAfter === undefined ? undefined : 1_000 * options.giveUpAfter,
-    retrying: (retry) => process.stderr.write(`murmur: ${retryLine(url, retry)}\n`),
+    retrying: (retry) => warn(retryLine(url, retry)),
+    notes: { warn, bug: (error) => process.stderr.write(`bug: ${stackOf(error)}\n`) },
     allowed,
     consent: consentOf(
       options,
@@ -149,7 +149,7 @@ function consentOf(
     },
     require: ({ hash }) => requireAgreement(hash, agreement),
     ask: async (prepared, signal) => {
-      for (const line of rowsLines(prepared, place.file)) process.stderr.write(`murmur: ${line}\n`);
+      for (const line of rowsLines(prepared, place.file)) warn(line);
       if (talks) for (const line of repeatedLines(prepared.clients)) console.log(line);
       if (!terminal || accept !== undefined || simulation) return false;
       await askOwner(signal);

@@ -2,12 +2,18 @@
 
 export class DelayedSends {
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #bug: (error: unknown) => void;
 
-  /** @param send hears of a broken link by itself; whatever else it throws is a bug, and is told as one */
+  /** @param bug hears what a send throws */
+  constructor(bug: (error: unknown) => void = () => {}) {
+    this.#bug = bug;
+  }
+
+  /** @param send hears of a broken link by itself: whatever else it throws is a bug */
   after(ms: number, send: () => Promise<void>): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      send().catch((error: unknown) => process.stderr.write(`bug: ${error}\n`));
+      send().catch(this.#bug);
     }, ms);
     this.#timers.add(timer);
   }

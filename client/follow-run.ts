@@ -69,7 +69,7 @@ export async function followRun(party: Party): Promise<void> {
       ? undefined
       : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
   const controls = new ControlBook(kept);
-  const delayed = new DelayedSends();
+  const delayed = new DelayedSends(work.notes.bug);
   const host: HostContext = {
     ...{ link, work, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
     ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw },

@@ -18,7 +18,7 @@ export interface HostContext {
   /** Where answers go. */
   readonly work: Pick<
     ClientWork,
-    "isOpen" | "send" | "decline" | "nextStep" | "sendStep" | "giveBack"
+    "isOpen" | "send" | "decline" | "nextStep" | "sendStep" | "giveBack" | "notes"
   >;
   readonly sealed: SealedPlan;
   readonly engine: Engine;

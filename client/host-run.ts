@@ -33,6 +33,7 @@ import { followRun } from "./follow-run.ts";
 import { KeptPreparation } from "./kept-preparation.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
+import type { OwnerNotes } from "./link/client-work.ts";
 import { Session } from "./link/session.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
@@ -46,6 +47,7 @@ export interface Launcher {
   readonly done: () => void;
   /** A bug of ours, and no refusal. */
   readonly failed: (error: unknown) => void;
+  readonly notes?: OwnerNotes;
   /** How its clients come by a connection; absent: by sockets. */
   readonly dial?: Dial;
 }
@@ -75,12 +77,17 @@ export class HostRun {
     const { audience, token, serverKey } = assignment.coordinator;
     const credentials = { key: signingKey(), token: tokenKey(token) };
     const pins = { serverKey: fromWire(serverKey), planHash: undefined };
-    const { dial, tell, done } = this.#launcher;
-    const link = new Session({ audience, credentials, ...pins, dial }, TIMING);
+    const { dial, tell, done, notes } = this.#launcher;
+    const address = { audience, credentials, ...pins, dial };
+    const link = new Session(address, TIMING, {}, notes);
     const { bytes, hash } = await link.plan;
     const sealed = openPlan(bytes, hash);
     const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
-    const prepared = await this.#preparation.of(sealed.plan.contract, data);
+    const prepared = await this.#preparation.of(
+      sealed.plan.contract,
+      data,
+      privateFolder !== undefined,
+    );
     const isPublic = isPublicSource(data.source);
     this.#tellHeldOut(prepared, isPublic ? prepared.seconds : null);
     const labels = labelCount(sealed.plan.contract);

@@ -25,6 +25,7 @@ import { ClientLedger } from "./ledger/client-ledger.ts";
 import { type ClientLimits, readLimits } from "./ledger/client-limits.ts";
 import { contentHash } from "./ledger/content-hash.ts";
 import { runEntry, soFarOf } from "./ledger/file-runs.ts";
+import type { OwnerNotes } from "./link/client-work.ts";
 import type { Address } from "./link/dial.ts";
 import type { Retry } from "./link/dialler.ts";
 import { Session } from "./link/session.ts";
@@ -56,6 +57,7 @@ export interface JoinSettings {
   readonly giveUpAfterMs: number | undefined;
   /** Hears of each wait before the coordinator is dialled again. */
   readonly retrying: (retry: Retry) => void;
+  readonly notes?: Pick<OwnerNotes, "warn" | "bug">;
 }
 
 /** How the owner is shown what the client would agree to, and agrees. */
@@ -187,7 +189,7 @@ async function takePart(
       ...{ event: "update-refused", where: `the coordinator, of client ${vclient}` },
       ...{ what, message: `update refused: ${what}` },
     });
-  const link = new Session(address, TIMING, patience, refused, known);
+  const link = new Session(address, TIMING, patience, { ...settings.notes, refused }, known);
   const leave = () => link.leave();
   signal.addEventListener("abort", leave, { once: true });
   try {

@@ -8,13 +8,13 @@ export class KeptPreparation {
   #kept: { readonly key: string; readonly prepared: Prepared } | undefined;
 
   /** As `prepare`, but once while contract and assignment stay the same: nobody changes what it gives. */
-  async of(contract: Contract, assignment: DataAssignment): Promise<Prepared> {
+  async of(contract: Contract, assignment: DataAssignment, reports: boolean): Promise<Prepared> {
     const key = canonicalJson({ contract, assignment });
     // Nothing was done this time, so that no time was spent.
     if (this.#kept?.key === key) return { ...this.#kept.prepared, seconds: new Map() };
     // Before the next is made: two may be more than fit.
     this.#kept = undefined;
-    const prepared = await prepare(contract, assignment);
+    const prepared = await prepare(contract, assignment, { reports });
     this.#kept = { key, prepared };
     return prepared;
   }

@@ -215,8 +215,8 @@ export class MaskedContributor implements Contributor {
     if (!(error instanceof ProtocolError)) throw error;
     const { what, where, got, expected } = error.problem;
     const { round } = this.#request;
-    process.stderr.write(
-      `client ${member.client} leaves round ${round + 1}: ${what} (${where}): got ${got}, expected ${expected}\n`,
+    this.#host.work.notes.warn?.(
+      `client ${member.client} leaves round ${round + 1}: ${what} (${where}): got ${got}, expected ${expected}`,
     );
     this.drop(member);
     const why: Decline =

@@ -35,9 +35,23 @@ import { NONE_ASIDE, RowsAside } from "./rows-aside.ts";
 import { sourceFolder } from "./source/source-folder.ts";
 
 /** One client's engineered rows, and what stays with it. */
-export interface PreparedClient extends ClientRows {
-  /** A function of its private rows, for its owner alone. */
-  readonly report: OwnerReport;
+export class PreparedClient implements ClientRows {
+  readonly examples: Examples;
+  readonly present: Uint8Array | undefined;
+  #made: OwnerReport | (() => OwnerReport);
+
+  constructor({ examples, present }: ClientRows, makeReport: () => OwnerReport) {
+    this.examples = examples;
+    this.present = present;
+    this.#made = makeReport;
+  }
+
+  /** A function of its private rows, for its owner alone; made once, when it is first asked for. */
+  get report(): OwnerReport {
+    // What it is made of, all rows of the table, is not held any longer.
+    if (typeof this.#made === "function") this.#made = this.#made();
+    return this.#made;
+  }
 }
 
 export interface Prepared {
@@ -60,6 +74,8 @@ export interface PrepareOptions {
   readonly most?: number;
   /** Of an owner who follows somebody else's contract: in place of what that says of identifiers. */
   readonly identifiersKnown?: KnownIdentifiers | undefined;
+  /** False where no owner will read of their rows' risks: they are worked out only if somebody asks after all. */
+  readonly reports?: boolean;
 }
 
 /**
@@ -71,7 +87,7 @@ export interface PrepareOptions {
 export async function prepare(
   contract: Contract,
   assignment: DataAssignment,
-  { most = Number.POSITIVE_INFINITY, identifiersKnown }: PrepareOptions = {},
+  { most = Number.POSITIVE_INFINITY, identifiersKnown, reports = true }: PrepareOptions = {},
 ): Promise<Prepared> {
   const clock = new StageTimer<ClientStage>();
   const opened = await openSources(contract, assignment, identifiersKnown);
@@ -103,10 +119,12 @@ export async function prepare(
       repeats: own?.repeats?.repeats ?? [],
       aside: own?.collected.aside?.report ?? NONE_ASIDE,
     };
-    const report = ownerReport(source, rows, required);
-    clock.lap("risk");
-    clients.set(name, { ...(await rowsOf(people, rows, required, contract)), report });
+    const client = new PreparedClient(await rowsOf(people, rows, required, contract), () =>
+      ownerReport(source, rows, required),
+    );
+    clients.set(name, client);
     clock.lap("engineer");
+    if (reports && client.report) clock.lap("risk");
     engineered += rows.length;
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();

@@ -24,6 +24,7 @@ export class InProcessHost extends EventEmitter implements HostProcess {
       done: () => this.kill(),
       // As it is: its stack says where.
       failed: (error) => this.#say({ kind: "bug", error }),
+      notes: { bug: (error) => this.#say({ kind: "bug", error }) },
     });
     host.await();
   }

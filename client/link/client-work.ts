@@ -51,8 +51,18 @@ export interface LedgerHeard {
   readonly rawSpent: ByAdversary<number | null> | undefined;
 }
 
+/** What a host's owner hears beside the run itself, and nobody else. */
+export interface OwnerNotes {
+  /** The coordinator has refused an update. */
+  readonly refused?: (clientIndex: number, what: string) => void;
+  /** In words: a client leaves an attempt, and why. */
+  readonly warn?: (text: string) => void;
+  /** An error of ours; what it happened in has ended, the host goes on. */
+  readonly bug?: (error: unknown) => void;
+}
+
 export class ClientWork {
-  readonly #refused: (clientIndex: number, what: string) => void;
+  readonly notes: OwnerNotes;
   readonly #requests = new RequestQueue<RoundRequest>();
   #guard: ReplayGuard | undefined;
   #isSeeded = false;
@@ -64,9 +74,8 @@ export class ClientWork {
   #heardClose: (attempt: AttemptName) => void = () => {};
   #ledger: LedgerHeard | undefined;
 
-  /** @param refused hears of an update that the coordinator refuses: its owner may, and nobody else */
-  constructor(refused: (clientIndex: number, what: string) => void = () => {}) {
-    this.#refused = refused;
+  constructor(notes: OwnerNotes = {}) {
+    this.notes = notes;
   }
 
   /** Before anything is asked. @param before what earlier processes did in the run, by the clients' own ledgers */
@@ -203,7 +212,7 @@ export class ClientWork {
 
   judged(message: Judged): void {
     const { vclient: clientIndex, status } = message;
-    if (status === "refused") this.#refused(clientIndex, message.problem.what);
+    if (status === "refused") this.notes.refused?.(clientIndex, message.problem.what);
     const open = this.#open;
     if (!open?.isAbout(clientIndex, message)) return;
     // A duplicate is in the sum too: word of the first was lost with its link.

@@ -74,8 +74,7 @@ export class Link implements Line {
       judge: (put) => this.#arrivals.judge(put, this.#channel.where),
       object: (object) => this.#arrivals.take(object),
       closed: (end) => this.#close(end),
-      bug: (error) =>
-        process.stderr.write(`bug: ${error instanceof Error ? error.stack : error}\n`),
+      bug: (error) => work.notes.bug?.(error),
     };
     this.#channel = new Channel(socket, "server", handler, { where: address.audience, timing });
   }

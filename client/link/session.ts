@@ -9,7 +9,7 @@ import type { Admitted } from "../../shared/wire/admitted.ts";
 import { type Egress, sumOfEgress } from "../../shared/wire/egress.ts";
 import type { SigningKey } from "../../shared/wire/proofs.ts";
 import type { PastAttempts } from "../ledger/client-ledger.ts";
-import { ClientWork } from "./client-work.ts";
+import { ClientWork, type OwnerNotes } from "./client-work.ts";
 import { deferred } from "./deferred.ts";
 import type { Address } from "./dial.ts";
 import { Dialler, type Patience } from "./dialler.ts";
@@ -51,21 +51,20 @@ export class Session implements HostConnection {
    * Dials at once.
    *
    * @param timing of the links too
-   * @param refused hears of an update that the coordinator refuses: its owner may, and nobody else
    * @param known the run and plan to go on with, and no other
    */
   constructor(
     address: Address,
     timing: Timing,
     patience: Patience = {},
-    refused?: (clientIndex: number, what: string) => void,
+    notes?: OwnerNotes,
     known?: KnownRun,
   ) {
     this.plan = this.#plan.promise;
     this.over = this.#over.promise;
     this.identity = address.credentials.key;
     for (const { promise } of [this.#plan, this.#admitted]) promise.catch(() => {});
-    this.work = new ClientWork(refused);
+    this.work = new ClientWork(notes);
     this.#dialler = new Dialler(address, timing, this.work, patience);
     if (known) {
       this.#runId = known.runId;

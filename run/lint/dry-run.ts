@@ -80,7 +80,10 @@ export async function dryRun(
   const sealed = makePlan({ ...scenario, privacy, training }, contract, engine.kind, model);
   const names = clientNames(scenario.clients.count);
   const assignment = dataAssignment(scenario, file, names, names, true);
-  const { clients, stages } = await prepare(contract, assignment, { most: limits.rows });
+  const { clients, stages } = await prepare(contract, assignment, {
+    most: limits.rows,
+    reports: false,
+  });
   const taken = firstClients([...clients], limits.rows);
   const rows = rowsOf(taken);
   // What all clients are left with was counted before anything was engineered.

@@ -34,6 +34,8 @@ const order: MaskedRequest = {
   ...masks,
 };
 
+const warned: string[] = [];
+
 /** A host of one client, at place 2. @param steps that the coordinator closes */
 function host(steps: RoundStep[] = [], allowed?: ReadonlySet<string>) {
   const said: string[] = [];
@@ -46,6 +48,7 @@ function host(steps: RoundStep[] = [], allowed?: ReadonlySet<string>) {
       breakLink: () => {},
     },
     work: {
+      notes: { warn: (text) => warned.push(text) },
       decline: (_, __, { reason }) => said.push(`decline ${reason}`),
       isOpen: () => true,
       send: async () => said.push("update"),
@@ -77,15 +80,11 @@ function host(steps: RoundStep[] = [], allowed?: ReadonlySet<string>) {
   return { tools, said };
 }
 
+/** What the owner hears of it. */
 async function refusing(work: () => Promise<void>): Promise<string> {
-  const written: string[] = [];
-  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
+  warned.length = 0;
   await work();
-  spy.mockRestore();
-  return written.join("");
+  return warned.join("\n");
 }
 
 describe("a host that is asked to mask", () => {

@@ -33,6 +33,7 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
       breakLink: () => said.push("broken"),
     },
     work: {
+      notes: {},
       decline: ({ attempt }, vclient, decline) => said.push({ vclient, attempt, ...decline }),
       isOpen: () => true,
       send: async (order, vclient, update, named = order) => {

@@ -170,6 +170,7 @@ export class MaskedSessions {
 /** Its methods by themselves, for an object that has others beside them. */
 function answersOf(work: ClientWork): HostContext["work"] {
   return {
+    notes: work.notes,
     decline: (...given) => work.decline(...given),
     send: (...given) => work.send(...given),
     isOpen: (request) => work.isOpen(request),
