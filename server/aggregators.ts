@@ -4,6 +4,7 @@
  * enough, when the charge falls, what is asked in steps, when a sum is complete, and how it is opened.
  */
 import type { Task } from "../shared/accounting/event.ts";
+import { remembered } from "../shared/accounting/kept.ts";
 import { robustWeight } from "../shared/aggregation.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { largestSum } from "../shared/lattice.ts";
@@ -127,15 +128,18 @@ function maskedSum(
   record: ((round: number, attempt: number) => AttemptRecord) | undefined,
 ): Aggregator {
   const { sensitivity, noiseStddev, clients, parameters } = plan;
+  // Up to 50 ms for a thousand clients, and asked for before an attempt as well as in it.
+  const known = new Map<number, SecaggTerms>();
+  const termsFor = (count: number) => remembered(known, 1, count, () => secaggTerms(count, plan));
   return {
     kind: "masked",
     charged: "midway",
     leastClients: fewestClients(plan),
-    canSum: (count) => termsFor(plan, count) !== undefined,
+    canSum: (count) => canMask(() => termsFor(count)),
     begin: (ids, asked) => {
       const kept = record?.(ids.round, ids.attempt);
       const setup = {
-        terms: secaggTerms(asked.length, plan),
+        terms: termsFor(asked.length),
         context: attemptContext({ runId, ...ids, planHash }),
         roster: asked.map(({ key }) => key),
         parameters: updateLength(plan),
@@ -162,12 +166,13 @@ function maskedSum(
   };
 }
 
-/** undefined where so few are no cohort that could mask. */
-function termsFor(plan: PrivacyPlan, clients: number): SecaggTerms | undefined {
+/** False where so few are no cohort that could mask. */
+function canMask(termsFor: () => SecaggTerms): boolean {
   try {
-    return secaggTerms(clients, plan);
+    termsFor();
+    return true;
   } catch (error) {
-    if (error instanceof ScenarioError) return undefined;
+    if (error instanceof ScenarioError) return false;
     throw error;
   }
 }

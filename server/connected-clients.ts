@@ -75,8 +75,10 @@ export class ConnectedClients implements RoundClients {
 
   get roster(): readonly RosterEntry[] {
     const keys = new Map<number, Buffer>();
-    for (const { vclients, key } of this.#settings.peers)
-      for (const vclient of vclients) keys.set(vclient, fromWire(key));
+    for (const { vclients, key } of this.#settings.peers) {
+      const bytes = fromWire(key);
+      for (const vclient of vclients) keys.set(vclient, bytes);
+    }
     return this.present.map((vclient) => ({ vclient, key: keys.get(vclient) ?? Buffer.alloc(0) }));
   }
 
