@@ -3,14 +3,14 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
+import { HOST_PROGRAM } from "../run/host-program.ts";
 import { VERSION } from "../shared/version.ts";
 import { engineLines, fusedRatios, measureModels } from "./doctor-engines.ts";
 import type { OutputOptions } from "./output.ts";
 
 export async function doctor(options: OutputOptions): Promise<void> {
   const models = await measureModels();
-  const host = existsSync(fileURLToPath(new URL("../client/host.js", import.meta.url)));
+  const host = existsSync(HOST_PROGRAM);
   const loopback = await canListen();
   const machine = {
     murmur: VERSION,

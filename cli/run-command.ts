@@ -1,7 +1,7 @@
 /** IO: what `run`, `serve` and `resume` do around a run: its processes, signals, the end. */
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { FolderRecord } from "../run/folder-record.ts";
+import { HOST_PROGRAM } from "../run/host-program.ts";
 import type { NewFolder } from "../run/launch-record.ts";
 import type { RunSetup } from "../run/run-context.ts";
 import type { Show } from "../run/run-outcome.ts";
@@ -15,7 +15,6 @@ import { type OperationsOptions, openOperations } from "./operations.ts";
 import type { OutputOptions } from "./output.ts";
 import { INTERRUPTED_EXIT, onSignals } from "./signals.ts";
 
-const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
 const INTERRUPTED = new Error("interrupted");
 
 /** What `run` and `serve` both take. */

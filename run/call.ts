@@ -31,17 +31,21 @@ export interface Call {
   /** Its path; of an object, one in its folder. */
   readonly file: string;
   readonly set: readonly Override[];
+  /** `performance.now()` when it was asked for. */
+  readonly started: number;
 }
 
 /** @param scenario path of a file, or its content. @throws ScenarioError; the signal's reason if it is aborted */
 export async function readCall(scenario: string | object, options: CallOptions): Promise<Call> {
   options.signal?.throwIfAborted();
+  const started = performance.now();
   const set = overridesOf(options);
   if (typeof scenario === "string")
-    return { scenario: await readScenario(scenario, { set }), file: scenario, set };
+    return { scenario: await readScenario(scenario, { set }), file: scenario, set, started };
   // JSON is YAML: an object is read as its file would be, with the same refusals.
   const parsed = parseScenario(JSON.stringify(scenario), "the scenario", set);
-  return { scenario: parsed, file: join(resolve(options.folder ?? "."), "scenario.yaml"), set };
+  const file = join(resolve(options.folder ?? "."), "scenario.yaml");
+  return { scenario: parsed, file, set, started };
 }
 
 /** @param out the run folder's path; absent: a free one below runs/ */
@@ -66,8 +70,7 @@ export async function carryOut(
     const allowed = discretion.of(event);
     if (allowed) onEvent(allowed);
   };
-  const started = performance.now();
-  const setup = { ...call, hosts, record, started, observe, show: onEvent };
+  const setup = { ...call, hosts, record, observe, show: onEvent };
   try {
     return await runOwnHosts(setup, place, signal);
   } finally {

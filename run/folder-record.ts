@@ -19,7 +19,7 @@ import { writeRun } from "./write-run.ts";
 
 export class FolderRecord implements RunRecord {
   readonly folder: RunFolder;
-  #isFinished = false;
+  isFinished = false;
 
   constructor(folder: RunFolder) {
     this.folder = folder;
@@ -83,11 +83,7 @@ export class FolderRecord implements RunRecord {
 
   finish(): void {
     this.folder.finish();
-    this.#isFinished = true;
-  }
-
-  get isFinished(): boolean {
-    return this.#isFinished;
+    this.isFinished = true;
   }
 
   abandon(): void {

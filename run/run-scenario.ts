@@ -1,10 +1,9 @@
 /** A run with its clients in processes of their own, as `murmur run` starts it, for a program. */
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { Hosts } from "../server/launch.ts";
 import { TIMING } from "../shared/timing.ts";
 import { type CallOptions, carryOut, folderFor, readCall } from "./call.ts";
+import { HOST_PROGRAM } from "./host-program.ts";
 import type { RunOutcome } from "./run-outcome.ts";
 
 export interface RunScenarioOptions extends CallOptions {
@@ -30,9 +29,3 @@ export async function runScenario(
   const record = await folderFor(call, count, options.out);
   return carryOut(call, options, record, new Hosts(hostProgram, count, TIMING), {});
 }
-
-/** Beside the library, or one folder up where this is in a chunk. */
-const HOST_PROGRAM =
-  ["./client/host.js", "../client/host.js"]
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(path)) ?? "client/host.js";

@@ -4,7 +4,6 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { forkHosts, Hosts } from "../server/launch.ts";
 import { freeRunPath } from "../server/run-folder.ts";
 import { TooFewClients } from "../server/too-few-clients.ts";
@@ -12,14 +11,14 @@ import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import { isRefusal } from "../shared/errors.ts";
 import { leaveSignalsToParent } from "../shared/follow-parent.ts";
 import { TIMING } from "../shared/timing.ts";
+import { carryOut } from "./call.ts";
 import { FolderRecord } from "./folder-record.ts";
+import { HOST_PROGRAM } from "./host-program.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "./launch-record.ts";
 import { measuredRun } from "./measured-run.ts";
-import { runOwnHosts } from "./own-hosts.ts";
 import { runPlan } from "./run-files.ts";
 import type { SweepAnswer, SweepOrder } from "./sweep/sweep-order.ts";
 
-const HOST_PROGRAM = fileURLToPath(new URL("../client/host.js", import.meta.url));
 const INTERRUPTED = new Error("interrupted");
 const interrupt = new AbortController();
 let host: ChildProcess[] = [];
@@ -59,18 +58,10 @@ async function runPoint({ run, file, runs, name, noDataLedger }: SweepOrder): Pr
   if (!host.every(({ connected }) => connected) || host.length === 0)
     host = forkHosts(HOST_PROGRAM, 1);
   const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, host);
-  let finished = false;
-  try {
-    const silent = { observe: () => {}, show: () => {} };
-    const record = new FolderRecord(folder);
-    const setup = { scenario, file, set, hosts, record, started, ...silent };
-    // One of its own for each run: what listens to it is gone with the run.
-    await runOwnHosts(setup, launch, AbortSignal.any([interrupt.signal]));
-    finished = true;
-  } finally {
-    await hosts.end(finished ? TIMING.closeMs : 0);
-    if (!finished) folder.abandon();
-  }
+  // One of its own for each run: what listens to it is gone with the run.
+  const signal = AbortSignal.any([interrupt.signal]);
+  const call = { scenario, file, set, started };
+  await carryOut(call, { signal }, new FolderRecord(folder), hosts, launch);
   const tellsTime = tellsRounds(runPlan(path).plan.privacy);
   const seconds = tellsTime ? (performance.now() - started) / 1000 : null;
   return {

@@ -5,9 +5,9 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { carryOut } from "../../run/call.ts";
 import { FolderRecord } from "../../run/folder-record.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "../../run/launch-record.ts";
-import { runOwnHosts } from "../../run/own-hosts.ts";
 import { readScenario } from "../../run/read-scenario.ts";
 import type { RunOutcome } from "../../run/run-outcome.ts";
 import { forkHosts, Hosts } from "../../server/launch.ts";
@@ -80,17 +80,8 @@ export class LentHost {
     if (this.#host.length === 0 || !this.#host.every(({ connected }) => connected))
       this.#host = forkHosts(HOST_PROGRAM, 1);
     const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, this.#host);
-    const setup = {
-      scenario,
-      file,
-      set: overrides,
-      hosts,
-      record: new FolderRecord(folder),
-      started: 0,
-    };
-    const deaf = { observe: () => {}, show: () => {} };
-    await runOwnHosts({ ...setup, ...deaf }, launch, new AbortController().signal);
-    await hosts.end(TIMING.closeMs);
+    const call = { scenario, file, set: overrides, started: 0 };
+    await carryOut(call, {}, new FolderRecord(folder), hosts, launch);
     return bytesOf(out);
   }
 
