@@ -124,17 +124,7 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
       this.#lines.push(line);
       return;
     }
-    const bytes = Buffer.from(`${lineText(line)}\n`);
-    const name = `${entry.kind}-${line.seq}`;
-    writeToDisk(this.#place.path, () => {
-      killpoint("ledger-before-write", name);
-      if (armed("ledger-mid-write", name)) writeSync(this.#file, bytes, 0, bytes.length >> 1);
-      killpoint("ledger-mid-write", name);
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
-      killpoint("ledger-after-write", name);
-      if (durable) fdatasyncSync(this.#file);
-      killpoint("ledger-after-sync", name);
-    });
+    writeLine("ledger", this.#place.path, this.#file, line, durable);
     this.#lines.push(line);
   }
 
@@ -150,8 +140,37 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
   }
 }
 
+/**
+ * One more line at the end of a chain's file.
+ *
+ * @param points what its failpoints begin with
+ * @param durable true: it is on the disk when this returns
+ * @returns its bytes
+ * @throws BudgetError `ledger.write`
+ */
+export function writeLine<Entry extends { readonly kind: string }>(
+  points: "ledger" | "shared",
+  path: string,
+  file: number,
+  line: ChainLine<Entry>,
+  durable: boolean,
+): number {
+  const bytes = Buffer.from(`${lineText(line)}\n`);
+  const name = `${line.entry.kind}-${line.seq}`;
+  writeToDisk(path, () => {
+    killpoint(`${points}-before-write`, name);
+    if (armed(`${points}-mid-write`, name)) writeSync(file, bytes, 0, bytes.length >> 1);
+    killpoint(`${points}-mid-write`, name);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    killpoint(`${points}-after-write`, name);
+    if (durable) fdatasyncSync(file);
+    killpoint(`${points}-after-sync`, name);
+  });
+  return bytes.length;
+}
+
 /** What a chain writes to the disk. @throws BudgetError `ledger.write` where that fails */
-export function writeToDisk(path: string, write: () => void): void {
+function writeToDisk(path: string, write: () => void): void {
   try {
     write();
   } catch (cause) {

@@ -5,7 +5,6 @@
 import {
   closeSync,
   existsSync,
-  fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -14,11 +13,9 @@ import {
   readSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { BudgetError, ScenarioError } from "../errors.ts";
-import { armed, killpoint } from "../failpoint.ts";
 import { ADDING } from "../no-links.ts";
 import { type Held, takeLock } from "../process-lock.ts";
 import { syncFolder } from "../sync-folder.ts";
@@ -27,7 +24,6 @@ import {
   type ChainLine,
   checkAnchor,
   lineAfter,
-  lineText,
   readChain,
   wholeBytes,
 } from "./chain.ts";
@@ -36,7 +32,7 @@ import {
   checkAnchored,
   readAnchor,
   writeAnchor,
-  writeToDisk,
+  writeLine,
 } from "./chain-file.ts";
 
 /** Others hold the lock for one line each. */
@@ -123,18 +119,8 @@ export class SharedChainFile<Entry extends Kind> {
   append(entry: Entry): void {
     this.exclusively(() => {
       const line = lineAfter(this.#format, this.#lines.at(-1), entry);
-      const bytes = Buffer.from(`${lineText(line)}\n`);
-      const name = `${entry.kind}-${line.seq}`;
-      writeToDisk(this.#place.path, () => {
-        killpoint("shared-before-write", name);
-        if (armed("shared-mid-write", name)) writeSync(this.#file, bytes, 0, bytes.length >> 1);
-        killpoint("shared-mid-write", name);
-        for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
-        fdatasyncSync(this.#file);
-        killpoint("shared-after-sync", name);
-      });
+      this.#size += writeLine("shared", this.#place.path, this.#file, line, true);
       this.#lines.push(line);
-      this.#size += bytes.length;
       writeAnchor(this.#place, line, true);
     });
   }
