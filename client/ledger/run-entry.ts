@@ -1,21 +1,15 @@
 /** What stands in the ledger of a file before a run's first charge: by what its events are composed. */
 import { z } from "zod";
-import { ACCOUNTANTS, PLANNED_ADJACENCIES, UNITS } from "../../shared/accounting/event.ts";
+import { rulesKeys, runKeys } from "../../shared/accounting/event-schema.ts";
 import { modelPastSchema } from "../../shared/accounting/model-past.ts";
 
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const rows = z.number().int().min(1);
 const distance = z.number().min(0);
 
 export const runEntrySchema = z.strictObject({
   kind: z.literal("run"),
-  runId: z.string().regex(/^[0-9a-f]{32}$/),
-  planHash: hex,
-  unit: z.enum(UNITS),
-  adjacency: z.enum(PLANNED_ADJACENCIES),
-  accountant: z.enum(ACCOUNTANTS),
-  delta: z.number().gt(0).lt(1),
-  chargedDelta: z.number().gt(0).lt(1),
+  ...runKeys,
+  ...rulesKeys,
   population: rows,
   /** Rows that one raw row moves; null: no bound. */
   rawFactor: rows.nullable(),

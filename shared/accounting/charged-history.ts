@@ -9,17 +9,8 @@ import { ScenarioError } from "../errors.ts";
 import { countTerms } from "../privacy-counts.ts";
 import { releaseDistance } from "../privacy-events.ts";
 import type { PrivacyPlan } from "../privacy-plan.ts";
-import {
-  ACCOUNTANTS,
-  byAdversary,
-  MOST_ROWS,
-  PLANNED_ADJACENCIES,
-  type PrivacyEvent,
-  TASKS,
-  type Task,
-  UNITS,
-} from "./event.ts";
-import { eventSchema } from "./event-schema.ts";
+import { byAdversary, MOST_ROWS, type PrivacyEvent, TASKS, type Task } from "./event.ts";
+import { eventSchema, hashSchema, rulesKeys, runKeys } from "./event-schema.ts";
 import type { LedgerLine } from "./ledger-line.ts";
 
 /** Kinds of events that one run charges: training, statistics, evaluation. */
@@ -27,23 +18,16 @@ const MOST_KINDS = 16;
 /** Above the float error of a few products and sums. */
 const ROUND_UP = 1 + 16 * Number.EPSILON;
 
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const tally = z
   .array(z.strictObject({ event: eventSchema, count: z.number().int().min(1) }))
   .max(MOST_KINDS);
 
 /** Strict: it is read from files and plans that somebody else wrote. */
 export const chargedHistorySchema = z.strictObject({
-  runId: z.string().regex(/^[0-9a-f]{32}$/),
-  planHash: hex,
+  ...runKeys,
   /** Of the ledger's last line when this was written. */
-  ledgerHash: hex,
-  unit: z.enum(UNITS),
-  adjacency: z.enum(PLANNED_ADJACENCIES),
-  accountant: z.enum(ACCOUNTANTS),
-  delta: z.number().gt(0).lt(1),
-  /** What the noise table's distance left of it, by the run's own plan. */
-  chargedDelta: z.number().gt(0).lt(1),
+  ledgerHash: hashSchema,
+  ...rulesKeys,
   /** Units there were, by declaration. */
   population: z.number().int().min(1),
   /**

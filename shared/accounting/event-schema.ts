@@ -1,6 +1,6 @@
 /** What a ledger may charge, as plans, ledgers and provenance write it down. */
 import { z } from "zod";
-import { MOST_ROWS, PLANNED_ADJACENCIES } from "./event.ts";
+import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "./event.ts";
 
 /** How a plan or a ledger line says that units were sampled. */
 export const samplingSchema = z.discriminatedUnion("kind", [
@@ -20,6 +20,19 @@ export const samplingSchema = z.discriminatedUnion("kind", [
 const adjacency = z.enum(PLANNED_ADJACENCIES);
 /** Absent: one. */
 const rows = z.number().int().min(2).max(MOST_ROWS).optional();
+
+export const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** Which run charges. */
+export const runKeys = { runId: z.string().regex(/^[0-9a-f]{32}$/), planHash: hashSchema };
+/** By what rules a run's charges become an epsilon. */
+export const rulesKeys = {
+  unit: z.enum(UNITS),
+  adjacency,
+  accountant: z.enum(ACCOUNTANTS),
+  delta: z.number().gt(0).lt(1),
+  /** What is left of delta for the accountant once the noise table's distance is taken off. */
+  chargedDelta: z.number().gt(0).lt(1),
+};
 
 /** What a ledger may charge, as it stands in a line. */
 export const eventSchema = z.discriminatedUnion("mechanism", [

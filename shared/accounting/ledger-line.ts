@@ -6,36 +6,20 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type ChainFormat, type ChainLine, lineAfter, readChain } from "./chain.ts";
-import {
-  ACCOUNTANTS,
-  type Adversary,
-  type ByAdversary,
-  byAdversary,
-  COUNT_TASKS,
-  MOST_ROWS,
-  PLANNED_ADJACENCIES,
-  UNITS,
-} from "./event.ts";
-import { attemptEventsSchema } from "./event-schema.ts";
+import { type Adversary, type ByAdversary, byAdversary, COUNT_TASKS, MOST_ROWS } from "./event.ts";
+import { attemptEventsSchema, hashSchema, rulesKeys, runKeys } from "./event-schema.ts";
 import { modelPastSchema, unsampled, unsampledPast } from "./model-past.ts";
 import { Spending } from "./spending.ts";
 
 const whole = z.number().int().min(0);
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const countTask = z.enum(COUNT_TASKS);
 const attemptKeys = { round: whole, attempt: whole };
 
 const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("open"),
-    runId: z.string().regex(/^[0-9a-f]{32}$/),
-    planHash: hex,
-    unit: z.enum(UNITS),
-    adjacency: z.enum(PLANNED_ADJACENCIES),
-    accountant: z.enum(ACCOUNTANTS),
-    delta: z.number().gt(0).lt(1),
-    /** What is left of delta for the accountant once the noise table's distance is taken off. */
-    chargedDelta: z.number().gt(0).lt(1),
+    ...runKeys,
+    ...rulesKeys,
     /** What the run may spend against whoever gets the model; null: nothing was promised. */
     budget: z.number().min(0).nullable(),
     /** Seeded noise protects nobody: epsilon is what secure noise would give. */
@@ -55,13 +39,18 @@ const entrySchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("release"),
     ...attemptKeys,
-    modelHash: hex,
+    modelHash: hashSchema,
     /** Where released models are averaged: of that average, which is what the run hands out. */
-    averagedHash: hex.optional(),
+    averagedHash: hashSchema.optional(),
     /** Where the clip norm adapts: the noised sum of the bits, from which the next one follows. */
     bits: z.number().int().optional(),
   }),
-  z.strictObject({ kind: z.literal("counts"), ...attemptKeys, task: countTask, countsHash: hex }),
+  z.strictObject({
+    kind: z.literal("counts"),
+    ...attemptKeys,
+    task: countTask,
+    countsHash: hashSchema,
+  }),
   z.strictObject({ kind: z.literal("abort"), ...attemptKeys, reason: z.string().max(200) }),
   /** A last line without its end, which nothing rested on, was cut off before the run went on. */
   z.strictObject({ kind: z.literal("mended"), droppedBytes: whole }),
