@@ -1,30 +1,24 @@
 /**
- * IO: `npm run build` writes dist/, the program in a few files that load quickly, libraries included. Every process
- * starts at an entry point. Code that several of them share, or that is loaded later, lies in chunks beside
- * cli/main.js, so that a path relative to a source in cli/ means the same in dist/cli/.
+ * IO: `npm run build` writes dist/: the program and the library in a few files that load quickly, libraries included.
+ * Every process starts at an entry point. Each file lies one folder deep, those that several entry points share or that
+ * are loaded later in chunks/, so that a path relative to a source (`../client/host.js`) means the same in dist/.
  *
  *     node build.mjs
  */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.mjs";
 
-const PROGRAMS = ["cli/main.ts", "run/sweep-worker.ts", "client/host.ts"];
-/** Tests load these two in a process or thread of their own. */
-const PARTS = ["client/link/session.ts", "client/source/open-table.ts"];
-const benchmarks = readdirSync("bench").filter((name) => name.endsWith(".ts"));
-
-const { metafile } = await build({
-  entryPoints: [...PROGRAMS, ...PARTS, ...benchmarks.map((name) => join("bench", name))],
+const SETTINGS = {
   outdir: "dist",
   outbase: ".",
-  chunkNames: "cli/[name]-[hash]",
   bundle: true,
   splitting: true,
   format: "esm",
   platform: "node",
   target: "node20.20",
-  // Native, optional, or a file of their own that they look for beside themselves.
+  // Native, or with files of their own that they look for beside themselves.
   external: ["@tensorflow/*", "@resvg/resvg-js", "pino"],
   // Libraries that are CommonJS ask for Node's modules by require.
   banner: {
@@ -33,12 +27,39 @@ const { metafile } = await build({
   sourcemap: "linked",
   metafile: true,
   logLevel: "warning",
+};
+
+/** What the package holds. */
+const product = build({
+  ...SETTINGS,
+  entryPoints: [
+    ...["cli/main", "run/sweep-worker", "client/host"].map((out) => ({ in: `${out}.ts`, out })),
+    { in: "murmur.ts", out: "library/murmur" },
+  ],
+  chunkNames: "chunks/[name]-[hash]",
 });
 
+const benchmarks = readdirSync("bench").filter((name) => name.endsWith(".ts"));
+
+/** Benchmarks, and what tests load in a process or thread of its own. */
+const workshop = build({
+  ...SETTINGS,
+  entryPoints: [
+    { in: "client/link/session.ts", out: "parts/session" },
+    { in: "client/source/open-table.ts", out: "parts/open-table" },
+    ...benchmarks.map((name) => ({ in: `bench/${name}`, out: `bench/${name.slice(0, -3)}` })),
+  ],
+  chunkNames: "bench/[name]-[hash]",
+});
+
+const metafiles = (await Promise.all([product, workshop])).map(({ metafile }) => metafile);
+writeFileSync("dist/THIRD-PARTY-NOTICES.txt", noticesOf(Object.keys(metafiles[0].inputs)));
+
 // A build may run beside a program of the one before: it replaces files in place, then drops those of before.
-const current = new Set(Object.keys(metafile.outputs).map((path) => join(path)));
-for (const folder of ["cli", "client", "run", "bench"].map((name) => join("dist", name)))
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+const outputs = metafiles.flatMap((metafile) => Object.keys(metafile.outputs));
+const current = new Set(outputs.map((path) => join(path)));
+for (const folder of new Set(outputs.map((path) => path.split("/")[1])))
+  for (const entry of readdirSync(join("dist", folder), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     if (entry.isFile() && !current.has(path)) rmSync(path);
   }

@@ -9,7 +9,7 @@ export function command(program: Command, name: string, summary: string, example
     .description(summary)
     .option("--json", "print one JSON object and nothing else")
     .option("--quiet", "print the result only")
-    .addHelpText("after", `\nExample:\n  npx murmur ${example}`);
+    .addHelpText("after", `\nExample:\n  npx murmur-fl ${example}`);
 }
 
 /** Of a command that takes a scenario. */

@@ -66,7 +66,7 @@ export async function init(
     );
     for (const { from: raw, column, why } of columns)
       console.log(`    ${raw.padEnd(24)} ${column.role.padEnd(18)} ${why}`);
-    console.log(`Next: npx murmur lint ${path}`);
+    console.log(`Next: npx murmur-fl lint ${path}`);
   }
 }
 

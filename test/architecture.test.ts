@@ -57,6 +57,14 @@ it.each(Object.entries(MAY_IMPORT))("%s/ imports only from %j", (folder, allowed
   expect(forbidden).toEqual([]);
 });
 
+it("has nothing of the product import the library's doors", () => {
+  const through = Object.keys(MAY_IMPORT)
+    .flatMap(sourcesIn)
+    .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
+    .filter(({ target }) => /^[^/]+\.ts$/.test(target));
+  expect(through).toEqual([]);
+});
+
 it("gives no two source files the same name", () => {
   const names = Object.keys(MAY_IMPORT)
     .flatMap(sourcesIn)

@@ -14,7 +14,7 @@ export function reproducePart({ manifest, plan: { privacy } }: RunReport): strin
   return section({ id: "reproduce", title: "Do it again" }, [
     paragraph(same),
     ...(manifest.command.name === "serve" ? [paragraph(JOINED)] : []),
-    `<pre tabindex="0"><code>${escapeHtml(commandText(manifest, privacy))}\nnpx murmur verify RUN_FOLDER</code></pre>`,
+    `<pre tabindex="0"><code>${escapeHtml(commandText(manifest, privacy))}\nnpx murmur-fl verify RUN_FOLDER</code></pre>`,
     table(
       ["what", "value"],
       [

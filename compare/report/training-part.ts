@@ -54,7 +54,7 @@ function unmeasuredText({ scenario, plan, manifest }: RunReport): string {
   const released = adapts
     ? `${share} It releases no more of that,`
     : "A run does not release how long its updates were beside the clip norm,";
-  return `${released} nor how large they were beside the noise. These rows being made up or public, npx murmur report RUN_FOLDER measures both in a dry run without noise, where the rows are at hand, and draws them here.`;
+  return `${released} nor how large they were beside the noise. These rows being made up or public, npx murmur-fl report RUN_FOLDER measures both in a dry run without noise, where the rows are at hand, and draws them here.`;
 }
 
 /** With the numbers behind it. */

@@ -30,7 +30,7 @@ export function scenarioText({ name, file, rows, mark, columns, label }: Scenari
   const population = Math.max(1, rows - heldOut);
   const clients = Math.max(1, Math.min(10, Math.floor(population / 20)));
   return `# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
-# public, the same for all clients, and under the plan's hash. Then: npx murmur lint scenario.yaml
+# public, the same for all clients, and under the plan's hash. Then: npx murmur-fl lint scenario.yaml
 format: 1
 name: ${name}
 seed: 1

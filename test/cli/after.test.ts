@@ -296,7 +296,7 @@ it.each(["run", "predict", "verify", "doctor", "export"])(
   async (command) => {
     const { status, stdout } = await murmur([command, "--help"]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Example:\\n {2}npx murmur ${command}`));
+    expect(stdout).toMatch(new RegExp(`Example:\\n {2}npx murmur-fl ${command}`));
     for (const flag of ["--json", "--quiet"]) expect(stdout).toContain(flag);
   },
   TIMEOUT_MS,

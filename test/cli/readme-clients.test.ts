@@ -67,7 +67,7 @@ it(
     expect(joins).toHaveLength(3);
 
     for (const line of [keyA, keyB, keyC]) {
-      const [, args = "", list = ""] = /^npx murmur (.*) >> (\S+)$/.exec(line ?? "") ?? [];
+      const [, args = "", list = ""] = /^npx murmur-fl (.*) >> (\S+)$/.exec(line ?? "") ?? [];
       const { stdout } = await run(args).ended;
       writeFileSync(join(folder.path, list), stdout, { flag: "a" });
     }
@@ -108,7 +108,7 @@ it(
 );
 
 function argsOf(line: string, port: number): string {
-  const [, args = ""] = /^npx murmur (.*)$/.exec(line) ?? [];
+  const [, args = ""] = /^npx murmur-fl (.*)$/.exec(line) ?? [];
   expect(args).toContain("localhost:8443");
   return args.replace("localhost:8443", `localhost:${port}`);
 }

@@ -70,7 +70,7 @@ it("prints one JSON object under --json", async () => {
 
 it("works as its help says", async () => {
   const { stdout: help } = await murmur(["scan", "--help"]);
-  const [, example = ""] = /npx murmur (.*)/.exec(help) ?? [];
+  const [, example = ""] = /npx murmur-fl (.*)/.exec(help) ?? [];
   const { status, stdout } = await murmur([...example.split(" "), "--quiet"]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^age +age/m);

@@ -117,7 +117,7 @@ describe("the report of a run", () => {
     const gone = before.filter((line) => !after.includes(line));
     // Where the measured figures come in, it said how to have them.
     expect(gone).toHaveLength(1);
-    expect(gone[0]).toContain("npx murmur report RUN_FOLDER");
+    expect(gone[0]).toContain("npx murmur-fl report RUN_FOLDER");
     expect(after.some((line) => line.includes("(dry run without noise)"))).toBe(true);
     expect(before.some((line) => line.includes("(dry run without noise)"))).toBe(false);
   });

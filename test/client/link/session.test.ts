@@ -285,7 +285,7 @@ const BUSY = `
 const { workerData, parentPort } = require("node:worker_threads");
 const { root, address, timing, privacy, busyMs } = workerData;
 (async () => {
-  const { Session } = await import(root + "/dist/client/link/session.js");
+  const { Session } = await import(root + "/dist/parts/session.js");
   const session = new Session(address, timing, {});
   await session.ready(["a"], privacy);
   const { work } = session;

@@ -10,7 +10,7 @@ const files = new TableFiles();
 afterAll(() => files.remove());
 
 const OPEN_TABLE = pathToFileURL(
-  join(import.meta.dirname, "../../../dist/client/source/open-table.js"),
+  join(import.meta.dirname, "../../../dist/parts/open-table.js"),
 ).href;
 
 /** Prints how many rows a file has, and the most MiB that the process ever held. */

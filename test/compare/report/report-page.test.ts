@@ -295,7 +295,7 @@ describe("what left the clients", () => {
 
 it("says how to have norms and noise measured, or that private rows are not", async () => {
   const told = words(await reportPage(await reportFor()));
-  expect(told).toContain("npx murmur report RUN_FOLDER measures both");
+  expect(told).toContain("npx murmur-fl report RUN_FOLDER measures both");
   const report = await reportFor();
   const { data, ...scenario } = report.scenario;
   const file = { ...data, source: { file: "people.csv", public: false } };
@@ -342,11 +342,11 @@ it("says how a run is made again: whole where it was forked, the coordinator's p
   const line =
     "scenarios/purchases.yaml --seed 7 --set privacy.epsilon=0.5 --set privacy.noise=seeded";
   const run = words(await reportPage(report));
-  expect(run).toContain(`npx murmur run ${line} npx murmur verify`);
+  expect(run).toContain(`npx murmur-fl run ${line} npx murmur-fl verify`);
   expect(run).not.toContain("murmur join");
   const command = { ...report.manifest.command, name: "serve" as const };
   const served = words(await reportPage({ ...report, manifest: { ...report.manifest, command } }));
-  expect(served).toContain(`npx murmur serve ${line} --listen HOST:PORT --simulation npx murmur`);
+  expect(served).toContain(`npx murmur-fl serve ${line} --listen HOST:PORT --simulation npx murmur`);
   expect(served).toContain("each by murmur join");
   // A dry run needs the rows, and they are with the clients.
   expect(run).toContain("measures both in a dry run");

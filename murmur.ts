@@ -1,0 +1,10 @@
+/**
+ * The library's front door, and the one file that re-exports: docs/library.md shows each function at work.
+ * Nothing in here writes to the terminal or ends the process.
+ */
+
+export { readScenario } from "./run/read-scenario.ts";
+export { type RunScenarioOptions as RunOptions, runScenario as run } from "./run/run-scenario.ts";
+export { type SimulateOptions, simulate } from "./run/simulate.ts";
+export { BudgetError, ProtocolError, ScenarioError } from "./shared/errors.ts";
+export type { Override } from "./shared/scenario/scenario-text.ts";
