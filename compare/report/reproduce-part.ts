@@ -42,7 +42,7 @@ function commandText({ command, seed }: Manifest, { noise }: PrivacyPlan): strin
   const simulated = noise === "seeded" ? ["--simulation"] : [];
   // Certificate and list are the coordinator's own.
   const served = name === "serve" ? ["--listen HOST:PORT", ...simulated] : [];
-  return ["npx murmur", name, quoted(file), `--seed ${seed}`, ...sets, ...served].join(" ");
+  return ["npx murmur-fl", name, quoted(file), `--seed ${seed}`, ...sets, ...served].join(" ");
 }
 
 /** As a shell takes it for one word. */

@@ -432,7 +432,7 @@ it("--help ends with the keys, and its example works as it stands", async () => 
   expect(status).toBe(0);
   const [, example = ""] =
     /Example:\n( {2}npx murmur-fl account <<'END'\n[\s\S]*?\nEND\n)/.exec(stdout) ?? [];
-  const script = example.replace("npx murmur", `'${process.execPath}' '${MAIN}'`);
+  const script = example.replace("npx murmur-fl", `'${process.execPath}' '${MAIN}'`);
   const printed = await new Promise<string>((resolve, reject) => {
     execFile("sh", ["-c", script], (error, out) => (error ? reject(error) : resolve(out)));
   });

@@ -346,7 +346,9 @@ it("says how a run is made again: whole where it was forked, the coordinator's p
   expect(run).not.toContain("murmur join");
   const command = { ...report.manifest.command, name: "serve" as const };
   const served = words(await reportPage({ ...report, manifest: { ...report.manifest, command } }));
-  expect(served).toContain(`npx murmur-fl serve ${line} --listen HOST:PORT --simulation npx murmur`);
+  expect(served).toContain(
+    `npx murmur-fl serve ${line} --listen HOST:PORT --simulation npx murmur`,
+  );
   expect(served).toContain("each by murmur join");
   // A dry run needs the rows, and they are with the clients.
   expect(run).toContain("measures both in a dry run");
