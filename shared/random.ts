@@ -65,20 +65,40 @@ export function stream(root: RandomRoot, purpose: Purpose, ...key: (number | str
  * stream for each person.
  */
 export function deriveKey(seed: Buffer, label: string): Buffer {
-  const extracted = createHmac("sha256", EMPTY_SALT).update(seed).digest();
-  return createHmac("sha256", extracted).update(`murmur/drbg/${label}\u0001`).digest();
+  return createHmac("sha256", extractedOf(seed)).update(`murmur/drbg/${label}\u0001`).digest();
 }
 
 /** HKDF's salt where none is given: as many zeros as the hash has bytes. */
 const EMPTY_SALT = Buffer.alloc(32);
+const extracted = new WeakMap<Buffer, Buffer>();
+
+/** HKDF's first step, which all streams of a root share. A seed's bytes are never written to. */
+function extractedOf(seed: Buffer): Buffer {
+  const known = extracted.get(seed);
+  if (known) return known;
+  const made = createHmac("sha256", EMPTY_SALT).update(seed).digest();
+  extracted.set(seed, made);
+  return made;
+}
+
+/** Most streams are read a little way; those that go on take whole blocks. */
+const FIRST_BYTES = 512;
 const BLOCK_BYTES = 4096;
 /** What is encrypted to get the keystream; shared, for nobody writes to it. */
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
+const FIRST_ZEROS = ZEROS.subarray(0, FIRST_BYTES);
+const NOTHING = new DataView(new ArrayBuffer(0));
+
+/** @param high 27 bits @param low 26 bits */
+function fraction(high: number, low: number): number {
+  return (high * 67108864 + low) / 9007199254740992;
+}
 
 /** One keystream, read from its start and never rewound. */
 export class Random {
   readonly #cipher;
   #block = Buffer.alloc(0);
+  #view = NOTHING;
   #position = 0;
 
   /** @param key 32 bytes */
@@ -106,11 +126,13 @@ export class Random {
     return value;
   }
 
-  /** Uniform on [0, 1), a multiple of 2^-53. */
+  /** Uniform on [0, 1), a multiple of 2^-53: the high bits of two `uint32`. */
   uniform(): number {
-    const high = this.uint32() >>> 5;
-    const low = this.uint32() >>> 6;
-    return (high * 67108864 + low) / 9007199254740992;
+    const at = this.#position;
+    if (this.#block.length - at < 8) return fraction(this.uint32() >>> 5, this.uint32() >>> 6);
+    this.#position += 8;
+    // Shifted at once: as a number of its own, half of all would be allocated.
+    return fraction(this.#view.getUint32(at, true) >>> 5, this.#view.getUint32(at + 4, true) >>> 6);
   }
 
   /** True with probability `rate`, to 2^-53. */
@@ -155,7 +177,9 @@ export class Random {
   }
 
   #refill(): void {
-    this.#block = this.#cipher.update(ZEROS);
+    const block = this.#cipher.update(this.#block.length === 0 ? FIRST_ZEROS : ZEROS);
+    this.#block = block;
+    this.#view = new DataView(block.buffer, block.byteOffset, block.length);
     this.#position = 0;
   }
 }

@@ -13,21 +13,33 @@ import type { RawLog } from "../raw-person.ts";
 export function anonymizeLog(log: RawLog, column: EventLogColumn): EventLog {
   const newest = keptEvents(log, column);
   const { cutOffMs, truncateDays, amount, category } = column;
-  const daysBefore = Float64Array.from(newest, (event) => {
-    const days = daysBetween(log.times[event] ?? Number.NaN, cutOffMs);
+  const daysBefore = each(newest, log.times, (time) => {
+    const days = daysBetween(time, cutOffMs);
     return days - (days % truncateDays);
   });
   const fields = new Map([[DAYS_BEFORE, daysBefore]]);
-  const field = (name: string, kept: (value: number) => number) => {
-    const values = log.fields.get(name);
+  const { fields: raw } = log;
+  if (amount) {
+    const kept = (value: number) => keptAmount(value, amount);
+    fields.set("amount", each(newest, raw.get("amount"), kept));
+  }
+  if (category)
     fields.set(
-      name,
-      Float64Array.from(newest, (event) => kept(values?.[event] ?? Number.NaN)),
+      "category",
+      each(newest, raw.get("category"), (value) => value),
     );
-  };
-  if (amount) field("amount", (value) => keptAmount(value, amount));
-  if (category) field("category", (value) => value);
   return fields;
+}
+
+/** What is kept of those events' values: float64[events]. NaN stands for a value that is not there. */
+function each(
+  events: readonly number[],
+  values: Float64Array | undefined,
+  kept: (value: number) => number,
+): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(events.length);
+  for (let i = 0; i < events.length; i++) all[i] = kept(values?.[events[i] ?? 0] ?? Number.NaN);
+  return all;
 }
 
 /** Events before the cut-off that the rules leave out, old or too many: for the owner's report. */
@@ -47,9 +59,10 @@ function keptEvents(log: RawLog, column: EventLogColumn): number[] {
   const { cutOffMs, maxAgeDays, maxEvents } = column;
   const oldestMs = cutOffMs - maxAgeDays * DAY_MS;
   const seen: number[] = [];
-  log.times.forEach((time, event) => {
+  for (let event = 0; event < log.times.length; event++) {
+    const time = log.times[event] ?? Number.NaN;
     if (time < cutOffMs && time >= oldestMs) seen.push(event);
-  });
+  }
   return seen.sort((a, b) => newestFirst(log, a, b)).slice(0, maxEvents);
 }
 

@@ -1,8 +1,13 @@
 /** What a client must not lose hold of during one masked attempt, and forgets with it. */
-import { type AgreementKey, agreementKey } from "../../shared/secagg/agreement-keys.ts";
+import { randomBytes } from "node:crypto";
+import {
+  type AgreementKey,
+  agreementKey,
+  freshAgreementKey,
+} from "../../shared/secagg/agreement-keys.ts";
 import type { SharePair } from "../../shared/secagg/share-packets.ts";
 
-/** Fresh bytes of the operating system. */
+/** Fresh bytes of the operating system, or a test's own. */
 export type Draw = (bytes: number) => Buffer;
 
 export class ClientSecrets {
@@ -20,12 +25,13 @@ export class ClientSecrets {
 
   /** No seed of these exists: under seeded noise too they come from the operating system. */
   constructor(draw: Draw) {
-    const cipherKey = draw(32);
-    this.maskKey = draw(32);
+    const cipher = drawnKey(draw);
+    const mask = drawnKey(draw);
+    this.cipher = cipher.pair;
+    this.mask = mask.pair;
+    this.maskKey = mask.secret;
     this.selfMask = draw(32);
-    this.cipher = agreementKey(cipherKey);
-    this.mask = agreementKey(this.maskKey);
-    cipherKey.fill(0);
+    cipher.secret.fill(0);
   }
 
   /** Once the masks are on: only the shares of others are needed any more. */
@@ -46,4 +52,10 @@ export class ClientSecrets {
     }
     this.held.clear();
   }
+}
+
+function drawnKey(draw: Draw): ReturnType<typeof freshAgreementKey> {
+  if (draw === randomBytes) return freshAgreementKey();
+  const secret = draw(32);
+  return { pair: agreementKey(secret), secret };
 }

@@ -1,5 +1,5 @@
 /** X25519 (RFC 7748) by its raw 32-byte keys: what two clients agree on without the coordinator. */
-import { createPrivateKey, diffieHellman, type KeyObject } from "node:crypto";
+import { createPrivateKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { importPublicKey, rawPublicKey } from "../raw-keys.ts";
 
 // RFC 8410: the DER that stands before the 32 raw bytes of a private key. (As a JWK it would be read
@@ -20,6 +20,16 @@ export function agreementKey(secret: Uint8Array): AgreementKey {
   return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
+/**
+ * A pair of the operating system's randomness, and its private half's 32 raw bytes, for the caller to
+ * overwrite. On Node 20 it is made and read out in a quarter of the time in which OpenSSL reads one in.
+ */
+export function freshAgreementKey(): { readonly pair: AgreementKey; readonly secret: Buffer } {
+  const { privateKey } = generateKeyPairSync("x25519");
+  const der = privateKey.export({ format: "der", type: "pkcs8" });
+  return { pair: { privateKey, publicKey: rawPublicKey(privateKey) }, secret: der.subarray(-32) };
+}
+
 /** @param bytes 32 raw bytes, checked by `isAgreementKey` */
 export function publicKeyOf(bytes: Uint8Array): KeyObject {
   return importPublicKey("X25519", bytes);
@@ -30,21 +40,24 @@ export function agreed(own: KeyObject, peer: KeyObject): Buffer {
   return diffieHellman({ privateKey: own, publicKey: peer });
 }
 
-/** Any would do: a private key is a multiple of 8, and that takes each small-order point to zero. */
-const PROBE = agreementKey(Buffer.alloc(32, 1));
+/**
+ * u of the points whose order divides 8, on the curve and on its twist: 0, 1, two of order 8, and p - 1
+ * (https://cr.yp.to/ecdh.html). A private key is a multiple of 8, and takes each of them to zero.
+ */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+  `ec${"ff".repeat(30)}7f`,
+]);
 
 /**
  * True for 32 bytes that an honest client could have published: written in the one way that RFC 7748
  * gives (so that no two texts are one key), and not of small order, where everybody would agree on 0.
  */
-export function isAgreementKey(bytes: Uint8Array): boolean {
-  if (bytes.length !== 32 || !isReduced(bytes)) return false;
-  try {
-    agreed(PROBE.privateKey, publicKeyOf(bytes));
-    return true;
-  } catch {
-    return false;
-  }
+export function isAgreementKey(bytes: Buffer): boolean {
+  return bytes.length === 32 && isReduced(bytes) && !SMALL_ORDER.has(bytes.toString("hex"));
 }
 
 /** Below 2^255 - 19, little-endian. */

@@ -3,12 +3,27 @@ import { describe, expect, it } from "vitest";
 import {
   agreed,
   agreementKey,
+  freshAgreementKey,
   isAgreementKey,
   publicKeyOf,
 } from "../../../shared/secagg/agreement-keys.ts";
 import { hkdf, packetKey, pairSeed, selfSeed } from "../../../shared/secagg/derived-keys.ts";
 
 const hex = (text: string) => Buffer.from(text, "hex");
+
+describe("freshAgreementKey", () => {
+  it("hands out the private half of its pair, another one each time", () => {
+    const made = Array.from({ length: 20 }, freshAgreementKey);
+    for (const { pair, secret } of made) {
+      expect(secret).toHaveLength(32);
+      expect(agreementKey(secret).publicKey).toEqual(pair.publicKey);
+      const peer = agreementKey(Buffer.alloc(32, 5));
+      const ours = agreed(pair.privateKey, publicKeyOf(peer.publicKey));
+      expect(ours).toEqual(agreed(peer.privateKey, publicKeyOf(pair.publicKey)));
+    }
+    expect(new Set(made.map(({ secret }) => secret.toString("hex"))).size).toBe(20);
+  });
+});
 
 describe("isAgreementKey", () => {
   it("takes what honest clients publish", () => {
