@@ -1,32 +1,31 @@
 /** What `murmur run --json` prints of a finished run: one object. */
 
 import type { RunOutcome } from "../run/run-outcome.ts";
+import { claimOf, resultOf } from "../run/run-result.ts";
 import type { ClientRecord } from "../server/members.ts";
-import { byAdversary } from "../shared/accounting/event.ts";
-import { claimText, rawEpsilon, rawOf } from "../shared/claim.ts";
+import { rawOf } from "../shared/claim.ts";
 import { hidesCohort } from "../shared/cohort-secrecy.ts";
-import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
 
 /** @param seconds that the command took; null where no time may be told */
-export function runSummary(
-  { scenario, sealed, trace, evaluation, ending, modelHash, clients }: RunOutcome,
-  path: string | null,
-  seconds: number | null,
-) {
+export function runSummary(outcome: RunOutcome, path: string | null, seconds: number | null) {
+  const { sealed, clients } = outcome;
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;
-  const raw = byAdversary((adversary) => rawEpsilon(trace.claims, adversary));
+  const { accuracy, loss, epsilon, epsilons, delta, model, ending, trace } = resultOf(
+    outcome,
+    path,
+  );
   const names = (some: readonly ClientRecord[]) => some.map(({ name }) => name);
   return {
-    accuracy: evaluation.accuracy,
-    loss: evaluation.loss,
-    epsilon: raw.modelRecipients,
-    epsilonAgainst: raw,
-    delta: privacy.delta,
-    claim: claimText(privacy, unitParts(sealed.plan, heldOutPrivate(scenario))),
+    accuracy,
+    loss,
+    epsilon,
+    epsilonAgainst: epsilons,
+    delta,
+    claim: claimOf(outcome),
     claims: trace.claims,
     soFar: trace.soFar,
-    modelHash,
+    modelHash: model.hash,
     runFolder: path,
     stages: trace.stages.map(({ name, rowsIn, namesIn, rowsOut, namesOut, note }) => ({
       name,

@@ -5,12 +5,15 @@ import { Discretion, type RunEvent } from "../shared/run-event.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
 import type { Override } from "../shared/scenario/scenario-text.ts";
+import { type CallEvent, callEvent } from "./call-event.ts";
 import { commonLaunch, newRunFolder } from "./launch-record.ts";
 import { fileHashes } from "./named-files.ts";
 import { type OwnHostsOptions, runOwnHosts } from "./own-hosts.ts";
 import { readScenario } from "./read-scenario.ts";
 import type { Progress, RunOutcome } from "./run-outcome.ts";
 import type { RunRecord } from "./run-record.ts";
+import { type RunResult, resultOf } from "./run-result.ts";
+import { Running } from "./running.ts";
 
 export interface CallOptions {
   /** In the place of the scenario's. */
@@ -20,8 +23,8 @@ export interface CallOptions {
   /** Where an object's files are named from; absent: the working directory. */
   readonly folder?: string;
   /** Hears of the run as it goes: nothing that its log could not have. */
-  readonly onEvent?: (event: RunEvent | Progress) => void;
-  /** Once aborted, the run ends: what was charged stays so. */
+  readonly onEvent?: (event: CallEvent) => void;
+  /** Once aborted, the run ends with the signal's reason: what was charged stays so. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +36,30 @@ export interface Call {
   readonly set: readonly Override[];
   /** `performance.now()` when it was asked for. */
   readonly started: number;
+}
+
+/** A run that is under way. */
+export type RunningCall = Running<CallEvent, RunResult>;
+
+/** What a call makes ready: where it is written down, its hosts, and where these are. */
+export interface Prepared {
+  readonly call: Call;
+  readonly record: RunRecord;
+  readonly hosts: Hosts;
+  readonly place: OwnHostsOptions;
+}
+
+/** @param prepare what it refuses rejects the call; what it can take from its arguments at once, it takes */
+export function begin(options: CallOptions, prepare: () => Promise<Prepared>): RunningCall {
+  return new Running(async (tell) => {
+    const { call, record, hosts, place } = await prepare();
+    const onEvent = (event: CallEvent) => {
+      options.onEvent?.(event);
+      tell(event);
+    };
+    const outcome = await carryOut(call, { ...options, onEvent }, record, hosts, place);
+    return resultOf(outcome, record.path);
+  });
 }
 
 /** @param scenario path of a file, or its content. @throws ScenarioError; the signal's reason if it is aborted */
@@ -70,7 +97,8 @@ export async function carryOut(
     const allowed = discretion.of(event);
     if (allowed) onEvent(allowed);
   };
-  const setup = { ...call, hosts, record, observe, show: onEvent };
+  const show = (progress: Progress) => onEvent(callEvent(progress));
+  const setup = { ...call, hosts, record, observe, show };
   try {
     return await runOwnHosts(setup, place, signal);
   } finally {

@@ -2,9 +2,8 @@
 import { availableParallelism } from "node:os";
 import { Hosts } from "../server/launch.ts";
 import { TIMING } from "../shared/timing.ts";
-import { type CallOptions, carryOut, folderFor, readCall } from "./call.ts";
+import { begin, type CallOptions, folderFor, type RunningCall, readCall } from "./call.ts";
 import { HOST_PROGRAM } from "./host-program.ts";
-import type { RunOutcome } from "./run-outcome.ts";
 
 export interface RunScenarioOptions extends CallOptions {
   /** Processes; absent: one a core but this one's, two at least. */
@@ -16,16 +15,20 @@ export interface RunScenarioOptions extends CallOptions {
 }
 
 /**
+ * Returns at once, as `simulate` does.
+ *
  * @param scenario path of a file, or its content
  * @throws ScenarioError, ProtocolError or BudgetError as `murmur run` refuses; the signal's reason once it is aborted
  */
-export async function runScenario(
+export function runScenario(
   scenario: string | object,
   options: RunScenarioOptions = {},
-): Promise<RunOutcome> {
-  const call = await readCall(scenario, options);
-  const { hosts = Math.max(2, availableParallelism() - 1), hostProgram = HOST_PROGRAM } = options;
-  const count = Math.min(hosts, call.scenario.clients.count);
-  const record = await folderFor(call, count, options.out);
-  return carryOut(call, options, record, new Hosts(hostProgram, count, TIMING), {});
+): RunningCall {
+  return begin(options, async () => {
+    const call = await readCall(scenario, options);
+    const { hosts = Math.max(2, availableParallelism() - 1), hostProgram = HOST_PROGRAM } = options;
+    const count = Math.min(hosts, call.scenario.clients.count);
+    const record = await folderFor(call, count, options.out);
+    return { call, record, hosts: new Hosts(hostProgram, count, TIMING), place: {} };
+  });
 }

@@ -7,9 +7,15 @@ import { ScenarioError } from "../shared/errors.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import { MemoryTransport } from "../shared/wire/memory-transport.ts";
-import { type Call, type CallOptions, carryOut, folderFor, readCall } from "./call.ts";
+import {
+  begin,
+  type Call,
+  type CallOptions,
+  folderFor,
+  type RunningCall,
+  readCall,
+} from "./call.ts";
 import { InProcessHost } from "./in-process-host.ts";
-import type { RunOutcome } from "./run-outcome.ts";
 import { MemoryRecord, type RunRecord } from "./run-record.ts";
 
 export interface SimulateOptions extends CallOptions {
@@ -18,20 +24,21 @@ export interface SimulateOptions extends CallOptions {
 }
 
 /**
+ * Returns at once: a promise of the result, and an iterable of the events (`Running`). What is refused rejects it.
+ *
  * @param scenario path of a file, or its content
  * @throws ScenarioError for what cannot be run, and for private rows without a folder: no charge may live in
  *   memory alone; BudgetError for what is not within budget or limits; the signal's reason once it is aborted
  */
-export async function simulate(
-  scenario: string | object,
-  options: SimulateOptions = {},
-): Promise<RunOutcome> {
-  const call = await readCall(scenario, options);
-  const record = await recordOf(call, options.out);
-  const transport = new MemoryTransport();
-  const hosts = new Hosts("this process", 1, TIMING, [new InProcessHost(transport.dial)]);
-  const place = { place: "in this process", door: transport.open.bind(transport) };
-  return carryOut(call, options, record, hosts, place);
+export function simulate(scenario: string | object, options: SimulateOptions = {}): RunningCall {
+  return begin(options, async () => {
+    const call = await readCall(scenario, options);
+    const record = await recordOf(call, options.out);
+    const transport = new MemoryTransport();
+    const hosts = new Hosts("this process", 1, TIMING, [new InProcessHost(transport.dial)]);
+    const place = { place: "in this process", door: transport.open.bind(transport) };
+    return { call, record, hosts, place };
+  });
 }
 
 async function recordOf(call: Call, out: string | undefined): Promise<RunRecord> {

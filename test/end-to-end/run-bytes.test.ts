@@ -4,7 +4,7 @@
  */
 import { afterAll, expect, it } from "vitest";
 import { simulate } from "../../run/simulate.ts";
-import { bytesOfOutcome, LentHost } from "../support/run-bytes.ts";
+import { bytesOfResult, LentHost } from "../support/run-bytes.ts";
 import { CASES } from "../support/run-cases.ts";
 
 /** A forked host as well: every trust, unit, algorithm and sampler, and what leaves a folder of its own. */
@@ -16,7 +16,7 @@ afterAll(() => host.end());
 
 it.each(CASES)("$name", async (one) => {
   const outcome = await simulate(one.scenario, { set: host.setOf(one) });
-  const bytes = bytesOfOutcome(outcome);
+  const bytes = bytesOfResult(outcome);
   expect(bytes).toMatchSnapshot();
   if (FORKED.test(one.name)) expect(await host.run(one), "on a forked host").toEqual(bytes);
 });

@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { parse } from "yaml";
-import type { RunOutcome } from "../../run/run-outcome.ts";
+import type { RunResult } from "../../run/run-result.ts";
 import { runScenario } from "../../run/run-scenario.ts";
 import { simulate } from "../../run/simulate.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { ROOT, scratch } from "../support/murmur.ts";
-import { bytesOf, bytesOfOutcome } from "../support/run-bytes.ts";
+import { bytesOf, bytesOfResult } from "../support/run-bytes.ts";
 
 const folder = scratch();
 afterAll(folder.remove);
@@ -27,8 +27,9 @@ it("takes a scenario as an object: the same run as of its file", async () => {
     await simulate(PURCHASES, { set: SMALL, seed: 3 }),
     await simulate(object, { set: SMALL, seed: 3, folder: "scenarios" }),
   ];
-  expect(other.modelHash).toBe(one.modelHash);
-  expect(one.scenario.seed).toBe(3);
+  expect(other.model.hash).toBe(one.model.hash);
+  const unseeded = await simulate(PURCHASES, { set: SMALL });
+  expect(unseeded.model.hash).not.toBe(one.model.hash);
 });
 
 it("tells of itself in order, and writes to no stream and no folder", async () => {
@@ -72,16 +73,13 @@ it("refuses private rows without a folder: no charge lives in memory alone", asy
 
 it("charges private rows to a folder's ledger and to the file's own", async () => {
   const out = join(folder.path, "run");
-  const { epsilon } = epsilonOf(await simulate(PRIVATE, { folder: folder.path, out }));
+  const { epsilon, folder: path } = await simulate(PRIVATE, { folder: folder.path, out });
+  expect(path).toBe(out);
   expect(epsilon).toBeLessThanOrEqual(2);
   expect(existsSync(join(out, "ledger.jsonl"))).toBe(true);
   expect(existsSync(join(out, "report.html"))).toBe(true);
   expect(existsSync(join(folder.path, "rows.csv.murmur/own.jsonl"))).toBe(true);
 });
-
-function epsilonOf({ spent }: RunOutcome) {
-  return { epsilon: spent.modelRecipients };
-}
 
 it("ends when it is aborted, with the signal's reason", async () => {
   const abort = new AbortController();
@@ -95,6 +93,45 @@ it("ends when it is aborted, with the signal's reason", async () => {
   await expect(simulate(PURCHASES, { signal: abort.signal })).rejects.toBe(why);
 });
 
+it("is iterated for its events while it is awaited for its result, and fails in both", async () => {
+  const heard: string[] = [];
+  const running = simulate(PURCHASES, { set: SMALL, onEvent: ({ event }) => heard.push(event) });
+  const looped: string[] = [];
+  let last: RunResult | undefined;
+  for await (const one of running) {
+    looped.push(one.event);
+    if (one.event === "finished") last = one.result;
+  }
+  expect(looped).toEqual(heard);
+  expect(looped.at(-1)).toBe("finished");
+  expect(last).toEqual(await running);
+  const abort = new AbortController();
+  const aborted = simulate(PURCHASES, { set: SMALL, signal: abort.signal });
+  await expect(
+    (async () => {
+      for await (const { event } of aborted) if (event === "round") abort.abort();
+    })(),
+  ).rejects.toThrow(/aborted/);
+  await expect(aborted).rejects.toThrow(/aborted/);
+});
+
+it("throws nothing by itself: what is refused is a rejection", async () => {
+  const calls = [
+    () => simulate({ format: 2 }),
+    () => simulate("no such file.yaml"),
+    () => runScenario("no such file.yaml"),
+  ];
+  for (const call of calls) await expect(call()).rejects.toThrow(ScenarioError);
+});
+
+it("takes the scenario as it is at the call", async () => {
+  const object = parse(readFileSync(PURCHASES, "utf8"));
+  const options = { set: SMALL, folder: "scenarios" };
+  const running = simulate(object, options);
+  object.seed = 99;
+  expect((await running).model.hash).toBe((await simulate(PURCHASES, options)).model.hash);
+});
+
 it("rejects with what a host refuses", async () => {
   const set = { ...SMALL, "privacy.population": 130 };
   await expect(simulate(PURCHASES, { set })).rejects.toThrow(/privacy\.population/);
@@ -102,11 +139,11 @@ it("rejects with what a host refuses", async () => {
 
 it("has the bytes of a run on 1, 2 and 5 hosts, which a program may ask for as well", async () => {
   const options = { set: { ...SMALL, "clients.count": 6 } };
-  const here = bytesOfOutcome(await simulate(PURCHASES, options));
+  const here = bytesOfResult(await simulate(PURCHASES, options));
   for (const hosts of [1, 2, 5]) {
     const out = join(folder.path, `hosts-${hosts}`);
     const outcome = await runScenario(PURCHASES, { ...options, hosts, out, hostProgram: HOST });
-    expect(bytesOfOutcome(outcome), `${hosts} hosts`).toEqual(here);
+    expect(bytesOfResult(outcome), `${hosts} hosts`).toEqual(here);
     expect(bytesOf(out), `the folder of ${hosts} hosts`).toEqual(here);
   }
 });

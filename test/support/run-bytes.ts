@@ -9,10 +9,10 @@ import { carryOut } from "../../run/call.ts";
 import { FolderRecord } from "../../run/folder-record.ts";
 import { commonLaunch, newRunFolder, type RunLaunch } from "../../run/launch-record.ts";
 import { readScenario } from "../../run/read-scenario.ts";
-import type { RunOutcome } from "../../run/run-outcome.ts";
+import type { RunResult } from "../../run/run-result.ts";
 import { forkHosts, Hosts } from "../../server/launch.ts";
 import { lineText } from "../../shared/accounting/chain.ts";
-import { sha256 } from "../../shared/canonical.ts";
+import { canonicalJson, sha256 } from "../../shared/canonical.ts";
 import { weightBytes } from "../../shared/model/saved/layers-format.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { writeDigits } from "./image-files.ts";
@@ -41,12 +41,12 @@ export function bytesOf(folder: string): RunBytes {
 }
 
 /** The same of a run that is on no disk. */
-export function bytesOfOutcome({ sealed, parameters, trace, ledger }: RunOutcome): RunBytes {
+export function bytesOfResult({ plan, model, trace, ledger }: RunResult): RunBytes {
   const short = (content: string | Uint8Array) => sha256(Buffer.from(content)).slice(0, 16);
   const lines = (texts: readonly string[]) => short(texts.map((text) => `${text}\n`).join(""));
   return {
-    plan: short(sealed.bytes),
-    model: short(weightBytes(parameters)),
+    plan: short(canonicalJson(plan)),
+    model: short(weightBytes(model.parameters)),
     rounds: lines(trace.rounds.map((round) => JSON.stringify(round))),
     ledger: lines(ledger.map(lineText)),
     trace: short(`${JSON.stringify(trace, null, 2)}\n`),

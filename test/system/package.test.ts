@@ -67,8 +67,8 @@ describe("what it holds", () => {
 describe("on every Node", () => {
   const IMPORTS = `
     import { simulate } from "murmur-fl";
-    const { modelHash } = await simulate(${JSON.stringify(SCENARIO)}, { seed: 3 });
-    console.log(modelHash);
+    const { model } = await simulate(${JSON.stringify(SCENARIO)}, { seed: 3 });
+    console.log(model.hash);
   `;
 
   it("runs a shipped scenario as a command, and by an import, to the same bytes", async () => {
@@ -100,9 +100,12 @@ describe("on every Node", () => {
 it("has types that a strict program of a stranger's compiles with", async () => {
   writeFileSync(
     join(home, "use.mts"),
-    `import { simulate, ScenarioError, type SimulateOptions } from "murmur-fl";
+    `import { simulate, ScenarioError, type RunResult, type SimulateOptions } from "murmur-fl";
     const options: SimulateOptions = { seed: 3, signal: new AbortController().signal };
-    export const result = await simulate("scenario.yaml", options);
+    const running = simulate("scenario.yaml", options);
+    for await (const one of running) if (one.event === "round") one.round.loss satisfies number | null;
+    export const result: RunResult = await running;
+    result.guarantees.map(({ text }) => text satisfies string);
     // @ts-expect-error a seed is a number
     await simulate("scenario.yaml", { seed: "3" });
     export const what: string = new ScenarioError(result as never).problem.what;
