@@ -41,7 +41,7 @@ export async function writeCurves(
 }
 
 /** Why curves are told by curve.csv alone; null: they can be drawn. */
-export function undrawable(curves: readonly Curve[]): string | null {
+function undrawable(curves: readonly Curve[]): string | null {
   const drawn = curves.filter(({ points }) =>
     points.some(({ epsilon }) => epsilon.modelRecipients !== null),
   ).length;

@@ -35,7 +35,7 @@ export const dataAssignmentSchema = z.strictObject({
 });
 
 /** All that the launcher tells a host; the plan tells it the rest. */
-export const hostAssignmentSchema = z.strictObject({
+const hostAssignmentSchema = z.strictObject({
   index: z.number().int().min(0),
   /** Where to join, by which one-time token, and the coordinator's public key, base64url. */
   coordinator: z.strictObject({ audience: z.string(), token: z.string(), serverKey: z.string() }),
@@ -51,7 +51,7 @@ export const hostAssignmentSchema = z.strictObject({
 });
 
 /** Where all clients join from elsewhere, a host has the held-out rows alone, and dials nobody. */
-export const heldOutAssignmentSchema = z.strictObject({
+const heldOutAssignmentSchema = z.strictObject({
   /** Canonical JSON, under its hash. */
   plan: z.string(),
   hash: z.string(),

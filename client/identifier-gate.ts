@@ -94,7 +94,7 @@ export class IdentifierGate {
 const STOPPING = 0.1;
 
 /** People of whom nobody has said why they may stay. */
-export function isPeople(finding: ColumnFinding): boolean {
+function isPeople(finding: ColumnFinding): boolean {
   return finding.overruled === null && peopleFound(finding);
 }
 

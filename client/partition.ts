@@ -36,7 +36,7 @@ export type Partition =
   | { readonly kind: "files"; readonly owners: readonly number[] };
 
 /** What clients' sizes are in proportion to. */
-export type SizeLaw =
+type SizeLaw =
   /** e^(sigma Z), Z standard normal, drawn for each client. */
   | { readonly kind: "logNormal"; readonly sigma: number }
   /** rank^-exponent, client 0 the largest (Zipf 1949): nothing is drawn. */

@@ -7,7 +7,7 @@ import { settingText } from "./setting-text.ts";
  * Shares are of held-out rows; epsilons are spent, against the raw table but for `epsilonAnonymized`; an
  * empty cell: no bound, or not to be had. The twin's noise multiplier is 0, its clip norm that of the others.
  */
-export const CURVE_COLUMNS = [
+const CURVE_COLUMNS = [
   "setting",
   "epsilon",
   "epsilonOtherClients",

@@ -28,7 +28,7 @@ export interface ComparableRun {
 }
 
 /** A seed of several runs. */
-export interface SharedSeed {
+interface SharedSeed {
   readonly seed: number;
   readonly runs: number;
   /** Those of them that are not another one again. */

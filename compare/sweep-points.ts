@@ -23,7 +23,7 @@ export interface SweepPoint {
   readonly seed: number;
 }
 
-export const EPSILON = "privacy.epsilon";
+const EPSILON = "privacy.epsilon";
 export const TRUST = "privacy.trust";
 /** Keys that say how much noise there is: of none, nothing. */
 export const NOISE_KEYS: ReadonlySet<string> = new Set([EPSILON, "privacy.noiseMultiplier"]);

@@ -11,7 +11,7 @@ const point = {
 };
 
 /** What a run folder tells of a finished run. */
-export const measuredSchema = z.strictObject({
+const measuredSchema = z.strictObject({
   /** Of the held-out rows: shares, and how many they are. */
   accuracy: z.number(),
   /** Of whoever answers with their largest class always. */

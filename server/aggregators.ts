@@ -41,7 +41,7 @@ export interface Aggregator {
 }
 
 /** One attempt, and the sum that becomes of it. */
-export interface AttemptSum {
+interface AttemptSum {
   /** What takes the answers. */
   readonly attempt: Attempt | MaskedAttempt;
   /**

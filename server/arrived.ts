@@ -8,7 +8,7 @@ interface Named {
   readonly attempt: number;
 }
 
-export interface ArrivedUpdate extends Named {
+interface ArrivedUpdate extends Named {
   readonly kind: "update";
   /** int32[parameters], lattice steps. */
   readonly update: Int32Array;

@@ -24,7 +24,7 @@ const MOST_FAILURES = 5;
 /** Addresses of which something is remembered; the oldest are forgotten first. */
 const MOST_ADDRESSES = 4_096;
 
-export interface DoorTiming {
+interface DoorTiming {
   readonly failureWindowMs: number;
   readonly banMs: number;
 }

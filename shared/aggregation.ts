@@ -23,7 +23,7 @@ export type Aggregation = z.infer<typeof aggregationSchema>;
 export type RobustAggregation = z.infer<typeof robustAggregationSchema>;
 
 /** All updates of a cohort are held at once, four bytes an entry; a coordinator has no more for them. */
-export const MOST_ROBUST_BYTES = 2 ** 30;
+const MOST_ROBUST_BYTES = 2 ** 30;
 
 /** Updates that are left out at either end: ⌊trim · count⌋, safe from 0.1 · 30 being below 3. */
 export function trimmedOf(count: number, trim: number): number {

@@ -221,7 +221,7 @@ export function claimText(plan: PrivacyPlan, unit: readonly string[] = []): stri
  * What every claim rests on: one row more can make a client late, and then its whole sum is gone, which
  * no sensitivity bounds.
  */
-export const IN_TIME = "provided that no row decides whether an update is in time";
+const IN_TIME = "provided that no row decides whether an update is in time";
 
 /**
  * What is counted and how; whom it is about; then whom one trusts, and on what that rests.

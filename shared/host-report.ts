@@ -49,7 +49,7 @@ export interface ClientCounts {
 }
 
 /** Of each of its clients, counted outright: generated and public rows only. */
-export interface EvaluatedReport {
+interface EvaluatedReport {
   readonly kind: "evaluated";
   readonly clients: readonly ClientCounts[];
 }
@@ -64,12 +64,12 @@ export interface ClientsOfNote {
 }
 
 /** A host says it once, before its clients take part. */
-export interface ClientsReport extends ClientsOfNote {
+interface ClientsReport extends ClientsOfNote {
   readonly kind: "clients";
 }
 
 /** A client's training diverged in a round: zeros are in the place of its update. */
-export interface DivergedReport {
+interface DivergedReport {
   readonly kind: "diverged";
   readonly client: string;
   readonly round: number;

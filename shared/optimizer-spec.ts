@@ -7,7 +7,7 @@ const epsilon = z.number().positive().max(1e6).default(1e-3);
 
 const moments = { beta1: decay.default(0.9), beta2: decay.default(0.99), epsilon };
 
-export const OPTIMIZERS = ["sgd", "momentum", "adam", "yogi", "adagrad"] as const;
+const OPTIMIZERS = ["sgd", "momentum", "adam", "yogi", "adagrad"] as const;
 
 /** Defaults are those of Reddi et al. 2021, section 5 and appendix D. */
 export const optimizerSchema = z.discriminatedUnion("kind", [

@@ -226,7 +226,7 @@ export function withoutCohort(event: RunEvent): RunEvent | undefined {
 /**
  * The same where no time may be told either: how long a round takes, or all of them, says who was in it.
  */
-export function withoutTimes(event: RunEvent): RunEvent | undefined {
+function withoutTimes(event: RunEvent): RunEvent | undefined {
   if (event.event === "stage") return undefined;
   return event.event === "run-ends" ? { event: "run-ends" } : event;
 }

@@ -54,7 +54,7 @@ export interface RoundTrace {
 }
 
 /** One layer of a prediction, with the numbers that went through it. */
-export interface PredictionLayer {
+interface PredictionLayer {
   readonly name: string;
   readonly lines: readonly string[];
 }

@@ -24,7 +24,7 @@ export interface RequiredRows {
   readonly parts: Parts | null;
 }
 
-export interface Parts {
+interface Parts {
   /** int32[rows]: the slot's part; -1 for a row that is suppressed. */
   readonly partOf: Int32Array;
   /** Of each part, its range in each quasi-identifier. */

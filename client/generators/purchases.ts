@@ -13,7 +13,7 @@ export const WINDOW_DAYS = 30;
 export const CUT_OFF_MS = Date.UTC(2024, 5, 30);
 
 /** Each area with its chance, its cities (each as likely) and its part in the log rate. */
-export const AREAS = [
+const AREAS = [
   { cities: ["Paris", "Lyon", "Marseille"], chance: 0.5, effect: 0.6 },
   { cities: ["Annecy", "Colmar", "Vannes"], chance: 0.3, effect: -0.3 },
   { cities: ["Conques", "Gordes", "Riquewihr"], chance: 0.2, effect: -1.05 },
@@ -28,7 +28,7 @@ export const RATE = {
   perArea: 0.86,
   most: 60,
 } as const;
-export const AGE = { mean: 42, sd: 15, least: 18, most: 79 } as const;
+const AGE = { mean: 42, sd: 15, least: 18, most: 79 } as const;
 /** Chance that a customer has stopped at a uniform moment of the history, and buys nothing after. */
 export const LAPSE_CHANCE = 0.35;
 /** What one purchase costs: log-normal over people and over a person's purchases. */

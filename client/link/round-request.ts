@@ -35,7 +35,7 @@ interface Asked extends RequestTicket {
   readonly parameters: Float32Array;
 }
 
-export interface PlainRequest extends Asked {
+interface PlainRequest extends Asked {
   readonly kind: "plain";
 }
 

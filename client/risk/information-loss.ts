@@ -25,7 +25,7 @@ export type GeneralizedColumn = {
     }
 );
 
-export interface ColumnLoss {
+interface ColumnLoss {
   /** Mean of level ÷ height. */
   readonly generalization_intensity: number;
   readonly lm: number;

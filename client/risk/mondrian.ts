@@ -7,7 +7,7 @@
 import { ScenarioError } from "../../shared/errors.ts";
 import type { CodedColumn } from "./coded-table.ts";
 
-export interface MondrianPartition {
+interface MondrianPartition {
   readonly rows: number;
   /** For each column its least and largest code among these rows. */
   readonly ranges: readonly (readonly [low: number, high: number])[];

@@ -1,7 +1,7 @@
 /** What privacyModels gives: plain data, by the names of the golden numbers, ready for a report. */
 
 /** By k, tau or another parameter, as text: "5", "0.05". */
-export type ByParameter<T> = Readonly<Record<string, T>>;
+type ByParameter<T> = Readonly<Record<string, T>>;
 
 export interface ClassSizeMetrics {
   /** Released rows. */

@@ -186,7 +186,7 @@ function isSold(word: string): boolean {
 }
 
 /** Streets with a house number and no place: evidence for a column, by their share alone. */
-export function streetLines(text: string): readonly Span[] {
+function streetLines(text: string): readonly Span[] {
   return spans(ALONE, text, false);
 }
 

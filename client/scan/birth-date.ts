@@ -86,7 +86,7 @@ function isBornIn(text: string, start: number): boolean {
 }
 
 /** Every date down to the day, whatever it means. */
-export function datesIn(text: string): readonly { readonly start: number; readonly end: number }[] {
+function datesIn(text: string): readonly { readonly start: number; readonly end: number }[] {
   return [...text.matchAll(DATE)].map(({ 0: all, index }) => {
     return { start: index, end: index + all.length };
   });

@@ -2,7 +2,7 @@
 import type { Label } from "./finding.ts";
 
 /** Each names one person, or one person's thing. */
-export const DIRECT_KINDS = [
+const DIRECT_KINDS = [
   "free_text",
   "username",
   "record_id",
@@ -12,7 +12,7 @@ export const DIRECT_KINDS = [
   "account_number",
 ] as const;
 /** Known to outsiders, and identifying in combination. */
-export const QUASI_KINDS = [
+const QUASI_KINDS = [
   "age",
   "birth_year",
   "postal_code",
@@ -26,9 +26,9 @@ export const QUASI_KINDS = [
   "relationship",
 ] as const;
 /** What must not be inferred of a person, and tells nobody who it is. */
-export const SENSITIVE_KINDS = ["health", "income", "belief"] as const;
+const SENSITIVE_KINDS = ["health", "income", "belief"] as const;
 
-export type DirectKind = (typeof DIRECT_KINDS)[number];
+type DirectKind = (typeof DIRECT_KINDS)[number];
 export type QuasiKind = (typeof QUASI_KINDS)[number];
 export type SensitiveKind = (typeof SENSITIVE_KINDS)[number];
 export type ColumnKind = Label | DirectKind | QuasiKind | SensitiveKind;

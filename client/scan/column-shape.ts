@@ -24,11 +24,11 @@ export interface Shape {
   readonly negative: boolean;
 }
 
-export const MOST_DISTINCT = 10_000;
+const MOST_DISTINCT = 10_000;
 /** Few enough to be written out as a vocabulary. */
-export const FEW_VALUES = 100;
+const FEW_VALUES = 100;
 /** Cells that many files write where nothing is known. */
-export const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null"];
+const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null"];
 
 const INTEGER = /^[+-]?\d{1,15}$/;
 const DIGITS = /^\d+$/;

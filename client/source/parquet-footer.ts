@@ -14,7 +14,7 @@ export interface ParquetLayout {
   readonly groups: readonly ParquetGroup[];
 }
 
-export interface ParquetGroup {
+interface ParquetGroup {
   readonly rows: number;
   /** One a column, in their order. */
   readonly chunks: readonly ParquetChunk[];

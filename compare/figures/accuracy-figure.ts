@@ -13,7 +13,7 @@ export interface MeanAccuracy {
 }
 
 /** A point of the curve: one setting at one epsilon. */
-export interface PlottedPoint extends MeanAccuracy {
+interface PlottedPoint extends MeanAccuracy {
   /** What tells curves apart: trust, algorithm, partition. One curve: the same text in each. */
   readonly setting: string;
   /** Spent, against whoever gets the model, of the raw table; null: no bound, and no place on the axis. */
@@ -108,7 +108,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   };
 }
 
-export function settingsOf({ points }: Pick<AccuracyCurve, "points">): string[] {
+function settingsOf({ points }: Pick<AccuracyCurve, "points">): string[] {
   return [...new Set(points.map(({ setting }) => setting))];
 }
 

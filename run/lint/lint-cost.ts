@@ -28,14 +28,14 @@ export interface Cost {
   readonly tenRuns: number | null;
 }
 
-export interface CostSoFar {
+interface CostSoFar {
   /** Attempts so far: one a round. */
   readonly after: number;
   /** Against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
 }
 
-export interface Spares {
+interface Spares {
   /** Those reserved. */
   readonly attempts: number;
   /** Against whoever gets the model, once every one of them is used up. */

@@ -24,7 +24,7 @@ const RESULTS_FILE = "results.jsonl";
 const RUNS = "runs";
 const LEDGER = "ledger.jsonl";
 
-export const sweepFileSchema = z.object({
+const sweepFileSchema = z.object({
   format: z.literal(2),
   murmur: z.string(),
   name: z.string(),

@@ -24,7 +24,7 @@ const MOST_RUNS = 500;
 const MOST_WORDS = 64;
 
 /** How an author says that no private row is in weights. */
-export const TRAINED_ON = /^public data: \S/;
+const TRAINED_ON = /^public data: \S/;
 export const trainedOnSchema = z.string().max(300).regex(TRAINED_ON, "public data: and which");
 
 export const modelPastSchema = z.strictObject({

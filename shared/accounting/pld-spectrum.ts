@@ -34,7 +34,7 @@ export interface Spectrum {
   readonly logs: Directions<LogSpectrum>;
 }
 
-export interface LogSpectrum {
+interface LogSpectrum {
   /** Index of the largest mass, which the phases are relative to, modulo the length. */
   readonly centre: number;
   /** Relative error of that mass, which is taken to be what the others leave of 1. */

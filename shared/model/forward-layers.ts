@@ -5,7 +5,7 @@
 import { forwardDense, forwardGroupNorm, forwardWindows, squash } from "./forward-layer.ts";
 import type { Layer, Model } from "./model.ts";
 
-export interface LayerTrace {
+interface LayerTrace {
   /** "input", then the model's layer names. */
   readonly name: string;
   /** Entries that the layer gives on. */

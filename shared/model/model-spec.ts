@@ -39,11 +39,7 @@ export const layerSpecSchema = z.discriminatedUnion("kind", [
 ]);
 
 /** Mean over the examples, in nats or in squared units. */
-export const LOSSES = [
-  "binaryCrossEntropy",
-  "categoricalCrossEntropy",
-  "meanSquaredError",
-] as const;
+const LOSSES = ["binaryCrossEntropy", "categoricalCrossEntropy", "meanSquaredError"] as const;
 
 const init = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("zeros") }),

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** Runs of one sweep. */
 export const MOST_RUNS = 10_000;
-export const MOST_SEEDS = 1_000;
+const MOST_SEEDS = 1_000;
 /** For a 95 % interval that is not much wider than the seeds' own spread. */
 export const USUAL_SEEDS = 5;
 

@@ -24,7 +24,7 @@ export interface SecaggSetup {
   readonly roster: readonly Uint8Array[];
 }
 
-export interface PublishedKeys {
+interface PublishedKeys {
   readonly advertisement: Advertisement;
   readonly cipherKey: KeyObject;
   readonly maskKey: KeyObject;

