@@ -188,7 +188,8 @@ export class Hosts {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), graceMs);
     });
-    const idle = await Promise.race([this.#idle.then(() => true), late]);
+    const gone = Promise.race(this.all.map(({ ended }) => ended));
+    const idle = await Promise.race([this.#idle.then(() => true), gone.then(() => false), late]);
     clearTimeout(timer);
     return idle;
   }

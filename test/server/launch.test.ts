@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
+import { InProcessHost } from "../../run/in-process-host.ts";
 import { forkHosts, Hosts } from "../../server/launch.ts";
 import { TIMING } from "../../shared/timing.ts";
+import { MemoryTransport } from "../../shared/wire/memory-transport.ts";
 
 /** The first host answers what it is asked; the second lives, and never says a word. */
 const PROGRAM = `
@@ -62,3 +64,17 @@ it("lets go of lent hosts that are idle again, for run after run, and ends one t
   await hosts.end(200);
   expect(lent.map(({ connected }) => connected)).toEqual([false, false]);
 });
+
+it("waits for no lent host that has ended to be idle", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  try {
+    const lent = [new InProcessHost(new MemoryTransport().dial)];
+    const hosts = new Hosts("this process", 1, TIMING, lent);
+    await hosts.end(0);
+    // No time passes here.
+    await hosts.end(TIMING.closeMs);
+    expect(lent.map(({ connected }) => connected)).toEqual([false]);
+  } finally {
+    vi.useRealTimers();
+  }
+}, 5_000);
