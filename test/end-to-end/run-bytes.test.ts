@@ -4,14 +4,14 @@
  */
 import { afterAll, expect, it } from "vitest";
 import { simulate } from "../../run/simulate.ts";
-import { bytesOfResult, LentHost } from "../support/run-bytes.ts";
+import { bytesOfResult, LentHosts } from "../support/run-bytes.ts";
 import { CASES } from "../support/run-cases.ts";
 
 /** A forked host as well: every trust, unit, algorithm and sampler, and what leaves a folder of its own. */
 const FORKED =
   /^(purchases|faulty|clinics|mnist-cnn|records: (central|local|distributed|none|central, poisson|counts|suppress|lost clients)|clients: .*(central|poisson|fixed size))$/;
 
-const host = new LentHost();
+const host = new LentHosts();
 afterAll(() => host.end());
 
 it.each(CASES)("$name", async (one) => {

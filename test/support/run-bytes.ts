@@ -1,6 +1,6 @@
 /**
  * A run's bytes, as hashes: plan, model, rounds, ledger and trace of its folder. The coordinator is in this
- * process, one host is forked and lent to run after run, as a sweep does it: a case costs its own work alone.
+ * process, hosts are forked and lent to run after run, as a sweep does it: a case costs its own work alone.
  */
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -53,8 +53,8 @@ export function bytesOfResult({ plan, model, trace, ledger }: RunResult): RunByt
   };
 }
 
-export class LentHost {
-  #host: ChildProcess[] = [];
+export class LentHosts {
+  #hosts: ChildProcess[] = [];
   readonly #folder = scratch();
   #runs = 0;
 
@@ -68,25 +68,29 @@ export class LentHost {
     return Object.fromEntries(Object.entries(set).map(([path, one]) => [path, value(one)]));
   }
 
-  /** Runs it to its end. */
-  async run(one: RunCase): Promise<RunBytes> {
+  /** Runs it to its end. @param count of hosts */
+  async run(one: RunCase, count = 1): Promise<RunBytes> {
     const { scenario: file } = one;
     const overrides = Object.entries(this.setOf(one)).map(([path, value]) => ({ path, value }));
     const options = { set: overrides, quiet: true };
     const scenario = await readScenario(file, options);
-    const launch: RunLaunch = { ...commonLaunch(file, options, {}), command: "run", hosts: 1 };
+    const launch: RunLaunch = { ...commonLaunch(file, options, {}), command: "run", hosts: count };
     const out = join(this.#folder.path, `${this.#runs++}`);
     const folder = newRunFolder(scenario, { out }, launch);
-    if (this.#host.length === 0 || !this.#host.every(({ connected }) => connected))
-      this.#host = forkHosts(HOST_PROGRAM, 1);
-    const hosts = new Hosts(HOST_PROGRAM, 1, TIMING, this.#host);
+    const hosts = new Hosts(HOST_PROGRAM, count, TIMING, this.#forked(count));
     const call = { scenario, file, set: overrides, started: 0 };
     await carryOut(call, {}, new FolderRecord(folder), hosts, launch);
     return bytesOf(out);
   }
 
+  #forked(count: number): ChildProcess[] {
+    const there = this.#hosts.filter(({ connected }) => connected);
+    this.#hosts = [...there, ...forkHosts(HOST_PROGRAM, Math.max(0, count - there.length))];
+    return this.#hosts.slice(0, count);
+  }
+
   end(): void {
-    for (const child of this.#host) child.disconnect();
+    for (const child of this.#hosts) child.disconnect();
     this.#folder.remove();
   }
 }
