@@ -34,7 +34,7 @@ const product = build({
   ...SETTINGS,
   entryPoints: [
     ...["cli/main", "run/sweep-worker", "client/host"].map((out) => ({ in: `${out}.ts`, out })),
-    { in: "murmur.ts", out: "library/murmur" },
+    ...["murmur", "accounting"].map((door) => ({ in: `${door}.ts`, out: `library/${door}` })),
   ],
   chunkNames: "chunks/[name]-[hash]",
 });

@@ -1,13 +1,10 @@
 /** `murmur account`: questions as JSON lines from stdin → an answer each, in order, one at a time. */
 import { once } from "node:events";
-import { largestRate, leastNoise, mostSteps } from "../shared/accounting/calibrate.ts";
-import { type SpentEpsilon, spendDelta, spendEpsilon } from "../shared/accounting/compose.ts";
+import { type Answer, answerOf, questionOf } from "../shared/accounting/question/question.ts";
+import { refusal } from "../shared/accounting/question/question-fault.ts";
 import { isRefusal } from "../shared/errors.ts";
-import { refusal } from "./account-fault.ts";
-import { parseQuestion, type Question } from "./account-line.ts";
+import { isRecord } from "../shared/record.ts";
 import { linesOf, MAX_LINE_BYTES } from "./lines.ts";
-
-const SOLVERS = { noiseMultiplier: leastNoise, steps: mostSteps, samplingRate: largestRate };
 
 /** Exit 1 if any line was bad; the others are answered all the same. */
 export async function account(): Promise<void> {
@@ -25,7 +22,7 @@ function answerTo(text: string | null, line: number): object {
   const where = `line ${line}`;
   try {
     if (text === null) throw refusal("the line", where, "a longer one", `${MAX_LINE_BYTES} bytes`);
-    return solved(parseQuestion(text.trim(), where));
+    return printed(answerOf(questionOf(parseJson(text.trim(), where), where)));
   } catch (error) {
     // A bug keeps its stack, and ends the run.
     if (!isRefusal(error)) throw error;
@@ -33,23 +30,20 @@ function answerTo(text: string | null, line: number): object {
   }
 }
 
-function solved(question: Question): object {
-  switch (question.ask) {
-    case "epsilon":
-      return epsilonAnswer(spendEpsilon(question.rules, question.events, question.delta));
-    case "delta":
-      return spendDelta(question.rules, question.events, question.epsilon);
-    default: {
-      const { ask, target, eventsAt } = question;
-      const value = SOLVERS[ask](target, eventsAt);
-      const spent = spendEpsilon(target, eventsAt(value), target.delta);
-      return { [ask]: value, ...epsilonAnswer(spent) };
-    }
+function parseJson(text: string, where: string): Readonly<Record<string, unknown>> {
+  try {
+    const raw: unknown = JSON.parse(text);
+    if (isRecord(raw)) return raw;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw refusal("the line", where, "text that is no JSON", "one JSON object");
   }
+  throw refusal("the line", where, "a value that is no object", "one JSON object");
 }
 
 /** JSON has no infinity: null, and for epsilon a word beside it. */
-function epsilonAnswer(spent: SpentEpsilon): object {
-  if (Number.isFinite(spent.epsilon)) return spent;
-  return { epsilon: null, note: "infinite: no epsilon holds at this delta" };
+function printed(answer: Answer): object {
+  if (answer.epsilon !== Number.POSITIVE_INFINITY) return answer;
+  const { epsilon: _, order: __, ...rest } = answer;
+  return { ...rest, epsilon: null, note: "infinite: no epsilon holds at this delta" };
 }

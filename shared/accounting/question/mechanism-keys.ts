@@ -1,11 +1,11 @@
-/** The mechanisms that `murmur account` knows, by the keys of its lines → events to account for. */
+/** The mechanisms that can be asked about, as plain objects, their keys checked → events to account for. */
 import { z } from "zod";
-import type { Repeated } from "../shared/accounting/compose.ts";
-import type { Adjacency, MechanismEvent } from "../shared/accounting/event.ts";
-import { selectionEpsilon } from "../shared/accounting/exponential-mechanism.ts";
-import { responseEpsilon } from "../shared/accounting/randomized-response.ts";
-import { isRecord } from "../shared/record.ts";
-import { checked, refusal } from "./account-fault.ts";
+import { isRecord } from "../../record.ts";
+import type { Repeated } from "../compose.ts";
+import type { Adjacency, MechanismEvent } from "../event.ts";
+import { selectionEpsilon } from "../exponential-mechanism.ts";
+import { responseEpsilon } from "../randomized-response.ts";
+import { checked, refusal } from "./question-fault.ts";
 
 const MOST_STEPS = 2 ** 40;
 /** Less than calibration ever tries. */
@@ -40,7 +40,7 @@ const noisySum = {
   steps,
 };
 
-/** The lines' vocabulary, by mechanism. */
+/** The keys, by mechanism. */
 const eventSchema = z.discriminatedUnion("mechanism", [
   z.strictObject({ mechanism: z.literal("gaussian"), ...noisySum }),
   z.strictObject({ mechanism: z.literal("discreteGaussian"), ...noisySum }),
@@ -83,9 +83,12 @@ const eventSchema = z.discriminatedUnion("mechanism", [
   }),
 ]);
 
-type EventLine = z.infer<typeof eventSchema>;
+type CheckedKeys = z.infer<typeof eventSchema>;
 
-/** What may be solved for, where a line leaves it out. */
+/** One mechanism as a plain object, or several times the same by its `steps`; adjacency is the question's. */
+export type Mechanism = z.input<typeof eventSchema>;
+
+/** What may be solved for, where a mechanism leaves it out. */
 export const SOUGHT = ["noiseMultiplier", "steps", "samplingRate"] as const;
 export type Sought = (typeof SOUGHT)[number];
 
@@ -125,7 +128,7 @@ function lacksRate(sampling: unknown): boolean {
   return isRecord(sampling) && sampling.kind === "poisson" && sampling.rate === undefined;
 }
 
-/** The keys of a line's mechanism. */
+/** The keys that a mechanism takes. */
 function shapeOf(raw: unknown, where: string): Readonly<Record<string, unknown>> {
   if (!isRecord(raw)) throw refusal("event", where, raw, "an object with a mechanism and its keys");
   const options = eventSchema.options.map(({ shape }) => shape);
@@ -135,7 +138,7 @@ function shapeOf(raw: unknown, where: string): Readonly<Record<string, unknown>>
   throw refusal("mechanism", where, raw.mechanism, `one of ${names}`);
 }
 
-function toEvent(line: EventLine, adjacency: Adjacency, where: string): MechanismEvent {
+function toEvent(line: CheckedKeys, adjacency: Adjacency, where: string): MechanismEvent {
   switch (line.mechanism) {
     case "gaussian":
     case "discreteGaussian": {
@@ -160,7 +163,7 @@ function toEvent(line: EventLine, adjacency: Adjacency, where: string): Mechanis
 }
 
 type PureLine = Extract<
-  EventLine,
+  CheckedKeys,
   { readonly mechanism: "laplace" | "randomizedResponse" | "exponential" }
 >;
 

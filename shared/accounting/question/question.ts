@@ -1,11 +1,18 @@
-/** One line of `murmur account`: JSON → a question about events, every key of it checked. */
+/** A plain object → a question about events, every key of it checked, and its answer. */
 import { z } from "zod";
-import type { EventsAt, Target } from "../shared/accounting/calibrate.ts";
-import { CONVERSIONS, type Repeated, type Rules } from "../shared/accounting/compose.ts";
-import { ACCOUNTANTS, ADJACENCIES } from "../shared/accounting/event.ts";
-import { isRecord } from "../shared/record.ts";
-import { eventOf, filledIn, leavesOut, SOUGHT, type Sought } from "./account-event.ts";
-import { checked, refusal } from "./account-fault.ts";
+import { type EventsAt, largestRate, leastNoise, mostSteps, type Target } from "../calibrate.ts";
+import {
+  CONVERSIONS,
+  type Repeated,
+  type Rules,
+  type SpentDelta,
+  type SpentEpsilon,
+  spendDelta,
+  spendEpsilon,
+} from "../compose.ts";
+import { ACCOUNTANTS, ADJACENCIES } from "../event.ts";
+import { eventOf, filledIn, leavesOut, SOUGHT, type Sought } from "./mechanism-keys.ts";
+import { checked, refusal } from "./question-fault.ts";
 
 const MOST_EVENTS = 1_000;
 /** Beyond it nothing is promised any more. */
@@ -40,13 +47,12 @@ const questionSchema = z.strictObject({
 const QUESTION_KEYS = Object.keys(questionSchema.shape);
 
 /**
- * The question that a line asks.
+ * The question that an object asks.
  *
  * @param where for messages
  * @throws ScenarioError naming what is wrong with it
  */
-export function parseQuestion(text: string, where: string): Question {
-  const raw = parseJson(text, where);
+export function questionOf(raw: Readonly<Record<string, unknown>>, where: string): Question {
   const entries = Object.entries(raw);
   const asked = Object.fromEntries(entries.filter(([key]) => QUESTION_KEYS.includes(key)));
   const rest = Object.fromEntries(entries.filter(([key]) => !QUESTION_KEYS.includes(key)));
@@ -94,13 +100,25 @@ function gapIn(
   throw refusal(`solve ${sought}`, place(0), got, "exactly one that takes it and leaves it out");
 }
 
-function parseJson(text: string, where: string): Readonly<Record<string, unknown>> {
-  try {
-    const raw: unknown = JSON.parse(text);
-    if (isRecord(raw)) return raw;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw refusal("the line", where, "text that is no JSON", "one JSON object");
+const SOLVERS = { noiseMultiplier: leastNoise, steps: mostSteps, samplingRate: largestRate };
+
+/** What is sought, where something is, and the ε that it comes to; else ε or δ. */
+export type Answer = Partial<Record<Sought, number>> & Partial<SpentEpsilon & SpentDelta>;
+
+/**
+ * @returns an ε may be Infinity: none holds at that δ
+ * @throws BudgetError where no theorem of the accountant covers an event, or nothing keeps the target
+ */
+export function answerOf(question: Question): Answer {
+  switch (question.ask) {
+    case "epsilon":
+      return spendEpsilon(question.rules, question.events, question.delta);
+    case "delta":
+      return spendDelta(question.rules, question.events, question.epsilon);
+    default: {
+      const { ask, target, eventsAt } = question;
+      const value = SOLVERS[ask](target, eventsAt);
+      return { [ask]: value, ...spendEpsilon(target, eventsAt(value), target.delta) };
+    }
   }
-  throw refusal("the line", where, "a value that is no object", "one JSON object");
 }

@@ -1,7 +1,7 @@
-/** What is wrong with a line of `murmur account`, in the words of every other refusal. */
+/** What is wrong with a question about ε or δ, in the words of every other refusal. */
 import type { z } from "zod";
-import { ScenarioError } from "../shared/errors.ts";
-import { told, toldAt } from "../shared/record.ts";
+import { ScenarioError } from "../../errors.ts";
+import { told, toldAt } from "../../record.ts";
 
 const FIX = "See murmur account --help.";
 
