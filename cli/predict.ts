@@ -1,28 +1,16 @@
 /** `murmur predict`: one person through a finished run's model, by the client's own stages. */
-
-import { preparePerson } from "../client/prepare.ts";
-import { predictPerson } from "../run/predict-person.ts";
-import { runLedger, runParameters, runPlan } from "../run/run-files.ts";
+import { predict as predictRow } from "../run/predict.ts";
+import { runPlan } from "../run/run-files.ts";
 import { targetClasses } from "../shared/contract/contract.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
-import { parametersHash } from "../shared/model/model.ts";
 import type { OutputOptions } from "./output.ts";
 import { predictionLines } from "./print-trace.ts";
 
 const MAX_ROW_BYTES = 1 << 20;
 
 export function predict(run: string, options: OutputOptions & { readonly row: string }): void {
-  const sealed = runPlan(run);
-  const { contract } = sealed.plan;
-  const person = preparePerson(parseRow(options.row), contract, "--row");
-  const parameters = runParameters(run, sealed);
-  const ledger = runLedger(run, sealed);
-  const evidence = {
-    contract,
-    ledger,
-    modelHash: parametersHash(parameters),
-  };
-  const prediction = predictPerson(person, sealed.model, parameters, evidence);
+  const { contract } = runPlan(run).plan;
+  const prediction = predictRow(run, parseRow(options.row), "--row");
   if (!prediction.checked) {
     process.exitCode = 1;
     process.stderr.write("murmur: a privacy check failed; layer 4 of the prediction says which\n");

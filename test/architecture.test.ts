@@ -1,6 +1,6 @@
 /** Which folder may import which, and what may be imported at all. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, normalize, sep } from "node:path";
+import { dirname, join, normalize, sep } from "node:path";
 import { expect, it } from "vitest";
 import { VERSION } from "../shared/version.ts";
 
@@ -63,13 +63,6 @@ it("has nothing of the product import the library's doors", () => {
     .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
     .filter(({ target }) => /^[^/]+\.ts$/.test(target));
   expect(through).toEqual([]);
-});
-
-it("gives no two source files the same name", () => {
-  const names = Object.keys(MAY_IMPORT)
-    .flatMap(sourcesIn)
-    .map((file) => basename(file));
-  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
 it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "run/execute-run.ts"])(

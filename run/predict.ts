@@ -1,0 +1,29 @@
+/** One more person through a finished run's model, by the client's own stages. */
+import { preparePerson } from "../client/prepare.ts";
+import { parametersHash } from "../shared/model/model.ts";
+import type { PredictionTrace } from "../shared/trace.ts";
+import { predictPerson } from "./predict-person.ts";
+import { runLedger, runParameters, runPlan } from "./run-files.ts";
+
+/**
+ * @param run folder of a finished run
+ * @param row raw columns by name, as of the scenario's table; an image as the list of its pixels, 0 to 255
+ * @param where names the row in refusals
+ * @returns four layers; `checked` is false where one of the privacy checks of the last fails
+ * @throws ScenarioError for a row that the run's contract has no place for; BudgetError for a damaged ledger
+ */
+export function predict(
+  run: string,
+  row: Readonly<Record<string, unknown>>,
+  where = "the row",
+): PredictionTrace {
+  const sealed = runPlan(run);
+  const { contract } = sealed.plan;
+  const person = preparePerson({ ...row }, contract, where);
+  const parameters = runParameters(run, sealed);
+  const evidence = {
+    ...{ contract, ledger: runLedger(run, sealed) },
+    modelHash: parametersHash(parameters),
+  };
+  return predictPerson(person, sealed.model, parameters, evidence);
+}

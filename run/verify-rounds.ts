@@ -1,0 +1,134 @@
+/** What a run's rounds say, held against its ledger's lines. */
+import { stepClipNorm } from "../server/adapt-clip.ts";
+import { countsHash } from "../server/count-round.ts";
+import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
+import { type LedgerLine, openingOf, standingLines } from "../shared/accounting/ledger-line.ts";
+import { Spending } from "../shared/accounting/spending.ts";
+import { BudgetError } from "../shared/errors.ts";
+import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { rawSpent } from "../shared/raw-spending.ts";
+import type { RoundTrace } from "../shared/trace.ts";
+
+/** What the ledger says of a round that was released. */
+interface Released {
+  /** Of its line. */
+  readonly seq: number;
+  readonly modelHash: string;
+  readonly averagedHash?: string | undefined;
+  readonly bits?: number | undefined;
+  readonly spent: ByAdversary<number | null>;
+  /** Against the raw table, where that is not the same. */
+  readonly raw?: () => ByAdversary<number | null>;
+}
+
+/**
+ * Each round's printed ε must be what the ledger's lines up to its release give; what the run was taken
+ * back behind counts for ε, and for nothing else.
+ */
+export function checkRounds(
+  run: string,
+  plan: PrivacyPlan,
+  lines: readonly LedgerLine[],
+  rounds: readonly RoundTrace[],
+): void {
+  const due = new Map<number, Released>();
+  const spentOf = ({ spent, charged }: Spending) => ({
+    spent,
+    ...(plan.rawFactor !== 1 && { raw: () => rawSpent(plan, charged) }),
+  });
+  const spending = new Spending(openingOf(lines));
+  for (const { seq, entry } of lines) {
+    if (entry.kind === "charge") {
+      spending.charge(entry.events);
+      // An evaluation by the clients is charged after its round's release, and told with the round.
+      const released = entry.task === "evaluation" ? due.get(entry.round) : undefined;
+      if (released) due.set(entry.round, { ...released, ...spentOf(spending) });
+    }
+    if (entry.kind === "resumed")
+      for (const [round, { seq }] of due) if (seq > entry.from) due.delete(round);
+    if (entry.kind === "release") due.set(entry.round, { ...entry, seq, ...spentOf(spending) });
+  }
+  for (const round of rounds) {
+    const where = `rounds.jsonl, round ${round.round}`;
+    const ledger = due.get(round.round);
+    demand(run, where, ledger !== undefined, true, "a release in the ledger");
+    demand(
+      run,
+      where,
+      round.modelHash,
+      ledger?.modelHash,
+      "the model hash of the ledger's release",
+    );
+    const averaged = [round.averagedHash, ledger?.averagedHash] as const;
+    demand(run, `${where}, averagedHash`, ...averaged, "the ledger's");
+    demand(run, `${where}, bits`, round.clipping?.bits, ledger?.bits, "the ledger's");
+    for (const adversary of ADVERSARIES) {
+      const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
+      demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
+      const raw = [round.rawEpsilon?.[adversary], ledger?.raw?.()[adversary]] as const;
+      demand(run, `${where}, ε of the raw table`, ...raw, "what the ledger gives");
+    }
+  }
+}
+
+/** Counts are told exactly where the ledger released some, and are those whose hash it holds. */
+export function checkCounts(
+  run: string,
+  lines: readonly LedgerLine[],
+  rounds: readonly RoundTrace[],
+  statistics: readonly { readonly counts: readonly number[] }[],
+): void {
+  const told = new Map<string, string>();
+  if (statistics.length > 0)
+    told.set("statistics of round 0", hashOf(statistics.flatMap(({ counts }) => counts)));
+  for (const { round, federated } of rounds)
+    if (federated)
+      told.set(`evaluation of round ${round}`, hashOf([federated.right, federated.wrong]));
+  for (const { entry } of standingLines(lines)) {
+    if (entry.kind !== "counts") continue;
+    const name = `${entry.task} of round ${entry.round}`;
+    demand(run, name, told.get(name), entry.countsHash, "the ledger's");
+    told.delete(name);
+  }
+  const [stray] = told.keys();
+  demand(run, stray ?? "counts", stray, undefined, "none, for the ledger released none");
+}
+
+function hashOf(counts: readonly number[]): string {
+  return countsHash(Int32Array.from(counts));
+}
+
+/** Each round's clip norm must follow from the released bits of the one before. */
+export function checkClipNorms(
+  run: string,
+  plan: PrivacyPlan,
+  rounds: readonly RoundTrace[],
+): void {
+  let due = plan.clipNorm;
+  for (const { round, clipping } of rounds) {
+    const where = `rounds.jsonl, round ${round}, clipNorm`;
+    demand(run, where, clipping !== undefined, plan.adaptiveClipping !== null, "as the plan says");
+    if (clipping === undefined) continue;
+    demand(run, where, clipping.clipNorm, due, "what the bits before it give");
+    due = stepClipNorm(plan, due, clipping.bits)?.next ?? due;
+    demand(run, where, clipping.next, due, "what its bits give");
+  }
+}
+
+/** @throws BudgetError unless they are the same */
+export function demand(
+  run: string,
+  what: string,
+  got: unknown,
+  due: unknown,
+  meaning: string,
+): void {
+  if (got === due) return;
+  throw new BudgetError({
+    what: `verify: ${what}`,
+    where: run,
+    got,
+    expected: `${due}, ${meaning}`,
+    fix: "Trust nothing that this run claims.",
+  });
+}
