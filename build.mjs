@@ -33,7 +33,10 @@ const SETTINGS = {
 const product = build({
   ...SETTINGS,
   entryPoints: [
-    ...["cli/main", "run/sweep-worker", "client/host"].map((out) => ({ in: `${out}.ts`, out })),
+    ...["cli/main", "cli/program", "run/sweep-worker", "client/host"].map((out) => ({
+      in: `${out}.ts`,
+      out,
+    })),
     ...["murmur", "accounting"].map((door) => ({ in: `${door}.ts`, out: `library/${door}` })),
   ],
   chunkNames: "chunks/[name]-[hash]",

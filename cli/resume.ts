@@ -1,5 +1,6 @@
 /** `murmur resume`: go on with a run that was cut off, to the same folder by the same rules. */
 
+import type { HostPlace } from "../run/launch-hosts.ts";
 import { readLaunch, readResolved } from "../run/launch-record.ts";
 import { checkFiles } from "../run/resumed-files.ts";
 import { checkLedgers } from "../run/resumed-ledgers.ts";
@@ -13,7 +14,11 @@ export interface ResumeOptions extends OutputOptions, OperationsOptions {
   readonly scenario?: string;
 }
 
-export async function resume(run: string, options: ResumeOptions): Promise<void> {
+export async function resume(
+  run: string,
+  options: ResumeOptions,
+  where?: HostPlace,
+): Promise<void> {
   const started = performance.now();
   const folder = RunFolder.reopen(run);
   const launch = readLaunch(folder);
@@ -21,7 +26,14 @@ export async function resume(run: string, options: ResumeOptions): Promise<void>
   const { file } = launch;
   const scenario = readResolved(folder, launch);
   await checkFiles(scenario, launch, run, options.scenario);
-  const called = { scenario, file, options: { ...options, set: launch.set }, started, folder };
+  const called = {
+    scenario,
+    file,
+    options: { ...options, set: launch.set },
+    started,
+    folder,
+    where,
+  };
   if (launch.command === "run") await (await import("./run.ts")).goRun(called, launch);
   else await (await import("./serve.ts")).goServe(called, launch);
 }

@@ -1,11 +1,10 @@
 /** IO: what `run`, `serve` and `resume` do around a run: its processes, signals, the end. */
 import { relative } from "node:path";
 import type { FolderRecord } from "../run/folder-record.ts";
-import { HOST_PROGRAM } from "../run/host-program.ts";
+import { type HostPlace, type LaunchedHosts, launchHosts } from "../run/launch-hosts.ts";
 import type { NewFolder } from "../run/launch-record.ts";
 import type { RunSetup } from "../run/run-context.ts";
 import type { Show } from "../run/run-outcome.ts";
-import { Hosts } from "../server/launch.ts";
 import type { RunFolder } from "../server/run-folder.ts";
 import { TooFewClients } from "../server/too-few-clients.ts";
 import type { Scenario } from "../shared/scenario/scenario-schema.ts";
@@ -32,16 +31,21 @@ export interface Called {
   readonly options: Omit<RunFlags, "seed">;
   /** `performance.now()` when the command began. */
   readonly started: number;
+  /** Of its hosts; absent: processes of their own. */
+  readonly where?: HostPlace | undefined;
 }
 
 /**
- * @param hostCount processes to fork
  * @param execute the run itself; rejects with the signal's reason some time after it is aborted
  */
 export async function runCommand(
   called: Called,
   hostCount: number,
-  execute: (setup: RunSetup<FolderRecord>, signal: AbortSignal) => Promise<unknown>,
+  execute: (
+    setup: RunSetup<FolderRecord>,
+    signal: AbortSignal,
+    door: LaunchedHosts["door"],
+  ) => Promise<unknown>,
 ): Promise<void> {
   const { folder, scenario, file, started, options } = called;
   const operations = await openOperations(called.options).catch((error: unknown) => {
@@ -50,7 +54,7 @@ export async function runCommand(
   });
   const { observe } = operations;
   // The hosts start before anything heavy is imported here: both take their time at once.
-  const hosts = new Hosts(HOST_PROGRAM, hostCount, TIMING);
+  const { hosts, door } = await launchHosts(called.where ?? "forked", hostCount);
   const interrupt = new AbortController();
   // Asked twice: what is on the disk is as good as after a crash, and can be gone on with.
   const stopListening = onSignals(
@@ -68,7 +72,7 @@ export async function runCommand(
     const show: Show = (progress) => screen.show(progress);
     const record = new FolderRecord(folder);
     const setup = { scenario, file, set: options.set, started, record, hosts, observe, show };
-    await execute(setup, interrupt.signal);
+    await execute(setup, interrupt.signal, door);
     finished = true;
   } catch (error) {
     how = interruptionText(error, interrupt.signal);

@@ -1,5 +1,6 @@
 /** `murmur run`: launch a scenario on this machine, show its six stages, write the run folder. */
 import { availableParallelism } from "node:os";
+import type { HostPlace } from "../run/launch-hosts.ts";
 import { absolute, commonLaunch, newRunFolder, type RunLaunch } from "../run/launch-record.ts";
 import { fileHashes } from "../run/named-files.ts";
 import { readScenario } from "../run/read-scenario.ts";
@@ -13,7 +14,7 @@ interface RunOptions extends RunFlags {
   readonly dataLedger: boolean;
 }
 
-export async function run(file: string, options: RunOptions): Promise<void> {
+export async function run(file: string, options: RunOptions, where?: HostPlace): Promise<void> {
   const started = performance.now();
   const scenario = await readScenario(file, options);
   const { count } = scenario.clients;
@@ -26,13 +27,13 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     noDataLedger: options.dataLedger ? undefined : true,
   };
   const folder = newRunFolder(scenario, { ...options, warn }, launch);
-  await goRun({ scenario, file, options, started, folder }, launch);
+  await goRun({ scenario, file, options, started, folder, where }, launch);
 }
 
 /** From its folder on, be it a new one or one that was cut off. */
 export async function goRun(called: Called, launch: RunLaunch): Promise<void> {
-  await runCommand(called, launch.hosts, async (setup, signal) => {
+  await runCommand(called, launch.hosts, async (setup, signal, door) => {
     const { runOwnHosts } = await import("../run/own-hosts.ts");
-    await runOwnHosts(setup, launch, signal);
+    await runOwnHosts(setup, { ...launch, door }, signal);
   });
 }

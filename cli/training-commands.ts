@@ -1,5 +1,6 @@
 /** The commands of a run, on this machine or several, and of what it would cost. */
 import { Argument, type Command, Option } from "commander";
+import type { HostPlace } from "../run/launch-hosts.ts";
 import { command, dataLedgerOption, list, setOption, whole } from "./command.ts";
 import { LOG_LEVELS } from "./log-level.ts";
 
@@ -9,16 +10,17 @@ const MAX_PORT = 65_535;
 const MAX_CLIENTS = 16_384;
 const MAX_WAIT = 30_000;
 
-export function addTrainingCommands(program: Command): void {
-  addRun(program);
-  addResume(program);
+/** @param where the hosts of `run` and `resume` are */
+export function addTrainingCommands(program: Command, where: HostPlace): void {
+  addRun(program, where);
+  addResume(program, where);
   addServe(program);
   addJoin(program);
   addKeys(program);
   addLint(program);
 }
 
-function addRun(program: Command): void {
+function addRun(program: Command, where: HostPlace): void {
   command(
     program,
     "run",
@@ -50,10 +52,10 @@ function addRun(program: Command): void {
     .addOption(logLevelOption())
     .addOption(metricsOption())
     .option("--insecure-plaintext", "--metrics in plain HTTP beyond this machine", false)
-    .action(async (file, options) => (await import("./run.ts")).run(file, options));
+    .action(async (file, options) => (await import("./run.ts")).run(file, options, where));
 }
 
-function addResume(program: Command): void {
+function addResume(program: Command, where: HostPlace): void {
   command(
     program,
     "resume",
@@ -73,7 +75,7 @@ function addResume(program: Command): void {
     .addOption(logLevelOption())
     .addOption(metricsOption())
     .option("--insecure-plaintext", "metrics beyond this machine, by plain HTTP", false)
-    .action(async (run, options) => (await import("./resume.ts")).resume(run, options));
+    .action(async (run, options) => (await import("./resume.ts")).resume(run, options, where));
 }
 
 function addServe(program: Command): void {

@@ -4,10 +4,23 @@
  */
 import { EventEmitter } from "node:events";
 import { HostRun } from "../client/host-run.ts";
-import type { HostProcess } from "../server/launch.ts";
+import { type HostProcess, Hosts } from "../server/launch.ts";
+import { TIMING } from "../shared/timing.ts";
+import { MemoryTransport } from "../shared/wire/memory-transport.ts";
 import type { Dial } from "../shared/wire/transport.ts";
+import type { LaunchedHosts } from "./launch-hosts.ts";
 
-export class InProcessHost extends EventEmitter implements HostProcess {
+/** So many of them, and the door by which their clients come in. */
+export function inProcessHosts(count: number): LaunchedHosts {
+  const transport = new MemoryTransport();
+  const all = Array.from({ length: count }, () => new InProcessHost(transport.dial));
+  return {
+    hosts: new Hosts("this process", count, TIMING, all),
+    door: transport.open.bind(transport),
+  };
+}
+
+class InProcessHost extends EventEmitter implements HostProcess {
   connected = true;
   readonly #inbox = new EventEmitter();
 

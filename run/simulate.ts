@@ -2,11 +2,8 @@
  * A run in this process, from its scenario to its outcome: the coordinator and all clients, which reach each
  * other by connections in memory. What comes out has the bytes of `murmur run`, whatever number of hosts that has.
  */
-import { Hosts } from "../server/launch.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
-import { TIMING } from "../shared/timing.ts";
-import { MemoryTransport } from "../shared/wire/memory-transport.ts";
 import {
   begin,
   type Call,
@@ -15,7 +12,7 @@ import {
   type RunningCall,
   readCall,
 } from "./call.ts";
-import { InProcessHost } from "./in-process-host.ts";
+import { inProcessHosts } from "./in-process-host.ts";
 import { MemoryRecord, type RunRecord } from "./run-record.ts";
 
 export interface SimulateOptions extends CallOptions {
@@ -34,10 +31,8 @@ export function simulate(scenario: string | object, options: SimulateOptions = {
   return begin(options, async () => {
     const call = await readCall(scenario, options);
     const record = await recordOf(call, options.out);
-    const transport = new MemoryTransport();
-    const hosts = new Hosts("this process", 1, TIMING, [new InProcessHost(transport.dial)]);
-    const place = { place: "in this process", door: transport.open.bind(transport) };
-    return { call, record, hosts, place };
+    const { hosts, door } = inProcessHosts(1);
+    return { call, record, hosts, place: { place: "in this process", door } };
   });
 }
 

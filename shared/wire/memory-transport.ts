@@ -106,14 +106,18 @@ class MemoryConnection extends EventEmitter implements Connection {
   }
 
   #hear(): void {
+    let heard = false;
     while (!this.isPaused) {
       const message = this.#arrived.shift();
       if (!message) break;
+      heard = true;
       if (this.peer) this.peer.bufferedAmount -= message.data.length;
       message.left();
       this.emit("message", message.data, message.isBinary);
     }
     if (this.#arrived.length > 0 || !this.#farewell || this.#isClosed) return;
+    // What waits for the last message goes on before it hears of the end, as where that comes from a socket.
+    if (heard) return this.#schedule();
     this.#isClosed = true;
     const [code, reason] = this.#farewell;
     this.emit("close", code, Buffer.from(reason));

@@ -9,7 +9,7 @@ import {
   type LedgerLine,
   readLines,
 } from "../../shared/accounting/ledger-line.ts";
-import { murmur, runJson, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, runJson, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 const folder = scratch();
@@ -44,7 +44,13 @@ describe("predict", () => {
   it(
     "gives the run's own prediction for the run's own person",
     async () => {
-      const { status, stdout, stderr } = await murmur(["predict", run, "--row", ROW, "--json"]);
+      const { status, stdout, stderr } = await murmurProcess([
+        "predict",
+        run,
+        "--row",
+        ROW,
+        "--json",
+      ]);
       expect(stderr).toBe("");
       expect(status).toBe(0);
       expect(JSON.parse(stdout)).toEqual(result.prediction);
@@ -75,7 +81,7 @@ describe("verify", () => {
   it(
     "finds the run's ε in its ledger",
     async () => {
-      const { status, stdout } = await murmur(["verify", run]);
+      const { status, stdout } = await murmurProcess(["verify", run]);
       expect(status).toBe(0);
       expect(stdout).toContain("verified");
     },
@@ -263,7 +269,7 @@ it(
   "exports a model that TensorFlow.js opens and that predicts alike",
   async () => {
     const out = join(folder.path, "model");
-    const { status, stdout } = await murmur(["export", run, "--out", out]);
+    const { status, stdout } = await murmurProcess(["export", run, "--out", out]);
     expect(status).toBe(0);
     expect(stdout.trim().split("\n").at(-1)).toBe(join(out, "model.json"));
     const tf = await import("@tensorflow/tfjs-layers");

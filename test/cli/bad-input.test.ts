@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { murmur, ROOT, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 let folder = scratch();
@@ -13,9 +13,13 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 /** Runs a scenario with its run folder in a scratch place; gives what was printed and left. */
-async function refused(scenario: string, ...args: string[]) {
+function refused(scenario: string, ...args: string[]) {
+  return refusedBy(murmur, scenario, ...args);
+}
+
+async function refusedBy(command: typeof murmur, scenario: string, ...args: string[]) {
   const out = join(folder.path, "runs/run");
-  const { status, stdout, stderr } = await murmur(["run", scenario, "--out", out, ...args]);
+  const { status, stdout, stderr } = await command(["run", scenario, "--out", out, ...args]);
   const left = readdirSync(folder.path).includes("runs")
     ? readdirSync(join(folder.path, "runs"))
     : [];
@@ -98,7 +102,7 @@ it(
       const address = server.address();
       const port = typeof address === "object" ? String(address?.port) : "";
       expectOne(
-        await refused("scenarios/purchases.yaml", "--port", port),
+        await refusedBy(murmurProcess, "scenarios/purchases.yaml", "--port", port),
         "port (--port)",
         "EADDRINUSE",
       );

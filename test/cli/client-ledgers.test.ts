@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
-import { murmur, runJson, scratch, sees, startMurmur } from "../support/murmur.ts";
+import { murmur, murmurProcess, runJson, scratch, sees, startMurmur } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 const SCENARIO = "scenarios/purchases.yaml";
@@ -94,7 +94,7 @@ it(
   "row 2: stays one ahead of a client that died between its charge and its send",
   async () => {
     const killed = { MURMUR_FAILPOINT: "client-after-charge:kill:c1" };
-    const result = await runJson(SCENARIO, flags(), killed);
+    const result = await runJson(SCENARIO, flags(), (args) => murmurProcess(args, killed));
     expect(result.clients.lost).toEqual(["c1"]);
     const told = JSON.parse(readFileSync(join(result.runFolder, "clients/c1.json"), "utf8"));
     expect(told.egress.updates).toBe(0);

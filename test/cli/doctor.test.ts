@@ -1,6 +1,6 @@
 /** `murmur doctor`: one real process, whose every engine is tried on three models. */
 import { expect, it } from "vitest";
-import { murmur } from "../support/murmur.ts";
+import { murmurProcess } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 const KINDS = ["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"];
@@ -16,7 +16,7 @@ interface Probe {
 it(
   "tells JSON of each engine on each model: a step's time, or why there is none",
   async () => {
-    const { status, stdout, stderr } = await murmur(["doctor", "--json"]);
+    const { status, stdout, stderr } = await murmurProcess(["doctor", "--json"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const found = JSON.parse(stdout);
     expect(found).toMatchObject({ auto: "fused", host: true, loopback: true });
@@ -44,7 +44,7 @@ it(
 it(
   "prints a table, and what auto takes with the ratios that were measured",
   async () => {
-    const { status, stdout, stderr } = await murmur(["doctor"]);
+    const { status, stdout, stderr } = await murmurProcess(["doctor"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
     const head = lines.findIndex((line) => line.startsWith("ms a step"));

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { sha256 } from "../../shared/canonical.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
-import { childrenOf, murmur, ROOT, scratch } from "../support/murmur.ts";
+import { childrenOf, murmur, murmurProcess, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 480_000;
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -81,7 +81,7 @@ it(
       expect(status, `${signal} at round ${rounds}`).toBe(130);
       expect(existsSync(at("run")), "an interrupted run is no finished run").toBe(false);
     }
-    const last = await murmur(["resume", at("run"), "--quiet"]);
+    const last = await murmurProcess(["resume", at("run"), "--quiet"]);
     expect(last).toMatchObject({ status: 0, stderr: "" });
     expect(bytesOf(at("run"))).toEqual(bytesOf(at("whole")));
   },

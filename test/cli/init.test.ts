@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { murmur, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 const folder = scratch();
@@ -39,7 +39,7 @@ it("proposes roles, drops who is named, and passes lint and a run", {
 }, async () => {
   writeFileSync(at("people.csv"), people());
   const study = at("study");
-  const made = await murmur(["init", study, "--from", at("people.csv"), "--json"]);
+  const made = await murmurProcess(["init", study, "--from", at("people.csv"), "--json"]);
   expect(made.stderr).toBe("");
   expect(JSON.parse(made.stdout).columns).toEqual({
     "full name": "directIdentifier",

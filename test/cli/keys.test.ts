@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { murmur, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, scratch } from "../support/murmur.ts";
 
 let folder = scratch();
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => folder.remove());
 const file = (name: string) => join(folder.path, name);
 
 it("prints the file's name and the public key of what it wrote, mode 600", async () => {
-  const { status, stdout } = await murmur(["keys", "new", "--out", file("hospital-a.pem")]);
+  const { status, stdout } = await murmurProcess(["keys", "new", "--out", file("hospital-a.pem")]);
   expect(status).toBe(0);
   const [name, publicKey, ...more] = stdout.trim().split(" ");
   expect([name, more]).toEqual(["hospital-a", []]);

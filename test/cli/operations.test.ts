@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ADVERSARIES } from "../../shared/accounting/event.ts";
 import { readLines, spendingOf } from "../../shared/accounting/ledger-line.ts";
 import { purchasesTables } from "../support/canary-tables.ts";
-import { murmur, scratch, sees, startMurmur } from "../support/murmur.ts";
+import { murmur, murmurProcess, scratch, sees, startMurmur } from "../support/murmur.ts";
 import { Detector, needlesOf } from "../support/needles.ts";
 import { metricNames, samples, scrape } from "../support/scrape.ts";
 import { layOut, Started } from "../support/served-run.ts";
@@ -287,7 +287,7 @@ it(
     // Under masks nothing is charged while hosts hold.
     const central = set("privacy.trust=central");
     const args = ["run", PURCHASES, "--out", at("run"), ...LOG(), "--quiet", ...central];
-    const { status, stderr } = await murmur(args, {
+    const { status, stderr } = await murmurProcess(args, {
       NODE_OPTIONS: `--import=${preload}`,
       MURMUR_FAILPOINT: "host-round:hold",
     });

@@ -6,6 +6,7 @@ import {
   alive,
   childrenOf,
   murmur,
+  murmurProcess,
   ROOT,
   remotePorts,
   scratch,
@@ -55,7 +56,7 @@ it(
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
     rmSync(join(copy, "dist/client/host.js"));
     const main = join(copy, "dist/cli/main.js");
-    const { status, stderr } = await murmur(["run", SCENARIO, ...out()], {}, main);
+    const { status, stderr } = await murmurProcess(["run", SCENARIO, ...out()], {}, main);
     expect(status).not.toBe(0);
     expect(stderr).toContain("client host (");
     expect(readdirSync(folder.path)).toEqual(["copy"]);

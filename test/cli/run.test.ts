@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { murmur, ROOT, runJson, scratch } from "../support/murmur.ts";
+import { murmurProcess, ROOT, runJson, scratch } from "../support/murmur.ts";
 
 const PURCHASES = "scenarios/purchases.yaml";
 const CENTRAL = ["--set", "privacy.trust=central"];
@@ -12,11 +12,14 @@ afterAll(folder.remove);
 let made = 0;
 const out = () => ["--out", join(folder.path, `run-${made++}`)];
 const purchases = (...args: string[]) => runJson(PURCHASES, [...CENTRAL, ...args, ...out()]);
+/** With hosts in processes of their own. */
+const forked = (...args: string[]) =>
+  runJson(PURCHASES, [...CENTRAL, ...args, ...out()], murmurProcess);
 
 describe("the reference scenario", () => {
   let result: Awaited<ReturnType<typeof purchases>>;
   beforeAll(async () => {
-    result = await purchases();
+    result = await forked();
   }, TIMEOUT_MS);
 
   it("has six stages, with rows × columns in and out", () => {
@@ -79,15 +82,19 @@ describe("the reference scenario", () => {
   });
 
   it("verifies, to the ε that it printed", async () => {
-    const { status, stdout } = await murmur(["verify", result.runFolder, "--json"]);
+    const { status, stdout } = await murmurProcess(["verify", result.runFolder, "--json"]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ epsilon: result.epsilon, charges: 5, releases: 5 });
   });
 
-  it.each([2, 5])(
-    "has the same model bytes with %i hosts",
-    async (hosts) => {
-      const again = await purchases("--hosts", String(hosts));
+  it.each([
+    ["one process", () => purchases("--hosts", "1")],
+    ["2 hosts", () => forked("--hosts", "2")],
+    ["5 hosts", () => purchases("--hosts", "5")],
+  ])(
+    "has the same model bytes with %s",
+    async (_, run) => {
+      const again = await run();
       expect(again.modelHash).toBe(result.modelHash);
       const ledger = (run: string) => readFileSync(join(run, "ledger.jsonl"), "utf8");
       expect(ledger(again.runFolder)).toBe(ledger(result.runFolder));
@@ -196,7 +203,12 @@ it(
 it(
   "prints plain lines in a pipe: six stages, five epochs, the paths last",
   async () => {
-    const { status, stdout, stderr } = await murmur(["run", PURCHASES, ...CENTRAL, ...out()]);
+    const { status, stdout, stderr } = await murmurProcess([
+      "run",
+      PURCHASES,
+      ...CENTRAL,
+      ...out(),
+    ]);
     expect(status).toBe(0);
     expect(stderr).toBe("");
     expect(stdout).not.toContain("\u001b");

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { murmur, ROOT, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, ROOT, scratch } from "../support/murmur.ts";
 import { piiVectors } from "../support/pii-vectors.ts";
 
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -37,7 +37,7 @@ async function answers(lines: readonly string[]) {
 }
 
 it("says of each column what it holds and what role it might have, and nothing of its cells", async () => {
-  const { status, stdout } = await murmur(["scan", people()]);
+  const { status, stdout } = await murmurProcess(["scan", people()]);
   expect(status).toBe(0);
   expect(stdout).toContain("people.csv: 30 rows × 4 columns");
   expect(stdout).toMatch(

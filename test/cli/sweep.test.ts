@@ -12,7 +12,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { verify } from "../../cli/verify.ts";
 import { type DoneResult, resultSchema, type SweepResult } from "../../compare/sweep-result.ts";
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
-import { alive, childrenOf, murmur, runJson, scratch, startMurmur } from "../support/murmur.ts";
+import {
+  alive,
+  childrenOf,
+  murmur,
+  murmurProcess,
+  runJson,
+  scratch,
+  startMurmur,
+} from "../support/murmur.ts";
 
 const TIMEOUT_MS = 240_000;
 const PURCHASES = "scenarios/purchases.yaml";
@@ -80,7 +88,7 @@ describe("a sweep that is cut off twice", () => {
     before = readFileSync(join(out, "results.jsonl"), "utf8").split("\n").filter(Boolean);
     // As if it had been cut off in the middle of a line.
     appendFileSync(join(out, "results.jsonl"), '{"outcome":"done","id":"0');
-    const third = await murmur(args);
+    const third = await murmurProcess(args);
     expect(third.stderr).toBe("");
     expect(third.status).toBe(0);
     told = third.stdout;
@@ -187,9 +195,9 @@ it(
   async () => {
     const out = free();
     const args = ["sweep", PURCHASES, "--over", "privacy.epsilon=1", "--repeat", "4", "--out", out];
-    let other: ReturnType<typeof murmur> | undefined;
+    let other: ReturnType<typeof murmurProcess> | undefined;
     await endedAfter([...args, "--jobs", "1"], 1, "SIGSTOP", () => {
-      other = murmur(args).then(async (finished) => {
+      other = murmurProcess(args).then(async (finished) => {
         const { pid } = JSON.parse(readFileSync(join(out, "sweep.lock"), "utf8"));
         process.kill(pid, "SIGCONT");
         process.kill(pid, "SIGINT");
@@ -209,14 +217,14 @@ it(
     const out = free();
     const over = ["--over", "training.learningRate=1,1e38", "--repeat", "1"];
     const args = ["sweep", PURCHASES, ...over, "--set", "privacy.trust=none", "--out", out];
-    const first = await murmur(args);
+    const first = await murmurProcess(args);
     expect(first.status).toBe(1);
     expect(first.stderr).toContain("1 of 2 runs failed");
     const failed = linesIn(out).filter((line) => line.outcome === "failed");
     expect(failed).toHaveLength(1);
     for (const { problem } of failed) expect(problem).toContain("training.diverged");
     expect(doneIn(out)).toHaveLength(1);
-    const again = await murmur(args);
+    const again = await murmurProcess(args);
     expect(again.stdout).toContain("to do: 1; finished before: 1");
     expect(doneIn(out)).toHaveLength(1);
     expect(linesIn(out)).toHaveLength(3);
@@ -230,7 +238,7 @@ describe("shards", () => {
     for (const [i, out] of parts.entries()) {
       const over = ["--over", "privacy.epsilon=0.1,1,none", "--repeat", "2"];
       const shard = ["--shard", `${i + 1}/2`, "--out", out, "--quiet"];
-      const { status, stderr } = await murmur(["sweep", PURCHASES, ...over, ...shard]);
+      const { status, stderr } = await murmurProcess(["sweep", PURCHASES, ...over, ...shard]);
       expect(stderr).toBe("");
       expect(status).toBe(0);
     }
@@ -251,7 +259,7 @@ describe("shards", () => {
   it(
     "compare as one sweep, and as runs side by side",
     async () => {
-      const { status, stdout } = await murmur(["compare", ...parts, "--json"]);
+      const { status, stdout } = await murmurProcess(["compare", ...parts, "--json"]);
       expect(status).toBe(0);
       const { sweeps, settings, differing } = JSON.parse(stdout);
       expect(sweeps).toHaveLength(1);
@@ -300,13 +308,13 @@ it(
       ...["--over", "privacy.epsilon=0.3,0.6", "--repeat", "1", "--out", out],
     ];
     // Each process that runs a point dies after its second charge, line 3 of its ledger.
-    const cut = await murmur(args, { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-3" });
+    const cut = await murmurProcess(args, { MURMUR_FAILPOINT: "ledger-after-sync:kill:charge-3" });
     expect(cut.stderr).toContain("2 of 2 runs failed");
     // As one leaves it that dies before its first line is whole.
     const torn = join(out, "runs", "p0-7-9.tmp");
     mkdirSync(torn);
     writeFileSync(join(torn, "ledger.jsonl"), '{"v":1,"kind":"op');
-    const { status, stdout, stderr } = await murmur([...args, "--json"]);
+    const { status, stdout, stderr } = await murmurProcess([...args, "--json"]);
     expect(stderr).toBe("");
     expect(status).toBe(0);
     const { composition } = JSON.parse(stdout);

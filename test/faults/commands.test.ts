@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { murmur, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;
 const { path: folder, remove } = scratch();
@@ -83,7 +83,7 @@ it(
     const address = server.address();
     const port = typeof address === "object" && address ? String(address.port) : "";
     try {
-      const { status, stderr } = await murmur(["run", FILE, "--port", port, "--out", OUT]);
+      const { status, stderr } = await murmurProcess(["run", FILE, "--port", port, "--out", OUT]);
       expect(stderr).toContain("EADDRINUSE");
       expect(status).toBe(2);
     } finally {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, expect, it } from "vitest";
-import { murmur, scratch } from "../support/murmur.ts";
+import { murmur, murmurProcess, scratch } from "../support/murmur.ts";
 import { AGREED, layOut, Started, studyYaml } from "../support/served-run.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -36,7 +36,7 @@ it(
        };`,
     );
     const args = ["run", "scenarios/purchases.yaml", "--hosts", "5", "--quiet", "--out", at("run")];
-    const { status, stderr } = await murmur(args, {
+    const { status, stderr } = await murmurProcess(args, {
       MURMUR_FAILPOINT: "host-round:hold:3",
       NODE_OPTIONS: `--max-old-space-size=96 ${fill}`,
     });

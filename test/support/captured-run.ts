@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type ClientStream, readClientStream } from "./client-stream.ts";
-import { murmur, scratch } from "./murmur.ts";
+import { murmurProcess, scratch } from "./murmur.ts";
 import type { Haystack } from "./needles.ts";
 
 const TAP = pathToFileURL(join(import.meta.dirname, "tap.mjs")).href;
@@ -54,7 +54,7 @@ export async function capturedRun(
     const out = join(folder.path, "run");
     const args = ["run", scenario, "--json", "--hosts", `${hosts}`, "--out", out];
     const log = ["--log", join(folder.path, "log.jsonl"), "--log-level", "debug"];
-    const ended = await murmur([...args, ...log, "--client-ledgers", ledgers], {
+    const ended = await murmurProcess([...args, ...log, "--client-ledgers", ledgers], {
       ...env,
       // A file anywhere else would have to be named by somebody.
       HOME: temporary,

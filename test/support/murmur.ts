@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inThisProcess } from "./in-this-process.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 const MAIN = join(ROOT, "dist/cli/main.js");
@@ -14,8 +15,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built program to its end, as a user does. */
-export function murmur(
+/**
+ * Runs one command of the built program to its end in this process, one at a time, the clients of `run` and
+ * `resume` in here as well: what it prints, writes and refuses, without the seconds that processes take to start.
+ */
+export function murmur(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  return inThisProcess(args, env);
+}
+
+/** The same in a process of its own, hosts in theirs, as a user does: where processes are the point. */
+export function murmurProcess(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   main = MAIN,
@@ -35,17 +44,12 @@ export function murmur(
 }
 
 /**
- * What `murmur run --json` printed, by one host unless `args` say more: the bytes are the same, and each
- * costs a second of processor. Throws with stderr if it failed.
+ * What `murmur run --json` printed, in this process, by one host unless `args` say more: the bytes are the same.
+ * Throws with stderr if it failed.
  */
-export async function runJson(
-  scenario: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-) {
+export async function runJson(scenario: string, args: readonly string[], run = murmur) {
   const hosts = args.includes("--hosts") ? [] : ["--hosts", "1"];
-  const all = ["run", scenario, "--json", ...args, ...hosts];
-  const { status, stdout, stderr } = await murmur(all, env);
+  const { status, stdout, stderr } = await run(["run", scenario, "--json", ...args, ...hosts]);
   if (status !== 0) throw new Error(`exit ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }

@@ -90,3 +90,16 @@ it("lets a client in that listens before the coordinator speaks, while the door 
   await door.close();
   await expect(transport.dial(TIMING, ignored)).rejects.toThrow("no coordinator");
 });
+
+it("says its end in a turn of its own: what waited for the last message has gone on", async () => {
+  const [near, far] = connectedPair();
+  const happened: string[] = [];
+  far.on("message", () => void Promise.resolve().then(() => happened.push("went on")));
+  far.on("close", () => happened.push("closed"));
+  near.send("last", ignored);
+  near.close(4000, "done");
+  await turn();
+  await turn();
+  await turn();
+  expect(happened).toEqual(["went on", "closed"]);
+});

@@ -1,0 +1,134 @@
+/** The program but for its process: its commands and flags, exit codes, and refusals in one line. */
+import { Command, CommanderError } from "commander";
+import type { HostPlace } from "../run/launch-hosts.ts";
+import { BudgetError, isRefusal, ScenarioError } from "../shared/errors.ts";
+import { VERSION } from "../shared/version.ts";
+import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./account-help.ts";
+import { command } from "./command.ts";
+import { addCompareCommands } from "./compare-commands.ts";
+import { addTableCommands } from "./table-commands.ts";
+import { addTrainingCommands } from "./training-commands.ts";
+
+/**
+ * Runs one command to its end. It prints to stdout and stderr, and leaves its exit code in `process.exitCode`
+ * where that is not 0. A process runs one; a test several, one after the other.
+ *
+ * @param args as typed, behind the program's name
+ * @param where the hosts of `run` and `resume` are
+ * @throws what is a bug: no refusal, which is said on stderr
+ */
+export async function runProgram(
+  args: readonly string[],
+  where: HostPlace = "forked",
+): Promise<void> {
+  try {
+    await program(where).parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = exitCode(error);
+    // Commander has told its own; a bug keeps its stack.
+    if (isRefusal(error)) process.stderr.write(`${error.name}: ${error.message}\n`);
+    else if (!(error instanceof CommanderError)) throw error;
+  }
+}
+
+function program(where: HostPlace): Command {
+  const all = new Command("murmur")
+    .description("Simulates federated learning whose privacy numbers are true.")
+    .version(VERSION)
+    .showHelpAfterError("(murmur --help lists the commands)")
+    .exitOverride();
+  addTrainingCommands(all, where);
+  addTableCommands(all);
+  addCompareCommands(all);
+  addFolderCommands(all);
+  addMachineCommands(all);
+  addExport(all);
+  return all;
+}
+
+/** Of a finished run's folder. */
+function addFolderCommands(program: Command): void {
+  command(
+    program,
+    "predict",
+    "one person through a finished run's model, in four layers",
+    `predict runs/purchases-7-1 --row '{"age":34,"location":"Lyon","purchaseHistory":[]}'`,
+  )
+    .argument("<run>", "run folder")
+    .requiredOption(
+      "--row <json>",
+      "the person, as one JSON object of raw columns; an image as the list of its pixels, 0 to 255",
+    )
+    .action(async (run, options) => (await import("./predict.ts")).predict(run, options));
+
+  command(
+    program,
+    "report",
+    "a finished run's page once more, with what a dry run can measure of generated and public rows",
+    "report runs/purchases-7-1 --out purchases.html --png figures",
+  )
+    .argument("<run>", "run folder")
+    .option("--out <file>", "page to write (default: report.html in the run folder)")
+    .option("--png <dir>", "write the figures too, as SVG and PNG files, light and dark")
+    .action(async (run, options) => (await import("./report.ts")).report(run, options));
+
+  command(
+    program,
+    "verify",
+    "recompute every epsilon of a run from its ledger alone",
+    "verify runs/purchases-7-1",
+  )
+    .argument("<run>", "run folder; <run>.tmp of one that was cut off")
+    .option(
+      "--client-ledgers <dir>",
+      "hold it against what the clients' own ledgers have seen of it",
+    )
+    .action(async (run, options) => (await import("./verify.ts")).verify(run, options));
+}
+
+function addMachineCommands(program: Command): void {
+  command(
+    program,
+    "account",
+    "JSON lines in, JSON lines out: epsilon, delta, noise, steps or rate for mechanisms",
+    ACCOUNT_EXAMPLE,
+  )
+    .addHelpText("after", ACCOUNT_KEYS)
+    .action(async () => (await import("./account.ts")).account());
+
+  command(
+    program,
+    "doctor",
+    "what this machine can do: engines (measured), cores, versions, ports",
+    "doctor",
+  ).action(async (options) => (await import("./doctor.ts")).doctor(options));
+}
+
+function addExport(program: Command): void {
+  command(
+    program,
+    "export",
+    "a run's model, in TensorFlow.js layers format",
+    "export runs/purchases-7-1 --out my-model",
+  )
+    .argument("<run>", "run folder")
+    .requiredOption("--out <dir>", "folder to make")
+    .action(async (run, options) => (await import("./export.ts")).exportModel(run, options));
+}
+
+/** What a scenario or a disk can do to a run that has begun. */
+const WHILE_RUNNING: ReadonlySet<string> = new Set([
+  "training.diverged",
+  "disk.full",
+  "data.changed",
+]);
+
+/** What an owner's limit does not hold: a plan that is refused before anything was charged. */
+const BEFORE_RUNNING = "dataLedger.limits";
+
+/** Exit 2: wrong use or bad input before anything ran. 1: failed while running, or found false. */
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof BudgetError) return error.problem.what === BEFORE_RUNNING ? 2 : 1;
+  return error instanceof ScenarioError && !WHILE_RUNNING.has(error.problem.what) ? 2 : 1;
+}
