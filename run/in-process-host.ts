@@ -20,7 +20,7 @@ export function inProcessHosts(count: number): LaunchedHosts {
   };
 }
 
-class InProcessHost extends EventEmitter implements HostProcess {
+export class InProcessHost extends EventEmitter implements HostProcess {
   connected = true;
   readonly #inbox = new EventEmitter();
 

@@ -117,9 +117,12 @@ class MemoryConnection extends EventEmitter implements Connection {
     }
     if (this.#arrived.length > 0 || !this.#farewell || this.#isClosed) return;
     // What waits for the last message goes on before it hears of the end, as where that comes from a socket.
-    if (heard) return this.#schedule();
+    if (heard) this.#schedule();
+    else this.#close(...this.#farewell);
+  }
+
+  #close(code: number, reason: string): void {
     this.#isClosed = true;
-    const [code, reason] = this.#farewell;
     this.emit("close", code, Buffer.from(reason));
   }
 }
