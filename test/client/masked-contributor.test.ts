@@ -7,6 +7,7 @@ import { takePart } from "../../client/take-part.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { secureRoot } from "../../shared/random.ts";
 import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import { packSignatures } from "../../shared/secagg/step-lists.ts";
 import { ALL_CLIENTS } from "../../shared/wire/codec.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { bareHost } from "../support/bare-host.ts";
@@ -90,6 +91,14 @@ async function refusing(work: () => Promise<void>): Promise<string> {
 describe("a host that is asked to mask", () => {
   it("says its keys, and gives the attempt back where it ends before any update", async () => {
     const { tools, said } = host();
+    expect(await refusing(() => takePart(order, tools))).toBe("");
+    expect(said).toEqual(["keys", "give back"]);
+  });
+
+  it("opens nothing for a coordinator that leaves the keys and the survivors out", async () => {
+    const bytes = packSignatures([]);
+    const at = { round: 1, attempt: 0, clientIndex: ALL_CLIENTS } as const;
+    const { tools, said } = host([{ ...at, step: "signatures", bytes }]);
     expect(await refusing(() => takePart(order, tools))).toBe("");
     expect(said).toEqual(["keys", "give back"]);
   });

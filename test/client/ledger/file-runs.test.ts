@@ -102,6 +102,37 @@ it("of a run that a later one started from counts what either says, where they d
   expect(soFar(own)?.epsilon.modelRecipients).toBeGreaterThanOrEqual(least * (1 - 1e-9));
 });
 
+it("takes off its delta what the noise table of every attempt of a run is from the exact noise, by task", () => {
+  const ledger = open();
+  const entry = runEntry(sealed(1), RUN(1));
+  const { train, evaluation } = entry.distances;
+  expect(train).toBeGreaterThan(0);
+  charge(ledger, 1, sealed(1), 7);
+  const [alone] = fileRuns(ledger.entries);
+  expect(alone?.history.distance).toBeGreaterThanOrEqual(7 * train);
+  expect(alone?.history.distance).toBeCloseTo(7 * train, 25);
+  // An attempt at counts draws other noise.
+  const { privacy } = sealed(1).plan;
+  const at = { planHash: entry.planHash, runId: RUN(1), round: 7, attempt: 0 };
+  ledger.charge({ ...at, task: "evaluation", events: attemptEvents(privacy) }, privacy);
+  const [both] = fileRuns(ledger.entries);
+  expect(both?.history.distance).toBeCloseTo(7 * train + evaluation, 25);
+});
+
+it("of two histories of a run takes the one that is further from exact noise, events alike", () => {
+  const ledger = open();
+  charge(ledger, 1, sealed(1), 2);
+  const [run] = fileRuns(ledger.entries);
+  if (!run) throw new Error("no run");
+  const epsilonWith = (distance: number) => {
+    const past = { histories: [{ ...run.history, distance }], trainedOn: [], unknown: false };
+    const entries = ledger.entries.map((one) => (one.kind === "run" ? { ...one, past } : one));
+    return soFarOf("rows.csv", entries, null)?.epsilon.modelRecipients ?? 0;
+  };
+  // Of delta 1e-5 what is left is some 8e-6.
+  expect(epsilonWith(1e-6)).toBeGreaterThan(1.01 * epsilonWith(0));
+});
+
 it("is at a δ below 1 / the population of the runs that weights come from, too", () => {
   const ledger = open();
   charge(ledger, 1, sealedWith({ noise: "secure", targetEpsilon: 1, population: 90_000 }));

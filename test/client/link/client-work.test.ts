@@ -73,6 +73,22 @@ describe("the work of a host, by whichever link", () => {
     expect(await work.next()).toBeUndefined();
   });
 
+  it("keeps what is asked again amid a broken link for the next one", async () => {
+    const { work, left, ask } = asked();
+    ask(plain(0), lineOf("first", left, "lost"));
+    const request = await work.next();
+    if (!request) throw new Error("asked");
+    void work.send(request, 1, Int32Array.of(4, 5));
+    work.decline(request, 2, { reason: "budget" });
+    work.over(undefined);
+    left.length = 0;
+    // Its model was on its way when the link broke.
+    work.request(plain(0));
+    expect(left).toEqual([]);
+    ask(plain(0), lineOf("second", left));
+    expect(left).toEqual(["second: decline of 2: budget", "second: update 0/0 of 1: 4 5"]);
+  });
+
   it("declines what was judged and is asked for again; under seeded noise has it made again", async () => {
     for (const noise of ["secure", "seeded"] as const) {
       const { work, left, ask } = asked(noise);
