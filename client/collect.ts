@@ -18,6 +18,7 @@ import type { PersonPlace, PersonPlacer } from "./person-place.ts";
 import type { PersonRow } from "./person-rows.ts";
 import { cellPlace, type RawLog, type RawPerson } from "./raw-person.ts";
 import type { RowsAside } from "./rows-aside.ts";
+import type { MemoryFiles } from "./source/memory-files.ts";
 import type { SourceRow, TableSource } from "./source/table-source.ts";
 
 export interface Collected {
@@ -50,6 +51,8 @@ export interface CollectOptions {
   readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
   /** Where rows that cannot be used are noted; absent: the first is refused. */
   readonly aside?: RowsAside | undefined;
+  /** Are read in the place of files of their names. */
+  readonly memory?: MemoryFiles | undefined;
 }
 
 const GENERATED_BATCH = 1_000;
@@ -124,10 +127,11 @@ export async function collectFile(
   options: CollectOptions = {},
 ): Promise<Collected> {
   const { openTable } = await import("./source/open-table.ts");
-  const { aside } = options;
+  const { aside, memory } = options;
   const table = await openTable(folder, path, {
     ...(source.header && { header: source.header }),
     keepsFaulty: aside !== undefined,
+    memory,
   });
   // An empty file, which is no fault where rows may be set aside, names no columns.
   if (table.header.length > 0) checkColumns(table.header, contract, path);

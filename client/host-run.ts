@@ -37,6 +37,7 @@ import type { OwnerNotes } from "./link/client-work.ts";
 import { Session } from "./link/session.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { fates } from "./simulated-faults.ts";
+import type { MemoryFiles } from "./source/memory-files.ts";
 
 /** Who launched the host, as far as the host knows it: a parent process, or this very one. */
 export interface Launcher {
@@ -50,14 +51,17 @@ export interface Launcher {
   readonly notes?: OwnerNotes;
   /** How its clients come by a connection; absent: by sockets. */
   readonly dial?: Dial;
+  /** Rows that it has in memory, in the place of files of their names. */
+  readonly memory?: MemoryFiles | undefined;
 }
 
 export class HostRun {
   readonly #launcher: Launcher;
-  readonly #preparation = new KeptPreparation();
+  readonly #preparation: KeptPreparation;
 
   constructor(launcher: Launcher) {
     this.#launcher = launcher;
+    this.#preparation = new KeptPreparation(launcher.memory);
   }
 
   /** Takes the next assignment, and the one after it where it stays for several. */

@@ -7,6 +7,7 @@ import { ScenarioError } from "../shared/errors.ts";
 import type { ScenarioColumn, TableData } from "../shared/scenario/data-schema.ts";
 import { isEmptyCell, numberCell, textOf, valueCell, type Where } from "./cells.ts";
 import { withoutMarks } from "./collect.ts";
+import type { MemoryFiles } from "./source/memory-files.ts";
 import { openTable } from "./source/open-table.ts";
 import type { Cell } from "./source/table-source.ts";
 
@@ -16,6 +17,7 @@ const MOST_CATEGORIES = 10_000;
  * Reads the files once through where some level is to be learned, and not at all elsewhere.
  *
  * @param folder that no path may leave
+ * @param memory what is read in the place of files of their names
  * @returns the same data, levels written out; unchanged where it doesn't say `unsafe`
  * @throws ScenarioError `learnedParameter` where the rows give no level, `data.*` where they are none
  */
@@ -23,17 +25,17 @@ export async function withLearnedLevels<Data extends TableData>(
   data: Data,
   folder: string,
   paths: readonly string[],
+  memory?: MemoryFiles,
 ): Promise<Data> {
   const { columns, anonymity, source } = data;
   const learns = Object.values(columns).some((column) => learnedKeys(column).length > 0);
   if (!anonymity.unsafe || !learns) return data;
   const learners = new Map<string, Learner>();
   for (const path of paths) {
-    const { header, typed, batches } = await openTable(
-      folder,
-      path,
-      source?.header ? { header: source.header } : {},
-    );
+    const { header, typed, batches } = await openTable(folder, path, {
+      ...(source?.header && { header: source.header }),
+      memory,
+    });
     const places = Object.entries(columns).flatMap(([name, column]) => {
       if (learnedKeys(column).length === 0) return [];
       const learner = learners.get(name) ?? new Learner(name, column);

@@ -32,6 +32,7 @@ import { personsAmong, slotsOfPersons } from "./person-rows.ts";
 import { RepeatWatch } from "./repeated-persons.ts";
 import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
 import { NONE_ASIDE, RowsAside } from "./rows-aside.ts";
+import type { MemoryFiles } from "./source/memory-files.ts";
 import { sourceFolder } from "./source/source-folder.ts";
 
 /** One client's engineered rows, and what stays with it. */
@@ -76,6 +77,8 @@ export interface PrepareOptions {
   readonly identifiersKnown?: KnownIdentifiers | undefined;
   /** False where no owner will read of their rows' risks: they are worked out only if somebody asks after all. */
   readonly reports?: boolean;
+  /** Are read in the place of files of their names; absent: there are none. */
+  readonly memory?: MemoryFiles | undefined;
 }
 
 /**
@@ -87,10 +90,15 @@ export interface PrepareOptions {
 export async function prepare(
   contract: Contract,
   assignment: DataAssignment,
-  { most = Number.POSITIVE_INFINITY, identifiersKnown, reports = true }: PrepareOptions = {},
+  {
+    most = Number.POSITIVE_INFINITY,
+    identifiersKnown,
+    reports = true,
+    memory,
+  }: PrepareOptions = {},
 ): Promise<Prepared> {
   const clock = new StageTimer<ClientStage>();
-  const opened = await openSources(contract, assignment, identifiersKnown);
+  const opened = await openSources(contract, assignment, identifiersKnown, memory);
   // Of private people nobody is kept as they were.
   const shown = assignment.heldOut && isPublicSource(assignment.source);
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
@@ -130,7 +138,7 @@ export async function prepare(
     await setImmediate();
   }
   const evaluated = assignment.heldOut
-    ? await evaluatedRows(people, heldOut, contract, assignment, most, clock)
+    ? await evaluatedRows(people, heldOut, contract, assignment, { most, memory }, clock)
     : null;
   const first = watched[0]?.first ?? [];
   const staged = { sources, first, people, own, shares, contract, assignment };
@@ -158,6 +166,7 @@ async function openSources(
   contract: Contract,
   assignment: DataAssignment,
   known: KnownIdentifiers | undefined,
+  memory: MemoryFiles | undefined,
 ): Promise<OpenSource[]> {
   const { source, seed, clients } = assignment;
   if (source.generator !== undefined) {
@@ -187,7 +196,7 @@ async function openSources(
     };
     // A row of public ones may be quoted in a refusal's place; what stops a client for a private one would tell.
     const aside = isPublicSource(source) ? undefined : new RowsAside();
-    const options = { watch, personKey, pseudonyms, person, aside };
+    const options = { watch, personKey, pseudonyms, person, aside, memory };
     const collected = await collectFile(contract, source, folder, path, options);
     opened.push({ collected, gate, keys, repeats });
   }
@@ -224,10 +233,10 @@ async function evaluatedRows(
   heldOut: Int32Array,
   contract: Contract,
   assignment: DataAssignment,
-  most: number,
+  { most, memory }: { readonly most: number } & Pick<PrepareOptions, "memory">,
   clock: StageTimer<ClientStage>,
 ): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
-  const separate = await separateHeldOut(contract, assignment, clock);
+  const separate = await separateHeldOut(contract, assignment, memory, clock);
   const table = separate ?? people;
   const all = separate ? countedRows(separate, allRows(separate)) : heldOut;
   const rows = all.slice(0, Math.min(all.length, most));
@@ -249,6 +258,7 @@ async function evaluatedRows(
 async function separateHeldOut(
   contract: Contract,
   { source, seed, folder: scenarioFolder }: DataAssignment,
+  memory: MemoryFiles | undefined,
   clock: StageTimer<ClientStage>,
 ): Promise<PeopleTable | null> {
   if (source.generator !== undefined) {
@@ -257,7 +267,7 @@ async function separateHeldOut(
   }
   if (source.testFile === undefined) return null;
   const folder = await sourceFolder(scenarioFolder, source);
-  const test = await collectFile(contract, source, folder, source.testFile);
+  const test = await collectFile(contract, source, folder, source.testFile, { memory });
   return gatherPeople(contract, [test], new Set(), clock);
 }
 

@@ -1,5 +1,6 @@
 /** A run that a program asks for: what it may say, and what becomes of that, however clients are reached. */
 import { join, resolve } from "node:path";
+import type { MemoryFiles } from "../client/source/memory-files.ts";
 import type { Hosts } from "../server/launch.ts";
 import { Discretion, type RunEvent } from "../shared/run-event.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
@@ -9,7 +10,8 @@ import { type CallEvent, callEvent } from "./call-event.ts";
 import { commonLaunch, newRunFolder } from "./launch-record.ts";
 import { fileHashes } from "./named-files.ts";
 import { type OwnHostsOptions, runOwnHosts } from "./own-hosts.ts";
-import { readScenario } from "./read-scenario.ts";
+import { readScenario, requireRows } from "./read-scenario.ts";
+import { memoryFiles, rowsApart } from "./rows-in-memory.ts";
 import type { Progress, RunOutcome } from "./run-outcome.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type RunResult, resultOf } from "./run-result.ts";
@@ -33,6 +35,8 @@ export interface Call {
   readonly scenario: Scenario;
   /** Its path; of an object, one in its folder. */
   readonly file: string;
+  /** Rows that an object has brought along; absent: all are on the disk. */
+  readonly memory?: MemoryFiles;
   readonly set: readonly Override[];
   /** `performance.now()` when it was asked for. */
   readonly started: number;
@@ -62,24 +66,30 @@ export function begin(options: CallOptions, prepare: () => Promise<Prepared>): R
   });
 }
 
-/** @param scenario path of a file, or its content. @throws ScenarioError; the signal's reason if it is aborted */
+/** @param scenario path of a file, or its content, which may hold its rows (`rowsApart`). @throws ScenarioError; the signal's reason if it is aborted */
 export async function readCall(scenario: string | object, options: CallOptions): Promise<Call> {
   options.signal?.throwIfAborted();
   const started = performance.now();
   const set = overridesOf(options);
   if (typeof scenario === "string")
     return { scenario: await readScenario(scenario, { set }), file: scenario, set, started };
+  const given = rowsApart(scenario);
   // JSON is YAML: an object is read as its file would be, with the same refusals.
-  const parsed = parseScenario(JSON.stringify(scenario), "the scenario", set);
+  const parsed = parseScenario(JSON.stringify(given.scenario), "the scenario", set);
+  const memory = memoryFiles(given.rows, requireRows(parsed, "the scenario"));
   const file = join(resolve(options.folder ?? "."), "scenario.yaml");
-  return { scenario: parsed, file, set, started };
+  return { scenario: parsed, file, memory, set, started };
 }
 
 /** @param out the run folder's path; absent: a free one below runs/ */
-export async function folderFor({ scenario, file, set }: Call, hosts: number, out?: string) {
+export async function folderFor(
+  { scenario, file, memory, set }: Call,
+  hosts: number,
+  out?: string,
+) {
   // What writes pages is loaded for those alone who want one.
   const { FolderRecord } = await import("./folder-record.ts");
-  const hashes = await fileHashes([scenario], file);
+  const hashes = await fileHashes([scenario], file, memory);
   const launch = { ...commonLaunch(file, { set }, hashes), command: "run" as const, hosts };
   return new FolderRecord(newRunFolder(scenario, { out }, launch));
 }

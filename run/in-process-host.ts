@@ -3,17 +3,20 @@
  * this process. What it is sent and what it says is cloned, as between processes.
  */
 import { EventEmitter } from "node:events";
-import { HostRun } from "../client/host-run.ts";
+import { HostRun, type Launcher } from "../client/host-run.ts";
 import { type HostProcess, Hosts } from "../server/launch.ts";
 import { TIMING } from "../shared/timing.ts";
 import { MemoryTransport } from "../shared/wire/memory-transport.ts";
 import type { Dial } from "../shared/wire/transport.ts";
 import type { LaunchedHosts } from "./launch-hosts.ts";
 
+/** What the program that calls brings along for its clients. */
+type Brought = Pick<Launcher, "memory">;
+
 /** So many of them, and the door by which their clients come in. */
-export function inProcessHosts(count: number): LaunchedHosts {
+export function inProcessHosts(count: number, own?: Brought): LaunchedHosts {
   const transport = new MemoryTransport();
-  const all = Array.from({ length: count }, () => new InProcessHost(transport.dial));
+  const all = Array.from({ length: count }, () => new InProcessHost(transport.dial, own));
   return {
     hosts: new Hosts("this process", count, TIMING, all),
     door: transport.open.bind(transport),
@@ -25,9 +28,10 @@ export class InProcessHost extends EventEmitter implements HostProcess {
   readonly #inbox = new EventEmitter();
 
   /** @param dial into the coordinator that is in this process */
-  constructor(dial: Dial) {
+  constructor(dial: Dial, own: Brought = {}) {
     super();
     const host = new HostRun({
+      ...own,
       dial,
       tell: (report) => this.#say(structuredClone(report)),
       hear: (listen) => {

@@ -1,6 +1,7 @@
 /** IO: the files that scenarios name → a hash of each: by it another content shows. */
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
+import type { MemoryFiles } from "../client/source/memory-files.ts";
 import { openInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
 import { canonicalJson, sha256 } from "../shared/canonical.ts";
@@ -16,11 +17,13 @@ export type FileHashes = Readonly<Record<string, string>>;
  * Rows, held-out people, hierarchies, channel constants and models, each once however large.
  *
  * @param file the scenarios', from whose folder they are named
+ * @param memory what is read in the place of files of their names
  * @throws ScenarioError `path.…` for one that cannot be read
  */
 export async function fileHashes(
   scenarios: readonly Scenario[],
   file: string,
+  memory?: MemoryFiles,
 ): Promise<FileHashes> {
   const folder = resolve(dirname(file));
   const hashes = new Map<string, string>();
@@ -32,7 +35,11 @@ export async function fileHashes(
     const { source } = scenario.data;
     const own = rowFiles(scenario);
     const rows = own.length > 0 ? await sourceFolder(folder, source) : folder;
-    for (const path of own) await add(rows, path, join(source.folder ?? "", path));
+    for (const path of own) {
+      const held = memory?.get(path);
+      if (held) hashes.set(path, sha256(held));
+      else await add(rows, path, join(source.folder ?? "", path));
+    }
     for (const path of levelFiles(scenario)) await add(folder, path);
     const { model } = scenario;
     if (model.kind !== "file" || hashes.has(model.file)) continue;

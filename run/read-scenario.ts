@@ -15,12 +15,16 @@ export interface ScenarioFlags {
 
 /** @throws ScenarioError naming the first fault of the file or the flags, or that no rows are named */
 export async function readScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
-  const scenario = await readAnyScenario(file, flags);
+  return requireRows(await readAnyScenario(file, flags), basename(file));
+}
+
+/** @throws ScenarioError `data.source` where the scenario names no rows but the held-out ones */
+export function requireRows(scenario: Scenario, where: string): Scenario {
   const { source } = scenario.data;
   if (source.generator !== undefined || sourceFiles(source).length > 0) return scenario;
   throw new ScenarioError({
     what: "data.source",
-    where: basename(file),
+    where,
     got: "testFile alone",
     expected: "a generator, a file, or a file a client",
     fix: "Name one; clients that bring their own rows are for murmur serve.",

@@ -1,4 +1,5 @@
 /** What the files in here hand on to each other: a run before its clients are there, and with them. */
+import type { MemoryFiles } from "../client/source/memory-files.ts";
 import type { Hosts } from "../server/launch.ts";
 import type { Registry } from "../server/registry.ts";
 import type { RegistrySettings } from "../server/registry-settings.ts";
@@ -18,6 +19,8 @@ export interface RunSetup<Record extends RunRecord = RunRecord> {
   readonly scenario: Scenario;
   /** Its path. */
   readonly file: string;
+  /** Rows that are in this process, in the place of files of their names; absent: all are on the disk. */
+  readonly memory?: MemoryFiles;
   /** What was said instead of the file, for the record. */
   readonly set: readonly Override[];
   /** All clients', or one for the held-out rows where clients join. */

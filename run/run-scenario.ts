@@ -4,6 +4,7 @@ import { Hosts } from "../server/launch.ts";
 import { TIMING } from "../shared/timing.ts";
 import { begin, type CallOptions, folderFor, type RunningCall, readCall } from "./call.ts";
 import { HOST_PROGRAM } from "./host-program.ts";
+import { refuseMemoryFiles } from "./rows-in-memory.ts";
 
 export interface RunScenarioOptions extends CallOptions {
   /** Processes; absent: one a core but this one's, two at least. */
@@ -26,6 +27,7 @@ export function runScenario(
 ): RunningCall {
   return begin(options, async () => {
     const call = await readCall(scenario, options);
+    refuseMemoryFiles(call.memory);
     const { hosts = Math.max(2, availableParallelism() - 1), hostProgram = HOST_PROGRAM } = options;
     const count = Math.min(hosts, call.scenario.clients.count);
     const record = await folderFor(call, count, options.out);

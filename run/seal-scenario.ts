@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { DataAssignment } from "../client/assignment.ts";
 import { withLearnedLevels } from "../client/learn-levels.ts";
 import { keySources } from "../client/person-keys.ts";
+import type { MemoryFiles } from "../client/source/memory-files.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
 import type { ModelPast } from "../shared/accounting/model-past.ts";
@@ -30,18 +31,20 @@ export interface SealedScenario {
  * Formulas parsed, hierarchies and model file read, engine chosen, noise calibrated: the plan. No row is
  * read, unless the scenario has levels learned from them, `unsafe`.
  *
+ * @param memory rows that are in this process, in the place of files of their names
  * @param isPublic true where all rows are generated or public, and this machine's
  */
 export async function sealScenario(
   scenario: Scenario,
   file: string,
   isPublic = isPublicData(scenario),
+  memory?: MemoryFiles,
 ): Promise<SealedScenario> {
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
   const { source } = scenario.data;
   const files = await sourceFolder(folder, source);
-  const data = await withLearnedLevels(scenario.data, files, sourceFiles(source));
+  const data = await withLearnedLevels(scenario.data, files, sourceFiles(source), memory);
   const contract = await buildContract({ ...scenario, data }, readText, basename(file));
   const imported = await modelFile(scenario.model, folder);
   const spec = scenarioModel(scenario.model, contract, imported);

@@ -23,7 +23,8 @@ export interface SimulateOptions extends CallOptions {
 /**
  * Returns at once: a promise of the result, and an iterable of the events (`Running`). What is refused rejects it.
  *
- * @param scenario path of a file, or its content
+ * @param scenario path of a file, or its content; in the place of a path its `data.source.file`, `testFile` and each
+ *   of `files` may be public rows, `[{ column: cell, … }, …]`, read as the same rows in a file of JSON lines are
  * @throws ScenarioError for what cannot be run, and for private rows without a folder: no charge may live in
  *   memory alone; BudgetError for what is not within budget or limits; the signal's reason once it is aborted
  */
@@ -31,7 +32,7 @@ export function simulate(scenario: string | object, options: SimulateOptions = {
   return begin(options, async () => {
     const call = await readCall(scenario, options);
     const record = await recordOf(call, options.out);
-    const { hosts, door } = inProcessHosts(1);
+    const { hosts, door } = inProcessHosts(1, { memory: call.memory });
     return { call, record, hosts, place: { place: "in this process", door } };
   });
 }

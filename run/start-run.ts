@@ -26,7 +26,7 @@ export async function startRun(
   signal: AbortSignal,
   chance?: Chance,
 ): Promise<RunOutcome> {
-  const { scenario, file, hosts, record } = setup;
+  const { scenario, file, memory, hosts, record } = setup;
   const watch = new Stopwatch(setup.started);
   const observe: Observe = (event) => {
     watch.observe(event);
@@ -36,7 +36,7 @@ export async function startRun(
   const files = deployment.keepsDataLedgers ? await dataFiles(scenario, file) : [];
   for (const one of files) checkWritable(one);
   const { sealed, engine, initial, past } = await Promise.race([
-    sealScenario(scenario, file, deployment.tellsRows),
+    sealScenario(scenario, file, deployment.tellsRows, memory),
     interrupted,
     hosts.refused,
   ]);

@@ -10,7 +10,7 @@ import type { SourceLimits } from "./source-limits.ts";
 import { fileProblem, refuseFile } from "./source-refusal.ts";
 
 /** Large enough for the calls to cost nothing, small enough for a chunk to be a few batches. */
-const CHUNK_BYTES = 65_536;
+export const CHUNK_BYTES = 65_536;
 
 /** How many bytes `fileStart` gives at most: as far as a tar archive's mark. */
 const START_BYTES = 512;

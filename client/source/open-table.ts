@@ -5,6 +5,7 @@ import { fileChunks, fileStart, isGzip } from "./file-chunks.ts";
 import { isIdx } from "./idx.ts";
 import { idxParts, labelsBeside } from "./idx-table.ts";
 import { jsonLinesParts } from "./json-lines.ts";
+import { memoryChunks } from "./memory-files.ts";
 import { parquetParts } from "./parquet.ts";
 import { isParquet } from "./parquet-footer.ts";
 import { openInside } from "./source-file.ts";
@@ -23,7 +24,8 @@ import type { SourceRow, TableSource } from "./table-source.ts";
  * @param folder the scenario's, absolute
  * @param path relative to it
  * @param options `header`: the columns of a CSV file that has no header line of its own, read as
- *   csv.ts says; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused
+ *   csv.ts says; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
+ *   `memory`: what is read in a file's place
  * @throws ScenarioError `path.*` or `data.*`; the iteration too, for what stands further down
  */
 export async function openTable(
@@ -64,6 +66,8 @@ async function* parts(
   path: string,
   options: TableOptions,
 ): AsyncGenerator<TablePart> {
+  const held = options.memory?.get(path);
+  if (held) return yield* jsonLinesParts(memoryChunks(held), path, options);
   const handle = await openInside(folder, path, "data.source.file");
   try {
     yield* await partsOf(handle, folder, path, options);

@@ -1,5 +1,6 @@
 /** What each format's reader gives: its rows in parts, every part with the header it belongs to. */
 import { ScenarioError } from "../../shared/errors.ts";
+import type { MemoryFiles } from "./memory-files.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import type { Cell, SourceRow } from "./table-source.ts";
@@ -19,6 +20,8 @@ export interface TableOptions {
   readonly limits: SourceLimits;
   /** Rows that cannot be read come with their fault, and a file may be without rows; else both are refused. */
   readonly keepsFaulty?: boolean;
+  /** Are read in the place of files of their names; absent: there are none. */
+  readonly memory?: MemoryFiles | undefined;
 }
 
 /**
