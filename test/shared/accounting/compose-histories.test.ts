@@ -149,6 +149,13 @@ describe("Poisson sampling under replaceOne", () => {
     expect(both).toBeGreaterThan(least * 0.99);
   });
 
+  it("does so with a run beside it that draws nobody", () => {
+    const beside = charges(1_000, 1, { accountant: "pld" });
+    const both = recipients([sampled(500), beside], { adjacency: "replaceOne" });
+    expect(both).toBeGreaterThan(replaced(500) * (1 - 1e-6));
+    expect(both).toBeLessThan(1.05 * replaced(500));
+  });
+
   it("counts in the same way for the record of a run that drew clients", () => {
     const byClients = { ...sampled(500), unit: "client" as const };
     expect(recipients([byClients])).toBeCloseTo(replaced(500), 9);
