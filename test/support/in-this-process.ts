@@ -29,6 +29,7 @@ async function runOne(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
   const { exitCode } = process;
   const monitors = process.listeners("uncaughtExceptionMonitor");
   const atExit = process.listeners("exit");
+  const envBefore = { ...process.env };
   Object.assign(process.env, env);
   process.exitCode = undefined;
   try {
@@ -47,7 +48,10 @@ async function runOne(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
   } finally {
     output.end();
     process.exitCode = exitCode;
-    for (const name of Object.keys(env)) delete process.env[name];
+    for (const name of Object.keys(env)) {
+      delete process.env[name];
+      if (envBefore[name] !== undefined) process.env[name] = envBefore[name];
+    }
     for (const listener of process.listeners("uncaughtExceptionMonitor"))
       if (!monitors.includes(listener)) process.off("uncaughtExceptionMonitor", listener);
   }

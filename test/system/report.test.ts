@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curvePage } from "../../compare/report/curve-page.ts";
 import { reportPage } from "../../compare/report/report-page.ts";
-import { murmur, runJson, scratch } from "../support/murmur.ts";
+import { murmurProcess, runJson, scratch } from "../support/murmur.ts";
 import { browserPath } from "../support/requirements.ts";
 import { reportFor } from "../support/run-reports.ts";
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   run = await runJson(PURCHASES, ["--out", join(folder.path, "run")]);
   pages.run = join(run.runFolder, "report.html");
   pages.again = join(folder.path, "again.html");
-  const { status, stderr } = await murmur(["report", run.runFolder, "--out", pages.again]);
+  const { status, stderr } = await murmurProcess(["report", run.runFolder, "--out", pages.again]);
   if (status !== 0) throw new Error(stderr);
 }, 2 * TIMEOUT_MS);
 
