@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
+import { ClientLedger, seenByClients } from "../../../client/ledger/client-ledger.ts";
 import type { ClientLimits } from "../../../client/ledger/client-limits.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import type { PrivacyPlan } from "../../../shared/privacy-plan.ts";
@@ -312,6 +312,21 @@ describe("of a coordinator's ledger", () => {
     expect(entries()).toHaveLength(4);
     seen(5, "5")();
     expect(entries().at(-1)).toMatchObject({ kind: "seen", runId: run, ledger: { seq: 5 } });
+  });
+
+  it("says of a run where it stood when each client last heard of it, and nothing of other runs", () => {
+    const [anna, berta] = [open(), open(null, "berta")];
+    anna.saw(run, { seq: 2, hash: hash("2") });
+    anna.saw(run, { seq: 4, hash: hash("4") });
+    anna.saw(other, { seq: 7, hash: hash("7") });
+    berta.saw(other, { seq: 5, hash: hash("5") });
+    const [lastOfAnna, lastOfBerta] = [
+      { client: "anna", anchor: { seq: 7, hash: hash("7") } },
+      { client: "berta", anchor: { seq: 5, hash: hash("5") } },
+    ];
+    expect(seenByClients(folder.path, other)).toEqual([lastOfAnna, lastOfBerta]);
+    const seen = [{ client: "anna", anchor: { seq: 4, hash: hash("4") } }];
+    expect(seenByClients(folder.path, run)).toEqual(seen);
   });
 });
 
