@@ -2,6 +2,13 @@
  * The library's front door: docs/library.md shows each function at work. Nothing in here writes to the terminal
  * or ends the process.
  */
+
+export type {
+  OutsideAlgorithm,
+  OutsideRandom,
+  OutsideRound,
+  OutsideUpdate,
+} from "./client/algorithms/outside.ts";
 export type { CallEvent } from "./run/call-event.ts";
 export { type ExportedModel, exportModel } from "./run/export-model.ts";
 export { lint } from "./run/lint/lint.ts";

@@ -6,6 +6,7 @@ import { type RandomRoot, stream } from "../shared/random.ts";
 import { clientUpdate } from "./algorithms/client-update.ts";
 import type { LocalRound } from "./algorithms/local-round.ts";
 import { noisySteps } from "./algorithms/noisy-steps.ts";
+import type { OutsideAlgorithm } from "./algorithms/outside.ts";
 import { nextControl } from "./algorithms/scaffold.ts";
 import type { ClientRows } from "./client-rows.ts";
 import { countRows } from "./count.ts";
@@ -24,6 +25,8 @@ export interface ClientRound {
   readonly control?: Float32Array | undefined;
   /** Local epochs that a client which is made to straggle gets done; absent: all. */
   readonly epochs?: number | undefined;
+  /** That the plan names, where it is none of ours. */
+  readonly outside?: OutsideAlgorithm | undefined;
 }
 
 export interface ClientAnswer {
@@ -84,7 +87,7 @@ export async function clientRound(
 
 /** What a client's algorithm has at hand in that round. */
 export function localRound(
-  { client, round, attempt, parameters, control, epochs }: ClientRound,
+  { client, round, attempt, parameters, control, epochs, outside }: ClientRound,
   rows: ClientRows,
   engine: Engine,
   { training }: ClientPlan,
@@ -99,5 +102,7 @@ export function localRound(
     epochs: epochs ?? training.localEpochs,
     control: control ?? null,
     shuffle: stream(root, "shuffle", round, attempt, client),
+    round,
+    outside,
   };
 }

@@ -27,7 +27,8 @@ import { AttemptGuard } from "./secagg/agreed-terms.ts";
 import { takePart } from "./take-part.ts";
 
 /** What a process brings to a run. */
-export interface Party extends Pick<HostContext, "fate" | "diverged" | "allowed" | "hidesDraw"> {
+export interface Party
+  extends Pick<HostContext, "fate" | "diverged" | "allowed" | "hidesDraw" | "outside"> {
   readonly link: HostConnection;
   /** As this side has checked it. */
   readonly sealed: SealedPlan;
@@ -51,7 +52,7 @@ export interface Party extends Pick<HostContext, "fate" | "diverged" | "allowed"
 /** Resolves once the connection has ended, however it did. */
 export async function followRun(party: Party): Promise<void> {
   const { link, sealed, engine, root, prepared, names, ledgers, fate, diverged, allowed } = party;
-  const { before, observe, privateFolder, hidesDraw } = party;
+  const { before, observe, privateFolder, hidesDraw, outside } = party;
   const { work } = link;
   checkData(link.runId, party);
   writeOwnFiles(party);
@@ -72,7 +73,7 @@ export async function followRun(party: Party): Promise<void> {
   const delayed = new DelayedSends(work.notes.bug);
   const host: HostContext = {
     ...{ link, work, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
-    ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw },
+    ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw, outside },
     guard: new AttemptGuard([...charged, ...begun], (name) => {
       for (const ledger of books) ledger.begins({ runId: link.runId, ...name });
     }),

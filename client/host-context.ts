@@ -1,6 +1,7 @@
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { RandomRoot } from "../shared/random.ts";
+import type { OutsideAlgorithm } from "./algorithms/outside.ts";
 import type { ClientRows } from "./client-rows.ts";
 import type { ControlBook } from "./control-book.ts";
 import type { DelayedSends } from "./delayed-sends.ts";
@@ -48,4 +49,6 @@ export interface HostContext {
   readonly allowed?: ReadonlySet<string> | undefined;
   /** Hears of an update that was not finite, in whose place zeros go. */
   readonly diverged: (client: string, round: number) => void;
+  /** That the plan names, where it is none of ours; it fails only where that may be told. */
+  readonly outside?: OutsideAlgorithm | undefined;
 }

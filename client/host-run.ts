@@ -21,6 +21,7 @@ import { TIMING } from "../shared/timing.ts";
 import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import type { Dial } from "../shared/wire/transport.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
+import { hushed, type OutsideAlgorithm, requireAlgorithm } from "./algorithms/outside.ts";
 import {
   assignmentSchema,
   type DataAssignment,
@@ -53,6 +54,8 @@ export interface Launcher {
   readonly dial?: Dial;
   /** Rows that it has in memory, in the place of files of their names. */
   readonly memory?: MemoryFiles | undefined;
+  /** That the plan may name, in the place of ours. */
+  readonly outside?: OutsideAlgorithm | undefined;
 }
 
 export class HostRun {
@@ -81,11 +84,12 @@ export class HostRun {
     const { audience, token, serverKey } = assignment.coordinator;
     const credentials = { key: signingKey(), token: tokenKey(token) };
     const pins = { serverKey: fromWire(serverKey), planHash: undefined };
-    const { dial, tell, done, notes } = this.#launcher;
+    const { dial, tell, done, notes, outside } = this.#launcher;
     const address = { audience, credentials, ...pins, dial };
     const link = new Session(address, TIMING, {}, notes);
     const { bytes, hash } = await link.plan;
     const sealed = openPlan(bytes, hash);
+    requireAlgorithm(sealed.plan, outside);
     const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
     const prepared = await this.#preparation.of(
       sealed.plan.contract,
@@ -101,6 +105,7 @@ export class HostRun {
       ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
       root: rootOf(sealed, data),
       fate: fates(faults, data),
+      outside: outside && !isPublic ? hushed(outside) : outside,
       diverged: (client, round) => {
         if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
       },

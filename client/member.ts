@@ -53,7 +53,7 @@ export function isAbsent(
 /** What the client would send without masks: int32[updateLength], clipped and noised; or its counts. */
 export async function updateOf(
   { request, clientIndex, client, rows, fate: { faults, words } }: Member,
-  { sealed, engine, root, controls, diverged }: HostContext,
+  { sealed, engine, root, controls, diverged, outside }: HostContext,
 ): Promise<Int32Array> {
   const { round, attempt, task, clipNorm, parameters } = request;
   const { plan, model } = sealed;
@@ -64,6 +64,7 @@ export async function updateOf(
     task,
     clipNorm,
     control: controls.of(clientIndex, round),
+    outside,
   };
   const { rows: seen, ...start } =
     faults.length > 0

@@ -14,6 +14,7 @@ import {
   type OwnerTerms,
   overLimits,
 } from "./agreement.ts";
+import { requireAlgorithm } from "./algorithms/outside.ts";
 import type { ClientLedger } from "./ledger/client-ledger.ts";
 import type { Address } from "./link/dial.ts";
 import type { Patience } from "./link/dialler.ts";
@@ -66,6 +67,7 @@ async function readPlan(
   const { bytes, hash } = await link.plan;
   enrolled();
   const sealed = openPlan(bytes, hash);
+  requireAlgorithm(sealed.plan);
   await checkFormulaTexts(sealed.plan.contract);
   shown(sealed, link.runId);
   const { privacy } = sealed.plan;

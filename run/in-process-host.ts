@@ -11,7 +11,7 @@ import type { Dial } from "../shared/wire/transport.ts";
 import type { LaunchedHosts } from "./launch-hosts.ts";
 
 /** What the program that calls brings along for its clients. */
-type Brought = Pick<Launcher, "memory">;
+type Brought = Pick<Launcher, "memory" | "outside">;
 
 /** So many of them, and the door by which their clients come in. */
 export function inProcessHosts(count: number, own?: Brought): LaunchedHosts {

@@ -23,6 +23,8 @@ export interface OwnHostsOptions
   readonly place?: string;
   /** Where clients of this process come in; absent: a socket on loopback. */
   readonly door?: RegistrySettings["door"];
+  /** The algorithm that they were given by a program; absent: none. */
+  readonly outside?: Deployment["outside"];
 }
 
 /** @param chance a test's own */
@@ -45,6 +47,7 @@ export function runOwnHosts(
     notes: keeps || isPublicData(scenario) ? [] : [NO_DATA_LEDGER],
     keepsDataLedgers: keeps,
     tellsRows: isPublicData(scenario),
+    outside: options.outside,
     registry: {
       ...address,
       door,

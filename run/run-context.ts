@@ -4,6 +4,7 @@ import type { Hosts } from "../server/launch.ts";
 import type { Registry } from "../server/registry.ts";
 import type { RegistrySettings } from "../server/registry-settings.ts";
 import type { ModelPast } from "../shared/accounting/model-past.ts";
+import type { OutsideAlgorithmName } from "../shared/algorithms.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import type { SealedPlan } from "../shared/plan.ts";
 import type { Observe } from "../shared/run-event.ts";
@@ -45,6 +46,8 @@ export interface Deployment {
   readonly keepsDataLedgers: boolean;
   /** True where rows and clients may be counted and named: generated or public, and all of them ours. */
   readonly tellsRows: boolean;
+  /** The algorithm that a program brought along for them; absent: none. */
+  readonly outside?: OutsideAlgorithmName | undefined;
   readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "observe">;
   /** Its registry is open: now the clients may be told. */
   readonly opened: (registry: Registry, sealed: SealedPlan) => void;

@@ -52,6 +52,8 @@ export interface RunResult {
   readonly ledger: readonly LedgerLine[];
   /** Why it ended, and how many attempts were charged. */
   readonly ending: Ending;
+  /** Of generated and public rows: rounds, from 0, by client in whose place zeros went; of private ones none is named. */
+  readonly diverged: Readonly<Record<string, readonly number[]>>;
   /** What every report must say of how clients were reached. */
   readonly notes: readonly string[];
   /** The run folder, absolute; null: it has none. */
@@ -78,6 +80,7 @@ export function resultOf(outcome: RunOutcome, folder: string | null): RunResult 
     planHash: hash,
     ledger: outcome.ledger,
     ending: outcome.ending,
+    diverged: Object.fromEntries(outcome.diverged),
     notes: outcome.notes,
     folder,
     trace,

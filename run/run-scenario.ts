@@ -1,6 +1,7 @@
 /** A run with its clients in processes of their own, as `murmur run` starts it, for a program. */
 import { availableParallelism } from "node:os";
 import { Hosts } from "../server/launch.ts";
+import { ScenarioError } from "../shared/errors.ts";
 import { TIMING } from "../shared/timing.ts";
 import { begin, type CallOptions, folderFor, type RunningCall, readCall } from "./call.ts";
 import { HOST_PROGRAM } from "./host-program.ts";
@@ -26,11 +27,24 @@ export function runScenario(
   options: RunScenarioOptions = {},
 ): RunningCall {
   return begin(options, async () => {
+    refuseAlgorithm(options);
     const call = await readCall(scenario, options);
     refuseMemoryFiles(call.memory);
     const { hosts = Math.max(2, availableParallelism() - 1), hostProgram = HOST_PROGRAM } = options;
     const count = Math.min(hosts, call.scenario.clients.count);
     const record = await folderFor(call, count, options.out);
     return { call, record, hosts: new Hosts(hostProgram, count, TIMING), place: {} };
+  });
+}
+
+/** A function of this process cannot be in another. @throws ScenarioError */
+function refuseAlgorithm(options: object): void {
+  if (!Object.hasOwn(options, "algorithm")) return;
+  throw new ScenarioError({
+    what: "algorithm",
+    where: "run",
+    got: "one of this process",
+    expected: "none: clients of run are in processes of their own",
+    fix: "Call simulate instead.",
   });
 }

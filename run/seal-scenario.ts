@@ -7,10 +7,12 @@ import type { MemoryFiles } from "../client/source/memory-files.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import { sourceFolder } from "../client/source/source-folder.ts";
 import type { ModelPast } from "../shared/accounting/model-past.ts";
+import { ALGORITHMS, isOutside, type OutsideAlgorithmName } from "../shared/algorithms.ts";
 import { numberedNames } from "../shared/client-names.ts";
 import { buildContract } from "../shared/contract/contract-build.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/engine.ts";
+import { ScenarioError } from "../shared/errors.ts";
 import { buildModel } from "../shared/model/build-model.ts";
 import { scenarioModel } from "../shared/model/scenario-model.ts";
 import { makePlan, type SealedPlan } from "../shared/plan.ts";
@@ -33,13 +35,17 @@ export interface SealedScenario {
  *
  * @param memory rows that are in this process, in the place of files of their names
  * @param isPublic true where all rows are generated or public, and this machine's
+ * @param outside the algorithm that a program brought along
+ * @throws ScenarioError
  */
 export async function sealScenario(
   scenario: Scenario,
   file: string,
   isPublic = isPublicData(scenario),
   memory?: MemoryFiles,
+  outside?: OutsideAlgorithmName,
 ): Promise<SealedScenario> {
+  checkAlgorithm(scenario, file, outside);
   const folder = resolve(dirname(file));
   const readText = (path: string) => readTextInside(folder, path, basename(file));
   const { source } = scenario.data;
@@ -53,6 +59,22 @@ export async function sealScenario(
   const counted = countsPast(past, isPublic) ? past : undefined;
   const sealed = makePlan(scenario, contract, engine.kind, spec, counted);
   return { sealed, engine, initial: imported?.parameters ?? null, past };
+}
+
+/** Where no program brought one along, ours are all there are. */
+function checkAlgorithm(
+  { training: { algorithm } }: Scenario,
+  file: string,
+  outside: OutsideAlgorithmName | undefined,
+): void {
+  if (!isOutside(algorithm) || algorithm === outside) return;
+  throw new ScenarioError({
+    what: "training.algorithm",
+    where: basename(file),
+    got: algorithm,
+    expected: `one of ${ALGORITHMS.join(", ")}: another is a program's own, which gives it to simulate`,
+    fix: "Take fedAvg, or call simulate with that algorithm.",
+  });
 }
 
 /** Whether a plan has it: all that may have been in private rows, or in these. */

@@ -2,6 +2,7 @@
  * A run in this process, from its scenario to its outcome: the coordinator and all clients, which reach each
  * other by connections in memory. What comes out has the bytes of `murmur run`, whatever number of hosts that has.
  */
+import { broughtAlong, nameInPlan, type OutsideAlgorithm } from "../client/algorithms/outside.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isPublicData } from "../shared/scenario/scenario-schema.ts";
 import {
@@ -18,6 +19,11 @@ import { MemoryRecord, type RunRecord } from "./run-record.ts";
 export interface SimulateOptions extends CallOptions {
   /** A run folder, as `murmur run` leaves one; private rows have one. Absent: nothing is written. */
   readonly out?: string;
+  /**
+   * In the place of the scenario's: an algorithm of your own, where the unit is the client. What it returns is clipped
+   * and noised like any update; what its ε rests on besides, `OutsideAlgorithm` says, and every guarantee.
+   */
+  readonly algorithm?: OutsideAlgorithm;
 }
 
 /**
@@ -30,10 +36,13 @@ export interface SimulateOptions extends CallOptions {
  */
 export function simulate(scenario: string | object, options: SimulateOptions = {}): RunningCall {
   return begin(options, async () => {
-    const call = await readCall(scenario, options);
+    const outside = options.algorithm && broughtAlong(options.algorithm);
+    const set = outside && { ...options.set, "training.algorithm": nameInPlan(outside) };
+    const call = await readCall(scenario, { ...options, ...(set && { set }) });
     const record = await recordOf(call, options.out);
-    const { hosts, door } = inProcessHosts(1, { memory: call.memory });
-    return { call, record, hosts, place: { place: "in this process", door } };
+    const { hosts, door } = inProcessHosts(1, { memory: call.memory, outside });
+    const place = { place: "in this process", door, outside: outside && nameInPlan(outside) };
+    return { call, record, hosts, place };
   });
 }
 

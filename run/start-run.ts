@@ -36,7 +36,7 @@ export async function startRun(
   const files = deployment.keepsDataLedgers ? await dataFiles(scenario, file) : [];
   for (const one of files) checkWritable(one);
   const { sealed, engine, initial, past } = await Promise.race([
-    sealScenario(scenario, file, deployment.tellsRows, memory),
+    sealScenario(scenario, file, deployment.tellsRows, memory, deployment.outside),
     interrupted,
     hosts.refused,
   ]);

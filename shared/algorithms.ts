@@ -3,7 +3,21 @@ import type { PlannedAdjacency, Sampler, Unit } from "./accounting/event.ts";
 import type { Trust } from "./privacy-terms.ts";
 
 export const ALGORITHMS = ["dpSgd", "fedSgd", "fedAvg", "fedProx", "scaffold"] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
+type CoreAlgorithm = (typeof ALGORITHMS)[number];
+/** One that a program gives to a run in its own process (client/algorithms/outside.ts), by its name. */
+export type OutsideAlgorithmName = `outside/${string}`;
+export type Algorithm = CoreAlgorithm | OutsideAlgorithmName;
+
+const OUTSIDE = /^outside\/[a-z0-9-]{1,64}$/;
+
+export function isOutside(algorithm: string): algorithm is OutsideAlgorithmName {
+  return OUTSIDE.test(algorithm);
+}
+
+/** @returns undefined for a text that names none */
+export function algorithmOf(text: string): Algorithm | undefined {
+  return isOutside(text) ? text : ALGORITHMS.find((algorithm) => algorithm === text);
+}
 
 const OF_CLIENTS = ALGORITHMS.filter((algorithm) => unitOf(algorithm) === "client").join(", ");
 
@@ -17,7 +31,8 @@ function unitOf(algorithm: Algorithm): Unit {
  * of its steps, and the coordinator's step has a rate of its own.
  */
 export function stepsLocally(algorithm: Algorithm): boolean {
-  return algorithm === "fedAvg" || algorithm === "fedProx" || algorithm === "scaffold";
+  const local = algorithm === "fedAvg" || algorithm === "fedProx" || algorithm === "scaffold";
+  return local || isOutside(algorithm);
 }
 
 /**

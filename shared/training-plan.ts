@@ -1,7 +1,7 @@
 /** How a plan's clients train, and how its coordinator steps. */
 import { z } from "zod";
 import { type RobustAggregation, robustAggregationSchema } from "./aggregation.ts";
-import { ALGORITHMS, type Algorithm, stepsLocally } from "./algorithms.ts";
+import { type Algorithm, stepsLocally } from "./algorithms.ts";
 import type { EngineKind } from "./engine/engine.ts";
 import { learningRates } from "./learning-rates.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type OptimizerSpec,
   optimizerSchema,
 } from "./optimizer-spec.ts";
-import { RANGES, type Scenario } from "./scenario/scenario-schema.ts";
+import { algorithmSchema, RANGES, type Scenario } from "./scenario/scenario-schema.ts";
 
 export interface Training {
   readonly algorithm: Algorithm;
@@ -34,7 +34,7 @@ export interface Training {
 }
 
 export const trainingSchema = z.strictObject({
-  algorithm: z.enum(ALGORITHMS),
+  algorithm: algorithmSchema,
   learningRates: z.array(z.number().positive()),
   serverLearningRate: z.number().positive().nullable(),
   optimizer: optimizerSchema,

@@ -3,6 +3,7 @@
  * at how many clients, and who is not covered at all.
  */
 import { byAdversary } from "./accounting/event.ts";
+import { type Algorithm, isOutside } from "./algorithms.ts";
 import type { Contract } from "./contract/contract.ts";
 import { epsilonText } from "./epsilon-text.ts";
 import type { Plan } from "./plan.ts";
@@ -13,6 +14,8 @@ import { chargesOf, rawEpsilonOf } from "./raw-spending.ts";
 import { isPublicSource, type Scenario } from "./scenario/scenario-schema.ts";
 
 type ClaimedPlan = Pick<Plan, "privacy" | "contract">;
+/** What every claim's words are of. */
+type WordedPlan = ClaimedPlan & { readonly training: Pick<Plan["training"], "algorithm"> };
 
 /** "person" where rows are bounded by person, "row" where a record is one; else the unit's own name. */
 export function unitNoun({ privacy, contract }: ClaimedPlan): string {
@@ -31,9 +34,10 @@ export function heldOutPrivate({ data: { source } }: Pick<Scenario, "data">): nu
  *
  * @param heldOut persons of a private file that are held out
  */
-export function unitParts({ privacy, contract }: ClaimedPlan, heldOut = 0): string[] {
+export function unitParts({ privacy, contract, training }: WordedPlan, heldOut = 0): string[] {
   const { unit, trust } = privacy;
-  if (unit === "client" || trust === "none") return [];
+  if (trust === "none") return [];
+  if (unit === "client") return outsideText(training.algorithm);
   const isSecure = privacy.noise === "secure";
   const several = privacy.clients > 1 && (isSecure || privacy.rowsPerPerson !== undefined);
   return [
@@ -42,6 +46,17 @@ export function unitParts({ privacy, contract }: ClaimedPlan, heldOut = 0): stri
     ...(several ? [severalText(privacy)] : []),
     ...rosterText(contract),
     ...(heldOut > 0 ? [`not for the ${aboutText(contract)}${heldOut} people held out`] : []),
+  ];
+}
+
+/**
+ * What it returns is clipped and noised like any update, whatever it is; that it is of one client's rows, and
+ * that nothing else comes out, is its author's word: it runs in the process of all clients and the coordinator.
+ */
+function outsideText(algorithm: Algorithm): string[] {
+  if (!isOutside(algorithm)) return [];
+  return [
+    `algorithm ${algorithm} is the caller's own: provided that it reads nothing but what it is given, keeps nothing from one call to the next, and shows nothing`,
   ];
 }
 

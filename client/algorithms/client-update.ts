@@ -3,6 +3,7 @@
  * Ramage, Talwar & Zhang 2018, arXiv:1710.06963). What it did with its own rows before doesn't matter
  * to that bound.
  */
+import { isOutside } from "../../shared/algorithms.ts";
 import type { Clipping } from "../../shared/engine/clip.ts";
 import { presentSlots } from "../client-rows.ts";
 import { clipUpdate } from "../clip-update.ts";
@@ -11,11 +12,14 @@ import { fedAvg } from "./fed-avg.ts";
 import { fedProx } from "./fed-prox.ts";
 import { fedSgd } from "./fed-sgd.ts";
 import type { LocalRound } from "./local-round.ts";
+import { outsideUpdate } from "./outside.ts";
 import { scaffold } from "./scaffold.ts";
 
 /** What the coordinator steps along, not yet clipped: nobody but its client may see it. */
 export async function rawUpdate(round: LocalRound): Promise<Float64Array> {
-  switch (round.training.algorithm) {
+  const { algorithm } = round.training;
+  if (isOutside(algorithm)) return outsideUpdate(round);
+  switch (algorithm) {
     case "fedSgd":
       return fedSgd(round);
     case "fedAvg":

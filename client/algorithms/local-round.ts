@@ -3,6 +3,7 @@ import type { Engine } from "../../shared/engine/engine.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Training } from "../../shared/training-plan.ts";
 import type { ClientRows } from "../client-rows.ts";
+import type { OutsideAlgorithm } from "./outside.ts";
 
 export interface LocalRound {
   /** As broadcast: the model, under SCAFFOLD with the coordinator's control after it. */
@@ -18,4 +19,8 @@ export interface LocalRound {
   readonly control: Float32Array | null;
   /** The order of the rows, anew in each epoch. */
   readonly shuffle: Random;
+  /** From 0. */
+  readonly round: number;
+  /** That the plan names, where it is none of ours. */
+  readonly outside?: OutsideAlgorithm | undefined;
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
 import { trainedOnSchema } from "../accounting/model-past.ts";
 import { aggregationSchema } from "../aggregation.ts";
-import { ALGORITHMS } from "../algorithms.ts";
+import { ALGORITHMS, type Algorithm, algorithmOf } from "../algorithms.ts";
 import { scheduleSchema } from "../learning-rates.ts";
 import { ACTIVATIONS } from "../model/model-spec.ts";
 import { averagingSchema, scenarioOptimizerSchema } from "../optimizer-spec.ts";
@@ -136,8 +136,16 @@ const model = z
     return { kind: kind ?? given, activation, ...others };
   });
 
+/** One of ours, or `outside/NAME`, which a program must bring along: whoever runs it checks that (`sealScenario`). */
+export const algorithmSchema = z.unknown().transform((input, { issues }): Algorithm => {
+  const algorithm = typeof input === "string" ? algorithmOf(input) : undefined;
+  if (algorithm !== undefined) return algorithm;
+  issues.push({ code: "invalid_value", values: [...ALGORITHMS], input });
+  return z.NEVER;
+});
+
 const training = z.strictObject({
-  algorithm: z.enum(ALGORITHMS).default("dpSgd"),
+  algorithm: algorithmSchema.default("dpSgd"),
   rounds: RANGES.rounds.default(10),
   learningRate: z
     .union(

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   ALGORITHMS,
+  algorithmOf,
   stepsLocally,
   type TrainingKeys,
   trainingFault,
@@ -74,4 +75,16 @@ it("does not amplify samples of a fixed size for clients that remember rounds", 
   // Where all count as drawn, or each by coins of its own, they may remember.
   expect(trainingFault(plain("scaffold"), fixedSize)).toBeUndefined();
   expect(trainingFault(plain("fedAvg"), replaced)).toBeUndefined();
+});
+
+it("takes an algorithm from outside as one of clients, whose state it keeps none of", () => {
+  const toy = plain("outside/toy", { localEpochs: 5, batchSize: 10, serverLearningRate: 0.5 });
+  expect(trainingFault(toy, OF.client)).toBeUndefined();
+  expect(trainingFault(toy, OF.record)?.[0]).toBe("algorithm");
+  expect(trainingFault({ ...toy, proximal: 0.1 }, OF.client)?.[0]).toBe("proximal");
+  expect(vectorLength("outside/toy", 7)).toBe(7);
+  expect(algorithmOf("fedAvg")).toBe("fedAvg");
+  expect(algorithmOf("outside/a-1")).toBe("outside/a-1");
+  for (const text of ["outside/", "outside/A", "outside/a/b", "outside/a\n", "outside", "fedavg"])
+    expect(algorithmOf(text)).toBeUndefined();
 });

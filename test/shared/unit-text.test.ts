@@ -19,6 +19,7 @@ const ROWS = { rowsPerPerson: 4, rows: 1_600 };
 const plan = (contract: Contract, terms: Partial<PrivacyTerms> = {}) => ({
   privacy: planWith({ noise: "secure", ...terms }),
   contract,
+  training: { algorithm: "dpSgd" as const },
 });
 const said = (contract: Contract, terms: Partial<PrivacyTerms> = {}, heldOut = 0) =>
   unitParts(plan(contract, terms), heldOut).join("\n");
@@ -98,11 +99,18 @@ describe("unitParts", () => {
     expect(heldOutPrivate(hidden)).toBe(source.testRows);
   });
 
-  it("stands in the claim itself", () => {
-    const { privacy, contract } = plan(bare);
-    expect(claimText(privacy, unitParts({ privacy, contract }))).toContain(
-      "per row, not per person",
+  it("names what an algorithm of the caller's own is trusted with, and says nothing of ours", () => {
+    const of = (algorithm: "fedAvg" | "outside/toy") =>
+      unitParts({ ...plan(bare, { unit: "client", population: 5 }), training: { algorithm } });
+    expect(of("fedAvg")).toEqual([]);
+    expect(of("outside/toy").join()).toMatch(
+      /^algorithm outside\/toy is the caller's own: provided/,
     );
+  });
+
+  it("stands in the claim itself", () => {
+    const whole = plan(bare);
+    expect(claimText(whole.privacy, unitParts(whole))).toContain("per row, not per person");
   });
 });
 

@@ -48,6 +48,7 @@ function roundOf(
     epochs: localEpochs,
     control: algorithm === "scaffold" ? OWN : null,
     shuffle: stream(seededRoot(4), "shuffle", 0, 0, "c1"),
+    round: 0,
     ...more,
   };
 }

@@ -38,7 +38,7 @@ const update = (
   } as const;
   const asked = { parameters, rows, engine, training, learningRate, control: null };
   const epochs = training.localEpochs;
-  return clientUpdate({ ...asked, epochs, shuffle: shuffle(round) }, "flat", clipNorm);
+  return clientUpdate({ ...asked, epochs, round, shuffle: shuffle(round) }, "flat", clipNorm);
 };
 
 /** Gradient descent over all of `slots` at once, `epochs` times, by a plain loop. */
