@@ -17,6 +17,7 @@ export default defineConfig({
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],
     environment: "node",
+    env: { MURMUR_EFFORT: "long" },
     setupFiles: "test/support/seed.ts",
     testTimeout: 60_000,
   },

@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
 import { vectors } from "../support/contracts.ts";
+import { effort } from "../support/effort.ts";
 import { scratch, startMurmur } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 240_000;
@@ -43,9 +44,9 @@ it(
   "purchases reaches 86 %, within half a point of its twin",
   async () => {
     const rows = ["--set", "data.source.testRows=20000"];
-    const { own, lost } = await pairs("scenarios/purchases.yaml", 4, ...rows);
+    const { own, lost } = await pairs("scenarios/purchases.yaml", effort(2, 4), ...rows);
     expect(own).toBeGreaterThanOrEqual(86);
-    // Nobody beats Bayes on 80,000 rows: a label that leaks into a feature would.
+    // Nobody beats Bayes on 40,000 rows: a label that leaks into a feature would.
     expect(own).toBeLessThan(89.5);
     expect(lost).toBeLessThan(0.5);
   },

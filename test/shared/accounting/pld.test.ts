@@ -7,6 +7,7 @@ import {
   epsilonFromRdp,
   sampledGaussianCurve,
 } from "../../../shared/accounting/rdp.ts";
+import { effort } from "../../support/effort.ts";
 import { fastestMs } from "../../support/fastest.ts";
 import { mergedDelta, oneStepDeltas } from "../../support/loss-oracle.ts";
 import {
@@ -104,7 +105,10 @@ describe("never below the truth to 18 digits, and above it by a hair", () => {
 });
 
 /** Runs of some milliseconds, and no thousands more to shrink one that fails. */
-const few = (numRuns: number) => ({ numRuns, endOnFailure: true });
+const few = (numRuns: number) => ({
+  numRuns: effort(Math.ceil(numRuns / 4), numRuns),
+  endOnFailure: true,
+});
 
 const rates = logUniform(1e-6, 1);
 const noises = logUniform(0.2, 200);
