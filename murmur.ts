@@ -24,5 +24,7 @@ export type { Guarantee, RunResult } from "./run/run-result.ts";
 export { type RunScenarioOptions as RunOptions, runScenario as run } from "./run/run-scenario.ts";
 export type { Running } from "./run/running.ts";
 export { type SimulateOptions, simulate } from "./run/simulate.ts";
+export type { SweepEvent, SweepOutcome } from "./run/sweep/run-sweep.ts";
+export { type SweepOptions, sweep } from "./run/sweep/sweep.ts";
 export { type Verification, verify } from "./run/verify.ts";
 export { BudgetError, ProtocolError, ScenarioError } from "./shared/errors.ts";

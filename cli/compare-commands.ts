@@ -1,8 +1,8 @@
 /** The commands over many runs. */
 import { type Command, InvalidArgumentError } from "commander";
+import type { Shard } from "../run/sweep/run-sweep.ts";
 import type { Varied } from "../run/sweep/sweep-plan.ts";
 import { command, dataLedgerOption, setOption, whole } from "./command.ts";
-import type { Shard } from "./sweep.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_SEEDS = 1_000;

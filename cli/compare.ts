@@ -4,6 +4,8 @@ import { compositionOf } from "../compare/composition.ts";
 import { type Curve, curvesOf } from "../compare/curve.ts";
 import { compareSettings } from "../compare/setting-comparison.ts";
 import { type DoneResult, doneResults } from "../compare/sweep-result.ts";
+import { captionOf } from "../run/sweep/curve-captions.ts";
+import { findings, type PrivatePrice } from "../run/sweep/sweep-findings.ts";
 import {
   chargedRuns,
   readResults,
@@ -15,8 +17,7 @@ import { printable, ScenarioError } from "../shared/errors.ts";
 import { seededRoot, stream } from "../shared/random.ts";
 import { comparisonLines } from "./compare-lines.ts";
 import { comparedRun } from "./compared-run.ts";
-import { captionOf } from "./curve-captions.ts";
-import { compositionLines, curveLines, findings, type PrivatePrice } from "./curve-lines.ts";
+import { compositionLines, curveLines } from "./curve-lines.ts";
 import type { OutputOptions } from "./output.ts";
 import { seedsAsObject } from "./seeds-as-object.ts";
 import { writeInto } from "./write-into.ts";
@@ -126,7 +127,7 @@ async function draw(
       fix: "Name that sweep's folders alone.",
     });
   // Vega is for those who ask for a picture.
-  const { writeCurves } = await import("./curve-figure.ts");
+  const { writeCurves } = await import("../run/sweep/curve-files.ts");
   const { curves, caption, price } = sweep;
   const found = findings(curves, price);
   const unfit = await writeCurves(sweep, curves, caption, found, (file, content) =>

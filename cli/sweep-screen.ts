@@ -13,7 +13,7 @@ const SECONDS_PER_MINUTE = 60;
 export class SweepScreen {
   readonly #talks: boolean;
   readonly #bar: SingleBar | undefined;
-  readonly #began = performance.now();
+  #began = 0;
   #todo = 0;
   #tellsTimes = true;
   #done = 0;
@@ -27,6 +27,7 @@ export class SweepScreen {
   }
 
   opening({ name, settings, spec, runs, isPublic }: SweepPlan, todo: number, before: number): void {
+    this.#began = performance.now();
     this.#todo = todo;
     this.#tellsTimes = runs.every(({ scenario }) => tellsRoundsOf(scenario));
     const kept = before > 0 ? `; finished before: ${before}` : "";

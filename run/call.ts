@@ -119,7 +119,8 @@ export async function carryOut(
   }
 }
 
-function overridesOf({ set = {}, seed }: CallOptions): Override[] {
+/** As `--set` has them. */
+export function overridesOf({ set = {}, seed }: Pick<CallOptions, "set" | "seed">): Override[] {
   const all = seed === undefined ? set : { ...set, seed };
   return Object.entries(all).map(([path, value]) => ({
     path,

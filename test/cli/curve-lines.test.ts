@@ -1,13 +1,9 @@
 /** What a sweep says of its curves, and of the price of choosing among its runs. */
 import { expect, it } from "vitest";
-import {
-  compositionLines,
-  curveLines,
-  findings,
-  type PrivatePrice,
-} from "../../cli/curve-lines.ts";
+import { compositionLines, curveLines } from "../../cli/curve-lines.ts";
 import type { Composition } from "../../compare/composition.ts";
 import { curvesOf } from "../../compare/curve.ts";
+import { findings, type PrivatePrice } from "../../run/sweep/sweep-findings.ts";
 import type { DrawnHeldOut } from "../../run/sweep/sweep-plan.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { soFarParts } from "../../shared/so-far-text.ts";

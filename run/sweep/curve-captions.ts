@@ -1,12 +1,12 @@
 /** IO: what stands below a sweep's curves, read in the plans of its runs. */
-import { type Curve, curveSetting, isTwin } from "../compare/curve.ts";
-import { curveCaption } from "../compare/curve-caption.ts";
-import { shortSettingText } from "../compare/setting-text.ts";
-import type { DoneResult } from "../compare/sweep-result.ts";
-import { resolvedHeldOut } from "../run/resolved-scenario.ts";
-import { runPlan } from "../run/run-files.ts";
-import { canonicalJson } from "../shared/canonical.ts";
-import { unitParts } from "../shared/unit-text.ts";
+import { type Curve, curveSetting, isTwin } from "../../compare/curve.ts";
+import { curveCaption } from "../../compare/curve-caption.ts";
+import { shortSettingText } from "../../compare/setting-text.ts";
+import type { DoneResult } from "../../compare/sweep-result.ts";
+import { canonicalJson } from "../../shared/canonical.ts";
+import { unitParts } from "../../shared/unit-text.ts";
+import { resolvedHeldOut } from "../resolved-scenario.ts";
+import { runPlan } from "../run-files.ts";
 
 /**
  * A line each; none where no noised run has finished.
