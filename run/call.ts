@@ -24,7 +24,7 @@ export interface CallOptions {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Where an object's files are named from; absent: the working directory. */
   readonly folder?: string;
-  /** Hears of the run as it goes: nothing that its log could not have. */
+  /** Hears of the run as it goes: nothing that its log could not have. What it throws ends the run, as `signal` does. */
   readonly onEvent?: (event: CallEvent) => void;
   /** Once aborted, the run ends with the signal's reason: what was charged stays so. */
   readonly signal?: AbortSignal;
@@ -57,11 +57,19 @@ export interface Prepared {
 export function begin(options: CallOptions, prepare: () => Promise<Prepared>): RunningCall {
   return new Running(async (tell) => {
     const { call, record, hosts, place } = await prepare();
+    const failed = new AbortController();
     const onEvent = (event: CallEvent) => {
-      options.onEvent?.(event);
       tell(event);
+      try {
+        options.onEvent?.(event);
+      } catch (error) {
+        // Thrown on, it would end a connection, and the run would wait for its clients.
+        failed.abort(error);
+      }
     };
-    const outcome = await carryOut(call, { ...options, onEvent }, record, hosts, place);
+    const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+    const outcome = await carryOut(call, { ...options, onEvent, signal }, record, hosts, place);
+    failed.signal.throwIfAborted();
     return resultOf(outcome, record.path);
   });
 }

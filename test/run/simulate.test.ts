@@ -132,6 +132,17 @@ it("takes the scenario as it is at the call", async () => {
   expect((await running).model.hash).toBe((await simulate(PURCHASES, options)).model.hash);
 });
 
+it.each(["clients-joined", "update", "round", "finished"])(
+  "ends with what onEvent throws at %s, and does not wait for clients",
+  async (when) => {
+    const why = new Error(when);
+    const onEvent = ({ event }: { readonly event: string }) => {
+      if (event === when) throw why;
+    };
+    await expect(simulate(PURCHASES, { set: SMALL, onEvent })).rejects.toBe(why);
+  },
+);
+
 it("rejects with what a host refuses", async () => {
   const set = { ...SMALL, "privacy.population": 130 };
   await expect(simulate(PURCHASES, { set })).rejects.toThrow(/privacy\.population/);
