@@ -37,7 +37,10 @@ const product = build({
       in: `${out}.ts`,
       out,
     })),
-    ...["murmur", "accounting"].map((door) => ({ in: `${door}.ts`, out: `library/${door}` })),
+    ...["murmur", "accounting", "anonymize"].map((door) => ({
+      in: `${door}.ts`,
+      out: `library/${door}`,
+    })),
   ],
   chunkNames: "chunks/[name]-[hash]",
 });

@@ -26,5 +26,6 @@ export type { Running } from "./run/running.ts";
 export { type SimulateOptions, simulate } from "./run/simulate.ts";
 export type { SweepEvent, SweepOutcome } from "./run/sweep/run-sweep.ts";
 export { type SweepOptions, sweep } from "./run/sweep/sweep.ts";
+export { type Anonymized, type AnonymizeOptions, anonymize, scan } from "./run/table-call.ts";
 export { type Verification, verify } from "./run/verify.ts";
 export { BudgetError, ProtocolError, ScenarioError } from "./shared/errors.ts";

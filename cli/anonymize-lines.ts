@@ -1,10 +1,10 @@
 /** What `murmur anonymize` prints for people. */
 
+import type { Price } from "../client/report/anonymize-price.ts";
+import type { AnonymizeReport } from "../client/report/anonymize-report.ts";
 import type { SensitiveMetrics } from "../client/risk/privacy-metrics.ts";
 import { plural } from "../client/scan/propose-role.ts";
 import { deltaText, epsilonText } from "../shared/epsilon-text.ts";
-import type { Price } from "./anonymize-price.ts";
-import type { AnonymizeReport } from "./anonymize-report.ts";
 import { columns } from "./print-trace.ts";
 
 /** @param stated true where the schema itself says which guarantee is priced */

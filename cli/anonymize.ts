@@ -7,13 +7,13 @@ import { basename, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { type AnonymizedFile, anonymizeFile } from "../client/anonymize-table.ts";
 import { releasedColumns, releasedRows } from "../client/released-table.ts";
+import { type AnonymizeReport, anonymizeReport } from "../client/report/anonymize-report.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import type { Value } from "../client/source/table-source.ts";
 import { located } from "../run/located.ts";
 import { reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parseTableSchema } from "../shared/scenario/table-schema.ts";
 import { anonymizedLines } from "./anonymize-lines.ts";
-import { type AnonymizeReport, anonymizeReport } from "./anonymize-report.ts";
 import type { OutputOptions } from "./output.ts";
 
 export interface AnonymizeOptions extends OutputOptions {

@@ -4,11 +4,9 @@
  */
 import { once } from "node:events";
 import { basename } from "node:path";
-import { LOOKED_FOR } from "../client/scan/finding.ts";
-import { plural, proposeRole } from "../client/scan/propose-role.ts";
-import { type ColumnTally, columnTally } from "../client/scan/scan-column.ts";
+import { plural } from "../client/scan/propose-role.ts";
+import { type ScanReport, scanTable } from "../client/scan/scan-table.ts";
 import { scanValue } from "../client/scan/scan-value.ts";
-import { openTable } from "../client/source/open-table.ts";
 import { located } from "../run/located.ts";
 import { printable, ScenarioError } from "../shared/errors.ts";
 import { linesOf, MAX_LINE_BYTES } from "./lines.ts";
@@ -26,7 +24,7 @@ export async function scan(table: string | undefined, options: ScanOptions): Pro
     return answerValues();
   }
   if (table === undefined) throw misuse("neither", "a table, or --values");
-  const report = await scanTable(table);
+  const report = { ...(await scanTable(await located(table))), table: basename(table) };
   if (options.json) console.log(JSON.stringify(report));
   else for (const line of reportLines(report, options.quiet ?? false)) console.log(line);
 }
@@ -34,38 +32,6 @@ export async function scan(table: string | undefined, options: ScanOptions): Pro
 function misuse(got: string, expected: string): ScenarioError {
   const fix = "Name a table, or pass --values and write JSON lines to standard input.";
   return new ScenarioError({ what: "scan", where: "the command line", got, expected, fix });
-}
-
-interface ScanReport {
-  /** The file's name. */
-  readonly table: string;
-  readonly rows: number;
-  /** An empty result is no proof: these labels were looked for, and no others. */
-  readonly lookedFor: readonly string[];
-  readonly columns: readonly ScannedLine[];
-}
-
-type ScannedLine = ReturnType<typeof scannedLine>;
-
-async function scanTable(table: string): Promise<ScanReport> {
-  const { folder, path } = await located(table);
-  const source = await openTable(folder, path);
-  const tallies = source.header.map(columnTally);
-  let rows = 0;
-  for await (const batch of source.batches) {
-    rows += batch.length;
-    for (const { cells } of batch)
-      for (const [i, tally] of tallies.entries()) tally.add(cells[i] ?? null);
-  }
-  const columns = tallies.map((tally, i) => scannedLine(source.header[i] ?? "", tally, rows));
-  return { table: basename(table), rows, lookedFor: LOOKED_FOR, columns };
-}
-
-function scannedLine(column: string, tally: ColumnTally, rows: number) {
-  const verdict = tally.verdict();
-  const { distinct, forms, images } = tally;
-  const proposed = proposeRole({ name: column, verdict, forms, distinct, rows, images });
-  return { column, ...verdict, distinct, ...proposed };
 }
 
 function reportLines({ table, rows, lookedFor, columns }: ScanReport, quiet: boolean): string[] {

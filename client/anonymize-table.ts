@@ -11,6 +11,7 @@ import { type ColumnFinding, IdentifierGate } from "./identifier-gate.ts";
 import { withLearnedLevels } from "./learn-levels.ts";
 import { countedRows, gatherPeople, type PeopleTable, riskColumns } from "./people-table.ts";
 import { keySources, type PersonKeys, personKeys } from "./person-keys.ts";
+import type { MemoryFiles } from "./source/memory-files.ts";
 
 /** A file by its folder and its name in there. */
 export interface TableFile {
@@ -39,6 +40,8 @@ export interface TableTerms {
   readonly readText: ReadText;
   /** The schema's name, for messages. */
   readonly file: string;
+  /** What is read in the place of files of their names. */
+  readonly memory?: MemoryFiles | undefined;
 }
 
 const NO_SOURCE: ScenarioSource = { public: false };
@@ -47,10 +50,10 @@ const NO_SOURCE: ScenarioSource = { public: false };
 export async function anonymizeFile(
   table: TableFile,
   population: TableFile | null,
-  { data, seed, readText, file }: TableTerms,
+  { data, seed, readText, file, memory }: TableTerms,
 ): Promise<AnonymizedFile> {
   const source = data.source ?? NO_SOURCE;
-  const learned = await withLearnedLevels(data, table.folder, [table.path]);
+  const learned = await withLearnedLevels(data, table.folder, [table.path], memory);
   const contract = await buildTableContract(learned, readText, file);
   checkTableContract(contract, file);
   const keys = await personKeys(contract, {
@@ -62,7 +65,7 @@ export async function anonymizeFile(
   const gate = new IdentifierGate(contract.columns);
   const collect = (from: TableFile, options: CollectOptions) =>
     collectFile(contract, source, from.folder, from.path, options);
-  const by = { personKey: keys.join, pseudonyms: keys.pseudonyms };
+  const by = { personKey: keys.join, pseudonyms: keys.pseudonyms, memory };
   const sources = [
     await collect(table, { watch: gate.watch, ...by }),
     ...(population ? [await collect(population, by)] : []),

@@ -7,8 +7,8 @@ import { type RiskContract, rawTable, recodedTable } from "../risk-table.ts";
 import { requiredTable } from "./required-table.ts";
 
 /** Class sizes and risks that a reader looks for; the requirement's own k is added. */
-const KS = [2, 3, 5, 10, 20, 100] as const;
-const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
+export const KS = [2, 3, 5, 10, 20, 100] as const;
+export const TAUS = [0.05, 0.1, 0.2, 0.33, 0.5] as const;
 
 /**
  * @param rows a client's, by slot

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { anonymizeReport } from "../../cli/anonymize-report.ts";
 import { anonymizeFile } from "../../client/anonymize-table.ts";
+import { anonymizeReport } from "../../client/report/anonymize-report.ts";
 import { parseTableSchema } from "../../shared/scenario/table-schema.ts";
-import { differences, goldenTables } from "../support/anonymity-vectors.ts";
+import { differences, goldenTables, named } from "../support/anonymity-vectors.ts";
 import type { PlainValue } from "../support/coded-values.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "murmur-golden-"));
@@ -48,17 +48,6 @@ async function reportOn(
   const readText = () => Promise.reject(new Error("no file is named"));
   const terms = { data, seed, readText, file: `${id}.yaml` };
   return anonymizeReport(await anonymizeFile({ folder, path }, null, terms), guarantee);
-}
-
-/** Of `got` what `wanted` names, at each depth. */
-function named(got: unknown, wanted: unknown): unknown {
-  if (typeof got !== "object" || got === null || typeof wanted !== "object" || wanted === null)
-    return got;
-  if (Array.isArray(got)) return got;
-  const keys = Object.keys(wanted).filter((key) => Object.hasOwn(got, key));
-  return Object.fromEntries(
-    keys.map((key) => [key, named(Reflect.get(got, key), Reflect.get(wanted, key))]),
-  );
 }
 
 const tables = goldenTables.table_cases.filter(

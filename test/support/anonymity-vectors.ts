@@ -180,3 +180,14 @@ export function differences(got: unknown, wanted: unknown, path = ""): string[] 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
+
+/** Of `got` what `wanted` names, at each depth. */
+export function named(got: unknown, wanted: unknown): unknown {
+  if (typeof got !== "object" || got === null || typeof wanted !== "object" || wanted === null)
+    return got;
+  if (Array.isArray(got)) return got;
+  const keys = Object.keys(wanted).filter((key) => Object.hasOwn(got, key));
+  return Object.fromEntries(
+    keys.map((key) => [key, named(Reflect.get(got, key), Reflect.get(wanted, key))]),
+  );
+}

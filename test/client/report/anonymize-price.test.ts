@@ -1,7 +1,7 @@
 /** What an ε against the anonymized table is worth against the raw one: at the δ that is said, by a closed form. */
 import { expect, it } from "vitest";
-import { priceOf } from "../../cli/anonymize-price.ts";
-import { exactGaussianEpsilon } from "../support/statistics.ts";
+import { priceOf } from "../../../client/report/anonymize-price.ts";
+import { exactGaussianEpsilon } from "../../support/statistics.ts";
 
 const suppress = (k: number) => ({ mode: "suppress", k, unsafe: false, sensitive: [] }) as const;
 const guarantee = { unit: "record", adjacency: "zeroOut", epsilon: 1, delta: 1e-5 } as const;

@@ -5,14 +5,14 @@
  * `murmur lint` says it.
  */
 
-import { leastNoise } from "../shared/accounting/calibrate.ts";
-import type { CountedEvent } from "../shared/accounting/charged-history.ts";
-import { byAdversary } from "../shared/accounting/event.ts";
-import type { Contract } from "../shared/contract/contract.ts";
-import { BudgetError } from "../shared/errors.ts";
-import { type RawFactor, type RawPrice, rawFactor, rawReason } from "../shared/group-privacy.ts";
-import { rawEpsilonOf } from "../shared/raw-spending.ts";
-import type { TableSchema } from "../shared/scenario/table-schema.ts";
+import { leastNoise } from "../../shared/accounting/calibrate.ts";
+import type { CountedEvent } from "../../shared/accounting/charged-history.ts";
+import { byAdversary } from "../../shared/accounting/event.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
+import { BudgetError } from "../../shared/errors.ts";
+import { type RawFactor, type RawPrice, rawFactor, rawReason } from "../../shared/group-privacy.ts";
+import { rawEpsilonOf } from "../../shared/raw-spending.ts";
+import type { TableSchema } from "../../shared/scenario/table-schema.ts";
 
 export interface Price {
   readonly anonymized: RawPrice;

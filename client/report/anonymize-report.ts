@@ -1,16 +1,17 @@
 /** What `murmur anonymize` found, as one object: its `--json`. Names of metrics are those of the golden file. */
-import type { AnonymizedFile } from "../client/anonymize-table.ts";
-import type { ColumnFinding } from "../client/identifier-gate.ts";
-import { countedRows } from "../client/people-table.ts";
-import { imageColumns, releasedColumns } from "../client/released-table.ts";
-import { type LogUnicity, logUnicity } from "../client/report/log-unicity.ts";
-import { lossOf } from "../client/report/recoding-loss.ts";
-import { risksOf } from "../client/report/risks.ts";
-import type { InformationLoss } from "../client/risk/information-loss.ts";
-import type { PrivacyMetrics } from "../client/risk/privacy-metrics.ts";
-import type { Contract } from "../shared/contract/contract.ts";
-import type { TableSchema } from "../shared/scenario/table-schema.ts";
+
+import type { Contract } from "../../shared/contract/contract.ts";
+import type { TableSchema } from "../../shared/scenario/table-schema.ts";
+import type { AnonymizedFile } from "../anonymize-table.ts";
+import type { ColumnFinding } from "../identifier-gate.ts";
+import { countedRows } from "../people-table.ts";
+import { imageColumns, releasedColumns } from "../released-table.ts";
+import type { InformationLoss } from "../risk/information-loss.ts";
+import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
 import { type Price, priceOf } from "./anonymize-price.ts";
+import { type LogUnicity, logUnicity } from "./log-unicity.ts";
+import { lossOf } from "./recoding-loss.ts";
+import { risksOf } from "./risks.ts";
 
 export interface AnonymizeReport {
   /** That came in, those outside the population not counted. */

@@ -1,0 +1,59 @@
+/** How alike rows in memory are as they stand, by the roles that somebody gives their columns. */
+import { ScenarioError } from "../../shared/errors.ts";
+import type { SensitiveColumn } from "../risk/coded-table.ts";
+import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { privacyModels } from "../risk/privacy-models.ts";
+import { KS, TAUS } from "./risks.ts";
+
+export type Rows = readonly Readonly<Record<string, unknown>>[];
+
+export interface RiskRoles {
+  /** Columns that somebody else may know of a person. */
+  readonly quasiIdentifiers: readonly string[];
+  /** Columns that nobody should learn. */
+  readonly sensitive?: readonly string[];
+  /** All values of such a column, lowest first, where they have an order: for ordered t-closeness. */
+  readonly order?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/**
+ * Values are equal where their JSON is; a cell that is missing is one more value.
+ *
+ * @throws ScenarioError for a column that no row has
+ */
+export function risks(
+  rows: Rows,
+  { quasiIdentifiers, sensitive = [], order = {} }: RiskRoles,
+): PrivacyMetrics {
+  const coded = (names: readonly string[]) =>
+    names.map((name) => codedColumn(rows, name, order[name]));
+  const table = {
+    rows: rows.length,
+    ...{ quasiIdentifiers: coded(quasiIdentifiers), sensitive: coded(sensitive) },
+  };
+  return privacyModels(table, { ks: KS, taus: TAUS });
+}
+
+function codedColumn(
+  rows: Rows,
+  name: string,
+  order: readonly unknown[] | undefined,
+): SensitiveColumn {
+  if (rows.length > 0 && !rows.some((row) => Object.hasOwn(row, name)))
+    throw new ScenarioError({
+      what: "column",
+      where: "risks",
+      got: `${name}, which no row has`,
+      expected: "a column of the table",
+      fix: "Name it as the rows do.",
+    });
+  const seen = new Map(order?.map((value, code) => [JSON.stringify(value), code]));
+  const ordered = order && [...seen.values()];
+  const codes = Int32Array.from(rows, (row) => {
+    const value = JSON.stringify(row[name] ?? null);
+    const code = seen.get(value) ?? seen.size;
+    seen.set(value, code);
+    return code;
+  });
+  return { name, codes, order: ordered };
+}
