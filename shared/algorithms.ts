@@ -84,18 +84,19 @@ export function trainingFault(training: TrainingKeys, privacy: PrivacyKeys): Fau
  * What a SCAFFOLD client sends depends on the rounds it was in before. Its own coins alone decide that
  * under Poisson sampling: given all others', each round is still a bounded vector that is there with
  * the sampling rate, whatever came before, and amplification holds by joint convexity. In samples of a
- * fixed size one client's place is another's, and no theorem at hand amplifies that.
+ * fixed size one client's place is another's, and no theorem at hand amplifies that. Nobody can check that an
+ * algorithm from outside remembers none, so it is refused there too.
  */
 function stateFault(
   { algorithm }: TrainingKeys,
   { sampling, adjacency }: PrivacyKeys,
 ): Fault | undefined {
   const amplified = sampling.kind === "fixedSize" && adjacency === "replaceOne";
-  if (algorithm !== "scaffold" || !amplified) return undefined;
+  if (!(algorithm === "scaffold" || isOutside(algorithm)) || !amplified) return undefined;
   return [
     "sampling",
     "fixedSize under replaceOne",
-    "another with scaffold: no theorem amplifies it for clients that remember rounds",
+    `another with ${algorithm}: no theorem amplifies it for clients that remember rounds`,
     "Take poisson or full, or adjacency zeroOut.",
   ];
 }

@@ -75,6 +75,9 @@ it("does not amplify samples of a fixed size for clients that remember rounds", 
   // Where all count as drawn, or each by coins of its own, they may remember.
   expect(trainingFault(plain("scaffold"), fixedSize)).toBeUndefined();
   expect(trainingFault(plain("fedAvg"), replaced)).toBeUndefined();
+  // Of one from outside nobody can tell.
+  expect(trainingFault(plain("outside/toy"), replaced)?.[0]).toBe("sampling");
+  expect(trainingFault(plain("outside/toy"), fixedSize)).toBeUndefined();
 });
 
 it("takes an algorithm from outside as one of clients, whose state it keeps none of", () => {
