@@ -40,7 +40,7 @@ export async function planScenario(
   options: ScenarioOptions = {},
 ): Promise<PlannedScenario> {
   const call = await readCall(scenario, options);
-  const { sealed, engine } = await sealScenario(call.scenario, call.file);
+  const { sealed, engine } = await sealScenario(call.scenario, call.file, undefined, call.memory);
   const { plan, hash } = sealed;
   const { privacy } = plan;
   return {

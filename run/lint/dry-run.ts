@@ -7,6 +7,7 @@
 import { rawUpdate } from "../../client/algorithms/client-update.ts";
 import { type ClientRound, clientRound, localRound } from "../../client/client-round.ts";
 import { type PreparedClient, prepare } from "../../client/prepare.ts";
+import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { addUpdate, newSum } from "../../server/gather.ts";
 import { broadcastOf, type ModelState } from "../../server/release.ts";
 import { sampleCohort } from "../../server/sample.ts";
@@ -51,6 +52,14 @@ export interface DryRunLimits {
   readonly work: number;
 }
 
+/** What a dry run begins with. */
+interface DryRunStart {
+  /** The model's weights; absent: drawn from the scenario's seed. */
+  readonly initial?: Float32Array | null;
+  /** Rows that are in this process, in the place of files of their names. */
+  readonly memory?: MemoryFiles | undefined;
+}
+
 /** Some seconds at the fused engine's pace. */
 export const DRY_RUN_LIMITS: DryRunLimits = { rounds: 20, rows: 5_000, work: 5e8 };
 
@@ -71,7 +80,7 @@ export async function dryRun(
   { plan: { contract, model } }: SealedPlan,
   engine: Engine,
   limits: DryRunLimits = DRY_RUN_LIMITS,
-  initial: Float32Array | null = null,
+  { initial = null, memory }: DryRunStart = {},
 ): Promise<DryRun> {
   if (!isPublicData(scenario)) throw new TypeError("a dry run on private rows");
   const privacy = { ...scenario.privacy, trust: "none", colluders: undefined } as const;
@@ -83,6 +92,7 @@ export async function dryRun(
   const { clients, stages } = await prepare(contract, assignment, {
     most: limits.rows,
     reports: false,
+    memory,
   });
   const taken = firstClients([...clients], limits.rows);
   const rows = rowsOf(taken);

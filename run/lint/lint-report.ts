@@ -1,6 +1,7 @@
 /** All that a lint finds, gathered: the cost, the noise beside the update, the warnings. */
 
 import { basename } from "node:path";
+import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { claimParts } from "../../shared/claim.ts";
 import { entriesBefore } from "../../shared/rotation.ts";
 import { isPublicData, type Scenario } from "../../shared/scenario/scenario-schema.ts";
@@ -56,16 +57,18 @@ export interface NoiseAndUpdate {
 
 /**
  * @param file its path: what it names lies beside it
+ * @param memory rows that are in this process, in the place of files of their names
  * @throws ScenarioError for a scenario that a run would refuse, as far as can be told
  */
 export async function lintScenario(
   scenario: Scenario,
   file: string,
   limits: DryRunLimits = DRY_RUN_LIMITS,
+  memory?: MemoryFiles,
 ): Promise<LintReport> {
-  const whole = await sealScenario(scenario, file);
+  const whole = await sealScenario(scenario, file, undefined, memory);
   const { privacy: plan, contract, model } = whole.sealed.plan;
-  const noise = await noiseAndUpdate(scenario, file, whole, limits);
+  const noise = await noiseAndUpdate(scenario, file, whole, limits, memory);
   const { measured, perClip } = noise;
   // A scenario may be read where its private rows are not.
   const soFar = soFarBeside(await dataFiles(scenario, file).catch(() => []));
@@ -89,6 +92,7 @@ export async function noiseAndUpdate(
   file: string,
   whole: Omit<SealedScenario, "past">,
   limits: DryRunLimits = DRY_RUN_LIMITS,
+  memory?: MemoryFiles,
 ): Promise<NoiseAndUpdate> {
   const { sealed, engine, initial } = whole;
   const { privacy: plan } = sealed.plan;
@@ -98,7 +102,8 @@ export async function noiseAndUpdate(
   const planned = { parameters, clients, ofRounds, perClip, clipNorm };
   const notRead = whyNotRead(scenario);
   if (notRead !== undefined) return { ...planned, measured: { notRead } };
-  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, initial);
+  const from = { initial, memory };
+  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, from);
   const beside = rounds.map((round) => ({ ...round, noiseNorm: perClip * round.clipNorm }));
   return { ...planned, measured: { rounds: beside, clients: taken.clients, rows: taken.rows } };
 }

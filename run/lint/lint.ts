@@ -1,6 +1,7 @@
 /** What a scenario costs whom, and what should make its author think twice, for a program. */
 import { readCall } from "../call.ts";
 import type { ScenarioOptions } from "../plan-scenario.ts";
+import { DRY_RUN_LIMITS } from "./dry-run.ts";
 import { type LintReport, lintScenario } from "./lint-report.ts";
 
 /**
@@ -14,5 +15,5 @@ export async function lint(
   options: ScenarioOptions = {},
 ): Promise<LintReport> {
   const call = await readCall(scenario, options);
-  return lintScenario(call.scenario, call.file);
+  return lintScenario(call.scenario, call.file, DRY_RUN_LIMITS, call.memory);
 }

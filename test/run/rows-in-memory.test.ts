@@ -1,7 +1,9 @@
 /** A scenario object that brings its rows along: the run of a file with the same content, and no trace of a row. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { lint } from "../../run/lint/lint.ts";
+import { planScenario } from "../../run/plan-scenario.ts";
 import { runScenario } from "../../run/run-scenario.ts";
 import { simulate } from "../../run/simulate.ts";
 import { ScenarioError } from "../../shared/errors.ts";
@@ -91,18 +93,30 @@ it("takes a table a client, and held-out rows of their own", async () => {
   expect(bytesOfResult(here)).toEqual(bytesOfResult(there));
 });
 
-it("learns levels from them where the scenario says unsafe, as from a file", async () => {
-  const unsafe = (file: unknown) => {
-    const scenario = scenarioOf({ file }) as { data: { columns: Record<string, object> } };
-    const columns = {
-      ...scenario.data.columns,
-      amount: { ...scenario.data.columns.amount, bounds: "auto" },
-    };
-    return { ...scenario, data: { ...scenario.data, columns, anonymity: { unsafe: true } } };
+function unsafe(file: unknown): object {
+  const scenario = scenarioOf({ file }) as { data: { columns: Record<string, object> } };
+  const columns = {
+    ...scenario.data.columns,
+    amount: { ...scenario.data.columns.amount, bounds: "auto" },
   };
+  return { ...scenario, data: { ...scenario.data, columns, anonymity: { unsafe: true } } };
+}
+
+it("learns levels from them where the scenario says unsafe, as from a file", async () => {
   const here = await simulate(unsafe(ROWS), options);
   const there = await simulate(unsafe("rows-in-memory.jsonl"), options);
   expect(bytesOfResult(here)).toEqual(bytesOfResult(there));
+});
+
+it("is planned and linted by them, where no file has their name", async () => {
+  const elsewhere = { folder: join(folder.path, "elsewhere") };
+  mkdirSync(elsewhere.folder);
+  const run = await simulate(unsafe(ROWS), options);
+  expect((await planScenario(unsafe(ROWS), elsewhere)).hash).toBe(run.planHash);
+  const { noise } = await lint(unsafe(ROWS), elsewhere);
+  const read = await lint(unsafe("rows-in-memory.jsonl"), options);
+  expect(noise).toEqual(read.noise);
+  expect(noise.measured).toMatchObject({ clients: 2, rows: 50 });
 });
 
 it("writes a run folder as of a file: beyond the first, which a report of public rows shows, none is in it", async () => {
