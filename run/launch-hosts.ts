@@ -1,13 +1,13 @@
 /** The hosts of a run on this machine: where they are, and how its coordinator reaches them. */
 import { Hosts } from "../server/launch.ts";
+import type { RegistrySettings } from "../server/registry-settings.ts";
 import { TIMING } from "../shared/timing.ts";
 import { HOST_PROGRAM } from "./host-program.ts";
-import type { OwnHostsOptions } from "./own-hosts.ts";
 
 /** Processes of their own, or this very one. */
 export type HostPlace = "forked" | "inProcess";
 
-export interface LaunchedHosts extends Pick<OwnHostsOptions, "door"> {
+export interface LaunchedHosts extends Pick<RegistrySettings, "door"> {
   readonly hosts: Hosts;
 }
 

@@ -19,19 +19,10 @@ import { parametersHash } from "../shared/model/model.ts";
 import { ledgerOpening, type SealedPlan } from "../shared/plan.ts";
 import type { RoundTrace } from "../shared/trace.ts";
 import { readRounds } from "./round-lines.ts";
+import type { ResumePoint } from "./run-record.ts";
 
 const LEDGER = "ledger.jsonl";
 const ROUNDS = "rounds.jsonl";
-
-/** What a run that was cut off has left. */
-export interface ResumePoint {
-  /** 16 bytes. */
-  readonly runId: Uint8Array;
-  /** undefined: it did not come to its first one, and its rounds begin anew. */
-  readonly checkpoint: Checkpoint | undefined;
-  /** The checkpoint's, as they were told. */
-  readonly rounds: readonly RoundTrace[];
-}
 
 /**
  * Reads only, but for drafts and a ledger without one whole line, which were never begun.

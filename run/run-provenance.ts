@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { newestResults } from "../compare/sweep-result.ts";
-import { historyOf } from "../shared/accounting/charged-history.ts";
+import { historyOf } from "../shared/accounting/history-of.ts";
 import { readLedger } from "../shared/accounting/ledger.ts";
 import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { joinedPasts, type ModelPast, UNKNOWN_PAST } from "../shared/accounting/model-past.ts";

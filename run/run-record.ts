@@ -5,9 +5,18 @@ import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
 import { ledgerOpening, type SealedPlan } from "../shared/plan.ts";
 import type { AttemptRecord } from "../shared/secagg/transcript.ts";
 import type { RoundTrace } from "../shared/trace.ts";
-import type { ResumePoint } from "./resume-point.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
+
+/** What a run that was cut off has left. */
+export interface ResumePoint {
+  /** 16 bytes. */
+  readonly runId: Uint8Array;
+  /** undefined: it did not come to its first one, and its rounds begin anew. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The checkpoint's, as they were told. */
+  readonly rounds: readonly RoundTrace[];
+}
 
 /** What a run begins with. */
 export interface Beginning {

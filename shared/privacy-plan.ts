@@ -15,7 +15,8 @@ import {
 } from "./accounting/model-past.ts";
 import { BudgetError, ScenarioError } from "./errors.ts";
 import { MAX_SIGMA } from "./gaussian-table.ts";
-import { fitsInt32, latticeFor } from "./lattice.ts";
+import { fitsInt32 } from "./lattice.ts";
+import { latticeFor } from "./lattice-terms.ts";
 import { countDistance, countsFit } from "./privacy-counts.ts";
 import { privacyEvent, releaseDistance } from "./privacy-events.ts";
 import { attemptsOf, plannedTasks, taskLength, taskTerms } from "./privacy-tasks.ts";

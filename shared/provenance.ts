@@ -5,9 +5,10 @@
  * what it states.
  */
 import { z } from "zod";
-import { deltaFor, historyOf } from "./accounting/charged-history.ts";
+import { deltaFor } from "./accounting/charged-history.ts";
 import { composeHistories } from "./accounting/compose-histories.ts";
 import { byAdversary } from "./accounting/event.ts";
+import { historyOf } from "./accounting/history-of.ts";
 import type { LedgerLine } from "./accounting/ledger-line.ts";
 import { joinedPasts, type ModelPast, modelPastSchema } from "./accounting/model-past.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";

@@ -6,10 +6,11 @@
  * for which δ(ε) (e^(k ε) − 1) / (e^ε − 1) fits. What the noise tables lack is taken off δ at the raw ε.
  */
 import { smallestSatisfying } from "./accounting/bisect.ts";
-import { attemptDistance, type Charges, type CountedEvent } from "./accounting/charged-history.ts";
+import type { Charges, CountedEvent } from "./accounting/charged-history.ts";
 import { spentDelta } from "./accounting/compose.ts";
 import { composedEpsilon } from "./accounting/compose-histories.ts";
 import { type Adversary, type ByAdversary, byAdversary } from "./accounting/event.ts";
+import { attemptDistance } from "./accounting/history-of.ts";
 import { remembered } from "./accounting/kept.ts";
 import { unsampled } from "./accounting/model-past.ts";
 import { canonicalJson } from "./canonical.ts";

@@ -3,12 +3,7 @@
  * themselves, and what all of them together cost a row of the file. Every charge is of all its rows, drawn
  * or not: no line tells who was in a round.
  */
-import {
-  attemptDistance,
-  type ChargedHistory,
-  deltaFor,
-  tallied,
-} from "../../shared/accounting/charged-history.ts";
+import { type ChargedHistory, deltaFor, tallied } from "../../shared/accounting/charged-history.ts";
 import { composeHistories } from "../../shared/accounting/compose-histories.ts";
 import {
   ADVERSARIES,
@@ -17,6 +12,7 @@ import {
   TASKS,
   type Task,
 } from "../../shared/accounting/event.ts";
+import { attemptDistance } from "../../shared/accounting/history-of.ts";
 import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
 import { canonicalJson } from "../../shared/canonical.ts";
 import type { SealedPlan } from "../../shared/plan.ts";

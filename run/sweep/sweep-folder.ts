@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ChargedRun } from "../../compare/composition.ts";
 import { newestResults, resultSchema, type SweepResult } from "../../compare/sweep-result.ts";
 import { wholeBytes } from "../../shared/accounting/chain.ts";
-import { historyOf } from "../../shared/accounting/charged-history.ts";
+import { historyOf } from "../../shared/accounting/history-of.ts";
 import { ANCHOR_FILE, readLedger } from "../../shared/accounting/ledger.ts";
 import { type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";

@@ -3,11 +3,11 @@
  * person: the one place that says what a function of formulas takes.
  */
 import { nearest } from "../scenario/nearest.ts";
+import { bandLabels } from "./band-labels.ts";
 import type { StackType } from "./formula-check.ts";
 import { FUNCTION_ARITY, OPERATOR_ARITY } from "./formula-functions.ts";
 import { listed, refuse } from "./formula-refusal.ts";
 import { INTERVALS, type Interval, isConstant, span, whole, ZERO } from "./interval.ts";
-import { bandLabels } from "./recoding.ts";
 
 /** @throws ScenarioError `expression` for an unknown function, or a wrong number of arguments */
 export function checkArity(name: string, count: number, where: string): void {

@@ -1,17 +1,11 @@
 /** A column's keys in the scenario → its recoding, hierarchies read and resolved, for the launcher. */
 import { ScenarioError } from "../errors.ts";
 import type { ScenarioColumn } from "../scenario/data-schema.ts";
+import { bandLabels } from "./band-labels.ts";
 import { dayMs } from "./days.ts";
 import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
 import { type NormaliseStep, normalise } from "./normalise.ts";
-import {
-  bandLabels,
-  type Categories,
-  DATE_LEVELS,
-  MISSING,
-  OTHER,
-  type Recoding,
-} from "./recoding.ts";
+import { type Categories, DATE_LEVELS, MISSING, OTHER, type Recoding } from "./recoding.ts";
 
 /** Reads a file by its path relative to the scenario's folder, which it must not leave. */
 export type ReadText = (relativePath: string) => Promise<string>;

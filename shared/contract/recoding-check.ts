@@ -1,10 +1,10 @@
 /** Whether a recoding's own parts fit together, whoever wrote it. */
 import { canonicalJson } from "../canonical.ts";
 import { ScenarioError } from "../errors.ts";
+import { bandLabels } from "./band-labels.ts";
 import { LARGEST_NUMBER } from "./formula.ts";
 import {
   type Bands,
-  bandLabels,
   type Categories,
   imageBytes,
   MAX_IMAGE_BYTES,

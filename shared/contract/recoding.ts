@@ -131,12 +131,6 @@ export function shapeText([height, width, channels]: readonly [number, number, n
   return channels === 1 ? `${height}×${width}` : `${height}×${width}×${channels}`;
 }
 
-/** "[18,38)" and the like: one more than inner edges, or one for each edge where the first is closed. */
-export function bandLabels(edges: readonly number[], closed: boolean): string[] {
-  const ends = [...(closed ? [] : ["-inf"]), ...edges.map(String), "inf"];
-  return ends.slice(1).map((end, i) => `${ends[i] === "-inf" ? "(" : "["}${ends[i]},${end})`);
-}
-
 /** Index of the band that holds a number; -1: below a closed first one. */
 export function bandOf(value: number, edges: readonly number[], closed: boolean): number {
   let band = 0;

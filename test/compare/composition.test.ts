@@ -1,8 +1,8 @@
 /** What many runs on the same rows cost together, against closed forms. */
 import { describe, expect, it } from "vitest";
 import { type ChargedRun, compositionOf } from "../../compare/composition.ts";
-import { historyOf } from "../../shared/accounting/charged-history.ts";
 import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
+import { historyOf } from "../../shared/accounting/history-of.ts";
 import { chainLine, type LedgerLine, spentBy } from "../../shared/accounting/ledger-line.ts";
 import { attemptEvents } from "../../shared/privacy-events.ts";
 import { taskTerms } from "../../shared/privacy-tasks.ts";

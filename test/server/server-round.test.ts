@@ -7,7 +7,7 @@ import type { RoundClients } from "../../server/round-clients.ts";
 import { RoundClock } from "../../server/round-clock.ts";
 import { initialState, serverRound } from "../../server/server-round.ts";
 import { Ledger } from "../../shared/accounting/ledger.ts";
-import { recordLattice } from "../../shared/lattice.ts";
+import { recordLattice } from "../../shared/lattice-terms.ts";
 import { parametersHash } from "../../shared/model/model.ts";
 import type { SealedPlan } from "../../shared/plan.ts";
 import { seededRoot } from "../../shared/random.ts";

@@ -6,13 +6,8 @@ import { z } from "zod";
 import type { Engine, Examples } from "../../shared/engine/engine.ts";
 import { fusedEngine } from "../../shared/engine/fused/fused.ts";
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
-import {
-  decode,
-  fitsInt32,
-  largestSum,
-  recordLattice,
-  roundToLattice,
-} from "../../shared/lattice.ts";
+import { decode, fitsInt32, largestSum, roundToLattice } from "../../shared/lattice.ts";
+import { recordLattice } from "../../shared/lattice-terms.ts";
 import { seededRoot, stream } from "../../shared/random.ts";
 import { denseModel } from "../support/nets.ts";
 import { randomCase } from "../support/slow-network.ts";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   chargedHistorySchema,
   distinctHistories,
-  historyOf,
 } from "../../../shared/accounting/charged-history.ts";
+import { historyOf } from "../../../shared/accounting/history-of.ts";
 import {
   chainLine,
   type LedgerEntry,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bandLabels, bandOf, onGrid } from "../../../shared/contract/recoding.ts";
+import { bandLabels } from "../../../shared/contract/band-labels.ts";
+import { bandOf, onGrid } from "../../../shared/contract/recoding.ts";
 
 const edges = fc
   .uniqueArray(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 8 })

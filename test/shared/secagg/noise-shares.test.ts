@@ -3,7 +3,7 @@ import { leastNoise } from "../../../shared/accounting/calibrate.ts";
 import { chargeOf } from "../../../shared/accounting/charge.ts";
 import { spentEpsilon } from "../../../shared/accounting/compose.ts";
 import { fillDiscreteGaussian } from "../../../shared/discrete-gaussian.ts";
-import { clientLattice, leastSensitivity } from "../../../shared/lattice.ts";
+import { clientLattice, leastSensitivity } from "../../../shared/lattice-terms.ts";
 import { Random } from "../../../shared/random.ts";
 import {
   checkNoWrap,

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BLOCK_SLOTS, type Engine, type Examples } from "../../../../shared/engine/engine.ts";
 import { fusedEngine } from "../../../../shared/engine/fused/fused.ts";
 import { tensorflowEngine } from "../../../../shared/engine/tensorflow/tensorflow.ts";
-import { recordLattice, roundToLattice } from "../../../../shared/lattice.ts";
+import { roundToLattice } from "../../../../shared/lattice.ts";
+import { recordLattice } from "../../../../shared/lattice-terms.ts";
 import type { Net } from "../../../support/nets.ts";
 import { apart, norm, randomCase } from "../../../support/slow-network.ts";
 
