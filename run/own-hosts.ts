@@ -8,7 +8,6 @@ import { NO_DATA_LEDGER } from "../shared/so-far-text.ts";
 import { withDeadline } from "../shared/timing.ts";
 import { toWire } from "../shared/wire/wire-values.ts";
 import type { Chance } from "./execute-run.ts";
-import type { RunLaunch } from "./launch-record.ts";
 import type { Deployment, RunSetup } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
 import { clientNames, dataAssignment } from "./seal-scenario.ts";
@@ -17,8 +16,13 @@ import { startRun } from "./start-run.ts";
 const LOOPBACK = "127.0.0.1";
 
 /** What a launch says of them, and where they are. */
-export interface OwnHostsOptions
-  extends Partial<Pick<RunLaunch, "port" | "noDataLedger" | "clientLedgers">> {
+export interface OwnHostsOptions {
+  /** Absent: a free one. */
+  readonly port?: number | undefined;
+  /** Where the clients' own ledgers are, absolute; absent: in the run's folder. */
+  readonly clientLedgers?: string | undefined;
+  /** What the run costs is kept beside no file of private rows. */
+  readonly noDataLedger?: boolean | undefined;
   /** In words; absent: how many processes there are. */
   readonly place?: string;
   /** Where clients of this process come in; absent: a socket on loopback. */
