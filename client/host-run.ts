@@ -61,6 +61,10 @@ export interface Launcher {
 export class HostRun {
   readonly #launcher: Launcher;
   readonly #preparation: KeptPreparation;
+  /** Of the run that it is in. */
+  #session: Session | undefined;
+  /** Never rejects. */
+  #work: Promise<void> = Promise.resolve();
 
   constructor(launcher: Launcher) {
     this.#launcher = launcher;
@@ -74,8 +78,14 @@ export class HostRun {
       const assignment = assignmentSchema.parse(message);
       const work =
         "coordinator" in assignment ? this.#follow(assignment) : this.#holdOut(assignment);
-      work.catch((error: unknown) => this.#refuse(error));
+      this.#work = work.catch((error: unknown) => this.#refuse(error));
     });
+  }
+
+  /** Leaves its run as a process that is killed would. Resolves once nothing goes on of what it was at. */
+  async breakOff(): Promise<void> {
+    this.#session?.breakOff();
+    await this.#work;
   }
 
   async #follow(assignment: HostAssignment): Promise<void> {
@@ -87,6 +97,7 @@ export class HostRun {
     const { dial, tell, done, notes, outside } = this.#launcher;
     const address = { audience, credentials, ...pins, dial };
     const link = new Session(address, TIMING, {}, notes);
+    this.#session = link;
     const { bytes, hash } = await link.plan;
     const sealed = openPlan(bytes, hash);
     requireAlgorithm(sealed.plan, outside);

@@ -7,6 +7,7 @@ import { coordinate } from "../server/coordinator.ts";
 import { countRound } from "../server/count-round.ts";
 import { evaluate } from "../server/evaluate.ts";
 import { FaultBook } from "../server/fault-book.ts";
+import { orEnded } from "../server/or-ended.ts";
 import type { ModelState } from "../server/release.ts";
 import { RoundClock } from "../server/round-clock.ts";
 import type { RoundTools } from "../server/run-attempt.ts";
@@ -15,6 +16,7 @@ import { statisticsOf } from "../server/statistics.ts";
 import type { Ledger } from "../shared/accounting/ledger.ts";
 import { tellsRounds } from "../shared/cohort-secrecy.ts";
 import type { Examples } from "../shared/engine/engine.ts";
+import type { ClientsOfNote, PreparedReport } from "../shared/host-report.ts";
 import { secureRoot, seededRoot } from "../shared/random.ts";
 import type { RunEvent } from "../shared/run-event.ts";
 import { faultScript } from "../shared/scenario/fault-schema.ts";
@@ -34,7 +36,8 @@ const MS_PER_SECOND = 1_000;
 export type Chance = Pick<RoundTools, "root" | "draw">;
 
 /**
- * Coordinates a run whose clients are on their way, from its first stage to its last file.
+ * Coordinates a run whose clients are on their way, from its first stage to its last file. Rejects soon after
+ * `run.brokenOff` is aborted; once it has settled, it writes nothing more.
  *
  * @param signal once aborted, no round follows the one that is open
  * @param chance a test's own; no command gives one
@@ -44,17 +47,39 @@ export async function executeRun(
   signal: AbortSignal,
   chance?: Chance,
 ): Promise<RunOutcome> {
-  const { sealed, engine, hosts, registry, record, observe, show, watch } = run;
-  const prepared = await hosts.prepared;
+  const { sealed, hosts, registry, record, observe, show, watch, brokenOff } = run;
+  const prepared = await orEnded(hosts.prepared, brokenOff);
   watch.prepared(prepared);
   observe({ event: "prepared" });
   for (const stage of prepared.stages) show({ event: "client-stage", stage });
-  await registry.joined;
+  await orEnded(registry.joined, brokenOff);
   observe({ event: "cohort-complete" });
   watch.lap("join");
-  const summaries = run.deployment.tellsRows ? await hosts.ofNote : null;
+  const summaries = run.deployment.tellsRows ? await orEnded(hosts.ofNote, brokenOff) : null;
   if (summaries) show({ event: "clients-prepared", summaries });
   const ledger = record.openLedger(sealed, run);
+  try {
+    return await overLedger(run, ledger, { prepared, summaries }, signal, chance);
+  } finally {
+    ledger.letGo();
+  }
+}
+
+/** What clients of our own have said of their rows. */
+interface Heard {
+  readonly prepared: PreparedReport;
+  readonly summaries: ClientsOfNote | null;
+}
+
+/** All that is charged, and what comes of it. */
+async function overLedger(
+  run: RunContext,
+  ledger: Ledger,
+  { prepared, summaries }: Heard,
+  signal: AbortSignal,
+  chance?: Chance,
+): Promise<RunOutcome> {
+  const { sealed, engine, hosts, registry, record, observe, show, watch, brokenOff } = run;
   run.owners.catchUp(ledger.lines);
   ledger.charges(run.owners);
   const start = initialState(sealed, run.scenario.seed, run.initial);
@@ -76,12 +101,14 @@ export async function executeRun(
   const clientLabels = summaries?.labels.slice(0, MOST_CLIENT_LABELS) ?? [];
   const before = { statistics, start: { loss, accuracy }, clientLabels };
   const faults = tools.faults?.trace;
-  const outcome = await outcomeOf(run, prepared, trained, ledger, { ...before, faults });
+  const summary = { ...before, faults };
+  const outcome = await orEnded(outcomeOf(run, prepared, trained, ledger, summary), brokenOff);
   show({ event: "results", outcome });
   await record.write(run, outcome, ledger);
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
   await registry.close("the run has ended");
   await hosts.end(TIMING.closeMs);
+  brokenOff.throwIfAborted();
   record.finish();
   const durationMs = performance.now() - run.started;
   observe({ event: "run-ends", durationMs });
@@ -92,13 +119,13 @@ export async function executeRun(
 
 /** What a round has at hand. */
 function roundTools(run: RunContext, ledger: Ledger, chance?: Chance): RoundTools {
-  const { sealed, registry, record, observe, scenario } = run;
+  const { sealed, registry, record, observe, scenario, brokenOff } = run;
   const { noise, roundSeconds } = sealed.plan.privacy;
   const pause = (failed: number) =>
     wait(
       backOff(failed, TIMING, () => 1),
       undefined,
-      { ref: false },
+      { ref: false, signal: brokenOff },
     );
   return {
     ...{ sealed, clients: registry.rounds, ledger, observe, pause, faults: faultBook(run) },
@@ -166,7 +193,7 @@ async function statisticsBefore(tools: RoundTools, start: ModelState): Promise<S
 }
 
 async function train(
-  { engine, record, sealed, resumed, observe, show, deployment }: RunContext,
+  { engine, record, sealed, resumed, observe, show, deployment, brokenOff }: RunContext,
   tools: RoundTools,
   heldOut: Examples,
   first: Checkpoint,
@@ -180,7 +207,7 @@ async function train(
   const isKnown = resumed !== undefined && deployment.command === "serve";
   const running = coordinate(tools, engine, heldOut, first.state, first.round, isKnown);
   for (;;) {
-    signal.throwIfAborted();
+    for (const ended of [signal, brokenOff]) ended.throwIfAborted();
     const next = await running.next();
     const { state, answers } = last;
     if (next.done) return { rounds, state, answers, ending: next.value };

@@ -26,11 +26,12 @@ export function inProcessHosts(count: number, own?: Brought): LaunchedHosts {
 export class InProcessHost extends EventEmitter implements HostProcess {
   connected = true;
   readonly #inbox = new EventEmitter();
+  readonly #run: HostRun;
 
   /** @param dial into the coordinator that is in this process */
   constructor(dial: Dial, own: Brought = {}) {
     super();
-    const host = new HostRun({
+    this.#run = new HostRun({
       ...own,
       dial,
       tell: (report) => this.#say(structuredClone(report)),
@@ -43,19 +44,21 @@ export class InProcessHost extends EventEmitter implements HostProcess {
       failed: (error) => this.#say({ kind: "bug", error }),
       notes: { bug: (error) => this.#say({ kind: "bug", error }) },
     });
-    host.await();
+    this.#run.await();
   }
 
   send(message: object): void {
     const copy: unknown = structuredClone(message);
-    setImmediate(() => this.#inbox.emit("message", copy));
+    setImmediate(() => {
+      if (this.connected) this.#inbox.emit("message", copy);
+    });
   }
 
-  /** Nobody hears of it any more; its connections are its coordinator's to end. */
+  /** Nobody hears of it any more. It has ended when what it was at has: then it writes nothing, like a process. */
   kill(): void {
     if (!this.connected) return;
     this.connected = false;
-    this.emit("exit", 0, null);
+    void this.#run.breakOff().then(() => this.emit("exit", 0, null));
   }
 
   #say(report: object): void {

@@ -66,4 +66,6 @@ export interface RunContext extends RunSetup, Beginning {
   readonly owners: DataLedgers;
   readonly deployment: Deployment;
   readonly watch: Stopwatch;
+  /** Aborted once nobody waits for the run's end. */
+  readonly brokenOff: AbortSignal;
 }

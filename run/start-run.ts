@@ -17,6 +17,8 @@ import { sealScenario } from "./seal-scenario.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /**
+ * When it has settled, nothing writes into the run's folder or its ledgers any more, but hosts that are up.
+ *
  * @param chance a test's own
  * @throws the signal's reason once it is aborted
  */
@@ -50,20 +52,30 @@ export async function startRun(
   setup.show({ event: "opened", run: factsOf({ scenario, ...facts }) });
   // What a script has clients do is to be seen, and depends on nothing else.
   const sitsOut = !hidesCohort(sealed.plan.privacy) && faultScript(scenario.clients).length === 0;
-  const registry = await Registry.open({ ...deployment.registry, sealed, runId, observe, sitsOut });
+  const settings = { ...deployment.registry, sealed, runId, observe, sitsOut };
+  const registry = await Registry.open(settings).catch((error: unknown) => {
+    owners.close();
+    throw error;
+  });
+  const ended = new AbortController();
+  let executed: Promise<RunOutcome> | undefined;
   let finished = false;
   try {
     deployment.opened(registry, sealed);
     watch.lap("start");
     const made = { ...facts, ...beginning, initial, past, registry, owners };
-    const run: RunContext = { ...setup, ...made, watch, observe };
-    const executed = executeRun(run, signal, chance);
+    const run: RunContext = { ...setup, ...made, watch, observe, brokenOff: ended.signal };
+    executed = executeRun(run, signal, chance);
     const outcome = await Promise.race([executed, hosts.refused, interrupted]);
     finished = true;
     return outcome;
   } finally {
+    const why = finished ? "the run has ended" : "the run was broken off";
+    ended.abort(new Error(why));
+    await registry.close(why, finished);
+    // Its attempt may have been open: what that writes, it has written now.
+    await executed?.catch(() => {});
     owners.close();
-    await registry.close(finished ? "the run has ended" : "the run was broken off", finished);
   }
 }
 

@@ -87,8 +87,9 @@ export class ConnectedClients implements RoundClients {
     return this.#able.filter((vclient) => !asked.has(vclient));
   }
 
-  enough(clients: number): Promise<boolean> {
-    const { members, peers, timing } = this.#settings;
+  async enough(clients: number): Promise<boolean> {
+    const { members, peers, timing, ended } = this.#settings;
+    ended.throwIfAborted();
     this.#least = clients;
     return this.#rejoining.enough(clients, () => {
       const { present } = this;
@@ -104,7 +105,7 @@ export class ConnectedClients implements RoundClients {
     gathering: (wire: AttemptWire) => Promise<void>,
   ): Promise<void> {
     const { peers, nextStream, timing, ended } = this.#settings;
-    if (ended.aborted) throw new Error("the registry is closed");
+    ended.throwIfAborted();
     const before = this.#attempt;
     const asking = new Asking(peers, attempt, broadcast, nextStream, timing, ended);
     this.#attempt = attempt;

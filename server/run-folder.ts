@@ -42,7 +42,7 @@ export class RunFolder {
   tellsTimes = true;
   readonly #unlock: () => void;
 
-  /** What is begun in a run that was broken off may still end: the lock is given back with the process. */
+  /** A process that ends amid the run gives its lock back too. */
   private constructor(path: string, unlock: () => void) {
     this.path = path;
     this.building = `${path}.tmp`;
@@ -159,15 +159,18 @@ export class RunFolder {
   }
 
   /**
-   * The run has failed. Nothing is left of it, unless something was charged, which must not be
-   * forgotten: then the folder stays as `<name>.tmp`, and the run may be resumed.
+   * The run has failed, and nothing writes into its folder any more. Nothing is left of it, unless something was
+   * charged, which must not be forgotten: then the folder stays as `<name>.tmp`, free for `resume`.
    *
    * @returns where it stays, or nothing
    */
   abandon(): string {
-    if (this.keep) return this.building;
-    rmSync(this.building, { recursive: true, force: true });
     process.off("exit", this.#unlock);
+    if (this.keep) {
+      this.#unlock();
+      return this.building;
+    }
+    rmSync(this.building, { recursive: true, force: true });
     return "";
   }
 }

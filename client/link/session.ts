@@ -104,6 +104,12 @@ export class Session implements HostConnection {
     this.#link?.leave(reason);
   }
 
+  /** Ends it without a word. */
+  breakOff(): void {
+    this.#dialler.stop();
+    this.#link?.breakLink();
+  }
+
   get egress(): Egress {
     return this.#link ? sumOfEgress(this.#left, this.#link.egress) : this.#left;
   }

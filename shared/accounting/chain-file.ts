@@ -41,7 +41,8 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
   readonly droppedBytes: number;
   readonly #place: ChainPlace;
   readonly #format: ChainFormat<Entry>;
-  readonly #file: number;
+  /** −1 once it is closed. */
+  #file: number;
   readonly #lines: ChainLine<Entry>[];
   /** Written before, and to be written again by whoever was taken back: see `rewind`. */
   #ahead: ChainLine<Entry>[] = [];
@@ -136,7 +137,8 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file >= 0) closeSync(this.#file);
+    this.#file = -1;
   }
 }
 

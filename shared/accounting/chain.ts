@@ -30,6 +30,7 @@ export interface Chain<Entry> {
   anchor(durable: boolean): void;
   /** Takes it back to line `seq`, for whoever repeats what came after it. */
   rewind(seq: number): void;
+  /** Lets go of it: nothing is appended any more. Again, it does nothing. */
   close(): void;
 }
 

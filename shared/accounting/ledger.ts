@@ -200,6 +200,11 @@ export class Ledger {
   close(reason: string): void {
     if (this.closed === undefined) this.#append({ kind: "close", reason });
     this.#anchor();
+    this.letGo();
+  }
+
+  /** Of a run that was broken off: no line follows from here. Its file may be gone on with. */
+  letGo(): void {
     this.#chain.close();
   }
 

@@ -3,7 +3,7 @@
  * on one host or several, on forked hosts, served to clients that join over WebSockets; and each broken off
  * after a round and gone on with. Noise is seeded on all sides.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { type Joined, joinRun } from "../../client/join-run.ts";
@@ -60,8 +60,6 @@ export class Study {
   #runs = 0;
 
   constructor() {
-    // A folder that is broken off keeps its lock for as long as its process is there, which hears of its end.
-    process.setMaxListeners(64);
     for (const [i, name] of NAMES.entries())
       writeFileSync(this.#at(`${name}.csv`), peopleCsv(i + 1, ROWS_EACH));
     writeFileSync(this.#at("test.csv"), peopleCsv(9, 20));
@@ -248,8 +246,6 @@ async function brokenOff(running: PromiseLike<unknown>): Promise<void> {
 }
 
 function reopened(out: string) {
-  // It goes with the process that took it, and that is this one.
-  rmSync(`${out}.tmp/run.lock`);
   const folder = RunFolder.reopen(out);
   const launch = readLaunch(folder);
   return { folder, launch, scenario: readResolved(folder, launch) };
