@@ -27,6 +27,20 @@ it.each([
   }
 });
 
+it.each([
+  { rate: 0.3, noiseMultiplier: 0.3, coins: 2 },
+  { rate: 1e-4, noiseMultiplier: 0.3, coins: 3 },
+  { rate: 1e-4, noiseMultiplier: 0.2, coins: 3 },
+])("is not below the truth where little noise has the ratio's poles near: %o", (step) => {
+  const curve = coinsCurve(step);
+  for (const order of [1.1, 1.2]) {
+    const truth = groupRdp(step, order, step.noiseMultiplier / 300);
+    const got = curve[ORDERS.indexOf(order)] ?? Number.NaN;
+    expect(got).toBeGreaterThan(truth);
+    expect(got).toBeLessThan(truth * (1 + 1e-8));
+  }
+});
+
 it("is one coin's where there is one, and all coins' at rate 1 or without enough noise", () => {
   const one = { rate: 0.02, noiseMultiplier: 1.1 };
   expect(coinsCurve({ ...one, coins: 1 })).toEqual(sampledGaussianCurve(0.02, 1.1));

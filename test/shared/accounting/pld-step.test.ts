@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type LossMasses, stepLosses } from "../../../shared/accounting/pld-step.ts";
+import { type LossMasses, lossRange, stepLosses } from "../../../shared/accounting/pld-step.ts";
+import { groupRatio } from "../../support/coins-oracle.ts";
 import { oneStepDeltas } from "../../support/loss-oracle.ts";
 import { mean_loss } from "../../support/pld-vectors.ts";
 import { logUniform } from "../../support/properties.ts";
@@ -110,5 +111,20 @@ it("cuts off about what it is told, of either direction", () => {
     const full = stepLosses({ rate: 1, noiseMultiplier: 0.8 }, 2 ** -9, cut);
     expect(full.addition.infinite / full.removal.infinite).toBeGreaterThan(0.5);
     expect(full.addition.infinite / full.removal.infinite).toBeLessThan(2);
+  }
+});
+
+it("ends a group's losses where about the cut's mass is left of P", () => {
+  const step = { rate: 0.1, noiseMultiplier: 0.7, coins: 4 };
+  const [ratio, z] = [groupRatio(step), step.noiseMultiplier];
+  for (const cut of [1e-4, 1e-9]) {
+    const { most } = lossRange(step, cut);
+    // P's mass above that loss: its density is the ratio times Q's.
+    let above = 0;
+    for (let x = 0; x < 10; x += 1e-4)
+      if (Math.log(ratio(x)) > most) above += ratio(x) * Math.exp(-(x * x) / (2 * z * z)) * 1e-4;
+    above /= z * Math.sqrt(2 * Math.PI);
+    expect(above).toBeGreaterThan(cut * 0.9);
+    expect(above).toBeLessThan(cut * 1.1);
   }
 });

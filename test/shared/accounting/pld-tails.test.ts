@@ -45,3 +45,20 @@ describe.each([
     },
   );
 });
+
+it("counts the highest frequency once, as the transform back does", () => {
+  // 64 times as many losses as frequencies are few enough.
+  const [length, re] = [128, [3, 2]];
+  const product = {
+    frequencies: Int32Array.of(0, length / 2),
+    re: Float64Array.from(re),
+    im: new Float64Array(2),
+    ...{ atom: 0, centre: 0, error: 0 },
+  };
+  const all = { length, removal: product, addition: product };
+  const { sum } = tailsOf(all, { lowest: 0, tilt: TILT, spacing: SPACING });
+  // The masses are (3 + 2 (-1)^k) / length, again and again above the window.
+  let direct = 0;
+  for (let d = 0; d < 2_000; d++) direct += (Math.exp(-TILT * d) * (3 + 2 * (-1) ** d)) / length;
+  expect(sum.removal(0, 0)).toBeCloseTo(direct, 12);
+});

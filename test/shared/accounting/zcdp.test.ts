@@ -160,3 +160,8 @@ it.each([-1, Number.NaN])("refuses rho, noise or epsilon %d", (bad) => {
   expect(() => rhoFromEpsilon(bad, 1e-5)).toThrow(RangeError);
   expect(() => epsilonFromRho(1, 0)).toThrow(RangeError);
 });
+
+it("refuses epsilons from 1e100 on, where the search's bracket would overflow", () => {
+  expect(deltaFromRho(1, 9.9e99)).toBe(0);
+  expect(() => deltaFromRho(1, 1e100)).toThrow(RangeError);
+});

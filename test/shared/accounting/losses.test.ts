@@ -1,0 +1,13 @@
+/** Steps and pure mechanisms together: what is taken from a step that knows its own delta. */
+import { expect, it } from "vitest";
+import { lossEpsilon } from "../../../shared/accounting/losses.ts";
+import { ORDERS } from "../../../shared/accounting/rdp.ts";
+
+it("takes the least epsilon of a step that knows its own delta, where that reaches delta exactly", () => {
+  const alone = (epsilon: number) => (epsilon < 0.5 ? 1e-3 : 1e-6);
+  const losses = { steps: [], pure: 3, curve: () => ORDERS.map(() => 3), alone };
+  expect(lossEpsilon(losses, 1e-6)).toBeGreaterThanOrEqual(0.5);
+  expect(lossEpsilon(losses, 1e-6)).toBeLessThan(0.5 + 1e-9);
+  expect(lossEpsilon(losses, 1e-3)).toBe(0);
+  expect(lossEpsilon(losses, 1e-7)).toBe(3);
+});
