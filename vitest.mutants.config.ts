@@ -12,7 +12,7 @@ export default defineConfig({
       "test/server/optimizers/*.test.ts",
       "test/client/algorithms/*.test.ts",
       "test/client/ledger/*.test.ts",
-      "test/client/link/{client-work,client-work-masked,replay-guard}.test.ts",
+      "test/client/link/{attempt-answers,client-work,client-work-masked,replay-guard}.test.ts",
       "test/client/{clip-update,client-round,control-book,count,follow-run,masked-contributor,privatize,restarted-client,take-part}.test.ts",
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],

@@ -156,6 +156,13 @@ describe("a host that is asked to mask", () => {
     expect(await refusing(() => takePart(swapped, tools))).toContain("secagg.keys");
     expect(said).toContain("decline lost");
 
+    // Without a place of its own it takes nobody's, not even one at which its key stands.
+    const moved = [0, 2, 1, 3, 4].flatMap((u) => masks.roster[u] ?? []);
+    const nowhere = host();
+    const placeless = { ...order, roster: moved, places: new Map() };
+    expect(await refusing(() => takePart(placeless, nowhere.tools))).toContain("secagg.keys");
+    expect(nowhere.said).toContain("decline lost");
+
     const known = new Set(keys.slice(0, 4).map(({ publicKey }) => toWire(publicKey)));
     const strange = host([], known);
     expect(await refusing(() => takePart(order, strange.tools))).toContain("owner's list lacks");

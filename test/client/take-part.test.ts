@@ -1,4 +1,5 @@
 /** What a host does for a client that a script strikes: what it says, what it sends, under which round. */
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { DelayedSends } from "../../client/delayed-sends.ts";
 import type { HostContext } from "../../client/host-context.ts";
@@ -21,8 +22,13 @@ const rows = (label: number) => ({
   },
 });
 
-/** Two clients take part in that round; the first has these faults. */
-async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
+/** Two clients, or more, take part in that round; the first has these faults. */
+async function inRound(
+  faults: readonly FaultRule[],
+  round = 3,
+  times = 1,
+  { cohort = [0, 1], left = () => Promise.resolve() } = {},
+) {
   const said: unknown[] = [];
   const sent: { vclient: number; round: number; update: readonly number[] }[] = [];
   const delayed = new DelayedSends();
@@ -38,6 +44,7 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
       isOpen: () => true,
       send: async (order, vclient, update, named = order) => {
         sent.push({ vclient, round: named.round, update: [...update] });
+        await left();
         return 4 * update.length;
       },
       nextStep: async () => undefined,
@@ -51,10 +58,7 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
       ["a", rows(1)],
       ["b", rows(0)],
     ]),
-    nameOf: new Map([
-      [0, "a"],
-      [1, "b"],
-    ]),
+    nameOf: new Map(cohort.map((index) => [index, index === 0 ? "a" : "b"])),
     fate: (_, client) => ({
       faults: client === "a" ? faults : [],
       words: () => new Random(new Uint8Array(32)),
@@ -67,7 +71,7 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
     kind: "plain",
     round,
     attempt: 1,
-    cohort: [0, 1],
+    cohort,
     task: "train",
     clipNorm: 0.5,
     parameters,
@@ -78,6 +82,20 @@ async function inRound(faults: readonly FaultRule[], round = 3, times = 1) {
 
 const honest = (await inRound([])).sent;
 const chance = 1;
+
+it("a host has eight updates on their way at most: each holds a model's memory", async () => {
+  const cohort = Array.from({ length: 20 }, (_, index) => index);
+  let [onWay, most] = [0, 0];
+  const left = async () => {
+    most = Math.max(most, ++onWay);
+    // Longer than the host takes for a client, so that it would be ahead.
+    for (let turn = 0; turn < 200; turn++) await setImmediate();
+    onWay--;
+  };
+  const { sent } = await inRound([], 3, 1, { cohort, left });
+  expect(sent).toHaveLength(20);
+  expect(most).toBe(8);
+});
 
 describe("a host whose client", () => {
   it("is well sends both updates", () => {
