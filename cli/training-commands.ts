@@ -124,7 +124,7 @@ function addServe(program: Command): void {
 }
 
 function addJoin(program: Command): void {
-  command(
+  const join = command(
     program,
     "join",
     "take part in a coordinator's run with one's own rows; the plan tells it the rest",
@@ -134,41 +134,10 @@ function addJoin(program: Command): void {
     .requiredOption(
       "--data <file>",
       "the rows, all of them one's own: CSV, JSON lines, Parquet or IDX",
-    )
-    .option(
-      "--key <file>",
-      "private key of murmur keys new, its public half on the coordinator's list",
-    )
-    .option(
-      "--token <file>",
-      "one-time token in the key's place: the file that the coordinator wrote",
-    )
-    .option("--name <name>", "name on the coordinator's list (default: that of the key's file)")
-    .option("--server-key <key>", "the coordinator's public key; with ws:// it must be given")
-    .option(
-      "--ca <file>",
-      "who may have signed the coordinator's certificate (default: the system's)",
-    )
-    .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…")
-    .option("--plan <hash>", "take part in this plan and no other")
-    .option(
-      "--accept <hash>",
-      "the owner has read what this plan does with the rows: no question at a terminal, and none needed in a script",
-    )
-    .option(
-      "--allow-exact-updates",
-      "under trust central or none: the coordinator may see each update as it is, against which no ε holds",
-      false,
-    )
-    .option(
-      "--identifiers-known <column=why>",
-      "people found in this column may stay, for the reason that the owner's report will say; may be given again (a plan's own word on it does not count)",
-      (value: string, before: readonly string[] = []) => [...before, value],
-    )
-    .option(
-      "--allow <file>",
-      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort, and none of them in more places than you",
-    )
+    );
+  addCredentials(join);
+  addConsent(join);
+  join
     .option(
       "--clients <n>",
       "split the rows among so many virtual clients, for load tests",
@@ -201,6 +170,50 @@ function addJoin(program: Command): void {
     .addOption(logOption())
     .addOption(logLevelOption())
     .action(async (url, options) => (await import("./join.ts")).join(url, options));
+}
+
+/** Who the owner is, and how the coordinator is known. */
+function addCredentials(join: Command): void {
+  join
+    .option(
+      "--key <file>",
+      "private key of murmur keys new, its public half on the coordinator's list",
+    )
+    .option(
+      "--token <file>",
+      "one-time token in the key's place: the file that the coordinator wrote",
+    )
+    .option("--name <name>", "name on the coordinator's list (default: that of the key's file)")
+    .option("--server-key <key>", "the coordinator's public key; with ws:// it must be given")
+    .option(
+      "--ca <file>",
+      "who may have signed the coordinator's certificate (default: the system's)",
+    )
+    .option("--pin <sha256>", "in --ca's place: the coordinator's certificate itself, sha256:…");
+}
+
+/** What the owner agrees to. */
+function addConsent(join: Command): void {
+  join
+    .option("--plan <hash>", "take part in this plan and no other")
+    .option(
+      "--accept <hash>",
+      "the owner has read what this plan does with the rows: no question at a terminal, and none needed in a script",
+    )
+    .option(
+      "--allow-exact-updates",
+      "under trust central or none: the coordinator may see each update as it is, against which no ε holds",
+      false,
+    )
+    .option(
+      "--identifiers-known <column=why>",
+      "people found in this column may stay, for the reason that the owner's report will say; may be given again (a plan's own word on it does not count)",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option(
+      "--allow <file>",
+      "names and public keys of all owners, as they agreed among themselves: under trust distributed nobody else may be in a cohort, and none of them in more places than you",
+    );
 }
 
 function transcriptOption(): Option {

@@ -43,13 +43,23 @@ export async function fileHashes(
     for (const path of levelFiles(scenario)) await add(folder, path);
     const { model } = scenario;
     if (model.kind !== "file" || hashes.has(model.file)) continue;
-    // What is no model is refused in its own words. Weights lie in files of their own, which model.json names.
-    const { parameters, past } = (await modelFile(model, folder)) ?? {};
-    await add(folder, model.file);
-    if (parameters) hashes.set(`${model.file}, its weights`, parametersHash(parameters));
-    if (past) hashes.set(`${model.file}, its provenance`, sha256(canonicalJson(past)));
+    for (const [name, hash] of await modelHashes(model, folder, where)) hashes.set(name, hash);
   }
   return Object.fromEntries([...hashes].sort());
+}
+
+/** Of a model's file, of its weights, which lie in files of their own that it names, and of its provenance. */
+async function modelHashes(
+  model: Extract<Scenario["model"], { readonly kind: "file" }>,
+  folder: string,
+  where: string,
+): Promise<ReadonlyMap<string, string>> {
+  // First, so that what is no model is refused in its own words.
+  const { parameters, past } = (await modelFile(model, folder)) ?? {};
+  const hashes = new Map([[model.file, await contentHash(folder, model.file, where)]]);
+  if (parameters) hashes.set(`${model.file}, its weights`, parametersHash(parameters));
+  if (past) hashes.set(`${model.file}, its provenance`, sha256(canonicalJson(past)));
+  return hashes;
 }
 
 /** Whether a scenario names any at all. */

@@ -31,7 +31,16 @@ export function checkRounds(
   lines: readonly LedgerLine[],
   rounds: readonly RoundTrace[],
 ): void {
-  const due = new Map<number, Released>();
+  const releases = releasedRounds(plan, lines);
+  for (const round of rounds) checkRound(run, round, releases.get(round.round));
+}
+
+/** The ledger's releases that stand, by their rounds. */
+function releasedRounds(
+  plan: PrivacyPlan,
+  lines: readonly LedgerLine[],
+): ReadonlyMap<number, Released> {
+  const releases = new Map<number, Released>();
   const spentOf = ({ spent, charged }: Spending) => ({
     spent,
     ...(plan.rawFactor !== 1 && { raw: () => rawSpent(plan, charged) }),
@@ -40,34 +49,33 @@ export function checkRounds(
   for (const { seq, entry } of lines) {
     if (entry.kind === "charge") {
       spending.charge(entry.events);
-      // An evaluation by the clients is charged after its round's release, and told with the round.
-      const released = entry.task === "evaluation" ? due.get(entry.round) : undefined;
-      if (released) due.set(entry.round, { ...released, ...spentOf(spending) });
+      // An evaluation by the clients is charged after its round's release, and printed with the round.
+      const released = entry.task === "evaluation" ? releases.get(entry.round) : undefined;
+      if (released) releases.set(entry.round, { ...released, ...spentOf(spending) });
     }
-    if (entry.kind === "resumed")
-      for (const [round, { seq }] of due) if (seq > entry.from) due.delete(round);
-    if (entry.kind === "release") due.set(entry.round, { ...entry, seq, ...spentOf(spending) });
+    if (entry.kind === "resumed") forgetAfter(releases, entry.from);
+    if (entry.kind === "release")
+      releases.set(entry.round, { ...entry, seq, ...spentOf(spending) });
   }
-  for (const round of rounds) {
-    const where = `rounds.jsonl, round ${round.round}`;
-    const ledger = due.get(round.round);
-    demand(run, where, ledger !== undefined, true, "a release in the ledger");
-    demand(
-      run,
-      where,
-      round.modelHash,
-      ledger?.modelHash,
-      "the model hash of the ledger's release",
-    );
-    const averaged = [round.averagedHash, ledger?.averagedHash] as const;
-    demand(run, `${where}, averagedHash`, ...averaged, "the ledger's");
-    demand(run, `${where}, bits`, round.clipping?.bits, ledger?.bits, "the ledger's");
-    for (const adversary of ADVERSARIES) {
-      const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
-      demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
-      const raw = [round.rawEpsilon?.[adversary], ledger?.raw?.()[adversary]] as const;
-      demand(run, `${where}, ε of the raw table`, ...raw, "what the ledger gives");
-    }
+  return releases;
+}
+
+function forgetAfter(releases: Map<number, Released>, from: number): void {
+  for (const [round, { seq }] of releases) if (seq > from) releases.delete(round);
+}
+
+function checkRound(run: string, round: RoundTrace, ledger: Released | undefined): void {
+  const where = `rounds.jsonl, round ${round.round}`;
+  demand(run, where, ledger !== undefined, true, "a release in the ledger");
+  demand(run, where, round.modelHash, ledger?.modelHash, "the model hash of the ledger's release");
+  const averaged = [round.averagedHash, ledger?.averagedHash] as const;
+  demand(run, `${where}, averagedHash`, ...averaged, "the ledger's");
+  demand(run, `${where}, bits`, round.clipping?.bits, ledger?.bits, "the ledger's");
+  for (const adversary of ADVERSARIES) {
+    const [got, expected] = [round.epsilon[adversary], ledger?.spent[adversary]];
+    demand(run, `${where}, ε against ${adversary}`, got, expected, "what the ledger gives");
+    const raw = [round.rawEpsilon?.[adversary], ledger?.raw?.()[adversary]] as const;
+    demand(run, `${where}, ε of the raw table`, ...raw, "what the ledger gives");
   }
 }
 

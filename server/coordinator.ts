@@ -10,7 +10,7 @@ import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
 import { handedOut, type ModelState } from "./release.ts";
 import { attemptTimer, type RoundTools } from "./run-attempt.ts";
-import { serverRound } from "./server-round.ts";
+import { type RoundOutcome, serverRound } from "./server-round.ts";
 import { TooFewClients } from "./too-few-clients.ts";
 
 /** Attempts of one round, all of whose clients have answered, before the run is interrupted. */
@@ -71,43 +71,76 @@ export async function* coordinate(
     // After those that were charged before the run was cut off, …
     const charged = Math.max(first, ledger.nextAttempt(round));
     const begin = charged + (isKnown && round === from ? uncharged(privacy) : 0);
-    let attempt = begin;
-    for (;;) {
-      const outcome = await serverRound(tools, state, round, attempt);
-      if (outcome.kind === "refused") return ending(outcome.reason);
-      attempt += 1;
-      if (outcome.kind === "released") {
-        // Of what the run would hand out, should this be its last round.
-        const handed = handedOut(outcome.state);
-        if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
-        const lap = attemptTimer(tools.observe, { task: "train", round, attempt: attempt - 1 });
-        const evaluation = isEvaluatedRound(round, rounds)
-          ? await evaluate(engine, handed, heldOut)
-          : null;
-        if (evaluation) lap("evaluate");
-        const { loss = null, accuracy = null } = evaluation ?? {};
-        if (loss !== null && !Number.isFinite(loss)) throw diverged(round, `a loss of ${loss}`);
-        state = outcome.state;
-        const { modelHash, averagedHash, clipping } = outcome;
-        const lost = tools.tellsLosses && outcome.lost > 0 ? outcome.lost : undefined;
-        const attempts = charged - first + attempt - begin;
-        const counted = isEvaluated(privacy, round)
-          ? await countRound(tools, "evaluation", { ...state, parameters: handed }, round, attempt)
-          : undefined;
-        const released = counted?.kind === "released" ? counted : undefined;
-        const federated = released && rightness(released.counts);
-        const epsilon = ledger.spent;
-        const raw = privacy.rawFactor === 1 ? undefined : rawSpent(privacy, ledger.chargedEvents);
-        const spent = { epsilon, rawEpsilon: raw };
-        const told = { round, attempts, lost, loss, accuracy, federated, ...spent, clipping };
-        const trace = { ...told, modelHash, averagedHash };
-        yield { state, trace, answers: released?.answers };
-        break;
-      }
-      await betweenAttempts(tools, outcome, attempt - begin);
-    }
+    const { attempt, outcome } = await settledAttempt(tools, state, round, begin);
+    if (outcome.kind === "refused") return ending(outcome.reason);
+    const attempts = charged - first + attempt + 1 - begin;
+    const settled = { round, attempt, attempts, outcome };
+    const released = await evaluatedRound(tools, engine, heldOut, settled);
+    state = released.state;
+    yield released;
   }
   return ending("done");
+}
+
+type Outcome<Kind extends RoundOutcome["kind"]> = Extract<RoundOutcome, { readonly kind: Kind }>;
+
+interface ReleasedAttempt {
+  readonly round: number;
+  /** Its number. */
+  readonly attempt: number;
+  /** At the round, this one too. */
+  readonly attempts: number;
+  readonly outcome: Outcome<"released">;
+}
+
+/** One attempt after another, from number `begin` on, to the first that is released, or that is not allowed. */
+async function settledAttempt(
+  tools: RoundTools,
+  state: ModelState,
+  round: number,
+  begin: number,
+): Promise<{ readonly attempt: number; readonly outcome: Outcome<"released" | "refused"> }> {
+  for (let attempt = begin; ; attempt++) {
+    const outcome = await serverRound(tools, state, round, attempt);
+    if (outcome.kind === "released" || outcome.kind === "refused") return { attempt, outcome };
+    await betweenAttempts(tools, outcome, attempt + 1 - begin);
+  }
+}
+
+/** What the released model is worth: on the held-out examples, and by the clients' own counts where the plan asks. */
+async function evaluatedRound(
+  tools: RoundTools,
+  engine: Engine,
+  heldOut: Examples,
+  { round, attempt, attempts, outcome }: ReleasedAttempt,
+): Promise<Released> {
+  const { privacy } = tools.sealed.plan;
+  const { state, modelHash, averagedHash, clipping } = outcome;
+  // Of what the run would hand out, should this be its last round.
+  const handed = handedOut(state);
+  if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
+  const lap = attemptTimer(tools.observe, { task: "train", round, attempt });
+  const evaluation = isEvaluatedRound(round, privacy.rounds)
+    ? await evaluate(engine, handed, heldOut)
+    : null;
+  if (evaluation) lap("evaluate");
+  const { loss = null, accuracy = null } = evaluation ?? {};
+  if (loss !== null && !Number.isFinite(loss)) throw diverged(round, `a loss of ${loss}`);
+  const lost = tools.tellsLosses && outcome.lost > 0 ? outcome.lost : undefined;
+  const counted = isEvaluated(privacy, round)
+    ? await countRound(tools, "evaluation", { ...state, parameters: handed }, round, attempt + 1)
+    : undefined;
+  const released = counted?.kind === "released" ? counted : undefined;
+  const federated = released && rightness(released.counts);
+  const spent = { epsilon: tools.ledger.spent, rawEpsilon: spentOfRaw(tools) };
+  const figures = { round, attempts, lost, loss, accuracy, federated, ...spent, clipping };
+  return { state, trace: { ...figures, modelHash, averagedHash }, answers: released?.answers };
+}
+
+/** undefined where the raw table costs what its recoding does. */
+function spentOfRaw({ sealed, ledger }: RoundTools): RoundTrace["rawEpsilon"] {
+  const { privacy } = sealed.plan;
+  return privacy.rawFactor === 1 ? undefined : rawSpent(privacy, ledger.chargedEvents);
 }
 
 /**

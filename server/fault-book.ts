@@ -3,10 +3,13 @@ import type { Task } from "../shared/accounting/event.ts";
 import type { AbortedAttempt, FaultEvent, FaultsTrace } from "../shared/trace.ts";
 import type { Gathering } from "./attempt.ts";
 
-type Scripted = (
-  order: { readonly task: Task; readonly round: number; readonly attempt: number },
-  client: string,
-) => readonly string[];
+interface AttemptIds {
+  readonly task: Task;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+type Scripted = (attempt: AttemptIds, client: string) => readonly string[];
 
 /** What became of the update of a client that was not asked. */
 const SAT_OUT = "sat out: it did not answer before";
@@ -47,22 +50,25 @@ export class FaultBook {
     sittingOut: readonly number[] = [],
   ): void {
     const { round, attempt: number } = attempt;
-    const order = { task, round, attempt: number };
+    const ids = { task, round, attempt: number };
     if (aborted && this.#aborted.length < MOST_LISTED)
       this.#aborted.push({ round, attempt: number, charged: aborted.charged });
-    for (const vclient of attempt.asked) {
-      const client = this.#names[vclient] ?? "";
-      const became = attempt.became(vclient);
-      const told = "what" in became ? `${became.kind}: ${became.what}` : became.kind;
-      const faults = this.#scripted(order, client);
-      if (faults.length === 0 && became.kind === "counted") continue;
-      for (const fault of faults.length > 0 ? faults : [null])
-        this.#add({ round, attempt: number, client, fault, became: told });
-    }
+    for (const vclient of attempt.asked) this.#noteAsked(vclient, attempt, ids);
     for (const vclient of sittingOut) {
       const client = this.#names[vclient] ?? "";
       this.#add({ round, attempt: number, client, fault: null, became: SAT_OUT });
     }
+  }
+
+  #noteAsked(vclient: number, attempt: Gathering, ids: AttemptIds): void {
+    const { round, attempt: number } = ids;
+    const client = this.#names[vclient] ?? "";
+    const became = attempt.became(vclient);
+    const text = "what" in became ? `${became.kind}: ${became.what}` : became.kind;
+    const faults = this.#scripted(ids, client);
+    if (faults.length === 0 && became.kind === "counted") return;
+    for (const fault of faults.length > 0 ? faults : [null])
+      this.#add({ round, attempt: number, client, fault, became: text });
   }
 
   /** undefined where nothing went amiss. */
