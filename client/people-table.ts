@@ -63,44 +63,56 @@ export async function gatherPeople(
   const builder = new TableBuilder(contract.columns, rawOf);
   const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
   const label = contract.target ? labeller({ ...contract, target: contract.target }) : () => 0;
-  const labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
-  const eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
-  const sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
-  const places = new GrowingPlaces();
-  const persons = new GrowingPersonRows();
-  const unusable = new Set<number>();
-  let row = 0;
+  const facts = new PeopleFacts(logs);
   for (const [index, { people, typed, pseudonyms, aside }] of sources.entries()) {
     const take = taker(builder, builder.adder(typed, pseudonyms), label, aside);
     for await (const batch of people) {
       clock.lap("collect");
-      for (const person of batch) {
-        const labelled = take(person);
-        if (labelled === undefined) unusable.add(row);
-        row += 1;
-        labels.push(labelled ?? 0);
-        eventsLeftOut.push(labelled === undefined ? 0 : leftOut(person, logs));
-        sourceOf.push(index);
-        if (person.place) places.push(person.place);
-        if (person.row) persons.push(person.row);
-      }
+      for (const person of batch) facts.push(person, take(person), index);
       clock.lap("anonymize");
     }
-    persons.nextSource();
+    facts.persons.nextSource();
     clock.lap("collect");
   }
   const table = builder.finish();
-  const personRows = persons.take(rowsPerPersonOf(contract), table.rows);
-  const counted = inPopulation(table, contract, unusable);
+  const persons = facts.persons.take(rowsPerPersonOf(contract), table.rows);
+  const counted = inPopulation(table, contract, facts.unusable);
   return {
     table,
-    labels: labels.take(),
-    counted: personRows ? chosenRows(personRows, counted) : counted,
-    eventsLeftOut: eventsLeftOut.take(),
-    sourceOf: sourceOf.take(),
-    places: places.take(table.rows),
-    persons: personRows,
+    labels: facts.labels.take(),
+    counted: persons ? chosenRows(persons, counted) : counted,
+    eventsLeftOut: facts.eventsLeftOut.take(),
+    sourceOf: facts.sourceOf.take(),
+    places: facts.places.take(table.rows),
+    persons,
   };
+}
+
+/** What is noted of each person beside the table, row by row. */
+class PeopleFacts {
+  readonly labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
+  readonly eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
+  readonly sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
+  readonly places = new GrowingPlaces();
+  readonly persons = new GrowingPersonRows();
+  readonly unusable = new Set<number>();
+  #row = 0;
+  readonly #logs: readonly EventLogColumn[];
+
+  constructor(logs: readonly EventLogColumn[]) {
+    this.#logs = logs;
+  }
+
+  /** @param label undefined: nothing of the person can be used */
+  push(person: RawPerson, label: number | undefined, source: number): void {
+    if (label === undefined) this.unusable.add(this.#row);
+    this.#row += 1;
+    this.labels.push(label ?? 0);
+    this.eventsLeftOut.push(label === undefined ? 0 : leftOut(person, this.#logs));
+    this.sourceOf.push(source);
+    if (person.place) this.places.push(person.place);
+    if (person.row) this.persons.push(person.row);
+  }
 }
 
 /**

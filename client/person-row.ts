@@ -27,22 +27,24 @@ export function personFromRow(
   const cells = columns.map((column): Cell => {
     const value = given.get(column.name) ?? null;
     const where = `${source}, ${column.name}`;
-    if (column.role === "eventLog") {
-      logs.set(column.name, listedEvents(value ?? [], column, where));
-      return null;
-    }
-    if ("recoding" in column && column.recoding.kind === "image")
-      return imageOf(value, imageBytes(column.recoding.shape), where);
-    if (value !== null && typeof value !== "string" && typeof value !== "number")
-      return refuse(where, typeof value, "text or a number");
-    const kept = "recoding" in column && column.recoding.kind !== "categories";
-    const fallback = kept && "missing" in column.recoding && column.recoding.missing !== null;
-    if (kept && value === null && !fallback && column.recoding.kind !== "text")
-      return refuse(where, "nothing", "a value");
-    // A number's text is what a file would hold.
-    return value === null ? null : String(value);
+    if (column.role !== "eventLog") return cellOf(value, column, where);
+    logs.set(column.name, listedEvents(value ?? [], column, where));
+    return null;
   });
   return { source, line: 1, cells, logs };
+}
+
+function cellOf(value: unknown, column: Contract["columns"][number], where: string): Cell {
+  if ("recoding" in column && column.recoding.kind === "image")
+    return imageOf(value, imageBytes(column.recoding.shape), where);
+  if (value !== null && typeof value !== "string" && typeof value !== "number")
+    return refuse(where, typeof value, "text or a number");
+  const kept = "recoding" in column && column.recoding.kind !== "categories";
+  const fallback = kept && "missing" in column.recoding && column.recoding.missing !== null;
+  if (kept && value === null && !fallback && column.recoding.kind !== "text")
+    return refuse(where, "nothing", "a value");
+  // A number's text is what a file would hold.
+  return value === null ? null : String(value);
 }
 
 /** Listed pixel by pixel, row by row. */

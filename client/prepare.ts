@@ -30,7 +30,7 @@ import { contractHash, type PersonKeys, personKeys } from "./person-keys.ts";
 import { personFromRow } from "./person-row.ts";
 import { personsAmong, slotsOfPersons } from "./person-rows.ts";
 import { RepeatWatch } from "./repeated-persons.ts";
-import { type OwnerReport, ownerReport } from "./report/owner-report.ts";
+import { type OwnerReport, ownerReport, type ReportSource } from "./report/owner-report.ts";
 import { NONE_ASIDE, RowsAside } from "./rows-aside.ts";
 import type { MemoryFiles } from "./source/memory-files.ts";
 import { sourceFolder } from "./source/source-folder.ts";
@@ -117,22 +117,9 @@ export async function prepare(
   for (const name of assignment.mine) {
     if (engineered > most) break;
     const rows = shares.get(name) ?? new Int32Array();
-    const required = requireK(people, rows, contract);
-    clock.lap("anonymize");
-    // Where each client has a file, what is in the others' is none of its owner's business.
-    const own = opened[assignment.source.files ? assignment.clients.indexOf(name) : 0];
-    const source = {
-      ...{ people, contract, hash, seed: assignment.seed },
-      ...{ keySources: own?.keys.sources ?? new Map(), findings: own?.gate?.findings ?? [] },
-      repeats: own?.repeats?.repeats ?? [],
-      aside: own?.collected.aside?.report ?? NONE_ASIDE,
-    };
-    const client = new PreparedClient(await rowsOf(people, rows, required, contract), () =>
-      ownerReport(source, rows, required),
-    );
-    clients.set(name, client);
-    clock.lap("engineer");
-    if (reports && client.report) clock.lap("risk");
+    const facts = factsOf(opened, assignment, name);
+    const source = { people, contract, hash, seed: assignment.seed, ...facts };
+    clients.set(name, await prepareClient(source, rows, reports, clock));
     engineered += rows.length;
     // Between two clients the event loop turns, so that heartbeats go on.
     await setImmediate();
@@ -159,6 +146,38 @@ interface OpenSource {
   readonly keys: PersonKeys;
   /** Counts whom its columns name twice, of private rows. */
   readonly repeats: RepeatWatch | null;
+}
+
+async function prepareClient(
+  source: ReportSource,
+  rows: Int32Array,
+  reports: boolean,
+  clock: StageTimer<ClientStage>,
+): Promise<PreparedClient> {
+  const { people, contract } = source;
+  const required = requireK(people, rows, contract);
+  clock.lap("anonymize");
+  const client = new PreparedClient(await rowsOf(people, rows, required, contract), () =>
+    ownerReport(source, rows, required),
+  );
+  clock.lap("engineer");
+  if (reports && client.report) clock.lap("risk");
+  return client;
+}
+
+/** What the reading of a client's source has found, for the report to its owner. */
+function factsOf(
+  opened: readonly OpenSource[],
+  { source: { files }, clients }: DataAssignment,
+  client: string,
+) {
+  // Where each client has a file, what is in the others' is none of its owner's business.
+  const source = opened[files ? clients.indexOf(client) : 0];
+  return {
+    ...{ keySources: source?.keys.sources ?? new Map(), findings: source?.gate?.findings ?? [] },
+    repeats: source?.repeats?.repeats ?? [],
+    aside: source?.collected.aside?.report ?? NONE_ASIDE,
+  };
 }
 
 /** A file, a file a client, or one that is generated; none where clients join from elsewhere. */

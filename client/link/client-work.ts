@@ -246,7 +246,10 @@ export class ClientWork {
       for (const { clientIndex, step, bytes } of open.stepsOf(lacking, cohort, line))
         line.sendStep(request, clientIndex, step, bytes);
     // Under masks, what has not been answered yet will be, once its list is here.
-    const forgotten = request.kind === "masked" ? [] : open.forgottenOf(cohort);
+    if (request.kind !== "masked") this.#answerForgotten(request, open.forgottenOf(cohort), open);
+  }
+
+  #answerForgotten(request: RoundRequest, forgotten: number[], open: AttemptAnswers): void {
     if (forgotten.length === 0) return;
     // A second noised vector would be a second release; a seeded one is the first over again.
     if (!this.#isSeeded)

@@ -87,35 +87,48 @@ interface Intervals {
 }
 
 function intervals(recoding: Bands | KeptNumber | KeptDate | MaskedCode): Intervals {
-  if (recoding.kind === "code") {
-    // Codes that one masked code may have been, as a stretch of all that there are.
-    const { masked, length, charset } = recoding;
-    const height = length ?? Math.max(1, masked);
-    const level = Math.min(masked, height);
-    const codes = (characters: number) => (charset === "digits" ? 10 : 36) ** characters - 1;
-    return { width: () => codes(level), level, height, span: codes(height) };
+  switch (recoding.kind) {
+    case "code":
+      return codeIntervals(recoding);
+    case "date":
+      return dateIntervals(recoding);
+    case "number":
+      return numberIntervals(recoding);
+    default:
+      return bandIntervals(recoding);
   }
-  if (recoding.kind === "date") {
-    const { boundsMs, level: cut } = recoding;
-    const whole = boundsMs ? (boundsMs[1] - boundsMs[0]) / DAY_MS + 1 : DAYS_IN.year;
-    return {
-      width: ([low, high]) => Math.min(whole, high - low + DAYS_IN[cut]),
-      level: DATE_LEVELS.indexOf(cut),
-      height: DATE_LEVELS.length - 1,
-      span: boundsMs && whole,
-    };
-  }
-  const bounds = recoding.clip ?? recoding.bounds;
-  if (recoding.kind === "number") {
-    const { grid } = recoding;
-    const own = grid?.rule === "floor" ? grid.width : 0;
-    const span = bounds && bounds[1] - bounds[0];
-    // A step may be wider than all that the bounds allow.
-    const width = ([low, high]: Range) => Math.min(span ?? Infinity, high - low + own);
-    return { width, level: Number(grid !== null), height: 2, span };
-  }
-  // Open ends reach as far as the bounds do; without any, as far again as the edges.
-  const { edges, closed } = recoding;
+}
+
+/** Codes that one masked code may have been, as a stretch of all that there are. */
+function codeIntervals({ masked, length, charset }: MaskedCode): Intervals {
+  const height = length ?? Math.max(1, masked);
+  const level = Math.min(masked, height);
+  const codes = (characters: number) => (charset === "digits" ? 10 : 36) ** characters - 1;
+  return { width: () => codes(level), level, height, span: codes(height) };
+}
+
+function dateIntervals({ boundsMs, level: cut }: KeptDate): Intervals {
+  const whole = boundsMs ? (boundsMs[1] - boundsMs[0]) / DAY_MS + 1 : DAYS_IN.year;
+  return {
+    width: ([low, high]) => Math.min(whole, high - low + DAYS_IN[cut]),
+    level: DATE_LEVELS.indexOf(cut),
+    height: DATE_LEVELS.length - 1,
+    span: boundsMs && whole,
+  };
+}
+
+function numberIntervals({ grid, clip, bounds: declared }: KeptNumber): Intervals {
+  const bounds = clip ?? declared;
+  const own = grid?.rule === "floor" ? grid.width : 0;
+  const span = bounds && bounds[1] - bounds[0];
+  // A step may be wider than all that the bounds allow.
+  const width = ([low, high]: Range) => Math.min(span ?? Infinity, high - low + own);
+  return { width, level: Number(grid !== null), height: 2, span };
+}
+
+/** Open ends reach as far as the bounds do; without any, as far again as the edges. */
+function bandIntervals({ edges, closed, clip, bounds: declared }: Bands): Intervals {
+  const bounds = clip ?? declared;
   const [first, last] = [edges[0] ?? 0, edges.at(-1) ?? 0];
   const reach = last - first || 1;
   const [least, largest] = bounds ?? [closed ? first : first - reach, last + reach];

@@ -12,6 +12,7 @@ export interface BetaLikeness {
   readonly belowLog: boolean;
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over pairs, which a generator would slow down.
 export function betaLikeness(counts: ValueCounts): BetaLikeness {
   const { rows, sizes, totals, starts, values } = counts;
   let basic = ZERO_RATIO;

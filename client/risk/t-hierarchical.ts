@@ -25,33 +25,40 @@ export function hierarchicalDistance(
   const own = new Float64Array(parents.length);
   // Over its children, Σ of what Q has more of than P, times rows × size: a whole number.
   const surplus = new Float64Array(parents.length);
-  return (id) => {
-    const size = sizes[id] ?? 0;
+  /** Fills `own` by a class's rows under each node. @returns the nodes that have any */
+  const load = (id: number) => {
     const touched: number[] = [];
     for (let pair = starts[id] ?? 0; pair < (starts[id + 1] ?? 0); pair++) {
       const leaf = leaves[values[pair] ?? 0] ?? 0;
       for (let node = leaf; node >= 0; node = parents[node] ?? -1) {
         if (own[node] === 0) touched.push(node);
-        own[node] = (own[node] ?? 0) + (counts.counts[pair] ?? 0);
+        addTo(own, node, counts.counts[pair] ?? 0);
       }
     }
-    const extraOf = (node: number) => (own[node] ?? 0) * rows - (totals[node] ?? 0) * size;
+    return touched;
+  };
+  return (id) => {
+    const size = sizes[id] ?? 0;
+    const touched = load(id);
+    const extraOf = (node: number) =>
+      Math.max(0, (own[node] ?? 0) * rows - (totals[node] ?? 0) * size);
     for (const node of touched) {
       const parent = parents[node] ?? -1;
-      if (parent >= 0) surplus[parent] = (surplus[parent] ?? 0) + Math.max(0, extraOf(node));
+      if (parent >= 0) addTo(surplus, parent, extraOf(node));
     }
     let moved = 0;
     // A node's extra is its children's surplus less their deficit.
     for (const node of touched) {
-      const covered = (surplus[node] ?? 0) - Math.max(0, extraOf(node));
-      if ((heights[node] ?? 0) > 0) moved += (heights[node] ?? 0) * covered;
-    }
-    for (const node of touched) {
+      moved += (heights[node] ?? 0) * ((surplus[node] ?? 0) - extraOf(node));
       own[node] = 0;
       surplus[node] = 0;
     }
     return { top: moved, bottom: Math.max(1, heights.at(-1) ?? 0) * rows * size };
   };
+}
+
+function addTo(sums: Float64Array, at: number, amount: number): void {
+  sums[at] = (sums[at] ?? 0) + amount;
 }
 
 function leavesOf({ codes, totals }: ValueCounts, { leafOf }: CategoryTree): Int32Array | null {
@@ -74,7 +81,7 @@ function totalsBelow(
   for (let value = 0; value < totals.length; value++) {
     const leaf = leaves[value] ?? 0;
     for (let node = leaf; node >= 0; node = parents[node] ?? -1)
-      below[node] = (below[node] ?? 0) + (totals[value] ?? 0);
+      addTo(below, node, totals[value] ?? 0);
   }
   return below;
 }

@@ -91,17 +91,22 @@ function pairsByPlace(of: ValueCounts, placeOf: Int32Array): PairsByPlace {
       counts[i] = of.counts[from + i] ?? 0;
     }
     if (isSorted || length < 2) return length;
-    // One whole number for both, so that a typed array sorts them: places × rows is below 2^53.
-    for (let i = 0; i < length; i++) places[i] = (places[i] ?? 0) * radix + (counts[i] ?? 0);
-    places.subarray(0, length).sort();
-    for (let i = 0; i < length; i++) {
-      const key = places[i] ?? 0;
-      counts[i] = key % radix;
-      places[i] = (key - (key % radix)) / radix;
-    }
+    sortByPlace(places.subarray(0, length), counts, radix);
     return length;
   };
   return { places, counts, load };
+}
+
+/** @param radix above all counts */
+function sortByPlace(places: Float64Array, counts: Float64Array, radix: number): void {
+  // One whole number for both, so that a typed array sorts them: places × rows is below 2^53.
+  for (let i = 0; i < places.length; i++) places[i] = (places[i] ?? 0) * radix + (counts[i] ?? 0);
+  places.sort();
+  for (let i = 0; i < places.length; i++) {
+    const key = places[i] ?? 0;
+    counts[i] = key % radix;
+    places[i] = (key - (key % radix)) / radix;
+  }
 }
 
 interface TotalsUpTo {

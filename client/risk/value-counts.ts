@@ -25,6 +25,7 @@ export interface ValueCounts {
   readonly ranked: Int32Array;
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a kernel: two loops within one, over the same scratch arrays.
 export function valueCounts(classes: Classes, column: CodedColumn): ValueCounts {
   const { sizes } = classes;
   const { ids, codes } = denseCodes(column, classes.classOf.length);

@@ -109,17 +109,22 @@ export function streetAddresses(text: string, expected: boolean): readonly Span[
     ...(lower ? [] : spans(NAMED_WITH_CODE, read, true)),
     ...(lower ? [] : spans(WITHOUT_NUMBER, read, true)),
     ...spans(EAST_ASIAN, read, true),
+    ...(lower ? [] : withPlaces(read)),
   ];
-  if (!lower)
-    for (const span of spans(WITH_PLACE, read, true))
-      if (!someWord(read.slice(span.start, span.end), isSold)) found.push(span);
-  if (!lower)
-    for (const { 0: all, 1: place = "", index } of read.matchAll(THING_WITH_PLACE))
-      if (isPlace(place.replace(/ \d{1,2}$/, "")) || soundsLikePlace(place))
-        found.push({ start: index, end: index + all.length, sure: true });
   for (const span of streetLines(read))
     if (expected || follows(text, span.start, CONTEXT) || (!lower && isGoneTo(read, span)))
       found.push({ ...span, sure: false });
+  return found;
+}
+
+/** No postcode, but a street and then a place. */
+function withPlaces(text: string): readonly Span[] {
+  const found = spans(WITH_PLACE, text, true).filter(
+    ({ start, end }) => !someWord(text.slice(start, end), isSold),
+  );
+  for (const { 0: all, 1: place = "", index } of text.matchAll(THING_WITH_PLACE))
+    if (isPlace(place.replace(/ \d{1,2}$/, "")) || soundsLikePlace(place))
+      found.push({ start: index, end: index + all.length, sure: true });
   return found;
 }
 

@@ -142,14 +142,18 @@ function isPhone(text: string, after: string, told: boolean): boolean {
   if (/^\(?\+/.test(text)) return isInternational(digits);
   if (/^00[1-9]/.test(digits) && isInternational(digits.slice(2))) return /\D/.test(text) || told;
   if (/^011[ -]/.test(text) && isInternational(digits.slice(3))) return true;
-  if (NATIONAL_AMERICAN.test(text) && isNorthAmerican(digits)) return true;
-  if (AUSTRALIAN_SERVICE.test(text) || BRACKETED.test(text)) return true;
-  if (TRUNK.test(text) || DOTTED.test(text)) {
-    const long = digits.length >= 9 && digits.length <= 13;
-    if ((long || told) && isTrunkZero(digits)) return true;
-  }
+  if (isNational(text, digits, told)) return true;
   if (digits === text && isBareMobile(digits)) return !isIsbn10(digits, after);
   return told && isTold(text, digits);
+}
+
+/** By its grouping, as some country writes its own. */
+function isNational(text: string, digits: string, told: boolean): boolean {
+  if (NATIONAL_AMERICAN.test(text) && isNorthAmerican(digits)) return true;
+  if (AUSTRALIAN_SERVICE.test(text) || BRACKETED.test(text)) return true;
+  if (!TRUNK.test(text) && !DOTTED.test(text)) return false;
+  const long = digits.length >= 9 && digits.length <= 13;
+  return (long || told) && isTrunkZero(digits);
 }
 
 /** ISO, German and American dates, ISBNs, and the grouping of a social security number. */

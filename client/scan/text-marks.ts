@@ -15,6 +15,7 @@ export interface TextMarks {
   readonly brackets: number;
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a list of cases, tried for every character of a table.
 export function textMarks(text: string): TextMarks {
   let [digits, letters, capitals, dots] = [0, 0, 0, 0];
   let [colons, dashes, ats, brackets] = [0, 0, 0, 0];

@@ -21,31 +21,68 @@ export async function* csvParts(
   path: string,
   options: TableOptions,
 ): AsyncGenerator<TablePart> {
-  const { header: given, limits, keepsFaulty } = options;
-  let header = given && checkedHeader(given, path, limits);
+  const { header: given, limits } = options;
+  const lines = new CsvLines(path, options);
   let pending: SourceRow[] = [];
   let none = true;
-  let remarked = false;
   for await (const found of csvRows(textChunks(chunks, path), Boolean(given), path, limits)) {
-    for (const row of found) {
-      if (isBlank(row)) continue;
-      if (given && row.line === 1 && row.cells[0]?.startsWith("|")) remarked = true;
-      else if (header) {
-        const { line, cells } = remarked ? unstopped(row) : row;
-        const columns = header.length;
-        pending.push(rowOrFault(line, columns, options, () => checked(cells, line, columns, path)));
-      } else header = firstLineHeader(checkedHeader(row.cells, path, limits), path);
+    for (const line of found) {
+      const row = lines.rowOf(line);
+      if (row) pending.push(row);
     }
+    const { header } = lines;
     for (; header && pending.length >= BATCH_ROWS; pending = pending.slice(BATCH_ROWS)) {
       none = false;
       yield { header, typed: false, rows: pending.slice(0, BATCH_ROWS) };
     }
   }
-  if (!header && keepsFaulty) return yield { header: [], typed: false, rows: [] };
-  if (!header) return refuseFile("data.empty", path, "an empty file", "a header line, then rows");
-  if (pending.length > 0) yield { header, typed: false, rows: pending };
-  else if (none && keepsFaulty) yield { header, typed: false, rows: [] };
-  else if (none) refuseFile("data.noRows", path, "a header without rows", "rows");
+  const { header } = lines;
+  if (header && pending.length > 0) yield { header, typed: false, rows: pending };
+  else if (none) yield rowless(header, path, options);
+}
+
+/** Lines one after another: the header, unless it is given, and then rows. */
+class CsvLines {
+  header: readonly string[] | undefined;
+  #remarked = false;
+  readonly #path: string;
+  readonly #options: TableOptions;
+
+  constructor(path: string, options: TableOptions) {
+    const { header, limits } = options;
+    this.header = header && checkedHeader(header, path, limits);
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** @returns undefined for a line that is no row */
+  rowOf(line: CsvRow): SourceRow | undefined {
+    const path = this.#path;
+    const { header: given, limits } = this.#options;
+    if (isBlank(line)) return undefined;
+    if (given && line.line === 1 && line.cells[0]?.startsWith("|")) {
+      this.#remarked = true;
+      return undefined;
+    }
+    if (!this.header) {
+      this.header = firstLineHeader(checkedHeader(line.cells, path, limits), path);
+      return undefined;
+    }
+    const { line: number, cells } = this.#remarked ? unstopped(line) : line;
+    const columns = this.header.length;
+    return rowOrFault(number, columns, this.#options, () => checked(cells, number, columns, path));
+  }
+}
+
+/** A file without a row. */
+function rowless(
+  header: readonly string[] | undefined,
+  path: string,
+  { keepsFaulty }: TableOptions,
+): TablePart {
+  if (keepsFaulty) return { header: header ?? [], typed: false, rows: [] };
+  if (header) return refuseFile("data.noRows", path, "a header without rows", "rows");
+  return refuseFile("data.empty", path, "an empty file", "a header line, then rows");
 }
 
 function isBlank({ cells }: CsvRow): boolean {

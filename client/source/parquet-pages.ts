@@ -33,20 +33,27 @@ const REPETITION_BYTES = 6;
 export function pagesFit(bytes: Uint8Array, rows: number, unpackedBytes: number): boolean {
   const reader = new HeaderReader(bytes);
   for (let left = rows; left > 0; ) {
-    const header = reader.struct(0);
-    if (!header) return false;
-    const type = header.get(TYPE);
-    const own = header.get(OWN_HEADER.get(type) ?? 0);
-    const packed = count(header.get(PACKED_BYTES));
-    const unpacked = count(header.get(UNPACKED_BYTES));
-    if (!(own instanceof Map && unpacked <= unpackedBytes && reader.skip(packed))) return false;
-    const values = count(own.get(VALUES));
-    if (type === DATA_PAGE_V2 && !levelsFit(own, values, packed)) return false;
-    // An entry of a dictionary takes a bit at least.
-    if (!(values <= (type === DICTIONARY_PAGE ? 8 * unpacked : left))) return false;
-    if (type !== DICTIONARY_PAGE) left -= values;
+    const held = rowsOfPage(reader, left, unpackedBytes);
+    if (held === undefined) return false;
+    left -= held;
   }
   return true;
+}
+
+/** Rows that the next page holds, none where it is a dictionary; undefined: it does not fit. */
+function rowsOfPage(reader: HeaderReader, left: number, unpackedBytes: number): number | undefined {
+  const header = reader.struct(0);
+  if (!header) return undefined;
+  const type = header.get(TYPE);
+  const own = header.get(OWN_HEADER.get(type) ?? 0);
+  const packed = count(header.get(PACKED_BYTES));
+  const unpacked = count(header.get(UNPACKED_BYTES));
+  if (!(own instanceof Map && unpacked <= unpackedBytes && reader.skip(packed))) return undefined;
+  const values = count(own.get(VALUES));
+  if (type === DATA_PAGE_V2 && !levelsFit(own, values, packed)) return undefined;
+  // An entry of a dictionary takes a bit at least.
+  if (type === DICTIONARY_PAGE) return values <= 8 * unpacked ? 0 : undefined;
+  return values <= left ? values : undefined;
 }
 
 function levelsFit(own: Fields, values: number, packed: number): boolean {
