@@ -82,16 +82,6 @@ function aggregationTerms({ privacy, training }: Pick<Plan, "privacy" | "trainin
  * @throws ProtocolError `plan.…` naming what differs
  */
 export function openPlan(bytes: Buffer, hash: string): SealedPlan {
-  const refuse = (what: string, got: unknown, expected: string): never => {
-    const fix = "Ask for the plan that the coordinator's scenario gives.";
-    throw new ProtocolError({
-      what: `plan.${what}`,
-      where: "the plan received",
-      got,
-      expected,
-      fix,
-    });
-  };
   if (sha256(bytes) !== hash) refuse("hash", sha256(bytes), hash);
   const parsed = planSchema.safeParse(parseJson(bytes.toString("utf8")));
   if (!parsed.success) {
@@ -99,26 +89,8 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
     return refuse("form", issue?.path.join(".") ?? "", issue?.message ?? "a plan");
   }
   const plan = parsed.data;
-  const { learningRates } = plan.training;
-  const fault = trainingFault({ ...plan.training, ...plan.privacy }, plan.privacy);
-  if (fault) refuse(fault[0], fault[1], fault[2]);
-  const { aggregation } = plan.training;
-  const robust = aggregationFault(aggregation, aggregationTerms(plan));
-  if (robust) refuse(robust[0], robust[1], robust[2]);
-  if (learningRates.length !== plan.privacy.rounds)
-    refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
-  const inputs = modelInputs(plan.contract);
-  if (entriesOf(plan.model.input) !== inputs)
-    refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
-  const labels = targetClasses(plan.contract.target)?.length ?? 2;
-  const { classes = 0 } = plan.privacy.counts.statistics ?? {};
-  if (classes !== 0 && classes !== labels)
-    refuse("counts", `${classes} classes`, `the target's ${labels}`);
-  const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
-  if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
-  const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.rowsPerPerson);
-  if (plan.privacy.rawFactor !== factor)
-    refuse("rawFactor", plan.privacy.rawFactor, `${factor}, by the contract's anonymity`);
+  checkTraining(plan);
+  checkContract(plan);
   const derived = rederive(plan);
   for (const [field, value] of Object.entries(derived)) {
     const got: unknown = Reflect.get(plan.privacy, field);
@@ -131,6 +103,39 @@ export function openPlan(bytes: Buffer, hash: string): SealedPlan {
   const sealed = seal({ ...plan, privacy: derived });
   if (sealed.hash !== hash) refuse("form", "text that is not canonical", "canonical JSON");
   return sealed;
+}
+
+type ReceivedPlan = z.infer<typeof planSchema>;
+
+function refuse(what: string, got: unknown, expected: string): never {
+  const fix = "Ask for the plan that the coordinator's scenario gives.";
+  throw new ProtocolError({ what: `plan.${what}`, where: "the plan received", got, expected, fix });
+}
+
+function checkTraining(plan: ReceivedPlan): void {
+  const { learningRates, aggregation } = plan.training;
+  const fault = trainingFault({ ...plan.training, ...plan.privacy }, plan.privacy);
+  if (fault) refuse(fault[0], fault[1], fault[2]);
+  const robust = aggregationFault(aggregation, aggregationTerms(plan));
+  if (robust) refuse(robust[0], robust[1], robust[2]);
+  if (learningRates.length !== plan.privacy.rounds)
+    refuse("learningRates", learningRates.length, `${plan.privacy.rounds}, one a round`);
+}
+
+/** Model, counts and factor, by what the contract says of the table. */
+function checkContract(plan: ReceivedPlan): void {
+  const inputs = modelInputs(plan.contract);
+  if (entriesOf(plan.model.input) !== inputs)
+    refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
+  const labels = targetClasses(plan.contract.target)?.length ?? 2;
+  const { classes = 0 } = plan.privacy.counts.statistics ?? {};
+  if (classes !== 0 && classes !== labels)
+    refuse("counts", `${classes} classes`, `the target's ${labels}`);
+  const beyond = plan.privacy.counts.statistics?.histograms.find(({ input }) => input >= inputs);
+  if (beyond) refuse("counts", beyond.input, `one of the model's ${inputs} inputs`);
+  const factor = rawFactor(plan.contract.anonymity, plan.privacy.unit, plan.privacy.rowsPerPerson);
+  if (plan.privacy.rawFactor !== factor)
+    refuse("rawFactor", plan.privacy.rawFactor, `${factor}, by the contract's anonymity`);
 }
 
 /** undefined for a text that is no JSON, which no schema takes. */
@@ -151,7 +156,7 @@ export function ledgerOpening({ plan, hash }: SealedPlan, runId: string): OpenEn
   return { kind: "open", runId, planHash: hash, ...rules };
 }
 
-function rederive(plan: z.infer<typeof planSchema>): PrivacyPlan {
+function rederive(plan: ReceivedPlan): PrivacyPlan {
   try {
     const model = buildModel(plan.model);
     const length = vectorLength(plan.training.algorithm, model.parameters);

@@ -86,26 +86,35 @@ export function readChain<Entry extends Opening>(
   const before = after ? after.seq + 1 : 0;
   const texts = text.split("\n");
   const at = (line: number) => `${where}, line ${before + line + 1}`;
-  const damaged = (what: string, got: string, expected: string): never => {
-    throw chainFault(what, at(lines.length), got, expected);
-  };
   if (texts.pop() !== "") throw chainFault("torn", at(texts.length), "no end of it", "whole lines");
-  for (const one of texts) {
-    const parsed = parseLine(format, one);
-    if (!parsed) return damaged("line", "text that is no ledger line", "a ledger line");
-    const { seq, prev, entry, time, hash } = parsed;
-    const tip = lines.at(-1) ?? after;
-    if ((entry.kind === "open") !== (tip === undefined))
-      damaged("order", `kind ${entry.kind}`, "open first, and once");
-    const due = lineAfter(format, tip, entry, time);
-    if (seq !== due.seq) damaged("seq", `seq ${seq}`, `seq ${due.seq}`);
-    if (prev !== due.prev) damaged("chain", `prev ${short(prev)}`, `${short(due.prev)}`);
-    if (hash !== due.hash || lineText(due) !== one)
-      damaged("hash", `hash ${short(hash)}`, `${short(due.hash)}`);
-    lines.push(due);
-  }
-  if (before + lines.length === 0) damaged("empty", "no line", "an open line");
+  for (const one of texts)
+    lines.push(followingLine(format, lines.at(-1) ?? after, one, at(lines.length)));
+  if (before + lines.length === 0)
+    throw chainFault("empty", at(lines.length), "no line", "an open line");
   return lines;
+}
+
+/** The line that a text is, if it follows from the one before. */
+function followingLine<Entry extends Opening>(
+  format: ChainFormat<Entry>,
+  before: ChainLine<Entry> | undefined,
+  text: string,
+  where: string,
+): ChainLine<Entry> {
+  const damaged = (what: string, got: string, expected: string): never => {
+    throw chainFault(what, where, got, expected);
+  };
+  const parsed = parseLine(format, text);
+  if (!parsed) return damaged("line", "text that is no ledger line", "a ledger line");
+  const { seq, prev, entry, time, hash } = parsed;
+  if ((entry.kind === "open") !== (before === undefined))
+    damaged("order", `kind ${entry.kind}`, "open first, and once");
+  const expected = lineAfter(format, before, entry, time);
+  if (seq !== expected.seq) damaged("seq", `seq ${seq}`, `seq ${expected.seq}`);
+  if (prev !== expected.prev) damaged("chain", `prev ${short(prev)}`, `${short(expected.prev)}`);
+  if (hash !== expected.hash || lineText(expected) !== text)
+    damaged("hash", `hash ${short(hash)}`, `${short(expected.hash)}`);
+  return expected;
 }
 
 /** Length in bytes of the lines that have their end; what follows was never whole on the disk. */

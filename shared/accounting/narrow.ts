@@ -20,6 +20,7 @@ const JUMP = 1e-13;
  * Each guess lies a little beyond the secant's root, on the side of the further end, so that both
  * ends close in; where a guess has not halved the bracket twice running, the next one does.
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop, whose steps share four variables.
 export function narrowed(
   kept: Probe,
   lost: Probe,

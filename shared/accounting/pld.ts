@@ -102,11 +102,9 @@ const MOST_SAMPLED_NOISE = 2 ** 40;
 
 function merged(steps: readonly SampledSteps[]): Merged {
   const unlike = new Map<string, Part>();
-  for (const { rate, noiseMultiplier, count, coins = 1 } of steps) {
-    if (!(rate > 0 && rate <= 1)) throw new RangeError(`rate ${rate}: expected in (0, 1]`);
-    if (!(noiseMultiplier >= 0)) throw new RangeError(`noiseMultiplier ${noiseMultiplier}`);
-    if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`count ${count}`);
-    if (!(Number.isSafeInteger(coins) && coins >= 1)) throw new RangeError(`${coins} coins`);
+  for (const step of steps) {
+    const { rate, noiseMultiplier, count, coins = 1 } = step;
+    checkSteps(step);
     if (count === 0) continue;
     const fits = noiseMultiplier >= LEAST_SAMPLED_NOISE && noiseMultiplier <= MOST_SAMPLED_NOISE;
     const isFull = !fits || rate === 1;
@@ -124,6 +122,13 @@ function merged(steps: readonly SampledSteps[]): Merged {
   // Rounded down: less noise is more loss.
   const noiseMultiplier = (1 - 8 * UNIT) / mu;
   return { parts: [...parts, { rate: 1, noiseMultiplier, count: 1 }], mu };
+}
+
+function checkSteps({ rate, noiseMultiplier, count, coins = 1 }: SampledSteps): void {
+  if (!(rate > 0 && rate <= 1)) throw new RangeError(`rate ${rate}: expected in (0, 1]`);
+  if (!(noiseMultiplier >= 0)) throw new RangeError(`noiseMultiplier ${noiseMultiplier}`);
+  if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`count ${count}`);
+  if (!(Number.isSafeInteger(coins) && coins >= 1)) throw new RangeError(`${coins} coins`);
 }
 
 const CURVES_KEPT = 64;

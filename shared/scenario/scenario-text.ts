@@ -85,18 +85,24 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
     const keys = path.split(".");
     if (keys.includes("__proto__")) bad("__proto__", "a key of the scenario");
     const last = keys.pop() ?? "";
-    let parent = raw;
-    for (const key of keys) {
-      if (!isRecord(parent)) return bad(`no block ${key}`, "a key of the scenario");
-      if (!Object.hasOwn(parent, key)) parent[key] = {};
-      parent = parent[key];
-    }
+    const parent = blockAt(raw, keys, (key) => bad(`no block ${key}`, "a key of the scenario"));
     if (!isRecord(parent) || last === "")
       return bad("a key inside a value", "a key of the scenario");
     if (isRecord(parent[last])) bad("a value for a whole block", "a key inside that block");
     parent[last] = parseYaml(value, `--set ${path}`);
   }
   return raw;
+}
+
+/** What is at the end of the keys, each block on the way put there where it is not. */
+function blockAt(raw: unknown, keys: readonly string[], missing: (key: string) => never): unknown {
+  let block = raw;
+  for (const key of keys) {
+    if (!isRecord(block)) return missing(key);
+    if (!Object.hasOwn(block, key)) block[key] = {};
+    block = block[key];
+  }
+  return block;
 }
 
 function deepestBracket(text: string): number {

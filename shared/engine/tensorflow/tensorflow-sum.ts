@@ -16,6 +16,7 @@ export interface Span {
  *
  * @param block float32[parameters]
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a numeric kernel, rows by layers.
 export function addClipped(
   { gradients, sound }: Passed,
   bounds: ClipBounds,

@@ -3,6 +3,7 @@
 import type { ConvLayer, PoolLayer } from "../../model/model.ts";
 
 /** int32[positions × height·width of the window]: the pixel at that place, or -1 for padding. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a numeric kernel, four loops within each other.
 export function windowPixels({ from, to, size, stride, pad }: ConvLayer | PoolLayer): Int32Array {
   const [height, width] = from;
   const pixels = new Int32Array(to[0] * to[1] * size[0] * size[1]);

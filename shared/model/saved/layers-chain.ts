@@ -68,17 +68,7 @@ function inOrder(
   { layers, output_layers }: { readonly layers: readonly ParsedLayer[]; output_layers?: unknown },
   file: string,
 ): ParsedLayer[] {
-  const above = new Map<string | null, ParsedLayer>();
-  for (const one of layers) {
-    const below = sourcesOf(one.inbound_nodes);
-    const start = one.class_name === "InputLayer";
-    if (below.length !== (start ? 0 : 1))
-      throw fault(file, nameOf(one), `${below.length} layers below it`, "one, in a single chain");
-    const from = below[0] ?? null;
-    if (above.has(from))
-      throw fault(file, nameOf(one), `a second layer above ${from ?? "nothing"}`, "a single chain");
-    above.set(from, one);
-  }
+  const above = layersAbove(layers, file);
   const chain: ParsedLayer[] = [];
   for (let next = above.get(null); next; next = above.get(nameOf(next))) {
     chain.push(next);
@@ -95,6 +85,25 @@ function inOrder(
       "a single chain up to one output",
     );
   return chain;
+}
+
+/** The layer above each, by its name; above null: the first. */
+function layersAbove(
+  layers: readonly ParsedLayer[],
+  file: string,
+): ReadonlyMap<string | null, ParsedLayer> {
+  const above = new Map<string | null, ParsedLayer>();
+  for (const one of layers) {
+    const below = sourcesOf(one.inbound_nodes);
+    const start = one.class_name === "InputLayer";
+    if (below.length !== (start ? 0 : 1))
+      throw fault(file, nameOf(one), `${below.length} layers below it`, "one, in a single chain");
+    const from = below[0] ?? null;
+    if (above.has(from))
+      throw fault(file, nameOf(one), `a second layer above ${from ?? "nothing"}`, "a single chain");
+    above.set(from, one);
+  }
+  return above;
 }
 
 /** Names in [name, node, tensor, …], however deep in lists that stands. */

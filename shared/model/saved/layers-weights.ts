@@ -43,19 +43,8 @@ export async function readWeights(
   read: ReadShard,
 ): Promise<ReadonlyMap<string, Weight> | null> {
   if (manifest === undefined || manifest === null) return null;
-  const parsed = manifestSchema.safeParse(manifest);
-  if (!parsed.success) {
-    const got = parsed.error.issues[0]?.path.join(".") ?? "";
-    throw fileFault({ file, part: "weightsManifest", got, expected: "shards and what is in them" });
-  }
-  const declared = parsed.data.flatMap(({ weights }) => weights.map(bytesOf));
-  const all = declared.reduce((sum, bytes) => sum + bytes, 0);
-  if (!(all <= MOST_WEIGHT_BYTES)) {
-    const expected = `at most ${MOST_WEIGHT_BYTES} bytes of weights`;
-    throw fileFault({ file, part: "weightsManifest", got: `${all} bytes`, expected });
-  }
   const weights = new Map<string, Weight>();
-  for (const { paths, weights: own } of parsed.data) {
+  for (const { paths, weights: own } of checkedManifest(manifest, file)) {
     for (const { name, dtype, quantization } of own) {
       if (dtype === "float32" && quantization === undefined) continue;
       const got = quantization === undefined ? dtype : "quantized numbers";
@@ -66,6 +55,20 @@ export async function readWeights(
     takeWeights(own, bytes, file, weights);
   }
   return weights.size > 0 ? weights : null;
+}
+
+/** A manifest by its form, whose weights fit into memory. */
+function checkedManifest(manifest: unknown, file: string): z.infer<typeof manifestSchema> {
+  const parsed = manifestSchema.safeParse(manifest);
+  if (!parsed.success) {
+    const got = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw fileFault({ file, part: "weightsManifest", got, expected: "shards and what is in them" });
+  }
+  const declared = parsed.data.flatMap(({ weights }) => weights.map(bytesOf));
+  const all = declared.reduce((sum, bytes) => sum + bytes, 0);
+  if (all <= MOST_WEIGHT_BYTES) return parsed.data;
+  const expected = `at most ${MOST_WEIGHT_BYTES} bytes of weights`;
+  throw fileFault({ file, part: "weightsManifest", got: `${all} bytes`, expected });
 }
 
 type Declared = z.infer<typeof weight>;
