@@ -13,7 +13,7 @@ export default defineConfig({
       "test/client/algorithms/*.test.ts",
       "test/client/ledger/*.test.ts",
       "test/client/link/{attempt-answers,client-work,client-work-masked,replay-guard}.test.ts",
-      "test/client/{clip-update,client-round,control-book,count,follow-run,masked-contributor,privatize,restarted-client,take-part}.test.ts",
+      "test/client/{agreement,clip-update,client-round,control-book,count,follow-run,masked-contributor,privatize,restarted-client,take-part}.test.ts",
       "test/defects/{accounting,adaptive-clipping,sensitivity,streams}.test.ts",
     ],
     environment: "node",

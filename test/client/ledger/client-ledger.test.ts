@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClientLedger, seenByClients } from "../../../client/ledger/client-ledger.ts";
@@ -173,6 +173,18 @@ it("has each charge on the disk when the call returns, anchored beside", () => {
   });
   const anchor = JSON.parse(readFileSync(file("anna.anchor.json"), "utf8"));
   expect(anchor).toEqual({ seq: 1, hash: entries()[1].hash });
+});
+
+it("has neither file nor folder say when it was last written, once asked to", () => {
+  const ledger = charged(open(), central, 2);
+  const places = [file(), file("anna.anchor.json"), folder.path];
+  for (const place of places) expect(statSync(place).mtimeMs).toBeGreaterThan(Date.UTC(2020));
+  ledger.hideTimes();
+  for (const place of places) {
+    const { atimeMs, mtimeMs } = statSync(place);
+    expect([atimeMs, mtimeMs]).toEqual([Date.UTC(2000), Date.UTC(2000)]);
+  }
+  ledger.close();
 });
 
 it("follows its owner's limits, and notes each change", () => {

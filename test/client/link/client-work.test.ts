@@ -106,6 +106,29 @@ describe("the work of a host, by whichever link", () => {
     }
   });
 
+  it("under seeded noise too, asks nobody again where nothing was forgotten", async () => {
+    const { work, left, ask } = asked("seeded");
+    ask(plain(0, [0]), lineOf("first", left, "lost"));
+    const request = await work.next();
+    if (!request) throw new Error("asked");
+    void work.send(request, 0, Int32Array.of(4, 5));
+    ask(plain(0, [0]), lineOf("second", left));
+    work.end();
+    expect(await work.next()).toBeUndefined();
+  });
+
+  it("has no further step of an attempt that is over, and says nothing in it", async () => {
+    const { work, left, ask } = asked("secure", "distributed");
+    ask(masked(0, null), lineOf("line", left));
+    const request = await work.next();
+    if (!request) throw new Error("asked");
+    work.closed(close(0));
+    work.sendStep(request, 0, "keys", Buffer.of(1));
+    work.decline(request, 0, { reason: "lost" });
+    expect(await work.nextStep(request)).toBeUndefined();
+    expect(left).toEqual([]);
+  });
+
   it("gives an update up when its attempt ends, and says which clients a released sum holds", async () => {
     const { work, left, ask } = asked();
     const line = lineOf("line", left, "lost");

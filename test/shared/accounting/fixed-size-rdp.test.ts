@@ -209,3 +209,14 @@ describe("of a sample that colluders know in part", () => {
     expect(() => curve(100)).toThrow(RangeError);
   });
 });
+
+it("is the full batch's, rounded up, where all are drawn", () => {
+  for (const noiseMultiplier of [0.7, 1.1, 3]) {
+    const curve = fixedSizeCurve({ noiseMultiplier, fraction: 1 });
+    ORDERS.forEach((order, i) => {
+      const full = order / (2 * noiseMultiplier ** 2);
+      expect(curve[i]).toBeGreaterThan(full);
+      expect(curve[i]).toBeLessThan(full * (1 + 1e-14));
+    });
+  }
+});

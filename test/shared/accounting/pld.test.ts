@@ -425,3 +425,14 @@ it.each([0, 1, -1, Number.NaN])("refuses delta %d", (delta) => {
 it.each([-1, Infinity, Number.NaN])("refuses epsilon %d", (epsilon) => {
   expect(() => pldDelta([sampled(0.1, 1, 1)], epsilon)).toThrow(RangeError);
 });
+
+it("does not show, not even in its last digit, in which order the steps came", () => {
+  // Added up in the order in which they come, their squares differ in the last digits.
+  const all = [
+    sampled(1, 7.433333333333334, 4),
+    sampled(1, 1.4333333333333333, 7),
+    sampled(1, 5.7666666666666675, 10),
+    sampled(1, 10.1, 2),
+  ];
+  expect(pldEpsilon([...all].reverse(), 1e-5)).toBe(pldEpsilon(all, 1e-5));
+});
