@@ -51,6 +51,12 @@ it("have whole noise on each count, and are charged with what is drawn", () => {
   expect(countTerms(plan, "evaluation")).toMatchObject({ noiseStddev: 13, noiseMultiplier: 13 });
 });
 
+it("of a task without classes are its histograms' alone: its noise pays for no more", () => {
+  const statistics = { noiseMultiplier: 10, classes: 0, histograms: [{ input: 0, bins: 30 }] };
+  const plan = planWith({ counts: { statistics, evaluation: null } });
+  expect(countTerms(plan, "statistics")).toMatchObject({ noiseStddev: 10, parameters: 30 });
+});
+
 it("hold against everybody under central, which the model does not", () => {
   const events = attemptEvents(countTerms(planWith({ counts }), "evaluation"));
   for (const event of Object.values(events)) {

@@ -41,6 +41,12 @@ describe("provenance of a model", () => {
     expect(epsilon.coordinator).toBeNull();
   });
 
+  it("says whether it is one of a sweep's, by itself or with all", () => {
+    for (const sweep of ["alone", "whole"] as const)
+      expect(ofRun({}, A, { sweep })).toHaveProperty("sweep", sweep);
+    expect(ofRun({}, A)).not.toHaveProperty("sweep");
+  });
+
   it("holds all runs before it, and one that it comes from by two ways once", () => {
     const first = ofRun({}, A).past;
     const [left, right] = [B, C].map((id) => ofRun({ rounds: 9 }, id, { start: first }).past);

@@ -88,3 +88,20 @@ it("takes what the noise table lacks off δ at the raw ε, not at the anonymized
   // At ε 6.2 that is 5e-7; at 11.6 it would be all of δ.
   expect(rawEpsilonOf(plan, { ...charges, distance: 1e-7 }, "modelRecipients")).toBeNull();
 });
+
+it("with a past is of both runs, not of its own group's price alone", () => {
+  const { plan, charges, raw } = run({ rawFactor: 5 });
+  const history = {
+    ...{ ...charges, runId: "01".repeat(16), planHash: "ab".repeat(32) },
+    ...{ ledgerHash: "cd".repeat(32), population: plan.population },
+    ...{ adjacency: plan.adjacency, delta: plan.delta, chargedDelta: plan.chargedDelta },
+  };
+  const past = { histories: [history], trainedOn: [], unknown: false };
+  const both = rawEpsilonOf({ ...plan, past }, charges, "modelRecipients");
+  expect(both).toBeCloseTo(
+    exactGaussianEpsilon((5 * Math.sqrt(8)) / plan.noiseMultiplier, 1e-5),
+    4,
+  );
+  const alone = groupEpsilon({ ...plan, rawFactor: 5 }, charges, "modelRecipients", null);
+  expect(both).toBeGreaterThan(Math.max(raw, alone ?? NaN));
+});

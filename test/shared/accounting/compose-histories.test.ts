@@ -149,6 +149,12 @@ describe("Poisson sampling under replaceOne", () => {
     expect(both).toBeGreaterThan(least * 0.99);
   });
 
+  it("pays for the whole batch where nearly all are drawn", () => {
+    const many = { accountant: "pld", sampling: { kind: "poisson", rate: 0.98 } } as const;
+    const both = recipients([charges(noise, 5, many)], { adjacency: "replaceOne" });
+    expect(both).toBeCloseTo(ofMu([2 / noise, 5]), 3);
+  });
+
   it("does so with a run beside it that draws nobody", () => {
     const beside = charges(1_000, 1, { accountant: "pld" });
     const both = recipients([sampled(500), beside], { adjacency: "replaceOne" });

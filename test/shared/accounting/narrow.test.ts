@@ -55,3 +55,10 @@ it("comes close in value too where the function is steep, and ends where it jump
   const jump = (x: number): Probe => ({ x, log: x < 3 ? 1 : -1 });
   expect(narrowed(jump(4), jump(2), 1e-3, jump).x / 3).toBeCloseTo(1, 12);
 });
+
+it("asks nothing where the ends are as close as it is to be", () => {
+  const none = () => {
+    throw new Error("asked");
+  };
+  expect(narrowed({ x: 1, log: 0 }, { x: 2, log: 1 }, Math.LN2, none).x).toBe(1);
+});

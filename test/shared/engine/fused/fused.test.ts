@@ -83,6 +83,34 @@ describe.each(Object.entries({ ...SPECS, ...WIDE }))("fusedEngine of a net: %s",
   });
 });
 
+it("has room for its largest layer, whichever that is", () => {
+  const dense = (units: number, activation: "tanh" | "linear") =>
+    ({ kind: "dense", units, activation }) as const;
+  const spec: ModelSpec = {
+    ...{ input: [1, 1, 600], layers: [dense(700, "tanh"), dense(10, "linear")] },
+    ...{ loss: "categoricalCrossEntropy", init: { kind: "glorotUniform" } },
+  };
+  const { model, parameters, examples } = randomCaseOf(spec, 2, 5);
+  const expected = plainEngine(model).clippedSum(parameters, examples, 1);
+  const sum = fusedEngine(model).clippedSum(parameters, examples, 1);
+  const worst = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - (sum[i] ?? NaN))), 0);
+  expect(worst).toBeLessThan(1e-6);
+  expect(Math.max(...expected.slice(-10).map(Math.abs))).toBeGreaterThan(1e-3);
+});
+
+it("keeps no block for slots of which none is in the round, however many", () => {
+  const few = WIDE["44-4-10"];
+  if (!few) throw new Error("a net");
+  const { model, parameters, examples } = randomCaseOf(few, 64 * 300, 6);
+  const fused = fusedEngine(model);
+  const sampled = new Uint8Array(examples.count);
+  for (const slot of [3, 64 * 299 + 5]) sampled[slot] = 1;
+  const expected = plainEngine(model).clippedSum(parameters, examples, 1, sampled);
+  expect(distance(fused.clippedSum(parameters, examples, 1, sampled), expected)).toBeLessThan(
+    1e-6 * norm(expected),
+  );
+});
+
 describe("fusedEngine's activation functions", () => {
   const wave = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 100);
   const inputs = Float32Array.from([...wave, 1e-30, -1e-4, 3e-3, 88, -88, 1e4, -1e30]);
