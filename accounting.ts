@@ -3,7 +3,7 @@
  * budget. Its answers are those of `murmur account`, and of every ledger.
  */
 import type { CONVERSIONS } from "./shared/accounting/compose.ts";
-import type { ACCOUNTANTS, ADJACENCIES } from "./shared/accounting/event.ts";
+import type { ACCOUNTANTS, ADJACENCIES } from "./shared/accounting/mechanisms/event.ts";
 import type { Mechanism } from "./shared/accounting/question/mechanism-keys.ts";
 import { answerOf, questionOf } from "./shared/accounting/question/question.ts";
 

@@ -4,5 +4,5 @@
  */
 export type { AnonymizeReport } from "./client/report/anonymize-report.ts";
 export { type RiskRoles, type Rows, risks } from "./client/report/row-risks.ts";
-export type { ScanReport } from "./client/scan/scan-table.ts";
+export type { ScanReport } from "./client/table/scan-table.ts";
 export { type Anonymized, type AnonymizeOptions, anonymize, scan } from "./run/table-call.ts";

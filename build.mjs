@@ -51,7 +51,7 @@ const benchmarks = readdirSync("bench").filter((name) => name.endsWith(".ts"));
 const workshop = build({
   ...SETTINGS,
   entryPoints: [
-    { in: "client/link/session.ts", out: "parts/session" },
+    { in: "client/connection/session.ts", out: "parts/session" },
     { in: "client/source/open-table.ts", out: "parts/open-table" },
     ...benchmarks.map((name) => ({ in: `bench/${name}`, out: `bench/${name.slice(0, -3)}` })),
   ],

@@ -12,7 +12,7 @@ export type {
 export type { CallEvent } from "./run/call-event.ts";
 export { type ExportedModel, exportModel } from "./run/export-model.ts";
 export { lint } from "./run/lint/lint.ts";
-export type { LintReport } from "./run/lint/lint-report.ts";
+export type { LintReport } from "./run/lint/report.ts";
 export {
   type PlannedScenario,
   planScenario,

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/shared/accounting/**/*.test.ts",
-      "test/shared/engine/clip.test.ts",
+      "test/shared/engine/core/clip.test.ts",
       "test/shared/engine/{fused,simd}/*.test.ts",
       "test/shared/*.test.ts",
       "test/server/{adapt-clip,aggregators,attempt,coordinator,count-round,gather,release,run-attempt,sample,server-round,statistics,step-control,averaging}.test.ts",

@@ -1,6 +1,11 @@
 /** IO: how many times as long as the Rényi bound the privacy loss distribution takes to an epsilon. */
-import { pldEpsilon } from "../shared/accounting/pld.ts";
-import { composedCurve, epsilonFromRdp, sampledGaussianCurve } from "../shared/accounting/rdp.ts";
+
+import {
+  composedCurve,
+  epsilonFromRdp,
+  sampledGaussianCurve,
+} from "../shared/accounting/mechanisms/rdp.ts";
+import { pldEpsilon } from "../shared/accounting/pld/pld.ts";
 
 const RATE = 0.01;
 const NOISE = 1.1;

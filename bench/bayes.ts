@@ -1,6 +1,6 @@
 /** IO: accuracy of 200,000 simulated people by Bayes' rule, against the constant in the source. */
-import { bayesAccuracy, PURCHASES_BAYES_ACCURACY } from "../client/generators/purchases-bayes.ts";
-import { seededRoot, stream } from "../shared/random.ts";
+import { bayesAccuracy, PURCHASES_BAYES_ACCURACY } from "../client/data/purchases-bayes.ts";
+import { seededRoot, stream } from "../shared/noise/random.ts";
 
 const PEOPLE = 200_000;
 const SEED = 1;

@@ -10,15 +10,15 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Screen } from "../cli/screen.ts";
-import { FolderRecord } from "../run/folder-record.ts";
-import { newRunFolder } from "../run/launch-record.ts";
-import { runOwnHosts } from "../run/own-hosts.ts";
-import type { Show } from "../run/run-outcome.ts";
-import { Hosts } from "../server/launch.ts";
-import { sampleCohort } from "../server/sample.ts";
-import { secureRoot } from "../shared/random.ts";
-import type { RunEvent } from "../shared/run-event.ts";
+import { Screen } from "../cli/screen/screen.ts";
+import { runOwnHosts } from "../run/execute/own-hosts.ts";
+import type { Show } from "../run/execute/run-outcome.ts";
+import { FolderRecord } from "../run/folder/folder-record.ts";
+import { newRunFolder } from "../run/folder/launch-record.ts";
+import { Hosts } from "../run/hosts/launch.ts";
+import { sampleCohort } from "../server/attempts/sample.ts";
+import type { RunEvent } from "../shared/events/run-event.ts";
+import { secureRoot } from "../shared/noise/random.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import { TIMING } from "../shared/timing.ts";
 

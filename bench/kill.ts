@@ -11,8 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { gaussianEpsilon } from "../shared/accounting/gaussian.ts";
-import { epsilonFromRho } from "../shared/accounting/zcdp.ts";
+import { gaussianEpsilon } from "../shared/accounting/mechanisms/gaussian.ts";
+import { epsilonFromRho } from "../shared/accounting/mechanisms/zcdp.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const [kills = "25", rounds = "12"] = process.argv.slice(2);

@@ -2,7 +2,8 @@
  * IO: a host whose clients train nothing: asked for a round, each sends the same update, made once.
  * It speaks the whole protocol, and leaves out what a sender would spend on hashing.
  */
-import { dialSocket } from "../client/link/dial.ts";
+import { dialSocket } from "../client/connection/dial.ts";
+import { signingKey, tokenKey } from "../shared/keys/proofs.ts";
 import { TIMING } from "../shared/timing.ts";
 import { Channel } from "../shared/wire/channel.ts";
 import {
@@ -16,7 +17,6 @@ import {
 } from "../shared/wire/codec.ts";
 import { answerHello, type Credentials } from "../shared/wire/handshake.ts";
 import type { Received } from "../shared/wire/incoming.ts";
-import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import type { Messages } from "../shared/wire/protocol.ts";
 import { packNames, unpackNumbers } from "../shared/wire/wire-values.ts";
 

@@ -8,8 +8,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LedgerLine, openingOf, readLines } from "../shared/accounting/ledger-line.ts";
-import { Spending } from "../shared/accounting/spending.ts";
+import { type LedgerLine, openingOf, readLines } from "../shared/ledger/ledger-line.ts";
+import { Spending } from "../shared/ledger/spending.ts";
 
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const [file = "scenarios/purchases-clients.yaml", pairs = "3", ...flags] = process.argv.slice(2);

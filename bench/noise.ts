@@ -2,9 +2,9 @@
  * IO: how many samples a second integer noise takes from the stream, and how that compares with plain
  * float64 noise (Box and Muller 1958, both of a pair) from the same stream, which may not be released.
  */
-import { fillDiscreteGaussian } from "../shared/discrete-gaussian.ts";
-import { fillRoundedGaussian } from "../shared/noise.ts";
-import { type Random, seededRoot, stream } from "../shared/random.ts";
+import { fillDiscreteGaussian } from "../shared/noise/discrete-gaussian.ts";
+import { type Random, seededRoot, stream } from "../shared/noise/random.ts";
+import { fillRoundedGaussian } from "../shared/noise/rounded-gaussian.ts";
 
 const SIGMAS = [4, 10_000, 1_000_000];
 const SAMPLES = 200_000;

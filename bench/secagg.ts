@@ -7,20 +7,20 @@
  *     node --single-threaded-gc dist/bench/secagg.js (as hosts run)
  */
 import { createHash } from "node:crypto";
-import { dense } from "../cli/doctor-engines.ts";
+import { dense } from "../cli/screen/doctor-engines.ts";
 import { MaskingClient } from "../client/secagg/masking-client.ts";
-import { addUpdate, newSum } from "../server/gather.ts";
 import { UnmaskingServer } from "../server/secagg/unmasking-server.ts";
-import { fillDiscreteGaussian } from "../shared/discrete-gaussian.ts";
-import { fusedEngine } from "../shared/engine/fused/fused.ts";
-import { roundToLattice } from "../shared/lattice.ts";
-import { clientLattice } from "../shared/lattice-terms.ts";
+import { addUpdate, newSum } from "../server/step/gather.ts";
+import { fusedEngine } from "../shared/engine/fused/engine.ts";
+import { signingKey } from "../shared/keys/proofs.ts";
 import { buildModel } from "../shared/model/build-model.ts";
 import { initialParameters } from "../shared/model/initial-parameters.ts";
-import { secureRoot, seededRoot, stream } from "../shared/random.ts";
+import { fillDiscreteGaussian } from "../shared/noise/discrete-gaussian.ts";
+import { roundToLattice } from "../shared/noise/lattice.ts";
+import { secureRoot, seededRoot, stream } from "../shared/noise/random.ts";
+import { clientLattice } from "../shared/privacy/lattice-terms.ts";
 import { attemptContext } from "../shared/secagg/attempt-context.ts";
 import { confirmationOf, openKeyList, type SecaggSetup } from "../shared/secagg/key-list.ts";
-import { type SecaggTerms, secaggTerms } from "../shared/secagg/secagg-terms.ts";
 import {
   packKeyList,
   packKeys,
@@ -29,8 +29,8 @@ import {
   packSignatures,
   packSurvivors,
 } from "../shared/secagg/step-lists.ts";
+import { type SecaggTerms, secaggTerms } from "../shared/secagg/terms.ts";
 import { encodeObject, readFrame, type WireObject } from "../shared/wire/codec.ts";
-import { signingKey } from "../shared/wire/proofs.ts";
 
 const SIGMA = 1_549;
 

@@ -3,16 +3,16 @@
  * privacy; fused against TensorFlow.js on WASM and against the plain engine, which is its speed.
  * Both of a pair run in the same second, so that whatever else the machine does slows both.
  */
-import { conv, dense } from "../cli/doctor-engines.ts";
-import type { Engine, Examples } from "../shared/engine/engine.ts";
-import { fusedEngine } from "../shared/engine/fused/fused.ts";
-import { plainEngine } from "../shared/engine/plain/plain.ts";
-import { tensorflowEngine } from "../shared/engine/tensorflow/tensorflow.ts";
+import { conv, dense } from "../cli/screen/doctor-engines.ts";
+import type { Engine, Examples } from "../shared/engine/core/engine.ts";
+import { fusedEngine } from "../shared/engine/fused/engine.ts";
+import { plainEngine } from "../shared/engine/plain/engine.ts";
+import { tensorflowEngine } from "../shared/engine/tensorflow/engine.ts";
 import { buildModel } from "../shared/model/build-model.ts";
 import { initialParameters } from "../shared/model/initial-parameters.ts";
 import { type Model, positionsOf } from "../shared/model/model.ts";
 import type { LayerSpec, ModelSpec } from "../shared/model/model-spec.ts";
-import { seededRoot, stream } from "../shared/random.ts";
+import { seededRoot, stream } from "../shared/noise/random.ts";
 
 const PAIRS = 21;
 /** Of each side of a pair, in milliseconds. */

@@ -1,8 +1,8 @@
 /** The commands over many runs. */
 import { type Command, InvalidArgumentError } from "commander";
+import type { Varied } from "../run/scenario/sweep-plan.ts";
 import type { Shard } from "../run/sweep/run-sweep.ts";
-import type { Varied } from "../run/sweep/sweep-plan.ts";
-import { command, dataLedgerOption, setOption, whole } from "./command.ts";
+import { command, dataLedgerOption, setOption, whole } from "./terminal/command.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_SEEDS = 1_000;
@@ -42,7 +42,7 @@ export function addCompareCommands(program: Command): void {
       "--out <dir>",
       "folder; one that this sweep began is gone on with (default: runs/sweep-<name>-<hash>)",
     )
-    .action(async (file, options) => (await import("./sweep.ts")).sweep(file, options));
+    .action(async (file, options) => (await import("./commands/sweep.ts")).sweep(file, options));
 
   command(
     program,
@@ -55,7 +55,9 @@ export function addCompareCommands(program: Command): void {
       "--out <dir>",
       "where the curve of one sweep goes, its shards joined: curve.csv, .svg, .png, .html",
     )
-    .action(async (runs, options) => (await import("./compare.ts")).compare(runs, options));
+    .action(async (runs, options) =>
+      (await import("./commands/compare.ts")).compare(runs, options),
+    );
 }
 
 function varied(text: string, before: readonly Varied[]): Varied[] {

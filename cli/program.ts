@@ -1,12 +1,12 @@
 /** The program but for its process: its commands and flags, exit codes, and refusals in one line. */
 import { Command, CommanderError } from "commander";
-import type { HostPlace } from "../run/launch-hosts.ts";
+import type { HostPlace } from "../run/hosts/launch-hosts.ts";
 import { BudgetError, isRefusal, ScenarioError } from "../shared/errors.ts";
 import { VERSION } from "../shared/version.ts";
-import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./account-help.ts";
-import { command } from "./command.ts";
 import { addCompareCommands } from "./compare-commands.ts";
+import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./screen/account-help.ts";
 import { addTableCommands } from "./table-commands.ts";
+import { command } from "./terminal/command.ts";
 import { addTrainingCommands } from "./training-commands.ts";
 
 /**
@@ -59,7 +59,7 @@ function addFolderCommands(program: Command): void {
       "--row <json>",
       "the person, as one JSON object of raw columns; an image as the list of its pixels, 0 to 255",
     )
-    .action(async (run, options) => (await import("./predict.ts")).predict(run, options));
+    .action(async (run, options) => (await import("./commands/predict.ts")).predict(run, options));
 
   command(
     program,
@@ -70,7 +70,7 @@ function addFolderCommands(program: Command): void {
     .argument("<run>", "run folder")
     .option("--out <file>", "page to write (default: report.html in the run folder)")
     .option("--png <dir>", "write the figures too, as SVG and PNG files, light and dark")
-    .action(async (run, options) => (await import("./report.ts")).report(run, options));
+    .action(async (run, options) => (await import("./commands/report.ts")).report(run, options));
 
   command(
     program,
@@ -83,7 +83,7 @@ function addFolderCommands(program: Command): void {
       "--client-ledgers <dir>",
       "hold it against what the clients' own ledgers have seen of it",
     )
-    .action(async (run, options) => (await import("./verify.ts")).verify(run, options));
+    .action(async (run, options) => (await import("./commands/verify.ts")).verify(run, options));
 }
 
 function addMachineCommands(program: Command): void {
@@ -94,14 +94,14 @@ function addMachineCommands(program: Command): void {
     ACCOUNT_EXAMPLE,
   )
     .addHelpText("after", ACCOUNT_KEYS)
-    .action(async () => (await import("./account.ts")).account());
+    .action(async () => (await import("./commands/account.ts")).account());
 
   command(
     program,
     "doctor",
     "what this machine can do: engines (measured), cores, versions, ports",
     "doctor",
-  ).action(async (options) => (await import("./doctor.ts")).doctor(options));
+  ).action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 }
 
 function addExport(program: Command): void {
@@ -113,7 +113,9 @@ function addExport(program: Command): void {
   )
     .argument("<run>", "run folder")
     .requiredOption("--out <dir>", "folder to make")
-    .action(async (run, options) => (await import("./export.ts")).exportModel(run, options));
+    .action(async (run, options) =>
+      (await import("./commands/export.ts")).exportModel(run, options),
+    );
 }
 
 /** What a scenario or a disk can do to a run that has begun. */

@@ -1,6 +1,6 @@
 /** The commands of a table by itself: what the client's own stages make of it. */
 import type { Command } from "commander";
-import { command } from "./command.ts";
+import { command } from "./terminal/command.ts";
 
 export function addTableCommands(program: Command): void {
   command(
@@ -13,7 +13,9 @@ export function addTableCommands(program: Command): void {
     .requiredOption("--schema <file>", "a scenario, or its data part alone, YAML")
     .option("--out <file>", "write the anonymized rows there, CSV")
     .option("--population <file>", "what the rows were drawn from, for the journalist's risk")
-    .action(async (table, options) => (await import("./anonymize.ts")).anonymize(table, options));
+    .action(async (table, options) =>
+      (await import("./commands/anonymize.ts")).anonymize(table, options),
+    );
 
   command(
     program,
@@ -27,7 +29,7 @@ export function addTableCommands(program: Command): void {
       "CSV, JSON lines or Parquet, a row a person; copied into the folder",
     )
     .option("--target <column>", "the label's column (default: one is proposed)")
-    .action(async (dir, options) => (await import("./init.ts")).init(dir, options));
+    .action(async (dir, options) => (await import("./commands/init.ts")).init(dir, options));
 
   command(
     program,
@@ -41,5 +43,5 @@ export function addTableCommands(program: Command): void {
       'answer JSON lines {"value":"…"} on standard input by {"labels":[…]} instead',
       false,
     )
-    .action(async (table, options) => (await import("./scan.ts")).scan(table, options));
+    .action(async (table, options) => (await import("./commands/scan.ts")).scan(table, options));
 }

@@ -1,8 +1,8 @@
 /** The commands of a run, on this machine or several, and of what it would cost. */
 import { Argument, type Command, Option } from "commander";
-import type { HostPlace } from "../run/launch-hosts.ts";
-import { command, dataLedgerOption, list, setOption, whole } from "./command.ts";
-import { LOG_LEVELS } from "./log-level.ts";
+import type { HostPlace } from "../run/hosts/launch-hosts.ts";
+import { LOG_LEVELS } from "./operations/log-level.ts";
+import { command, dataLedgerOption, list, setOption, whole } from "./terminal/command.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_HOSTS = 64;
@@ -52,7 +52,7 @@ function addRun(program: Command, where: HostPlace): void {
     .addOption(logLevelOption())
     .addOption(metricsOption())
     .option("--insecure-plaintext", "--metrics in plain HTTP beyond this machine", false)
-    .action(async (file, options) => (await import("./run.ts")).run(file, options, where));
+    .action(async (file, options) => (await import("./commands/run.ts")).run(file, options, where));
 }
 
 function addResume(program: Command, where: HostPlace): void {
@@ -75,7 +75,9 @@ function addResume(program: Command, where: HostPlace): void {
     .addOption(logLevelOption())
     .addOption(metricsOption())
     .option("--insecure-plaintext", "metrics beyond this machine, by plain HTTP", false)
-    .action(async (run, options) => (await import("./resume.ts")).resume(run, options, where));
+    .action(async (run, options) =>
+      (await import("./commands/resume.ts")).resume(run, options, where),
+    );
 }
 
 function addServe(program: Command): void {
@@ -120,7 +122,7 @@ function addServe(program: Command): void {
     .addOption(logOption())
     .addOption(logLevelOption())
     .addOption(metricsOption())
-    .action(async (file, options) => (await import("./serve.ts")).serve(file, options));
+    .action(async (file, options) => (await import("./commands/serve.ts")).serve(file, options));
 }
 
 function addJoin(program: Command): void {
@@ -169,7 +171,7 @@ function addJoin(program: Command): void {
     .option("--insecure-plaintext", "plain WebSocket beyond this machine", false)
     .addOption(logOption())
     .addOption(logLevelOption())
-    .action(async (url, options) => (await import("./join.ts")).join(url, options));
+    .action(async (url, options) => (await import("./commands/join.ts")).join(url, options));
 }
 
 /** Who the owner is, and how the coordinator is known. */
@@ -252,7 +254,7 @@ function addKeys(program: Command): void {
   )
     .addArgument(new Argument("<what>", "new").choices(["new"]))
     .option("--out <file>", "the private key, mode 600; its name is the client's", "client.pem")
-    .action(async (_, options) => (await import("./keys.ts")).newKey(options));
+    .action(async (_, options) => (await import("./commands/keys.ts")).newKey(options));
 }
 
 function addLint(program: Command): void {
@@ -264,5 +266,5 @@ function addLint(program: Command): void {
   )
     .argument("<file>", "scenario, YAML")
     .addOption(setOption())
-    .action(async (file, options) => (await import("./lint.ts")).lint(file, options));
+    .action(async (file, options) => (await import("./commands/lint.ts")).lint(file, options));
 }

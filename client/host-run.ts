@@ -2,43 +2,44 @@
  * What a host does from its assignment to goodbye, in a process of its own or in the coordinator's: its rows
  * prepared, its clients followed through the run, and what a launcher may know said to it.
  */
-import { tellsRounds } from "../shared/cohort-secrecy.ts";
+
 import { type Contract, targetClasses } from "../shared/contract/contract.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
-import type { Engine } from "../shared/engine/engine.ts";
+import type { Engine } from "../shared/engine/core/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
-import { failpoint } from "../shared/failpoint.ts";
 import {
   type ClientSeconds,
   type EvaluateRequest,
   type HostReport,
   refusedReport,
-} from "../shared/host-report.ts";
-import { openPlan, type SealedPlan } from "../shared/plan.ts";
-import { type RandomRoot, secureRoot, seededRoot } from "../shared/random.ts";
-import { isPublicSource } from "../shared/scenario/scenario-schema.ts";
+} from "../shared/events/host-report.ts";
+import { failpoint } from "../shared/failpoint.ts";
+import { signingKey, tokenKey } from "../shared/keys/proofs.ts";
+import { type RandomRoot, secureRoot, seededRoot } from "../shared/noise/random.ts";
+import { openPlan, type SealedPlan } from "../shared/plan/plan.ts";
+import { tellsRounds } from "../shared/privacy/cohort-secrecy.ts";
+import { isPublicSource } from "../shared/scenario/schema.ts";
 import { TIMING } from "../shared/timing.ts";
-import { signingKey, tokenKey } from "../shared/wire/proofs.ts";
 import type { Dial } from "../shared/wire/transport.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
 import { hushed, type OutsideAlgorithm, requireAlgorithm } from "./algorithms/outside.ts";
+import type { OwnerNotes } from "./connection/client-work.ts";
+import { Session } from "./connection/session.ts";
 import {
   assignmentSchema,
   type DataAssignment,
   type HeldOutAssignment,
   type HostAssignment,
-} from "./assignment.ts";
-import { clientsOfNote } from "./clients-of-note.ts";
-import { countRight } from "./count-right.ts";
-import { followRun } from "./follow-run.ts";
-import { KeptPreparation } from "./kept-preparation.ts";
+} from "./data/assignment.ts";
 import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
-import type { OwnerNotes } from "./link/client-work.ts";
-import { Session } from "./link/session.ts";
-import { type Prepared, prepare } from "./prepare.ts";
-import { fates } from "./simulated-faults.ts";
+import { KeptPreparation } from "./prepare/kept-preparation.ts";
+import { type Prepared, prepare } from "./prepare/prepare.ts";
+import { followRun } from "./round/follow-run.ts";
+import { fates } from "./round/injected-faults.ts";
 import type { MemoryFiles } from "./source/memory-files.ts";
+import { clientsOfNote } from "./training/client-summaries.ts";
+import { countRight } from "./training/count-right.ts";
 
 /** Who launched the host, as far as the host knows it: a parent process, or this very one. */
 export interface Launcher {

@@ -11,12 +11,16 @@ import {
 } from "../shared/accounting/charged-history.ts";
 import { spentEpsilon } from "../shared/accounting/compose.ts";
 import { composeHistories } from "../shared/accounting/compose-histories.ts";
-import { type Adversary, type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
-import { type LedgerLine, openingOf, spentBy } from "../shared/accounting/ledger-line.ts";
+import {
+  type Adversary,
+  type ByAdversary,
+  byAdversary,
+} from "../shared/accounting/mechanisms/event.ts";
 import { joinedPasts } from "../shared/accounting/model-past.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import type { RawFactor } from "../shared/group-privacy.ts";
-import { isSampled } from "../shared/raw-spending.ts";
+import { isSampled } from "../shared/claims/raw-spending.ts";
+import { type LedgerLine, openingOf, spentBy } from "../shared/ledger/ledger-line.ts";
+import type { RawFactor } from "../shared/privacy/group-privacy.ts";
 
 export interface Composition {
   readonly runs: number;

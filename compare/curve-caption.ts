@@ -1,8 +1,8 @@
 /** What must stand below a curve: what its ε are of, and over which seeds, rows and rounds its means are. */
-import { assumptionOf, countedText, HOLDS_AGAINST } from "../shared/claim.ts";
+import { assumptionOf, countedText, HOLDS_AGAINST } from "../shared/claims/claim.ts";
 import { deltaAtMostText } from "../shared/epsilon-text.ts";
-import { rawReason } from "../shared/group-privacy.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
+import { rawReason } from "../shared/privacy/group-privacy.ts";
+import type { PrivacyPlan } from "../shared/privacy/plan.ts";
 import type { Curve } from "./curve.ts";
 
 /** A curve, or one setting, by its name, and the plan of one of its runs that were noised. */

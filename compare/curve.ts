@@ -1,7 +1,7 @@
 /** A sweep's results → accuracy against ε spent, a curve for each setting of everything else. Pure. */
-import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
+import { type ByAdversary, byAdversary } from "../shared/accounting/mechanisms/event.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import type { Random } from "../shared/random.ts";
+import type { Random } from "../shared/noise/random.ts";
 import { type EnoughEpsilon, enoughEpsilon } from "./enough-epsilon.ts";
 import {
   type PairedDifference,

@@ -1,5 +1,5 @@
 /** How small an ε may be until it costs accuracy, and how sure so many seeds are of that. */
-import type { Random } from "../shared/random.ts";
+import type { Random } from "../shared/noise/random.ts";
 
 /** One point of accuracy, and what rounding of shares may add to it. */
 const WITHIN = 0.01 + 1e-9;

@@ -1,7 +1,7 @@
 /** What a sweep varies → its points: a grid or a sample of it, times seeds. Pure. */
 import { canonicalJson } from "../shared/canonical.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { type Random, seededRoot, stream } from "../shared/random.ts";
+import { type Random, seededRoot, stream } from "../shared/noise/random.ts";
 import { MOST_RUNS } from "../shared/scenario/sweep-schema.ts";
 
 /** Dotted keys of the scenario and their values, in the order in which they were asked for. */

@@ -1,7 +1,7 @@
 /** What a program hears of a run that it called: plain data, in which nothing is that its log could not have. */
-import type { EngineKind } from "../shared/engine/engine.ts";
-import type { RunEvent } from "../shared/run-event.ts";
-import type { Progress } from "./run-outcome.ts";
+import type { EngineKind } from "../shared/engine/core/engine.ts";
+import type { RunEvent } from "../shared/events/run-event.ts";
+import type { Progress } from "./execute/run-outcome.ts";
 import { type RunResult, resultOf } from "./run-result.ts";
 
 type OfInside = "opened" | "results" | "finished";

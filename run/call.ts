@@ -1,21 +1,21 @@
 /** A run that a program asks for: what it may say, and what becomes of that, however clients are reached. */
 import { join, resolve } from "node:path";
 import type { MemoryFiles } from "../client/source/memory-files.ts";
-import type { Hosts } from "../server/launch.ts";
-import { Discretion, type RunEvent } from "../shared/run-event.ts";
+import { Discretion, type RunEvent } from "../shared/events/run-event.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
-import type { Override } from "../shared/scenario/scenario-text.ts";
+import type { Scenario } from "../shared/scenario/schema.ts";
+import type { Override } from "../shared/scenario/text.ts";
 import { type CallEvent, callEvent } from "./call-event.ts";
-import { commonLaunch, newRunFolder } from "./launch-record.ts";
-import { fileHashes } from "./named-files.ts";
-import { type OwnHostsOptions, runOwnHosts } from "./own-hosts.ts";
-import { readScenario, requireRows } from "./read-scenario.ts";
-import { memoryFiles, rowsApart } from "./rows-in-memory.ts";
-import type { Progress, RunOutcome } from "./run-outcome.ts";
-import type { RunRecord } from "./run-record.ts";
+import { type OwnHostsOptions, runOwnHosts } from "./execute/own-hosts.ts";
+import type { Progress, RunOutcome } from "./execute/run-outcome.ts";
+import type { RunRecord } from "./execute/run-record.ts";
+import { commonLaunch, newRunFolder } from "./folder/launch-record.ts";
+import type { Hosts } from "./hosts/launch.ts";
 import { type RunResult, resultOf } from "./run-result.ts";
 import { Running } from "./running.ts";
+import { fileHashes } from "./scenario/named-files.ts";
+import { readScenario, requireRows } from "./scenario/read-scenario.ts";
+import { memoryFiles, rowsApart } from "./scenario/rows-in-memory.ts";
 
 export interface CallOptions {
   /** In the place of the scenario's. */
@@ -96,7 +96,7 @@ export async function folderFor(
   out?: string,
 ) {
   // What writes pages is loaded for those alone who want one.
-  const { FolderRecord } = await import("./folder-record.ts");
+  const { FolderRecord } = await import("./folder/folder-record.ts");
   const hashes = await fileHashes([scenario], file, memory);
   const launch = { ...commonLaunch(file, { set }, hashes), command: "run" as const, hosts };
   return new FolderRecord(newRunFolder(scenario, { out }, launch));

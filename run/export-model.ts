@@ -1,12 +1,12 @@
 /** IO: a finished run's model as a folder that TensorFlow.js opens, and whence it comes beside it. */
 import { cpSync, existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { linkIn, writeFresh } from "../shared/disk/no-links.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
-import { linkIn, writeFresh } from "../shared/no-links.ts";
-import { PROVENANCE_FILE, type Provenance, provenanceText } from "../shared/provenance.ts";
-import { isUnfinished, releasedParameters, runLedger, runPlan } from "./run-files.ts";
-import { dueProvenance, exportedProvenance, keptProvenance } from "./run-provenance.ts";
+import { PROVENANCE_FILE, type Provenance, provenanceText } from "../shared/plan/provenance.ts";
+import { isUnfinished, releasedParameters, runLedger, runPlan } from "./folder/run-files.ts";
+import { dueProvenance, exportedProvenance, keptProvenance } from "./folder/run-provenance.ts";
 
 export interface ExportedModel {
   /** Path of its model.json, absolute. */

@@ -1,10 +1,10 @@
 /** What a scenario would run and cost, before anything does: no row of it is read. */
-import { type Claim, plannedClaims } from "../shared/claim.ts";
-import type { EngineKind } from "../shared/engine/engine.ts";
-import type { Plan } from "../shared/plan.ts";
-import type { Scenario } from "../shared/scenario/scenario-schema.ts";
+import { type Claim, plannedClaims } from "../shared/claims/claim.ts";
+import type { EngineKind } from "../shared/engine/core/engine.ts";
+import type { Plan } from "../shared/plan/plan.ts";
+import type { Scenario } from "../shared/scenario/schema.ts";
 import { type CallOptions, readCall } from "./call.ts";
-import { sealScenario } from "./seal-scenario.ts";
+import { sealScenario } from "./scenario/seal-scenario.ts";
 
 /** What is said in the place of the scenario's keys, and where an object's files are named from. */
 export type ScenarioOptions = Pick<CallOptions, "seed" | "set" | "folder">;

@@ -1,9 +1,9 @@
 /** One more person through a finished run's model, by the client's own stages. */
-import { preparePerson } from "../client/prepare.ts";
+import { preparePerson } from "../client/prepare/prepare.ts";
+import type { PredictionTrace } from "../shared/events/trace.ts";
 import { parametersHash } from "../shared/model/model.ts";
-import type { PredictionTrace } from "../shared/trace.ts";
-import { predictPerson } from "./predict-person.ts";
-import { runLedger, runParameters, runPlan } from "./run-files.ts";
+import { predictPerson } from "./execute/predict-person.ts";
+import { runLedger, runParameters, runPlan } from "./folder/run-files.ts";
 
 /**
  * @param run folder of a finished run

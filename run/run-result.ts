@@ -1,7 +1,6 @@
 /** What a finished run comes to, as plain data: for a program that called it, and for what a command prints. */
-import type { Ending } from "../server/coordinator.ts";
-import { type ByAdversary, byAdversary } from "../shared/accounting/event.ts";
-import type { LedgerLine } from "../shared/accounting/ledger-line.ts";
+import type { Ending } from "../server/rounds/coordinator.ts";
+import { type ByAdversary, byAdversary } from "../shared/accounting/mechanisms/event.ts";
 import {
   CLAIM_HEAD,
   type Claim,
@@ -9,12 +8,13 @@ import {
   claimText,
   HOLDS_AGAINST,
   rawEpsilon,
-} from "../shared/claim.ts";
+} from "../shared/claims/claim.ts";
+import { heldOutPrivate, unitParts } from "../shared/claims/unit-text.ts";
+import type { RoundTrace, Trace } from "../shared/events/trace.ts";
+import type { LedgerLine } from "../shared/ledger/ledger-line.ts";
 import type { ModelSpec } from "../shared/model/model-spec.ts";
-import type { Plan } from "../shared/plan.ts";
-import type { RoundTrace, Trace } from "../shared/trace.ts";
-import { heldOutPrivate, unitParts } from "../shared/unit-text.ts";
-import type { RunOutcome } from "./run-outcome.ts";
+import type { Plan } from "../shared/plan/plan.ts";
+import type { RunOutcome } from "./execute/run-outcome.ts";
 
 /** One ε, against one adversary, with all that it rests on. */
 export interface Guarantee extends Claim {

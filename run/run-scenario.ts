@@ -1,11 +1,11 @@
 /** A run with its clients in processes of their own, as `murmur run` starts it, for a program. */
 import { availableParallelism } from "node:os";
-import { Hosts } from "../server/launch.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { TIMING } from "../shared/timing.ts";
 import { begin, type CallOptions, folderFor, type RunningCall, readCall } from "./call.ts";
-import { HOST_PROGRAM } from "./host-program.ts";
-import { refuseMemoryFiles } from "./rows-in-memory.ts";
+import { HOST_PROGRAM } from "./hosts/host-program.ts";
+import { Hosts } from "./hosts/launch.ts";
+import { refuseMemoryFiles } from "./scenario/rows-in-memory.ts";
 
 export interface RunScenarioOptions extends CallOptions {
   /** Processes; absent: one a core but this one's, two at least. */

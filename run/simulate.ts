@@ -4,7 +4,7 @@
  */
 import { broughtAlong, nameInPlan, type OutsideAlgorithm } from "../client/algorithms/outside.ts";
 import { ScenarioError } from "../shared/errors.ts";
-import { isPublicData } from "../shared/scenario/scenario-schema.ts";
+import { isPublicData } from "../shared/scenario/schema.ts";
 import {
   begin,
   type Call,
@@ -13,8 +13,8 @@ import {
   type RunningCall,
   readCall,
 } from "./call.ts";
-import { inProcessHosts } from "./in-process-host.ts";
-import { MemoryRecord, type RunRecord } from "./run-record.ts";
+import { MemoryRecord, type RunRecord } from "./execute/run-record.ts";
+import { inProcessHosts } from "./hosts/in-process-host.ts";
 
 export interface SimulateOptions extends CallOptions {
   /** A run folder, as `murmur run` leaves one; private rows have one. Absent: nothing is written. */

@@ -1,15 +1,15 @@
 /** A table that a program wants anonymized or scanned, in a file or in memory. */
 import { basename, resolve } from "node:path";
-import { anonymizeFile, type TableFile } from "../client/anonymize-table.ts";
-import { releasedColumns, releasedRows } from "../client/released-table.ts";
 import { type AnonymizeReport, anonymizeReport } from "../client/report/anonymize-report.ts";
 import type { Rows } from "../client/report/row-risks.ts";
-import { type ScanReport, scanTable } from "../client/scan/scan-table.ts";
 import { jsonLines, type MemoryFiles } from "../client/source/memory-files.ts";
 import { readTextInside } from "../client/source/source-file.ts";
 import type { Value } from "../client/source/table-source.ts";
+import { anonymizeFile, type TableFile } from "../client/table/anonymize-table.ts";
+import { releasedColumns, releasedRows } from "../client/table/released-table.ts";
+import { type ScanReport, scanTable } from "../client/table/scan-table.ts";
 import { parseTableSchema } from "../shared/scenario/table-schema.ts";
-import { located } from "./located.ts";
+import { located } from "./scenario/located.ts";
 
 export interface AnonymizeOptions {
   /** What the rows were drawn from, for the risk of one who knows all of it. */

@@ -1,13 +1,14 @@
 /** What a run's rounds say, held against its ledger's lines. */
-import { stepClipNorm } from "../server/adapt-clip.ts";
-import { countsHash } from "../server/count-round.ts";
-import { ADVERSARIES, type ByAdversary } from "../shared/accounting/event.ts";
-import { type LedgerLine, openingOf, standingLines } from "../shared/accounting/ledger-line.ts";
-import { Spending } from "../shared/accounting/spending.ts";
+
+import { countsHash } from "../server/rounds/count-round.ts";
+import { stepClipNorm } from "../server/step/adapt-clip.ts";
+import { ADVERSARIES, type ByAdversary } from "../shared/accounting/mechanisms/event.ts";
+import { rawSpent } from "../shared/claims/raw-spending.ts";
 import { BudgetError } from "../shared/errors.ts";
-import type { PrivacyPlan } from "../shared/privacy-plan.ts";
-import { rawSpent } from "../shared/raw-spending.ts";
-import type { RoundTrace } from "../shared/trace.ts";
+import type { RoundTrace } from "../shared/events/trace.ts";
+import { type LedgerLine, openingOf, standingLines } from "../shared/ledger/ledger-line.ts";
+import { Spending } from "../shared/ledger/spending.ts";
+import type { PrivacyPlan } from "../shared/privacy/plan.ts";
 
 /** What the ledger says of a round that was released. */
 interface Released {

@@ -3,32 +3,32 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { seenByClients } from "../client/ledger/client-ledger.ts";
-import { soFarSchema } from "../compare/report/trace-schema.ts";
-import { checkAnchor } from "../shared/accounting/chain.ts";
-import type { ByAdversary } from "../shared/accounting/event.ts";
+import { soFarSchema } from "../report/trace-schema.ts";
+import type { ByAdversary } from "../shared/accounting/mechanisms/event.ts";
+import { canonicalJson } from "../shared/canonical.ts";
+import { type Claim, claimsOf, claimText } from "../shared/claims/claim.ts";
+import { unitParts } from "../shared/claims/unit-text.ts";
+import type { RoundTrace, SoFarFile } from "../shared/events/trace.ts";
+import { checkAnchor } from "../shared/ledger/chain.ts";
 import {
   type LedgerLine,
   openingOf,
   releasesOf,
   spentBy,
   standingLines,
-} from "../shared/accounting/ledger-line.ts";
-import { canonicalJson } from "../shared/canonical.ts";
-import { type Claim, claimsOf, claimText } from "../shared/claim.ts";
+} from "../shared/ledger/ledger-line.ts";
 import { parametersHash } from "../shared/model/model.ts";
-import type { SealedPlan } from "../shared/plan.ts";
-import { PROVENANCE_FILE } from "../shared/provenance.ts";
-import type { RoundTrace, SoFarFile } from "../shared/trace.ts";
-import { unitParts } from "../shared/unit-text.ts";
+import type { SealedPlan } from "../shared/plan/plan.ts";
+import { PROVENANCE_FILE } from "../shared/plan/provenance.ts";
 import {
   boundManifestSchema,
   contentHash,
   fileHashes,
   isAsWritten,
   MANIFEST_FILE,
-} from "./manifest.ts";
-import { resolvedHeldOut } from "./resolved-scenario.ts";
-import { readRounds } from "./round-lines.ts";
+} from "./folder/manifest.ts";
+import { resolvedHeldOut } from "./folder/resolved-scenario.ts";
+import { readRounds } from "./folder/round-lines.ts";
 import {
   isUnfinished,
   runFile,
@@ -37,8 +37,8 @@ import {
   runParameters,
   runPlan,
   unfinishedLedger,
-} from "./run-files.ts";
-import { dueProvenance, type FinishedRun, keptProvenance } from "./run-provenance.ts";
+} from "./folder/run-files.ts";
+import { dueProvenance, type FinishedRun, keptProvenance } from "./folder/run-provenance.ts";
 import { checkClipNorms, checkCounts, checkRounds, demand } from "./verify-rounds.ts";
 
 /** What the files themselves say. */

@@ -42,8 +42,8 @@ function loadedBy(file: string, seen = new Set<string>()): Set<string> {
 }
 
 it("reads the sources and sees their imports", () => {
-  expect(sourcesIn("client")).toContain("client/privatize.ts");
-  expect(importsOf("client/privatize.ts")).toContain("shared/privacy-plan.ts");
+  expect(sourcesIn("client")).toContain("client/training/privatize.ts");
+  expect(importsOf("client/training/privatize.ts")).toContain("shared/privacy/plan.ts");
   expect(loadedBy("client/host.ts")).toContain("ws");
 });
 
@@ -65,7 +65,7 @@ it("has nothing of the product import the library's doors", () => {
   expect(through).toEqual([]);
 });
 
-it.each(["client/host.ts", "cli/main.ts", "cli/run.ts", "run/execute-run.ts"])(
+it.each(["client/host.ts", "cli/main.ts", "cli/commands/run.ts", "run/execute/execute-run.ts"])(
   "%s loads neither TensorFlow.js, mathjs, Vega, pino nor prom-client by itself",
   (file) => {
     const heavy = [...loadedBy(file)].filter((name) =>

@@ -6,9 +6,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { factsSchema } from "../server/checkpoint.ts";
-import { LEDGER_FORMAT } from "../shared/accounting/ledger-line.ts";
-import { planSchema } from "../shared/plan.ts";
+import { factsSchema } from "../server/run-folder/checkpoint.ts";
+import { LEDGER_FORMAT } from "../shared/ledger/ledger-line.ts";
+import { planSchema } from "../shared/plan/plan.ts";
 import { SCHEMAS } from "../shared/wire/protocol.ts";
 import { ROOT } from "./support/murmur.ts";
 
@@ -62,9 +62,9 @@ it("derives keys, hashes and randomness under these contexts", () => {
 });
 
 it("draws random streams for these purposes", () => {
-  const random = readFileSync(join(ROOT, "shared/random.ts"), "utf8");
+  const random = readFileSync(join(ROOT, "shared/noise/random.ts"), "utf8");
   const [, union = ""] = /export type Purpose =([^;]*);/.exec(random) ?? [];
   const purposes = [...union.matchAll(/"(\w+)"/g)].map(([, purpose]) => purpose);
-  expect(purposes.length, "shared/random.ts has the purposes").toBeGreaterThan(10);
+  expect(purposes.length, "shared/noise/random.ts has the purposes").toBeGreaterThan(10);
   expect(purposes).toMatchSnapshot();
 });

@@ -3,11 +3,12 @@
  * Ramage, Talwar & Zhang 2018, arXiv:1710.06963). What it did with its own rows before doesn't matter
  * to that bound.
  */
-import { isOutside } from "../../shared/algorithms.ts";
-import type { Clipping } from "../../shared/engine/clip.ts";
-import { presentSlots } from "../client-rows.ts";
-import { clipUpdate } from "../clip-update.ts";
-import type { Contribution } from "../contribution.ts";
+
+import type { Clipping } from "../../shared/engine/core/clip.ts";
+import { isOutside } from "../../shared/training/algorithms.ts";
+import { presentSlots } from "../features/client-rows.ts";
+import { clipUpdate } from "../training/clip-update.ts";
+import type { Contribution } from "../training/contribution.ts";
 import { fedAvg } from "./fed-avg.ts";
 import { fedProx } from "./fed-prox.ts";
 import { fedSgd } from "./fed-sgd.ts";

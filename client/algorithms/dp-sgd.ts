@@ -2,15 +2,15 @@
  * One client's part of a round where the unit is a record (DP-SGD, Abadi et al. 2016,
  * arXiv:1607.00133): its own records, sampled by its own coins, as one clipped sum.
  */
-import { shiftedBit } from "../../shared/accounting/adaptive-clipping.ts";
-import { clipBounds } from "../../shared/engine/clip.ts";
-import { type Engine, exampleSlice } from "../../shared/engine/engine.ts";
-import { inPieces } from "../../shared/engine/turns.ts";
-import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import { rowsOf } from "../../shared/privacy-terms.ts";
-import type { Random } from "../../shared/random.ts";
-import type { ClientRows } from "../client-rows.ts";
-import type { Contribution } from "../contribution.ts";
+import { shiftedBit } from "../../shared/accounting/mechanisms/adaptive-clipping.ts";
+import { clipBounds } from "../../shared/engine/core/clip.ts";
+import { type Engine, exampleSlice } from "../../shared/engine/core/engine.ts";
+import { inPieces } from "../../shared/engine/core/work-slices.ts";
+import type { Random } from "../../shared/noise/random.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
+import { rowsOf } from "../../shared/privacy/terms.ts";
+import type { ClientRows } from "../features/client-rows.ts";
+import type { Contribution } from "../training/contribution.ts";
 import { evenWork, spareRows } from "./even-work.ts";
 import { GatheredRows } from "./gathered-rows.ts";
 

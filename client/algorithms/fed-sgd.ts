@@ -2,7 +2,7 @@
  * FedSGD (McMahan, Moore, Ramage, Hampson & Agüera y Arcas 2017, arXiv:1602.05629, section 2): one
  * gradient over all of a client's rows, along which the coordinator takes the step.
  */
-import { presentSlots } from "../client-rows.ts";
+import { presentSlots } from "../features/client-rows.ts";
 import type { LocalRound } from "./local-round.ts";
 import { GradientSums } from "./local-steps.ts";
 

@@ -1,5 +1,5 @@
 /** Rows from here and there as examples of their own, one after another; one buffer for all of them. */
-import type { Examples } from "../../shared/engine/engine.ts";
+import type { Examples } from "../../shared/engine/core/engine.ts";
 
 export class GatheredRows {
   readonly #examples: Examples;

@@ -1,8 +1,8 @@
 /** What a client has at hand for one round of an algorithm whose unit is the client. */
-import type { Engine } from "../../shared/engine/engine.ts";
-import type { Random } from "../../shared/random.ts";
-import type { Training } from "../../shared/training-plan.ts";
-import type { ClientRows } from "../client-rows.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import type { Random } from "../../shared/noise/random.ts";
+import type { Training } from "../../shared/plan/training-plan.ts";
+import type { ClientRows } from "../features/client-rows.ts";
 import type { OutsideAlgorithm } from "./outside.ts";
 
 export interface LocalRound {

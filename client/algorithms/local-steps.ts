@@ -1,7 +1,7 @@
 /** The steps that a client takes by itself: plain stochastic gradient descent, corrected or not. */
-import type { Engine, Examples } from "../../shared/engine/engine.ts";
-import { Turns } from "../../shared/engine/turns.ts";
-import { presentSlots } from "../client-rows.ts";
+import type { Engine, Examples } from "../../shared/engine/core/engine.ts";
+import { Turns } from "../../shared/engine/core/work-slices.ts";
+import { presentSlots } from "../features/client-rows.ts";
 import { GatheredRows } from "./gathered-rows.ts";
 import type { LocalRound } from "./local-round.ts";
 

@@ -3,11 +3,11 @@
  * noised sum (trust `local`). The sums are what is released; the steps, and that only their sum is
  * sent, are post-processing of them. Each is charged.
  */
-import type { Engine } from "../../shared/engine/engine.ts";
-import { type PrivacyPlan, scaleAt } from "../../shared/privacy-plan.ts";
-import type { Random } from "../../shared/random.ts";
-import type { ClientRows } from "../client-rows.ts";
-import { privatize } from "../privatize.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import type { Random } from "../../shared/noise/random.ts";
+import { type PrivacyPlan, scaleAt } from "../../shared/privacy/plan.ts";
+import type { ClientRows } from "../features/client-rows.ts";
+import { privatize } from "../training/privatize.ts";
 import { dpSgd } from "./dp-sgd.ts";
 
 /** Coins and noise of one of a client's steps: none is ever drawn twice. */

@@ -4,12 +4,12 @@
  * the plan alone, so that no value it returns moves the sum by more than the clip norm.
  */
 import { types } from "node:util";
-import { isOutside, type OutsideAlgorithmName } from "../../shared/algorithms.ts";
-import type { Examples } from "../../shared/engine/engine.ts";
+import type { Examples } from "../../shared/engine/core/engine.ts";
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
-import type { Plan } from "../../shared/plan.ts";
-import type { Random } from "../../shared/random.ts";
-import { presentSlots } from "../client-rows.ts";
+import type { Random } from "../../shared/noise/random.ts";
+import type { Plan } from "../../shared/plan/plan.ts";
+import { isOutside, type OutsideAlgorithmName } from "../../shared/training/algorithms.ts";
+import { presentSlots } from "../features/client-rows.ts";
 import { GatheredRows } from "./gathered-rows.ts";
 import type { LocalRound } from "./local-round.ts";
 import { GradientSums } from "./local-steps.ts";

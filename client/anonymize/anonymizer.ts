@@ -1,8 +1,8 @@
 /** Stage 2: a raw person → what may be engineered, by the contract alone and each person apart. */
 import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
-import type { FormulaPerson } from "../../shared/contract/formula.ts";
+import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
 import type { Recoding } from "../../shared/contract/recoding.ts";
-import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
+import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 import type { Value } from "../source/table-source.ts";
 import { anonymizeLog } from "./event-log.ts";
 import { imageKeeper, type Recoder, readable, recoder } from "./recode.ts";

@@ -1,7 +1,7 @@
 /** Dates cut to a level of the calendar, in UTC: day, month, quarter, year, or all one. */
 import { DAY_MS, daysBetween } from "../../shared/contract/days.ts";
 import type { KeptDate } from "../../shared/contract/recoding.ts";
-import { refuseCell, type Where } from "../cells.ts";
+import { refuseCell, type Where } from "../persons/cells.ts";
 
 /**
  * Whole days from the first day of a date's month, quarter or year to the reference.

@@ -4,10 +4,10 @@
  */
 import { canonicalJson } from "../../shared/canonical.ts";
 import type { EventLogColumn } from "../../shared/contract/contract.ts";
-import { keptAmount } from "../../shared/contract/contract-formulas.ts";
 import { DAY_MS, daysBetween } from "../../shared/contract/days.ts";
-import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula.ts";
-import type { RawLog } from "../raw-person.ts";
+import { DAYS_BEFORE, type EventLog } from "../../shared/contract/formula/formula.ts";
+import { keptAmount } from "../../shared/contract/formulas.ts";
+import type { RawLog } from "../persons/raw-person.ts";
 
 /** Newest first; the fields are daysBefore and, where the contract keeps them, amount and category. */
 export function anonymizeLog(log: RawLog, column: EventLogColumn): EventLog {

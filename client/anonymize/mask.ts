@@ -1,6 +1,6 @@
 /** Codes such as zips, their last characters masked: text of a declared shape, leading zeros kept. */
 import type { MaskedCode } from "../../shared/contract/recoding.ts";
-import { refuseCell, type Where } from "../cells.ts";
+import { refuseCell, type Where } from "../persons/cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 const CHARSETS: Readonly<Record<MaskedCode["charset"], RegExp>> = {

@@ -6,7 +6,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import type { ContractColumn } from "../../shared/contract/contract.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { refuseCell, textOf, valueCell, type Where } from "../cells.ts";
+import { refuseCell, textOf, valueCell, type Where } from "../persons/cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 type DirectIdentifier = Extract<ContractColumn, { role: "directIdentifier" }>;

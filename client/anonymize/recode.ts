@@ -23,7 +23,7 @@ import {
   timeCell,
   valueCell,
   type Where,
-} from "../cells.ts";
+} from "../persons/cells.ts";
 import type { Cell, Value } from "../source/table-source.ts";
 import { readableDate, truncatedDays } from "./date.ts";
 import { maskCode } from "./mask.ts";

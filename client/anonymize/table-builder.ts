@@ -3,14 +3,14 @@
  * `anonymizer` makes; only that nothing is held of one person after another.
  */
 import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
-import type { EventLog } from "../../shared/contract/formula.ts";
+import type { EventLog } from "../../shared/contract/formula/formula.ts";
 import { imageBytes } from "../../shared/contract/recoding.ts";
-import { valueCell } from "../cells.ts";
-import { cellPlace, NO_EVENTS, type RawPerson } from "../raw-person.ts";
+import { valueCell } from "../persons/cells.ts";
+import { Growing } from "../persons/growing.ts";
+import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 import type { Cell, Value } from "../source/table-source.ts";
 import { cellRecoders, imageKeepers, isKeptPseudonym, isOpen } from "./anonymizer.ts";
 import { anonymizeLog } from "./event-log.ts";
-import { Growing } from "./growing.ts";
 import type { Recoder } from "./recode.ts";
 import type { AnonymizedTable, KeptColumn, KeptImages, KeptLog } from "./table.ts";
 

@@ -6,15 +6,15 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { anchorSchema, type ChainFormat } from "../../shared/accounting/chain.ts";
 import { chargeOf } from "../../shared/accounting/charge.ts";
 import { deltaAfterTable } from "../../shared/accounting/compose.ts";
-import { COUNT_TASKS } from "../../shared/accounting/event.ts";
 import { attemptEventsSchema } from "../../shared/accounting/event-schema.ts";
-import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
+import { COUNT_TASKS } from "../../shared/accounting/mechanisms/event.ts";
+import { epsilonFromRho } from "../../shared/accounting/mechanisms/zcdp.ts";
 import { BudgetError } from "../../shared/errors.ts";
-import { privacyEvent, type ReleaseTerms, releaseDistance } from "../../shared/privacy-events.ts";
-import { type PrivacyTerms, TRUSTS } from "../../shared/privacy-terms.ts";
+import { anchorSchema, type ChainFormat } from "../../shared/ledger/chain.ts";
+import { privacyEvent, type ReleaseTerms, releaseDistance } from "../../shared/privacy/events.ts";
+import { type PrivacyTerms, TRUSTS } from "../../shared/privacy/terms.ts";
 import { type ClientLimits, limitsSchema } from "./client-limits.ts";
 import { runEntrySchema } from "./run-entry.ts";
 

@@ -6,20 +6,20 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Anchor, checkAnchor, wholeBytes } from "../../shared/accounting/chain.ts";
+import type { Task } from "../../shared/accounting/mechanisms/event.ts";
+import { makeFolder } from "../../shared/disk/make-folder.ts";
+import { type Holder, takeLock } from "../../shared/disk/process-lock.ts";
+import { NO_TIME } from "../../shared/disk/time-free.ts";
+import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { type Anchor, checkAnchor, wholeBytes } from "../../shared/ledger/chain.ts";
 import {
   ChainFile,
   checkAnchored,
   readAnchor,
   readMended,
-} from "../../shared/accounting/chain-file.ts";
-import type { Task } from "../../shared/accounting/event.ts";
-import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
-import { SharedChainFile } from "../../shared/accounting/shared-chain-file.ts";
-import { BudgetError, type Problem, reasonOf, ScenarioError } from "../../shared/errors.ts";
-import { makeFolder } from "../../shared/make-folder.ts";
-import { type Holder, takeLock } from "../../shared/process-lock.ts";
-import { NO_TIME } from "../../shared/time-free.ts";
+} from "../../shared/ledger/chain-file.ts";
+import type { AttemptEvents } from "../../shared/ledger/ledger.ts";
+import { SharedChainFile } from "../../shared/ledger/shared-chain-file.ts";
 import {
   type ClientEntry,
   type ClientTerms,

@@ -11,12 +11,12 @@ import {
   byAdversary,
   TASKS,
   type Task,
-} from "../../shared/accounting/event.ts";
-import { attemptDistance } from "../../shared/accounting/history-of.ts";
-import type { AttemptEvents } from "../../shared/accounting/ledger.ts";
+} from "../../shared/accounting/mechanisms/event.ts";
 import { canonicalJson } from "../../shared/canonical.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
-import type { SoFarFile } from "../../shared/trace.ts";
+import type { SoFarFile } from "../../shared/events/trace.ts";
+import { attemptDistance } from "../../shared/ledger/history-of.ts";
+import type { AttemptEvents } from "../../shared/ledger/ledger.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { type ClientEntry, costIn, epsilonOf, NOTHING, sumOf } from "./client-ledger-line.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import type { RunEntry } from "./run-entry.ts";

@@ -7,11 +7,16 @@
 
 import { leastNoise } from "../../shared/accounting/calibrate.ts";
 import type { CountedEvent } from "../../shared/accounting/charged-history.ts";
-import { byAdversary } from "../../shared/accounting/event.ts";
+import { byAdversary } from "../../shared/accounting/mechanisms/event.ts";
+import { rawEpsilonOf } from "../../shared/claims/raw-spending.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import { BudgetError } from "../../shared/errors.ts";
-import { type RawFactor, type RawPrice, rawFactor, rawReason } from "../../shared/group-privacy.ts";
-import { rawEpsilonOf } from "../../shared/raw-spending.ts";
+import {
+  type RawFactor,
+  type RawPrice,
+  rawFactor,
+  rawReason,
+} from "../../shared/privacy/group-privacy.ts";
 import type { TableSchema } from "../../shared/scenario/table-schema.ts";
 
 export interface Price {

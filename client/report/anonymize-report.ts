@@ -2,12 +2,12 @@
 
 import type { Contract } from "../../shared/contract/contract.ts";
 import type { TableSchema } from "../../shared/scenario/table-schema.ts";
-import type { AnonymizedFile } from "../anonymize-table.ts";
-import type { ColumnFinding } from "../identifier-gate.ts";
-import { countedRows } from "../people-table.ts";
-import { imageColumns, releasedColumns } from "../released-table.ts";
-import type { InformationLoss } from "../risk/information-loss.ts";
-import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { countedRows } from "../data/people-table.ts";
+import type { InformationLoss } from "../risk/models/information-loss.ts";
+import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
+import type { ColumnFinding } from "../scan/identifier-gate.ts";
+import type { AnonymizedFile } from "../table/anonymize-table.ts";
+import { imageColumns, releasedColumns } from "../table/released-table.ts";
 import { type Price, priceOf } from "./anonymize-price.ts";
 import { type LogUnicity, logUnicity } from "./log-unicity.ts";
 import { lossOf } from "./recoding-loss.ts";

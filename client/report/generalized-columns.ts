@@ -9,10 +9,10 @@ import {
   type MaskedCode,
   type Recoding,
 } from "../../shared/contract/recoding.ts";
-import type { RequiredRows } from "../anonymize/require-k.ts";
-import type { PeopleTable } from "../people-table.ts";
-import type { GeneralizedColumn } from "../risk/information-loss.ts";
-import { quasiIdentifiers, type RiskContract } from "../risk-table.ts";
+import type { PeopleTable } from "../data/people-table.ts";
+import type { GeneralizedColumn } from "../risk/models/information-loss.ts";
+import type { RequiredRows } from "../risk/require-k.ts";
+import { quasiIdentifiers, type RiskContract } from "../risk/risk-table.ts";
 
 type Range = readonly [low: number, high: number];
 /** The least and the largest recoded value that a row's cell may stand for, by the row's number. */

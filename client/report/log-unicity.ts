@@ -1,8 +1,8 @@
 /** How many of a client's people a few of their recoded events single out, log by log. */
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import type { KeptLog } from "../anonymize/table.ts";
-import type { PeopleTable } from "../people-table.ts";
-import { type EventLogs, type Unicity, unicity } from "../risk/unicity.ts";
+import type { PeopleTable } from "../data/people-table.ts";
+import { type EventLogs, type Unicity, unicity } from "../risk/models/unicity.ts";
 
 /** Events somebody is taken to know of a person (de Montjoye et al. 2013 take 2 to 5). */
 const KNOWN_EVENTS = [2, 3] as const;

@@ -1,7 +1,7 @@
 /** IO: a client's own report, where its owner finds it and no coordinator looks. */
 import { join } from "node:path";
+import { writeWhole } from "../../shared/disk/write-whole.ts";
 import { reasonOf, ScenarioError } from "../../shared/errors.ts";
-import { writeWhole } from "../../shared/write-whole.ts";
 import { ownerPage } from "./owner-page.ts";
 import type { OwnerFile } from "./owner-report.ts";
 

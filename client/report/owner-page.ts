@@ -1,10 +1,10 @@
 /** A client's own report as a page for its owner. */
-import { ADVERSARIES } from "../../shared/accounting/event.ts";
-import { HOLDS_AGAINST } from "../../shared/claim.ts";
+import { ADVERSARIES } from "../../shared/accounting/mechanisms/event.ts";
+import { HOLDS_AGAINST } from "../../shared/claims/claim.ts";
 import { deltaText, epsilonText } from "../../shared/epsilon-text.ts";
-import { heading, page, paragraph, table } from "../../shared/html-page.ts";
-import { repeatLines } from "../repeated-persons.ts";
-import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
+import { heading, page, paragraph, table } from "../../shared/page/html-page.ts";
+import { repeatLines } from "../data/repeated-persons.ts";
+import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
 import { plural } from "../scan/propose-role.ts";
 import type { EgressReport } from "./egress-report.ts";
 import type { OwnerFile } from "./owner-report.ts";

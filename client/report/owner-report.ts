@@ -6,14 +6,14 @@
  */
 import { type Contract, type ContractColumn, modelInputs } from "../../shared/contract/contract.ts";
 import { keptColumns } from "../anonymize/anonymizer.ts";
-import type { RequiredRows } from "../anonymize/require-k.ts";
-import type { ColumnFinding } from "../identifier-gate.ts";
-import { countedRows, type PeopleTable } from "../people-table.ts";
-import type { PersonKeys } from "../person-keys.ts";
-import type { RepeatedPersons } from "../repeated-persons.ts";
-import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
-import { type AsideReport, NONE_ASIDE } from "../rows-aside.ts";
-import { LOOKED_FOR } from "../scan/finding.ts";
+import { countedRows, type PeopleTable } from "../data/people-table.ts";
+import type { PersonKeys } from "../data/person-keys.ts";
+import type { RepeatedPersons } from "../data/repeated-persons.ts";
+import { type AsideReport, NONE_ASIDE } from "../data/rows-aside.ts";
+import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
+import type { RequiredRows } from "../risk/require-k.ts";
+import { LOOKED_FOR } from "../scan/detect/finding.ts";
+import type { ColumnFinding } from "../scan/identifier-gate.ts";
 import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
 import { type LogUnicity, logUnicity } from "./log-unicity.ts";

@@ -1,9 +1,10 @@
 /** What a client's owner is told of epsilon: against whom, of which table, and why. */
-import type { Anchor } from "../../shared/accounting/chain.ts";
-import { type ByAdversary, byAdversary } from "../../shared/accounting/event.ts";
-import { rawOf } from "../../shared/claim.ts";
-import { rawReason } from "../../shared/group-privacy.ts";
-import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+
+import { type ByAdversary, byAdversary } from "../../shared/accounting/mechanisms/event.ts";
+import { rawOf } from "../../shared/claims/claim.ts";
+import type { Anchor } from "../../shared/ledger/chain.ts";
+import { rawReason } from "../../shared/privacy/group-privacy.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 
 export interface PrivacyReport {
   readonly unit: PrivacyPlan["unit"];

@@ -1,10 +1,10 @@
 /** What recoding took from one client's rows: for their owner's report, since each count is of them. */
 import { type Contract, recodedColumns } from "../../shared/contract/contract.ts";
-import type { RequiredRows } from "../anonymize/require-k.ts";
-import { clippedValues } from "../engineer.ts";
-import { countedRows, type PeopleTable } from "../people-table.ts";
-import { type InformationLoss, informationLoss } from "../risk/information-loss.ts";
-import type { RiskContract } from "../risk-table.ts";
+import { countedRows, type PeopleTable } from "../data/people-table.ts";
+import { clippedValues } from "../features/engineer.ts";
+import { type InformationLoss, informationLoss } from "../risk/models/information-loss.ts";
+import type { RequiredRows } from "../risk/require-k.ts";
+import type { RiskContract } from "../risk/risk-table.ts";
 import { generalizedColumns } from "./generalized-columns.ts";
 
 export interface RecodingLoss {

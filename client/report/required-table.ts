@@ -1,8 +1,9 @@
 /** One client's rows as a requirement leaves them, for the privacy models. */
-import type { RequiredRows } from "../anonymize/require-k.ts";
-import type { PeopleTable } from "../people-table.ts";
-import type { CodedTable } from "../risk/coded-table.ts";
-import { type RiskContract, recodedTable } from "../risk-table.ts";
+
+import type { PeopleTable } from "../data/people-table.ts";
+import type { CodedTable } from "../risk/models/coded-table.ts";
+import type { RequiredRows } from "../risk/require-k.ts";
+import { type RiskContract, recodedTable } from "../risk/risk-table.ts";
 
 /**
  * The rows that count as a requirement leaves them: without suppressed ones in `kept`, and under

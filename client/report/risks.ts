@@ -1,9 +1,10 @@
 /** How alike some rows were before recoding and are after it: for the owner's report and the command. */
-import type { RequiredRows } from "../anonymize/require-k.ts";
-import { countedRows, type PeopleTable } from "../people-table.ts";
-import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
-import { privacyModels } from "../risk/privacy-models.ts";
-import { type RiskContract, rawTable, recodedTable } from "../risk-table.ts";
+
+import { countedRows, type PeopleTable } from "../data/people-table.ts";
+import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
+import { privacyModels } from "../risk/models/privacy-models.ts";
+import type { RequiredRows } from "../risk/require-k.ts";
+import { type RiskContract, rawTable, recodedTable } from "../risk/risk-table.ts";
 import { requiredTable } from "./required-table.ts";
 
 /** Class sizes and risks that a reader looks for; the requirement's own k is added. */

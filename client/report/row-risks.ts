@@ -1,8 +1,8 @@
 /** How alike rows in memory are as they stand, by the roles that somebody gives their columns. */
 import { ScenarioError } from "../../shared/errors.ts";
-import type { SensitiveColumn } from "../risk/coded-table.ts";
-import type { PrivacyMetrics } from "../risk/privacy-metrics.ts";
-import { privacyModels } from "../risk/privacy-models.ts";
+import type { SensitiveColumn } from "../risk/models/coded-table.ts";
+import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
+import { privacyModels } from "../risk/models/privacy-models.ts";
 import { KS, TAUS } from "./risks.ts";
 
 export type Rows = readonly Readonly<Record<string, unknown>>[];

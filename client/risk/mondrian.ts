@@ -5,7 +5,7 @@
  * epsilon.
  */
 import { ScenarioError } from "../../shared/errors.ts";
-import type { CodedColumn } from "./coded-table.ts";
+import type { CodedColumn } from "./models/coded-table.ts";
 
 interface MondrianPartition {
   readonly rows: number;

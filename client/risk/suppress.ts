@@ -1,8 +1,8 @@
 /**
  * Suppression of small classes (Samarati & Sweeney 1998). Not a map per record: one row more or less
- * may drop or release k - 1 others, which is what shared/group-privacy.ts charges for.
+ * may drop or release k - 1 others, which is what shared/privacy/group-privacy.ts charges for.
  */
-import { type Classes, rowsByClass } from "./equivalence-classes.ts";
+import { type Classes, rowsByClass } from "./models/equivalence-classes.ts";
 
 /**
  * @param personOf int32[rows]: where a person may have several rows, of which a class counts one; null:

@@ -1,8 +1,8 @@
 /** What a whole cell looks like, beside what is found in it: numbers, dates, places, words of a kind. */
-import { nameLook } from "./person-name.ts";
-import { isPlace } from "./place-names.ts";
-import { isThing } from "./thing-words.ts";
-import { someWord } from "./words-of.ts";
+import { nameLook } from "./detect/person-name.ts";
+import { isPlace } from "./words/place-names.ts";
+import { isThing } from "./words/thing-words.ts";
+import { someWord } from "./words/words-of.ts";
 
 export interface CellForm {
   /** Words of letters, as a name has; each with a capital; two or more; of which a name is known. */

@@ -1,6 +1,6 @@
 /** What is counted of a column's cells, for its verdict. */
 import type { CellForm } from "./cell-form.ts";
-import type { Label } from "./finding.ts";
+import type { Label } from "./detect/finding.ts";
 import type { HeaderSays } from "./header-words.ts";
 
 /** Cells that hold a label. */

@@ -1,5 +1,5 @@
 /** What a column is found to hold, beyond the labels of single values. */
-import type { Label } from "./finding.ts";
+import type { Label } from "./detect/finding.ts";
 
 /** Each names one person, or one person's thing. */
 const DIRECT_KINDS = [

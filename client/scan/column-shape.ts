@@ -1,6 +1,6 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
-import { LARGEST_NUMBER } from "../../shared/contract/formula.ts";
-import { isEmptyCell, isImage, NUMBER, textOf, timeCell } from "../cells.ts";
+import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
+import { isEmptyCell, isImage, NUMBER, textOf, timeCell } from "../persons/cells.ts";
 import type { Cell } from "../source/table-source.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";

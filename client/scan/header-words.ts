@@ -3,8 +3,8 @@
  * itself: it says which values would fit, and the values must.
  */
 import type { ColumnKind } from "./column-kind.ts";
-import type { Label } from "./finding.ts";
-import { withoutMarks } from "./given-names.ts";
+import type { Label } from "./detect/finding.ts";
+import { withoutMarks } from "./words/given-names.ts";
 
 /** First match wins. Words are whole; a phrase's stand side by side; `*` ends any longer word. */
 const KINDS: readonly (readonly [ColumnKind, string])[] = [

@@ -10,7 +10,7 @@ import {
   isQuasiKind,
   isSensitiveKind,
 } from "./column-kind.ts";
-import type { Label } from "./finding.ts";
+import type { Label } from "./detect/finding.ts";
 import { looksLikeNames } from "./judge-names.ts";
 
 /** Of the cells: what is not sure by its form says something from here on. */

@@ -4,12 +4,12 @@
  * is the shares (names, forms) that are taken from the first distinct cells and then from every 64th.
  * Once a column is proven, whatever else it holds, the rest is not looked at.
  */
-import { isImage } from "../cells.ts";
+import { isImage } from "../persons/cells.ts";
 import type { Cell } from "../source/table-source.ts";
 import { type CellForm, cellForm } from "./cell-form.ts";
 import type { ColumnForms, LabelCount } from "./column-count.ts";
 import type { ColumnVerdict } from "./column-kind.ts";
-import type { Label } from "./finding.ts";
+import type { Label } from "./detect/finding.ts";
 import { type HeaderSays, labelsOf, readHeader } from "./header-words.ts";
 import { judgeColumn } from "./judge-column.ts";
 import { scanExpecting } from "./scan-value.ts";

@@ -2,18 +2,18 @@
  * One text → what in it names a person, a machine or an account, and where. Free text too. A name
  * without a word that introduces it is told by its column, not here.
  */
-import { streetAddresses } from "./address.ts";
-import { ibans } from "./bank-account.ts";
-import { birthDates } from "./birth-date.ts";
-import { cards } from "./card.ts";
-import { emails } from "./email.ts";
-import { type Detector, type Finding, type Label, withoutOverlaps } from "./finding.ts";
+import { streetAddresses } from "./detect/address.ts";
+import { ibans } from "./detect/bank-account.ts";
+import { birthDates } from "./detect/birth-date.ts";
+import { cards } from "./detect/card.ts";
+import { emails } from "./detect/email.ts";
+import { type Detector, type Finding, type Label, withoutOverlaps } from "./detect/finding.ts";
+import { nationalInsuranceNumbers, socialSecurityNumbers } from "./detect/national-id.ts";
+import { ipv4Addresses, ipv6Addresses, macAddresses, uuids } from "./detect/network.ts";
+import { personNames } from "./detect/person-name.ts";
+import { phones } from "./detect/phone.ts";
+import { isPlainQuantity, type TextMarks, textMarks } from "./detect/text-marks.ts";
 import { expectedLabels } from "./header-words.ts";
-import { nationalInsuranceNumbers, socialSecurityNumbers } from "./national-id.ts";
-import { ipv4Addresses, ipv6Addresses, macAddresses, uuids } from "./network.ts";
-import { personNames } from "./person-name.ts";
-import { phones } from "./phone.ts";
-import { isPlainQuantity, type TextMarks, textMarks } from "./text-marks.ts";
 
 interface Search {
   readonly label: Label;

@@ -1,13 +1,9 @@
 /** What a client believes of a masked attempt before it begins: its own sums, its owner's list, no replay. */
 import { ProtocolError, ScenarioError } from "../../shared/errors.ts";
-import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
-import {
-  type CohortTerms,
-  type SecaggTerms,
-  secaggTerms,
-} from "../../shared/secagg/secagg-terms.ts";
+import { secaggRefusal } from "../../shared/secagg/refusal.ts";
+import { type CohortTerms, type SecaggTerms, secaggTerms } from "../../shared/secagg/terms.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
-import type { AttemptName } from "../link/round-request.ts";
+import type { AttemptName } from "../connection/round-request.ts";
 
 /**
  * The terms that follow from the plan, for a cohort of that size. Where they are none that keep the

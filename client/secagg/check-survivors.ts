@@ -1,7 +1,7 @@
 /** What a client can see of a list of survivors: most lies that would open its update by itself. */
 import { isAscending, type KeyList } from "../../shared/secagg/key-list.ts";
-import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
-import type { SecaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import { secaggRefusal } from "../../shared/secagg/refusal.ts";
+import type { SecaggTerms } from "../../shared/secagg/terms.ts";
 
 /** What it knows by itself. */
 export interface OwnView {

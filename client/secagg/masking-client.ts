@@ -4,14 +4,14 @@
  * refuses ends the attempt for this client, and its keys are gone.
  */
 import { randomBytes } from "node:crypto";
+import type { SigningKey } from "../../shared/keys/proofs.ts";
 import { agreed } from "../../shared/secagg/agreement-keys.ts";
 import { pairSeed, selfSeed } from "../../shared/secagg/derived-keys.ts";
 import type { Confirmation, KeyList, SecaggSetup } from "../../shared/secagg/key-list.ts";
 import { addMasks } from "../../shared/secagg/masks.ts";
-import { type SecaggFault, secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { type SecaggFault, secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { type Advertisement, signKeys, signSurvivors } from "../../shared/secagg/signed-steps.ts";
 import type { AddressedPacket, GivenShare } from "../../shared/secagg/step-lists.ts";
-import type { SigningKey } from "../../shared/wire/proofs.ts";
 import { checkSurvivors } from "./check-survivors.ts";
 import { ClientSecrets, type Draw } from "./client-secrets.ts";
 import { openShares, sealShares } from "./share-exchange.ts";

@@ -1,7 +1,7 @@
 /** Round 1 from a client's side: its own secrets shared among its holders, theirs taken in. */
 import { agreed } from "../../shared/secagg/agreement-keys.ts";
 import type { KeyList, SecaggSetup } from "../../shared/secagg/key-list.ts";
-import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { openPacket, sealPacket } from "../../shared/secagg/share-packets.ts";
 import { splitSecret } from "../../shared/secagg/shares.ts";
 import type { AddressedPacket } from "../../shared/secagg/step-lists.ts";

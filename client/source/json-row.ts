@@ -1,5 +1,5 @@
 /** One line of JSON (RFC 8259) → the cells of a row, each under its column. */
-import { LARGEST_NUMBER } from "../../shared/contract/formula.ts";
+import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import { checkedHeader } from "./table-part.ts";

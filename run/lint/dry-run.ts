@@ -5,22 +5,22 @@
  */
 
 import { rawUpdate } from "../../client/algorithms/client-update.ts";
-import { type ClientRound, clientRound, localRound } from "../../client/client-round.ts";
-import { type PreparedClient, prepare } from "../../client/prepare.ts";
+import { type PreparedClient, prepare } from "../../client/prepare/prepare.ts";
+import { type ClientRound, clientRound, localRound } from "../../client/round/client-round.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
-import { addUpdate, newSum } from "../../server/gather.ts";
-import { broadcastOf, type ModelState } from "../../server/release.ts";
-import { sampleCohort } from "../../server/sample.ts";
-import { initialState, stepModel } from "../../server/server-round.ts";
-import type { Engine } from "../../shared/engine/engine.ts";
-import { decode } from "../../shared/lattice.ts";
-import { makePlan, type Plan, type SealedPlan } from "../../shared/plan.ts";
-import { scaleAt } from "../../shared/privacy-plan.ts";
-import { updateLength } from "../../shared/privacy-tasks.ts";
-import { type RandomRoot, seededRoot, stream } from "../../shared/random.ts";
-import { entriesBefore, rotateBack } from "../../shared/rotation.ts";
-import { isPublicData, type Scenario } from "../../shared/scenario/scenario-schema.ts";
-import { clientNames, dataAssignment } from "../seal-scenario.ts";
+import { sampleCohort } from "../../server/attempts/sample.ts";
+import { initialState, stepModel } from "../../server/rounds/server-round.ts";
+import { addUpdate, newSum } from "../../server/step/gather.ts";
+import { broadcastOf, type ModelState } from "../../server/step/release.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import { decode } from "../../shared/noise/lattice.ts";
+import { type RandomRoot, seededRoot, stream } from "../../shared/noise/random.ts";
+import { entriesBefore, rotateBack } from "../../shared/noise/rotation.ts";
+import { makePlan, type Plan, type SealedPlan } from "../../shared/plan/plan.ts";
+import { scaleAt } from "../../shared/privacy/plan.ts";
+import { updateLength } from "../../shared/privacy/tasks.ts";
+import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
+import { clientNames, dataAssignment } from "../scenario/seal-scenario.ts";
 
 export interface DryRound {
   /** From 0. */

@@ -2,7 +2,7 @@
 import { readCall } from "../call.ts";
 import type { ScenarioOptions } from "../plan-scenario.ts";
 import { DRY_RUN_LIMITS } from "./dry-run.ts";
-import { type LintReport, lintScenario } from "./lint-report.ts";
+import { type LintReport, lintScenario } from "./report.ts";
 
 /**
  * Nothing is started and nothing is written; private rows are not read.

@@ -4,9 +4,9 @@ import { curveCaption } from "../../compare/curve-caption.ts";
 import { shortSettingText } from "../../compare/setting-text.ts";
 import type { DoneResult } from "../../compare/sweep-result.ts";
 import { canonicalJson } from "../../shared/canonical.ts";
-import { unitParts } from "../../shared/unit-text.ts";
-import { resolvedHeldOut } from "../resolved-scenario.ts";
-import { runPlan } from "../run-files.ts";
+import { unitParts } from "../../shared/claims/unit-text.ts";
+import { resolvedHeldOut } from "../folder/resolved-scenario.ts";
+import { runPlan } from "../folder/run-files.ts";
 
 /**
  * A line each; none where no noised run has finished.

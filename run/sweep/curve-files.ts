@@ -1,16 +1,16 @@
 /** IO: a sweep's curves as files: CSV; SVG and PNG for print; a page for the browser. */
 import type { Curve, CurvePoint } from "../../compare/curve.ts";
 import { type CurveSource, curveCsv } from "../../compare/curve-csv.ts";
+import { shortSettingText } from "../../compare/setting-text.ts";
+import { curvePage } from "../../report/curve-page.ts";
 import {
   type AccuracyCurve,
   accuracyFigure,
   type MeanAccuracy,
   MOST_CURVES,
   type Twin,
-} from "../../compare/figures/accuracy-figure.ts";
-import { pngFigure, svgFigure } from "../../compare/figures/draw-figure.ts";
-import { curvePage } from "../../compare/report/curve-page.ts";
-import { shortSettingText } from "../../compare/setting-text.ts";
+} from "../../report/figures/accuracy-figure.ts";
+import { pngFigure, svgFigure } from "../../report/figures/draw-figure.ts";
 
 const THEMES = ["light", "dark"] as const;
 

@@ -5,16 +5,21 @@ import { compositionOf } from "../../compare/composition.ts";
 import { type Curve, curvesOf } from "../../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../../compare/sweep-result.ts";
 import { canonicalJson } from "../../shared/canonical.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
-import type { SoFarFile } from "../../shared/trace.ts";
+import type { SoFarFile } from "../../shared/events/trace.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { VERSION } from "../../shared/version.ts";
-import { type DataFile, dataFiles, soFarBeside } from "../data-ledgers.ts";
-import { SWEEP_WORKER_PROGRAM } from "../host-program.ts";
+import { chargedRuns, SweepFolder } from "../folder/sweep-folder.ts";
+import { SWEEP_WORKER_PROGRAM } from "../hosts/host-program.ts";
+import { type DataFile, dataFiles, soFarBeside } from "../scenario/data-ledgers.ts";
+import {
+  planSweep,
+  type SweepFlags,
+  type SweepPlan,
+  type SweepRun,
+} from "../scenario/sweep-plan.ts";
 import { captionOf } from "./curve-captions.ts";
-import { findings, type PrivatePrice } from "./sweep-findings.ts";
-import { chargedRuns, SweepFolder } from "./sweep-folder.ts";
-import type { SweepAnswer, SweepOrder } from "./sweep-order.ts";
-import { planSweep, type SweepFlags, type SweepPlan, type SweepRun } from "./sweep-plan.ts";
+import { findings, type PrivatePrice } from "./findings.ts";
+import type { SweepAnswer, SweepOrder } from "./order.ts";
 import { type Answered, carryOut } from "./worker-pool.ts";
 
 /** Digits of the identity in a folder's name. */

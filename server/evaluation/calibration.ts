@@ -1,6 +1,6 @@
 /** Whether a model is right as often as it says: confidence against accuracy, in bins. */
 
-import type { CalibrationBin, CalibrationTrace } from "../../shared/trace.ts";
+import type { CalibrationBin, CalibrationTrace } from "../../shared/events/trace.ts";
 
 const BINS = 10;
 

@@ -2,8 +2,8 @@
  * Whether a model serves some clients worse than others: accuracy by client, and its worst and best
  * tenths (as Li, Sanjabi, Beirami & Smith 2020, arXiv:1905.10497, section 4, report them).
  */
-import type { ClientCounts } from "../../shared/host-report.ts";
-import type { FairnessTrace } from "../../shared/trace.ts";
+import type { ClientCounts } from "../../shared/events/host-report.ts";
+import type { FairnessTrace } from "../../shared/events/trace.ts";
 
 /** null where no client has rows, or so much noise that none seems to. */
 export function fairness(

@@ -4,9 +4,9 @@
  */
 
 import { type Contract, targetClasses } from "../../shared/contract/contract.ts";
+import type { HeldOutTrace } from "../../shared/events/trace.ts";
 import { likeliestClass, writeChances } from "../../shared/model/loss.ts";
 import type { Model } from "../../shared/model/model.ts";
-import type { HeldOutTrace } from "../../shared/trace.ts";
 import { meanAreaUnderCurve } from "./auc.ts";
 import { calibration } from "./calibration.ts";
 

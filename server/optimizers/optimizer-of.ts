@@ -1,5 +1,5 @@
 /** The optimizer that a plan names. */
-import type { OptimizerSpec } from "../../shared/optimizer-spec.ts";
+import type { OptimizerSpec } from "../../shared/training/optimizer-spec.ts";
 import { adagradRule, adamRule, adaptiveOptimizer, yogiRule } from "./adaptive.ts";
 import { momentumOptimizer } from "./momentum.ts";
 import type { Optimizer } from "./optimizer.ts";

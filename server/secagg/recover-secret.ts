@@ -2,9 +2,9 @@
  * A secret from the shares of its holders. One wrong share makes it another secret; where there are more
  * shares than needed, that shows, and so does whose it is.
  */
-import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { combineShares, SECRET_BYTES, weightsAtZero } from "../../shared/secagg/shares.ts";
-import { bentPlaces, parityRows, syndromesOf } from "./bent-shares.ts";
+import { bentPlaces, parityRows, syndromesOf } from "./reed-solomon.ts";
 
 export interface HeldShare {
   readonly holder: number;

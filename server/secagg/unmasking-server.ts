@@ -14,7 +14,7 @@ import {
   keyListOf,
   type SecaggSetup,
 } from "../../shared/secagg/key-list.ts";
-import { type SecaggFault, secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { type SecaggFault, secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { SEALED_BYTES } from "../../shared/secagg/share-packets.ts";
 import { SECRET_BYTES, SHARE_BYTES } from "../../shared/secagg/shares.ts";
 import {
@@ -25,7 +25,7 @@ import {
 import type { AddressedPacket, GivenShare } from "../../shared/secagg/step-lists.ts";
 import type { Recorder } from "../../shared/secagg/transcript.ts";
 import type { OpenStep } from "../../shared/secagg/wire-steps.ts";
-import { addUpdate, newSum } from "../gather.ts";
+import { addUpdate, newSum } from "../step/gather.ts";
 import { isReachable, removeMasks } from "./open-sum.ts";
 import { rebuildSeeds } from "./rebuild-seeds.ts";
 import type { HeldShare } from "./recover-secret.ts";

@@ -6,8 +6,8 @@
  * The number of guesses must be fixed beforehand, which of the canaries they are for may depend on
  * what was released. A bound above the claimed epsilon is a bug somewhere.
  */
-import { type Binomial, logMass, mode, ratioAfter } from "./binomial.ts";
-import { largestSatisfying } from "./bisect.ts";
+import { type Binomial, logMass, mode, ratioAfter } from "./numeric/binomial.ts";
+import { largestSatisfying } from "./numeric/bisect.ts";
 
 /** What came of an audit. */
 export interface Audit {

@@ -3,9 +3,9 @@
  * accountant that will charge it. What is returned was itself accounted for and found to keep it.
  */
 import { BudgetError } from "../errors.ts";
-import { largestWhole } from "./bisect.ts";
 import { type Repeated, type Rules, spendEpsilon } from "./compose.ts";
-import { narrowed, type Probe } from "./narrow.ts";
+import { largestWhole } from "./numeric/bisect.ts";
+import { narrowed, type Probe } from "./numeric/narrow.ts";
 
 // Relative distance from the best value. RDP's epsilon is steep where its best order is the last
 // one: there a noise 1e-5 too large may cost more than a thousandth of the target.

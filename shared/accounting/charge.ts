@@ -7,23 +7,23 @@
  * addOrRemove (rdp, pld), a fixed size under replaceOne (rdp); else a fixed size counts as all.
  */
 import { BudgetError } from "../errors.ts";
-import { coinsKey } from "./coin-mixture.ts";
-import { coinsCurve } from "./coin-rdp.ts";
+import { remembered } from "../memoize.ts";
+import { coinsKey } from "./mechanisms/coin-mixture.ts";
+import { coinsCurve } from "./mechanisms/coin-rdp.ts";
 import {
   type DistributedGaussian,
   distributedGaussianRdp,
   distributedGaussianRho,
   LEAST_SIGMA,
-} from "./distributed-gaussian.ts";
-import type { MechanismEvent } from "./event.ts";
-import { selectionRdp, selectionRho } from "./exponential-mechanism.ts";
-import { fixedSizeCurve, knownSampleCurve } from "./fixed-size-rdp.ts";
-import { remembered } from "./kept.ts";
-import { laplaceDelta, laplaceEpsilon, laplaceRdp } from "./laplace.ts";
-import type { SampledSteps } from "./pld.ts";
-import { responseDelta, responseRdp } from "./randomized-response.ts";
-import { ORDERS, type RdpCurve } from "./rdp.ts";
-import { gaussianRho, pureRho } from "./zcdp.ts";
+} from "./mechanisms/distributed-gaussian.ts";
+import type { MechanismEvent } from "./mechanisms/event.ts";
+import { selectionRdp, selectionRho } from "./mechanisms/exponential-mechanism.ts";
+import { fixedSizeCurve, knownSampleCurve } from "./mechanisms/fixed-size-rdp.ts";
+import { laplaceDelta, laplaceEpsilon, laplaceRdp } from "./mechanisms/laplace.ts";
+import { responseDelta, responseRdp } from "./mechanisms/randomized-response.ts";
+import { ORDERS, type RdpCurve } from "./mechanisms/rdp.ts";
+import { gaussianRho, pureRho } from "./mechanisms/zcdp.ts";
+import type { SampledSteps } from "./pld/pld.ts";
 
 /** What one event costs; a currency that no theorem gives is absent. */
 export interface Charge {

@@ -6,8 +6,8 @@
 import { z } from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { ScenarioError } from "../errors.ts";
-import { MOST_ROWS, type PrivacyEvent } from "./event.ts";
 import { eventSchema, hashSchema, rulesKeys, runKeys } from "./event-schema.ts";
+import { MOST_ROWS, type PrivacyEvent } from "./mechanisms/event.ts";
 
 /** Kinds of events that one run charges: training, statistics, evaluation. */
 const MOST_KINDS = 16;

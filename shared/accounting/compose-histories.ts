@@ -13,7 +13,7 @@ import {
   byAdversary,
   type PlannedAdjacency,
   type Unit,
-} from "./event.ts";
+} from "./mechanisms/event.ts";
 
 /** Whose data the composed epsilon protects, and by what rules. */
 export interface CompositionRules {

@@ -4,13 +4,13 @@
  */
 import { BudgetError } from "../errors.ts";
 import { type Charge, chargeOf, uncovered } from "./charge.ts";
-import type { Accountant, MechanismEvent } from "./event.ts";
-import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
 import { lossDelta, lossEpsilon } from "./losses.ts";
-import type { SampledSteps } from "./pld.ts";
-import { classicalEpsilonFromRdp, composedCurve, epsilonFromRdp } from "./rdp.ts";
-import { classicalDeltaFromRdp, deltaFromRdp } from "./rdp-delta.ts";
-import { deltaFromRho, epsilonFromRho } from "./zcdp.ts";
+import type { Accountant, MechanismEvent } from "./mechanisms/event.ts";
+import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "./mechanisms/gaussian.ts";
+import { classicalEpsilonFromRdp, composedCurve, epsilonFromRdp } from "./mechanisms/rdp.ts";
+import { classicalDeltaFromRdp, deltaFromRdp } from "./mechanisms/rdp-delta.ts";
+import { deltaFromRho, epsilonFromRho } from "./mechanisms/zcdp.ts";
+import type { SampledSteps } from "./pld/pld.ts";
 
 /** One event that happened `count` times. */
 export interface Repeated {

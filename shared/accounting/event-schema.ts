@@ -1,6 +1,6 @@
 /** What a ledger may charge, as plans, ledgers and provenance write it down. */
 import { z } from "zod";
-import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "./event.ts";
+import { ACCOUNTANTS, MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "./mechanisms/event.ts";
 
 /** How a plan or a ledger line says that units were sampled. */
 export const samplingSchema = z.discriminatedUnion("kind", [

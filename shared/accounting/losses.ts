@@ -3,11 +3,12 @@
  * knows Gaussian steps, a single pure step has a closed form, and else pure epsilons are added
  * (Dwork & Roth 2014, theorem 3.16), or all go by Rényi divergence where that proves more.
  */
-import { smallestSatisfying } from "./bisect.ts";
-import { composedMu, gaussianDelta, gaussianEpsilon } from "./gaussian.ts";
-import { pldDelta, pldEpsilon, type SampledSteps } from "./pld.ts";
-import { epsilonFromRdp, type RdpCurve } from "./rdp.ts";
-import { deltaFromRdp } from "./rdp-delta.ts";
+
+import { composedMu, gaussianDelta, gaussianEpsilon } from "./mechanisms/gaussian.ts";
+import { epsilonFromRdp, type RdpCurve } from "./mechanisms/rdp.ts";
+import { deltaFromRdp } from "./mechanisms/rdp-delta.ts";
+import { smallestSatisfying } from "./numeric/bisect.ts";
+import { pldDelta, pldEpsilon, type SampledSteps } from "./pld/pld.ts";
 
 // A full batch costs an epsilon of more than 10^11 there.
 const LEAST_NOISE = 2 ** -20;

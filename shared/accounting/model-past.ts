@@ -17,7 +17,7 @@ import {
   byAdversary,
   type PlannedAdjacency,
   type Unit,
-} from "./event.ts";
+} from "./mechanisms/event.ts";
 
 /** Runs that weights may come from, a sweep's among them: a plan with all of them is one message. */
 const MOST_RUNS = 500;

@@ -1,14 +1,14 @@
 /**
  * The contract: everything that decides how a row is anonymized and engineered. Public, the same
- * for all clients, flat JSON under the plan hash. Built by the launcher (contract-build.ts); a
- * client that receives one checks it again with `contractSchema` (contract-check.ts), formulas and widths included.
+ * for all clients, flat JSON under the plan hash. Built by the launcher (build.ts); a
+ * client that receives one checks it again with `contractSchema` (check.ts), formulas and widths included.
  */
 import { z } from "zod";
-import { MOST_ROWS } from "../accounting/event.ts";
+import { MOST_ROWS } from "../accounting/mechanisms/event.ts";
 import type { Shape } from "../model/model-spec.ts";
-import { formula, identifier, interval, labels, MAX_COLUMNS, text } from "./contract-values.ts";
 import { feature } from "./feature.ts";
 import { categories, type Recoding, recoding } from "./recoding.ts";
+import { formula, identifier, interval, labels, MAX_COLUMNS, text } from "./values.ts";
 
 const days = z.number().int().min(1).max(1_000_000_000);
 

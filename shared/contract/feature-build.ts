@@ -1,10 +1,10 @@
 /** A feature's keys in the scenario → what the contract says of it, for the launcher. */
 import { ScenarioError } from "../errors.ts";
-import type { Scenario } from "../scenario/scenario-schema.ts";
+import type { Scenario } from "../scenario/schema.ts";
 import type { ContractColumn } from "./contract.ts";
-import { deriveFeature, personScope } from "./contract-formulas.ts";
 import { type Feature, LEAST_DEVIATION, type ScatterFeature } from "./feature.ts";
-import { parseFormula } from "./formula-parse.ts";
+import { parseFormula } from "./formula/parse.ts";
+import { deriveFeature, personScope } from "./formulas.ts";
 import { deriveImageFeature } from "./image-features.ts";
 import type { ReadText } from "./recoding-build.ts";
 import { SCATTER_CHANNELS } from "./scatter-shape.ts";

@@ -1,8 +1,8 @@
 /** What a contract says of a feature: from which column or formula it comes, and all its public constants. */
 import { z } from "zod";
-import { formula, identifier, interval, labels } from "./contract-values.ts";
 import { imageShape } from "./recoding.ts";
 import { SCATTER_CHANNELS, SCATTER_GRID } from "./scatter-shape.ts";
+import { formula, identifier, interval, labels } from "./values.ts";
 
 /** Not so small that a quotient by it leaves float32. */
 export const LEAST_DEVIATION = 1e-6;

@@ -7,7 +7,7 @@ import { ScenarioError } from "../errors.ts";
 import type { Contract, ContractColumn } from "./contract.ts";
 import { DAY_MS } from "./days.ts";
 import { isFormulaFeature } from "./feature.ts";
-import type { Postfix } from "./formula.ts";
+import type { Postfix } from "./formula/formula.ts";
 
 /** @throws ScenarioError `futureEvent` where something as late as the label's window could be read */
 export function checkForesight(contract: Contract, file: string): void {

@@ -7,13 +7,13 @@
 import { canonicalJson } from "../canonical.ts";
 import { isRefusal, ProtocolError } from "../errors.ts";
 import type { Contract } from "./contract.ts";
-import { eventScope, personScope } from "./contract-formulas.ts";
-import type { ContractFormula } from "./contract-values.ts";
 import { isFormulaFeature } from "./feature.ts";
-import type { Postfix } from "./formula.ts";
-import type { FormulaScope } from "./formula-check.ts";
-import { parseFormula } from "./formula-parse.ts";
-import { formulaText } from "./formula-text.ts";
+import type { FormulaScope } from "./formula/check.ts";
+import type { Postfix } from "./formula/formula.ts";
+import { parseFormula } from "./formula/parse.ts";
+import { formulaText } from "./formula/text.ts";
+import { eventScope, personScope } from "./formulas.ts";
+import type { ContractFormula } from "./values.ts";
 
 interface PlacedFormula extends ContractFormula {
   /** "features.recency.formula". */

@@ -1,8 +1,8 @@
 /** A column's keys in the scenario → its recoding, hierarchies read and resolved, for the launcher. */
 import { ScenarioError } from "../errors.ts";
 import type { ScenarioColumn } from "../scenario/data-schema.ts";
-import { bandLabels } from "./band-labels.ts";
 import { dayMs } from "./days.ts";
+import { bandLabels } from "./formula/band-labels.ts";
 import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
 import { type NormaliseStep, normalise } from "./normalise.ts";
 import { type Categories, DATE_LEVELS, MISSING, OTHER, type Recoding } from "./recoding.ts";

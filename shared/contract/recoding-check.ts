@@ -1,8 +1,8 @@
 /** Whether a recoding's own parts fit together, whoever wrote it. */
 import { canonicalJson } from "../canonical.ts";
 import { ScenarioError } from "../errors.ts";
-import { bandLabels } from "./band-labels.ts";
-import { LARGEST_NUMBER } from "./formula.ts";
+import { bandLabels } from "./formula/band-labels.ts";
+import { LARGEST_NUMBER } from "./formula/formula.ts";
 import {
   type Bands,
   type Categories,

@@ -6,9 +6,9 @@
 import { ScenarioError } from "../errors.ts";
 import { patchesOf } from "../model/build-model.ts";
 import type { Model } from "../model/model.ts";
-import type { Engine, EngineKind, Examples } from "./engine.ts";
-import { fusedEngine } from "./fused/fused.ts";
-import { plainEngine } from "./plain/plain.ts";
+import type { Engine, EngineKind, Examples } from "./core/engine.ts";
+import { fusedEngine } from "./fused/engine.ts";
+import { plainEngine } from "./plain/engine.ts";
 
 const KINDS: readonly EngineKind[] = ["fused", "tfjsNode", "tfjsWasm", "tfjsCpu"];
 
@@ -94,7 +94,7 @@ async function tryEngine(kind: EngineKind, model: Model, load: EngineLoader): Pr
 /** TensorFlow.js costs 0.2 s and 70 MB or more, so only who asks for it imports it. */
 async function loadEngine(kind: EngineKind, model: Model): Promise<Engine> {
   if (kind === "fused") return fusedEngine(model);
-  const { tensorflowEngine } = await import("./tensorflow/tensorflow.ts");
+  const { tensorflowEngine } = await import("./tensorflow/engine.ts");
   return tensorflowEngine(kind, model);
 }
 

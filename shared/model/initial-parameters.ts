@@ -1,5 +1,5 @@
 /** The parameters before the first round. They tell nothing of rows: a seed alone decides, or a public file. */
-import type { Random } from "../random.ts";
+import type { Random } from "../noise/random.ts";
 import { patchesOf } from "./build-model.ts";
 import type { Layer, Model } from "./model.ts";
 

@@ -1,7 +1,7 @@
 /** What the keys of a scenario's `data` must hold together; for `murmur anonymize` too. */
 import { isAbsolute, normalize, posix } from "node:path";
 import { ROLE_KEYS, type ScenarioData } from "./data-schema.ts";
-import type { Broken } from "./scenario-rule.ts";
+import type { Broken } from "./rule.ts";
 
 /** undefined: the rule holds. */
 export type DataRule = (data: ScenarioData) => Broken | undefined;

@@ -4,7 +4,7 @@
  * stand in `data-check.ts`.
  */
 import { z } from "zod";
-import { count, day, formula, identifier, interval, positive } from "./scenario-values.ts";
+import { count, day, formula, identifier, interval, positive } from "./values.ts";
 
 const dayInterval = z.tuple([day, day]);
 

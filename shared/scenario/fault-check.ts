@@ -1,9 +1,9 @@
 /** What the lines of a scenario's fault script must hold together with the rest of it. */
 import { numberedNames } from "../client-names.ts";
-import { tellsRounds } from "../cohort-secrecy.ts";
+import { tellsRounds } from "../privacy/cohort-secrecy.ts";
 import type { FaultRule } from "./fault-schema.ts";
-import type { Broken, Rule } from "./scenario-rule.ts";
-import { noiseOf, type Scenario } from "./scenario-schema.ts";
+import type { Broken, Rule } from "./rule.ts";
+import { noiseOf, type Scenario } from "./schema.ts";
 
 /** The first line of `clients.faults` that does not fit. */
 function firstBroken(

@@ -1,6 +1,6 @@
 /** What the keys of a scenario's features must hold together. */
-import type { Rule } from "./scenario-rule.ts";
-import type { Scenario } from "./scenario-schema.ts";
+import type { Rule } from "./rule.ts";
+import type { Scenario } from "./schema.ts";
 
 type ScenarioFeature = Scenario["features"][string];
 /** undefined: the rule holds; else the key, what was there, what ought to be, and the mend. */

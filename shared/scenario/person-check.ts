@@ -1,5 +1,5 @@
 /** What must hold where a person may have several rows (`privacy.rowsPerPerson`): a rule each. */
-import type { Rule } from "./scenario-rule.ts";
+import type { Rule } from "./rule.ts";
 
 export const PERSON_RULES: readonly Rule[] = [
   ({ data: { source }, privacy: { rowsPerPerson } }) => {

@@ -2,11 +2,11 @@
 import { Document } from "yaml";
 import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
+import { checkTogether } from "./check.ts";
 import { leadsOutside } from "./data-check.ts";
-import { checkTogether } from "./scenario-check.ts";
-import { type Scenario, scenarioSchema } from "./scenario-schema.ts";
-import { applyOverrides, type Override, parseYaml } from "./scenario-text.ts";
+import { type Scenario, scenarioSchema } from "./schema.ts";
 import { schemaError } from "./schema-error.ts";
+import { applyOverrides, type Override, parseYaml } from "./text.ts";
 
 /**
  * @param text the scenario file's text

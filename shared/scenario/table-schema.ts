@@ -3,13 +3,13 @@
  * target may be left open.
  */
 import { z } from "zod";
-import { MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "../accounting/event.ts";
+import { MOST_ROWS, PLANNED_ADJACENCIES, UNITS } from "../accounting/mechanisms/event.ts";
 import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { columnFault } from "./data-check.ts";
 import { type TableData, tableSchema } from "./data-schema.ts";
-import { parseYaml } from "./scenario-text.ts";
 import { schemaError } from "./schema-error.ts";
+import { parseYaml } from "./text.ts";
 
 /** What a guarantee would be worth against the raw table: the scenario's own, or one for example. */
 const guarantee = z.object({

@@ -1,8 +1,8 @@
 /** What a scenario's rates, its coordinator's step and its simulated losses must hold together. */
-import { aggregationFault } from "../aggregation.ts";
+import { aggregationFault } from "../training/aggregation.ts";
 import { faultScript } from "./fault-schema.ts";
-import type { Rule } from "./scenario-rule.ts";
-import { isPublicData, minCohort } from "./scenario-schema.ts";
+import type { Rule } from "./rule.ts";
+import { isPublicData, minCohort } from "./schema.ts";
 
 export const TRAINING_RULES: readonly Rule[] = [
   (scenario) => {

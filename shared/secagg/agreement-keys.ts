@@ -1,6 +1,6 @@
 /** X25519 (RFC 7748) by its raw 32-byte keys: what two clients agree on without the coordinator. */
 import { createPrivateKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { importPublicKey, rawPublicKey } from "../raw-keys.ts";
+import { importPublicKey, rawPublicKey } from "../keys/raw-keys.ts";
 
 // RFC 8410: the DER that stands before the 32 raw bytes of a private key. (As a JWK it would be read
 // faster, but leave the key behind in a string, which nobody can overwrite.)

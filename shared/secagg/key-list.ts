@@ -5,8 +5,7 @@
 import type { KeyObject } from "node:crypto";
 import { isAgreementKey, publicKeyOf } from "./agreement-keys.ts";
 import { completeGraph, type MaskGraph, ringNeighbours, sparseGraph } from "./mask-graph.ts";
-import { secaggRefusal } from "./secagg-refusal.ts";
-import type { SecaggTerms } from "./secagg-terms.ts";
+import { secaggRefusal } from "./refusal.ts";
 import {
   type Advertisement,
   areSignedKeys,
@@ -14,6 +13,7 @@ import {
   keyListHash,
   type SurvivorSignature,
 } from "./signed-steps.ts";
+import type { SecaggTerms } from "./terms.ts";
 
 /** What both sides know before round 0. */
 export interface SecaggSetup {

@@ -3,7 +3,7 @@
  * (Bonawitz et al. 2017); beyond, neighbours on a ring in an order that nobody chose (Bell et al. 2020).
  */
 import { createHash } from "node:crypto";
-import { deriveKey, Random } from "../random.ts";
+import { deriveKey, Random } from "../noise/random.ts";
 import { u32 } from "./attempt-context.ts";
 import type { Advertisement } from "./signed-steps.ts";
 

@@ -2,11 +2,11 @@
  * Noise under trust `distributed`: each client adds a discrete Gaussian of its own, so large that those
  * of the fewest honest survivors add up to the plan's (Kairouz, Liu & Steinke 2021, arXiv:2102.06387).
  */
-import type { PlannedAdjacency, PrivacyEvent } from "../accounting/event.ts";
+import type { PlannedAdjacency, PrivacyEvent } from "../accounting/mechanisms/event.ts";
 import { ScenarioError } from "../errors.ts";
-import { MAX_SIGMA } from "../gaussian-table.ts";
-import { fitsInt32 } from "../lattice.ts";
-import type { CohortTerms } from "./secagg-terms.ts";
+import { MAX_SIGMA } from "../noise/gaussian-table.ts";
+import { fitsInt32 } from "../noise/lattice.ts";
+import type { CohortTerms } from "./terms.ts";
 
 /** From here on what a sum of discrete Gaussians lacks of one is below 3e-68 in each coordinate. */
 const LEAST_STDDEV = 4;

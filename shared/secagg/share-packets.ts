@@ -6,7 +6,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 import { ProtocolError } from "../errors.ts";
 import { u32 } from "./attempt-context.ts";
 import { packetKey } from "./derived-keys.ts";
-import { secaggProblem } from "./secagg-refusal.ts";
+import { secaggProblem } from "./refusal.ts";
 import { SHARE_BYTES } from "./shares.ts";
 
 const TAG_BYTES = 16;

@@ -4,7 +4,7 @@
  * its keys, its survivors), so that it cannot tell two groups different things.
  */
 import { createHash, sign } from "node:crypto";
-import { type SigningKey, verified } from "../wire/proofs.ts";
+import { type SigningKey, verified } from "../keys/proofs.ts";
 import { u32 } from "./attempt-context.ts";
 
 export const SIGNATURE_BYTES = 64;

@@ -3,7 +3,7 @@
  * Numbers are places in the cohort, u32 little-endian.
  */
 import { u32 } from "./attempt-context.ts";
-import { secaggRefusal } from "./secagg-refusal.ts";
+import { secaggRefusal } from "./refusal.ts";
 import { SEALED_BYTES } from "./share-packets.ts";
 import { SHARE_BYTES } from "./shares.ts";
 import { type Advertisement, SIGNATURE_BYTES, type SurvivorSignature } from "./signed-steps.ts";

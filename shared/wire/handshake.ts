@@ -14,7 +14,7 @@ import {
   verifyClient,
   verifyMac,
   verifyServer,
-} from "./proofs.ts";
+} from "../keys/proofs.ts";
 import { LIMITS, type Messages, type Outgoing, PROTOCOL_VERSION } from "./protocol.ts";
 import { fromWire, hashFromWire, hashToWire, toWire } from "./wire-values.ts";
 

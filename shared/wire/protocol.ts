@@ -4,7 +4,7 @@
  * one frame have neither (codec.ts).
  */
 import { z } from "zod";
-import { TASKS } from "../accounting/event.ts";
+import { TASKS } from "../accounting/mechanisms/event.ts";
 import { ProtocolError, shown } from "../errors.ts";
 import { OPEN_STEPS, STEPS_DOWN, STEPS_UP } from "../secagg/wire-steps.ts";
 import { type Dtype, FRAME_BYTES, type ObjectType } from "./codec.ts";

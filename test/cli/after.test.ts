@@ -2,13 +2,13 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lineText } from "../../shared/accounting/chain.ts";
+import { lineText } from "../../shared/ledger/chain.ts";
 import {
   chainLine,
   type LedgerEntry,
   type LedgerLine,
   readLines,
-} from "../../shared/accounting/ledger-line.ts";
+} from "../../shared/ledger/ledger-line.ts";
 import { murmur, murmurProcess, runJson, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { epsilonFromRho } from "../../shared/accounting/zcdp.ts";
+import { epsilonFromRho } from "../../shared/accounting/mechanisms/zcdp.ts";
 import { murmur, murmurProcess, runJson, scratch, sees, startMurmur } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
+import { gaussianEpsilon } from "../../shared/accounting/mechanisms/gaussian.ts";
 import { murmur, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;

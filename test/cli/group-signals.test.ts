@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { sha256 } from "../../shared/canonical.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { childrenOf, murmur, murmurProcess, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 480_000;

@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wholeBytes } from "../../shared/accounting/chain.ts";
-import { Ledger } from "../../shared/accounting/ledger.ts";
-import { readLines } from "../../shared/accounting/ledger-line.ts";
+import { wholeBytes } from "../../shared/ledger/chain.ts";
+import { Ledger } from "../../shared/ledger/ledger.ts";
+import { readLines } from "../../shared/ledger/ledger-line.ts";
 import { murmur, scratch, startMurmur } from "../support/murmur.ts";
 import { attemptsIn, endOf, participations, witnesses } from "../support/participations.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { exportModel } from "../../cli/export.ts";
-import { verify } from "../../cli/verify.ts";
-import { lintScenario } from "../../run/lint/lint-report.ts";
-import { readScenario } from "../../run/read-scenario.ts";
+import { exportModel } from "../../cli/commands/export.ts";
+import { verify } from "../../cli/commands/verify.ts";
+import { lintScenario } from "../../run/lint/report.ts";
+import { readScenario } from "../../run/scenario/read-scenario.ts";
 import { effort } from "../support/effort.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 import { problemOf } from "../support/problem.ts";
@@ -259,7 +259,9 @@ describe("murmur verify, of a digit changed in", () => {
 
   it("nothing: holds, and of a manifest whose own hash was made anew holds what the ledger says", async () => {
     verify(at("on-sweep"), quiet);
-    const { contentHash, withContentHash, manifestText } = await import("../../run/manifest.ts");
+    const { contentHash, withContentHash, manifestText } = await import(
+      "../../run/folder/manifest.ts"
+    );
     const path = at("on-sweep/manifest.json");
     const whole = readFileSync(path);
     const { contentHash: stated, ...rest } = JSON.parse(whole.toString("utf8"));

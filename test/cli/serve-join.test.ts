@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { DataLedgers } from "../../run/data-ledgers.ts";
-import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
-import { attemptEvents } from "../../shared/privacy-events.ts";
-import { keyFromPem } from "../../shared/wire/key-pem.ts";
+import { DataLedgers } from "../../run/scenario/data-ledgers.ts";
+import { gaussianEpsilon } from "../../shared/accounting/mechanisms/gaussian.ts";
+import { keyFromPem } from "../../shared/keys/key-pem.ts";
+import { attemptEvents } from "../../shared/privacy/events.ts";
 import { type Finished, murmur } from "../support/murmur.ts";
 import { sealedWith } from "../support/plans.ts";
 import { AGREED, type Started, servedFolder, studyYaml } from "../support/served-run.ts";

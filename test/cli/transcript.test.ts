@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { histogramOf } from "../../compare/figures/masks-figure.ts";
-import { readTranscript } from "../../run/read-transcript.ts";
+import { histogramOf } from "../../report/figures/masks-figure.ts";
+import { readTranscript } from "../../run/folder/read-transcript.ts";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;

@@ -1,13 +1,13 @@
 /** What many runs on the same rows cost together, against closed forms. */
 import { describe, expect, it } from "vitest";
 import { type ChargedRun, compositionOf } from "../../compare/composition.ts";
-import { gaussianEpsilon } from "../../shared/accounting/gaussian.ts";
-import { historyOf } from "../../shared/accounting/history-of.ts";
-import { chainLine, type LedgerLine, spentBy } from "../../shared/accounting/ledger-line.ts";
-import { attemptEvents } from "../../shared/privacy-events.ts";
-import { taskTerms } from "../../shared/privacy-tasks.ts";
-import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
-import { plannedDistance } from "../../shared/raw-spending.ts";
+import { gaussianEpsilon } from "../../shared/accounting/mechanisms/gaussian.ts";
+import { plannedDistance } from "../../shared/claims/raw-spending.ts";
+import { historyOf } from "../../shared/ledger/history-of.ts";
+import { chainLine, type LedgerLine, spentBy } from "../../shared/ledger/ledger-line.ts";
+import { attemptEvents } from "../../shared/privacy/events.ts";
+import { taskTerms } from "../../shared/privacy/tasks.ts";
+import type { PrivacyTerms } from "../../shared/privacy/terms.ts";
 import { openingFor, planWith, sealedWith } from "../support/plans.ts";
 import { exactGaussianEpsilon } from "../support/statistics.ts";
 

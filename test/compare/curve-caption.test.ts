@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { curvesOf } from "../../compare/curve.ts";
 import { curveCaption, epsilonCaption } from "../../compare/curve-caption.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { planWith } from "../support/plans.ts";
 import { RESULTS } from "../support/sweep-results.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { curvesOf } from "../../compare/curve.ts";
 import { curveCsv } from "../../compare/curve-csv.ts";
 import { terminalCurve } from "../../compare/terminal-curve.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { doneResult, RESULTS } from "../support/sweep-results.ts";
 
 const curves = curvesOf(RESULTS, (curve) => stream(seededRoot(1), "bootstrap", curve));

@@ -1,7 +1,7 @@
 /** The smallest ε that is enough, against every resample there is and scipy's bootstrap. */
 import { expect, it } from "vitest";
 import { bootstrapInterval, enoughEpsilon } from "../../compare/enough-epsilon.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { STATISTICS } from "../support/statistics-vectors.ts";
 
 const random = () => stream(seededRoot(5), "bootstrap");

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Ledger } from "../../shared/accounting/ledger.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
-import { attemptEvents } from "../../shared/privacy-events.ts";
+import { Ledger } from "../../shared/ledger/ledger.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
+import { attemptEvents } from "../../shared/privacy/events.ts";
 import { openingFor, planWith, sealedWith } from "../support/plans.ts";
 import { exactGaussianEpsilon, normalCdf } from "../support/statistics.ts";
 

@@ -4,9 +4,9 @@ import {
   nextClipNorm,
   noisyFraction,
   shiftedBit,
-} from "../../shared/accounting/adaptive-clipping.ts";
-import { fillRoundedGaussian } from "../../shared/noise.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+} from "../../shared/accounting/mechanisms/adaptive-clipping.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
+import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
 
 /** Ninety-nine norms, 0.1 to 9.9, evenly: the q-quantile is 9.9 q. */
 const NORMS = Array.from({ length: 99 }, (_, i) => (i + 1) / 10);
@@ -30,7 +30,7 @@ function settledAt(quantile: number, start: number): number {
 
 describe("defect 1: Flower's adaptive clipping, the wrong way round", () => {
   // The mean's deviation is at most bitNoise / n / quantile / √3000 = 0.4 % of it: the bounds are
-  // more than ten of them away. Without noise: test/shared/accounting/adaptive-clipping.test.ts.
+  // more than ten of them away. Without noise: test/shared/accounting/mechanisms/adaptive-clipping.test.ts.
   it.each([
     [0.2, 0.01],
     [0.2, 100],

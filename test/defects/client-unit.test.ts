@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { makePlan } from "../../shared/plan.ts";
+import { makePlan } from "../../shared/plan/plan.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../../shared/scenario/schema.ts";
 import { contractFor } from "../support/contracts.ts";
 import { scratch } from "../support/murmur.ts";
 import { realRun } from "../support/real-run.ts";

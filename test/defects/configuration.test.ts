@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { privacyLines } from "../../cli/print-trace.ts";
-import { plannedClaims } from "../../shared/claim.ts";
+import { privacyLines } from "../../cli/screen/print-trace.ts";
+import { plannedClaims } from "../../shared/claims/claim.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { makePlan } from "../../shared/plan.ts";
+import { makePlan } from "../../shared/plan/plan.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { contractFor } from "../support/contracts.ts";
 import { ROOT } from "../support/murmur.ts";

@@ -1,6 +1,6 @@
 /** Peers for which a client that dies, or comes again, costs the round or its noise. */
 import { expect, it } from "vitest";
-import { spentBy } from "../../shared/accounting/ledger-line.ts";
+import { spentBy } from "../../shared/ledger/ledger-line.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { releasedSteps, trueSteps } from "../support/released-sums.ts";
 import { smallScenario } from "../support/small-scenario.ts";

@@ -3,11 +3,11 @@
  * noise at all. Every mode that a scenario can name is run with real processes.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { clientRound } from "../../client/client-round.ts";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
-import type { Trust } from "../../shared/privacy-terms.ts";
-import { secureRoot } from "../../shared/random.ts";
-import { scenarioSchema } from "../../shared/scenario/scenario-schema.ts";
+import { clientRound } from "../../client/round/client-round.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
+import { secureRoot } from "../../shared/noise/random.ts";
+import type { Trust } from "../../shared/privacy/terms.ts";
+import { scenarioSchema } from "../../shared/scenario/schema.ts";
 import { denseModel } from "../support/nets.ts";
 import { DP_SGD, planWith } from "../support/plans.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";

@@ -1,11 +1,11 @@
 /** Peers in which one record moves more than the noise was made for, or moves the noise itself. */
 import { describe, expect, it } from "vitest";
-import { clientRound } from "../../client/client-round.ts";
-import type { ClientRows } from "../../client/client-rows.ts";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
-import { makePlan } from "../../shared/plan.ts";
-import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import { seededRoot } from "../../shared/random.ts";
+import type { ClientRows } from "../../client/features/client-rows.ts";
+import { clientRound } from "../../client/round/client-round.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
+import { seededRoot } from "../../shared/noise/random.ts";
+import { makePlan } from "../../shared/plan/plan.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { contractFor, peopleScenario } from "../support/contracts.ts";
 import { denseModel } from "../support/nets.ts";
 import { DP_SGD, planWith } from "../support/plans.ts";

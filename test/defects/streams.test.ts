@@ -1,7 +1,13 @@
 /** A peer that masks every layer with one seed's numbers, so that they cancel. */
 import { describe, expect, it } from "vitest";
-import { fillRoundedGaussian } from "../../shared/noise.ts";
-import { type Purpose, type Random, secureRoot, seededRoot, stream } from "../../shared/random.ts";
+import {
+  type Purpose,
+  type Random,
+  secureRoot,
+  seededRoot,
+  stream,
+} from "../../shared/noise/random.ts";
+import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
 
 const PURPOSES: readonly Purpose[] = ["sample", "noise", "centralNoise"];
 const [TENSOR, SIGMA] = [2_048, 4_097] as const;

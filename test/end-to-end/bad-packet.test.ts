@@ -3,7 +3,7 @@
  * and the coordinator asks on without it. What it sealed is changed as it arrives, before it is passed on.
  */
 import { afterEach, expect, it, vi } from "vitest";
-import { MaskedAttempt } from "../../server/masked-attempt.ts";
+import { MaskedAttempt } from "../../server/attempts/masked-attempt.ts";
 import { packPackets, unpackPackets } from "../../shared/secagg/step-lists.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { afterEach, expect, it, vi } from "vitest";
-import type { openMaskedSum } from "../../server/masked-round.ts";
+import type { openMaskedSum } from "../../server/attempts/masked-round.ts";
 import { agreementKey } from "../../shared/secagg/agreement-keys.ts";
-import { secaggRefusal } from "../../shared/secagg/secagg-refusal.ts";
+import { secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { unpackShares } from "../../shared/secagg/step-lists.ts";
 import { LyingCoordinator } from "../support/lying-coordinator.ts";
 import { realRun } from "../support/real-run.ts";
@@ -14,7 +14,7 @@ import { smallScenario } from "../support/small-scenario.ts";
 
 type Lie = (coordinator: LyingCoordinator) => Promise<void>;
 const lying = vi.hoisted(() => ({ lie: undefined as unknown }));
-vi.mock("../../server/masked-round.ts", () => ({
+vi.mock("../../server/attempts/masked-round.ts", () => ({
   openMaskedSum: async (...[attempt, wire, charge]: Parameters<typeof openMaskedSum>) => {
     const lie = lying.lie as Lie | undefined;
     // Told once: whoever was lied to may answer another attempt, or have no budget left for it.

@@ -4,7 +4,7 @@
  * a client's own words.
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
 import { STEPS_DOWN } from "../../shared/secagg/wire-steps.ts";
 import { cutSockets } from "../support/cut-sockets.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";

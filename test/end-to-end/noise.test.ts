@@ -4,8 +4,8 @@
  * (computed here record by record), must be the noise that the plan states and the ledger charges.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { spentBy } from "../../shared/accounting/ledger-line.ts";
-import type { Trust } from "../../shared/privacy-terms.ts";
+import { spentBy } from "../../shared/ledger/ledger-line.ts";
+import type { Trust } from "../../shared/privacy/terms.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { releasedSteps, roundingBound, trueSteps } from "../support/released-sums.ts";
 import { smallScenario } from "../support/small-scenario.ts";

@@ -4,15 +4,15 @@
  * through the client's whole round as a run walks it.
  */
 import { beforeAll, expect, it } from "vitest";
-import { clientRound } from "../../client/client-round.ts";
-import type { ClientRows } from "../../client/client-rows.ts";
-import { prepare } from "../../client/prepare.ts";
-import { addUpdate, newSum } from "../../server/gather.ts";
-import type { Engine } from "../../shared/engine/engine.ts";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
-import { makePlan } from "../../shared/plan.ts";
-import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
-import { seededRoot } from "../../shared/random.ts";
+import type { ClientRows } from "../../client/features/client-rows.ts";
+import { prepare } from "../../client/prepare/prepare.ts";
+import { clientRound } from "../../client/round/client-round.ts";
+import { addUpdate, newSum } from "../../server/step/gather.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
+import { seededRoot } from "../../shared/noise/random.ts";
+import { makePlan } from "../../shared/plan/plan.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { assignmentFor, contractFor } from "../support/contracts.ts";
 import { denseModel } from "../support/nets.ts";
 import { DP_SGD, planWith } from "../support/plans.ts";

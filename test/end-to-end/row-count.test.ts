@@ -5,7 +5,7 @@
  * trained, each named here. (When a message comes is no part of this: time is not hidden.)
  */
 import { beforeAll, expect, it } from "vitest";
-import { generatePurchases } from "../../client/generators/purchases.ts";
+import { generatePurchases } from "../../client/data/purchases.ts";
 import { customersCsv, LOCATIONS, onFiles, plainCustomer } from "../support/canary-tables.ts";
 import { type CapturedRun, capturedRun, haystacksOf } from "../support/captured-run.ts";
 import type { ClientStream } from "../support/client-stream.ts";

@@ -3,13 +3,13 @@
  * that was released, and with no other. Held against the clients' own code, told which attempts were.
  */
 import { expect, it } from "vitest";
-import { clientRound } from "../../client/client-round.ts";
-import { strikesOf } from "../../client/simulated-faults.ts";
-import { addUpdate, newSum } from "../../server/gather.ts";
-import { broadcastOf } from "../../server/release.ts";
-import { initialState, stepModel } from "../../server/server-round.ts";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
-import { seededRoot } from "../../shared/random.ts";
+import { clientRound } from "../../client/round/client-round.ts";
+import { strikesOf } from "../../client/round/injected-faults.ts";
+import { initialState, stepModel } from "../../server/rounds/server-round.ts";
+import { addUpdate, newSum } from "../../server/step/gather.ts";
+import { broadcastOf } from "../../server/step/release.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
+import { seededRoot } from "../../shared/noise/random.ts";
 import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { realRun } from "../support/real-run.ts";
 import { smallScenario } from "../support/small-scenario.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { sealScenario } from "../../run/seal-scenario.ts";
+import { sealScenario } from "../../run/scenario/seal-scenario.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { SCENARIOS } from "../support/contracts.ts";
 import { problemOf } from "../support/problem.ts";

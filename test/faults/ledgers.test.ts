@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { type AttemptEvents, Ledger, readLedger } from "../../shared/accounting/ledger.ts";
-import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
-import { checkSequence } from "../../shared/accounting/ledger-sequence.ts";
+import { type AttemptEvents, Ledger, readLedger } from "../../shared/ledger/ledger.ts";
+import type { OpenEntry } from "../../shared/ledger/ledger-line.ts";
+import { checkSequence } from "../../shared/ledger/ledger-sequence.ts";
 import { scratch } from "../support/murmur.ts";
 import { problemOf } from "../support/problem.ts";
 

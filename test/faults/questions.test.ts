@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { predict } from "../../cli/predict.ts";
+import { predict } from "../../cli/commands/predict.ts";
 import { murmur, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 180_000;

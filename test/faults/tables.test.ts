@@ -1,7 +1,7 @@
 /** Tables and archives that are no good: refused while they are streamed, by what is wrong, no cell told. */
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, it } from "vitest";
-import { prepare } from "../../client/prepare.ts";
+import { prepare } from "../../client/prepare/prepare.ts";
 import { isRefusal } from "../../shared/errors.ts";
 import { assignmentFor, contractFor, peopleScenario } from "../support/contracts.ts";
 import { TableFiles } from "../support/table-files.ts";

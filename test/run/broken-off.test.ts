@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { simulate } from "../../run/simulate.ts";
-import { RunFolder } from "../../server/run-folder.ts";
+import { RunFolder } from "../../server/run-folder/run-folder.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { inThisProcess } from "../support/in-this-process.ts";
 import { scratch } from "../support/murmur.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { RunResult } from "../../run/run-result.ts";
 import { simulate } from "../../run/simulate.ts";
 import { sha256 } from "../../shared/canonical.ts";
-import { claimsOf } from "../../shared/claim.ts";
+import { claimsOf } from "../../shared/claims/claim.ts";
 import { weightBytes } from "../../shared/model/saved/layers-format.ts";
 
 const PURCHASES = "scenarios/purchases.yaml";

@@ -1,6 +1,6 @@
 /** The golden numbers of anonymized tables (test/vectors/anonymity.json), and how results are held to them. */
 import { z } from "zod";
-import type { CodedTable } from "../../client/risk/coded-table.ts";
+import type { CodedTable } from "../../client/risk/models/coded-table.ts";
 import type { PlainValue } from "./coded-values.ts";
 import { codeValues } from "./coded-values.ts";
 import { vectorFile } from "./vector-file.ts";

@@ -1,6 +1,6 @@
-import { ControlBook } from "../../client/control-book.ts";
-import { DelayedSends } from "../../client/delayed-sends.ts";
-import type { HostContext } from "../../client/host-context.ts";
+import { DelayedSends } from "../../client/round/delayed-sends.ts";
+import type { HostContext } from "../../client/round/host-context.ts";
+import { ControlBook } from "../../client/scaffold/client-state.ts";
 import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 
 /** What a host keeps from one attempt to the next, before the first: no ledgers, nothing sent. */

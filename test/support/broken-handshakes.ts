@@ -1,8 +1,8 @@
 /** Ways to break a handshake, in every place where one can, and how the coordinator must end each. */
 import { randomBytes } from "node:crypto";
+import { newToken, type SigningKey, signingKey, tokenKey } from "../../shared/keys/proofs.ts";
 import { type EncodedObject, encodeObject, encodeUpdate } from "../../shared/wire/codec.ts";
 import { answerHello, type Hello } from "../../shared/wire/handshake.ts";
-import { newToken, type SigningKey, signingKey, tokenKey } from "../../shared/wire/proofs.ts";
 import { type Outgoing, parseMessage } from "../../shared/wire/protocol.ts";
 import { hashToWire, packNames, toWire } from "../../shared/wire/wire-values.ts";
 import { OPCODE, type RawPeer, rawFrame, upgradeRequest } from "./raw-peer.ts";

@@ -1,5 +1,5 @@
 import { leastNoise } from "../../shared/accounting/calibrate.ts";
-import type { Accountant, Sampler } from "../../shared/accounting/event.ts";
+import type { Accountant, Sampler } from "../../shared/accounting/mechanisms/event.ts";
 
 /** The least noise multiplier of so many equal Gaussian steps under zeroOut. */
 export function calibrateNoise(

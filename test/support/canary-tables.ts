@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type Customer, generatePurchases } from "../../client/generators/purchases.ts";
+import { type Customer, generatePurchases } from "../../client/data/purchases.ts";
 import { adultTable } from "./adult.ts";
 import { SCENARIOS } from "./contracts.ts";
 import type { Canary } from "./needles.ts";

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { DataAssignment } from "../../client/assignment.ts";
+import type { DataAssignment } from "../../client/data/assignment.ts";
+import { buildContract } from "../../shared/contract/build.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
-import { buildContract } from "../../shared/contract/contract-build.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import { declaredPeople, type Scenario } from "../../shared/scenario/scenario-schema.ts";
+import { declaredPeople, type Scenario } from "../../shared/scenario/schema.ts";
 
 export const SCENARIOS = join(import.meta.dirname, "../../scenarios");
 

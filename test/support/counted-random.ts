@@ -1,4 +1,4 @@
-import { Random } from "../../shared/random.ts";
+import { Random } from "../../shared/noise/random.ts";
 
 /** A stream that counts what is read from it by `bytes` and `below`. */
 export class CountedRandom extends Random {

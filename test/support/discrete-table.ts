@@ -1,6 +1,6 @@
 /**
  * The discrete Gaussian's masses and full table by the definition, term after term: the oracle of
- * shared/exact-gaussian-sum.ts. e^(-x² / 2 sigma²) is one over the series of positive terms of
+ * shared/noise/exact-gaussian-sum.ts. e^(-x² / 2 sigma²) is one over the series of positive terms of
  * noise-table.ts, on 512 bits.
  */
 import { BITS, exponential, integerRoot, ONE, PI } from "./noise-table.ts";

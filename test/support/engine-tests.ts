@@ -1,12 +1,12 @@
 /** What every engine must do, whatever it is made of: run by plain.test.ts and fused.test.ts. */
 import { describe, expect, it } from "vitest";
-import { clipBounds } from "../../shared/engine/clip.ts";
+import { clipBounds } from "../../shared/engine/core/clip.ts";
 import {
   BLOCK_SLOTS,
   type Engine,
   type Examples,
   exampleSlice,
-} from "../../shared/engine/engine.ts";
+} from "../../shared/engine/core/engine.ts";
 import { buildModel } from "../../shared/model/build-model.ts";
 import { layerRanges, type Model, trainedLayers } from "../../shared/model/model.ts";
 import { denseModel, denseSpec, LAYERED, type Net, window } from "./nets.ts";

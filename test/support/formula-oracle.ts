@@ -2,8 +2,9 @@
  * What a formula's text means, as slowly and plainly as it can be said: read anew by a grammar of its
  * own, worked out over lists and labels. It shares no code with the parser, the checker or the compiler.
  */
-import type { FormulaPerson } from "../../shared/contract/formula.ts";
-import type { FormulaScope } from "../../shared/contract/formula-check.ts";
+
+import type { FormulaScope } from "../../shared/contract/formula/check.ts";
+import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
 
 /** A number, a list of one an event, a label, or a whole log by its name. */
 type Meaning = number | readonly number[] | string | { readonly log: string };

@@ -4,7 +4,7 @@
  * no check past the checksum would ever run.
  */
 import { crc32 } from "node:zlib";
-import type { Random } from "../../shared/random.ts";
+import type { Random } from "../../shared/noise/random.ts";
 import {
   DTYPE_OF,
   encodeFrame,

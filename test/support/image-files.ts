@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import type { Override } from "../../shared/scenario/scenario-text.ts";
+import type { Override } from "../../shared/scenario/text.ts";
 
 /** As the MNIST page lays it out: magic number, big-endian dimensions, bytes row by row. */
 export function idx(dims: readonly number[], data: Iterable<number>, type = 8): Buffer {

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { vi } from "vitest";
 import { WebSocket } from "ws";
-import { type Consent, type JoinSettings, joinRun } from "../../client/join-run.ts";
-import { Registry } from "../../server/registry.ts";
+import { type Consent, type JoinSettings, joinRun } from "../../client/join/join-run.ts";
+import { Registry } from "../../server/connections/client-connections.ts";
 import { canonicalJson, sha256 } from "../../shared/canonical.ts";
-import type { Plan, SealedPlan } from "../../shared/plan.ts";
-import type { RunEvent } from "../../shared/run-event.ts";
-import { signingKey } from "../../shared/wire/proofs.ts";
+import type { RunEvent } from "../../shared/events/run-event.ts";
+import { signingKey } from "../../shared/keys/proofs.ts";
+import type { Plan, SealedPlan } from "../../shared/plan/plan.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { LINK_TIMING } from "./linked-run.ts";
 

@@ -1,15 +1,15 @@
 /** A coordinator's registry and clients' sessions over real sockets, a relay between them. */
 
-import { eventLine } from "../../cli/event-line.ts";
-import type { RoundRequest } from "../../client/link/round-request.ts";
-import { Session } from "../../client/link/session.ts";
-import { Attempt } from "../../server/attempt.ts";
-import { Registry } from "../../server/registry.ts";
-import type { RegistrySettings } from "../../server/registry-settings.ts";
+import { eventLine } from "../../cli/screen/event-line.ts";
+import type { RoundRequest } from "../../client/connection/round-request.ts";
+import { Session } from "../../client/connection/session.ts";
+import { Attempt } from "../../server/attempts/attempt.ts";
+import { Registry } from "../../server/connections/client-connections.ts";
+import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
 import { sha256 } from "../../shared/canonical.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
+import { type SigningKey, signingKey, tokenKey } from "../../shared/keys/proofs.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { shortened, type Timing } from "../../shared/timing.ts";
-import { type SigningKey, signingKey, tokenKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { sealedWith } from "./plans.ts";
 import { RELAY_HOST, Relay } from "./relay.ts";

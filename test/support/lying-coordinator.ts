@@ -3,8 +3,8 @@
  * whatever they say and looks at none of it, and sends whatever a test's lie makes of it.
  */
 import { vi } from "vitest";
-import type { AttemptWire } from "../../server/attempt-wire.ts";
-import type { MaskedAttempt } from "../../server/masked-attempt.ts";
+import type { AttemptWire } from "../../server/attempts/attempt-wire.ts";
+import type { MaskedAttempt } from "../../server/attempts/masked-attempt.ts";
 import type { Advertisement } from "../../shared/secagg/signed-steps.ts";
 import {
   type AddressedPacket,

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { Draw } from "../../client/secagg/client-secrets.ts";
 import { MaskingClient } from "../../client/secagg/masking-client.ts";
 import { type OpenedSum, UnmaskingServer } from "../../server/secagg/unmasking-server.ts";
+import { type SigningKey, signingKey } from "../../shared/keys/proofs.ts";
 import { attemptContext } from "../../shared/secagg/attempt-context.ts";
 import { confirmationOf, openKeyList, type SecaggSetup } from "../../shared/secagg/key-list.ts";
-import type { SecaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import type { SecaggTerms } from "../../shared/secagg/terms.ts";
 import type { Recorder } from "../../shared/secagg/transcript.ts";
-import { type SigningKey, signingKey } from "../../shared/wire/proofs.ts";
 
 export interface Attempt {
   readonly setup: SecaggSetup;

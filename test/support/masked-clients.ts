@@ -1,8 +1,8 @@
 /** A round's clients without connections that mask: each step's answers come as soon as its list is sent. */
 import type { MaskingClient } from "../../client/secagg/masking-client.ts";
-import type { AttemptWire } from "../../server/attempt-wire.ts";
-import type { MaskedAttempt } from "../../server/masked-attempt.ts";
-import type { RoundClients } from "../../server/round-clients.ts";
+import type { AttemptWire } from "../../server/attempts/attempt-wire.ts";
+import type { MaskedAttempt } from "../../server/attempts/masked-attempt.ts";
+import type { RoundClients } from "../../server/attempts/round-clients.ts";
 import { attemptContext } from "../../shared/secagg/attempt-context.ts";
 import { confirmationOf, type KeyList, openKeyList } from "../../shared/secagg/key-list.ts";
 import {

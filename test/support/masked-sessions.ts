@@ -2,23 +2,24 @@
  * Masked attempts over real sockets in one process: a coordinator's registry, and hosts that do all that a
  * host does, each of whose words to the coordinator a test may hold up or leave out.
  */
-import type { HostContext } from "../../client/host-context.ts";
-import type { ClientWork } from "../../client/link/client-work.ts";
-import { Session } from "../../client/link/session.ts";
-import { takePart } from "../../client/take-part.ts";
-import type { AttemptWire } from "../../server/attempt-wire.ts";
-import { MaskedAttempt } from "../../server/masked-attempt.ts";
-import { openMaskedSum } from "../../server/masked-round.ts";
-import { Registry } from "../../server/registry.ts";
+
+import type { ClientWork } from "../../client/connection/client-work.ts";
+import { Session } from "../../client/connection/session.ts";
+import type { HostContext } from "../../client/round/host-context.ts";
+import { takePart } from "../../client/round/take-part.ts";
+import type { AttemptWire } from "../../server/attempts/attempt-wire.ts";
+import { MaskedAttempt } from "../../server/attempts/masked-attempt.ts";
+import { openMaskedSum } from "../../server/attempts/masked-round.ts";
+import { Registry } from "../../server/connections/client-connections.ts";
 import { sha256 } from "../../shared/canonical.ts";
-import { fusedEngine } from "../../shared/engine/fused/fused.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
-import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
-import { secureRoot, seededRoot } from "../../shared/random.ts";
+import { fusedEngine } from "../../shared/engine/fused/engine.ts";
+import { type SigningKey, signingKey } from "../../shared/keys/proofs.ts";
+import { secureRoot, seededRoot } from "../../shared/noise/random.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy/terms.ts";
 import { attemptContext } from "../../shared/secagg/attempt-context.ts";
-import { secaggTerms } from "../../shared/secagg/secagg-terms.ts";
+import { secaggTerms } from "../../shared/secagg/terms.ts";
 import type { Timing } from "../../shared/timing.ts";
-import { type SigningKey, signingKey } from "../../shared/wire/proofs.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import { bareHost } from "./bare-host.ts";
 import { LINK_TIMING } from "./linked-run.ts";

@@ -1,5 +1,5 @@
 /** Texts that a peer might send as a message, most of them no message, or one spoilt in one place. */
-import type { Random } from "../../shared/random.ts";
+import type { Random } from "../../shared/noise/random.ts";
 
 const b64 = (bytes: number) => Buffer.alloc(bytes, 0xa7).toString("base64url");
 const ids = { vclient: 5, round: 3, attempt: 1 };

@@ -1,5 +1,5 @@
 /**
- * The full table of the rounded Gaussian, an entry at a time: the oracle of shared/noise.ts. It takes
+ * The full table of the rounded Gaussian, an entry at a time: the oracle of shared/noise/rounded-gaussian.ts. It takes
  * another road than the product: erf by its series of positive terms, times e^(-z²) from squarings
  * of a short exponential series, with pi from its digits, on 512 bits.
  */

@@ -1,7 +1,7 @@
 /** People stated as rows of a contract's own columns, through the client's first two stages. */
-import { gatherPeople, type PeopleTable, riskColumns } from "../../client/people-table.ts";
-import { personFromRow } from "../../client/person-row.ts";
-import type { RawPerson } from "../../client/raw-person.ts";
+import { gatherPeople, type PeopleTable, riskColumns } from "../../client/data/people-table.ts";
+import { personFromRow } from "../../client/data/person-row.ts";
+import type { RawPerson } from "../../client/persons/raw-person.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 
 export type PlainRow = Readonly<Record<string, unknown>>;

@@ -1,10 +1,10 @@
-import type { OpenEntry } from "../../shared/accounting/ledger-line.ts";
 import { modelInputs } from "../../shared/contract/contract.ts";
-import { ledgerOpening, type SealedPlan } from "../../shared/plan.ts";
-import { NO_COUNTS } from "../../shared/privacy-counts.ts";
-import { type PrivacyPlan, planPrivacy } from "../../shared/privacy-plan.ts";
-import type { PrivacyTerms } from "../../shared/privacy-terms.ts";
-import type { Training } from "../../shared/training-plan.ts";
+import type { OpenEntry } from "../../shared/ledger/ledger-line.ts";
+import { ledgerOpening, type SealedPlan } from "../../shared/plan/plan.ts";
+import type { Training } from "../../shared/plan/training-plan.ts";
+import { NO_COUNTS } from "../../shared/privacy/counts.ts";
+import { type PrivacyPlan, planPrivacy } from "../../shared/privacy/plan.ts";
+import type { PrivacyTerms } from "../../shared/privacy/terms.ts";
 import { denseModel, denseSpec } from "./nets.ts";
 
 /** Terms in which every number is different, so that mixing two up shows. */

@@ -1,10 +1,11 @@
 /** What rounds of a seeded run release if nothing is masked: every client's update, added up as it is. */
-import { clientRound } from "../../client/client-round.ts";
-import type { ClientRows } from "../../client/client-rows.ts";
-import { initialState, stepModel } from "../../server/server-round.ts";
-import type { Engine } from "../../shared/engine/engine.ts";
-import type { SealedPlan } from "../../shared/plan.ts";
-import { seededRoot } from "../../shared/random.ts";
+
+import type { ClientRows } from "../../client/features/client-rows.ts";
+import { clientRound } from "../../client/round/client-round.ts";
+import { initialState, stepModel } from "../../server/rounds/server-round.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import { seededRoot } from "../../shared/noise/random.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
 
 export interface ReferenceRound {
   readonly round: number;

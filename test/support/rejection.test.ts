@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deriveKey } from "../../shared/random.ts";
+import { deriveKey } from "../../shared/noise/random.ts";
 import { CountedRandom } from "./counted-random.ts";
 import { goldenDiscreteGaussian } from "./discrete-gaussian-vectors.ts";
 import { discreteGaussianByRejection } from "./rejection.ts";

@@ -2,9 +2,9 @@
  * What rounds released, in lattice steps, and what they would have released without noise. The
  * first is read off the models alone, the second computed record by record in plain float64.
  */
-import type { Examples } from "../../shared/engine/engine.ts";
+import type { Examples } from "../../shared/engine/core/engine.ts";
 import type { Model } from "../../shared/model/model.ts";
-import type { PrivacyPlan } from "../../shared/privacy-plan.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { slowClippedSum } from "./slow-network.ts";
 
 /**

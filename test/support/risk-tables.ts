@@ -1,8 +1,8 @@
 /** Small tables for the privacy models: written by hand, or drawn. */
 import fc from "fast-check";
-import type { CodedColumn } from "../../client/risk/coded-table.ts";
-import { classesOf } from "../../client/risk/equivalence-classes.ts";
-import { type ValueCounts, valueCounts } from "../../client/risk/value-counts.ts";
+import type { CodedColumn } from "../../client/risk/models/coded-table.ts";
+import { classesOf } from "../../client/risk/models/equivalence-classes.ts";
+import { type ValueCounts, valueCounts } from "../../client/risk/models/value-counts.ts";
 
 export function codedColumn(name: string, cells: readonly number[]): CodedColumn {
   return { name, codes: Float64Array.from(cells) };

@@ -3,6 +3,7 @@
  * completes the handshake, numbers its messages if asked to, and keeps all that it hears.
  */
 import { WebSocket } from "ws";
+import { signingKey } from "../../shared/keys/proofs.ts";
 import { unpackAdmitted } from "../../shared/wire/admitted.ts";
 import {
   ALL_CLIENTS,
@@ -11,7 +12,6 @@ import {
   readFrame,
 } from "../../shared/wire/codec.ts";
 import { answerHello, type Credentials } from "../../shared/wire/handshake.ts";
-import { signingKey } from "../../shared/wire/proofs.ts";
 import {
   type CommonMessage,
   type Messages,

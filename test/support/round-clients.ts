@@ -1,7 +1,7 @@
 /** A round's clients without connections, and a plain attempt asked of clients that have some. */
-import type { Attempt } from "../../server/attempt.ts";
-import type { Broadcast } from "../../server/attempt-wire.ts";
-import type { RoundClients } from "../../server/round-clients.ts";
+import type { Attempt } from "../../server/attempts/attempt.ts";
+import type { Broadcast } from "../../server/attempts/attempt-wire.ts";
+import type { RoundClients } from "../../server/attempts/round-clients.ts";
 
 /** Those vclients, here from the start; `gather` says what they answer. */
 export function clientsHere(

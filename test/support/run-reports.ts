@@ -1,12 +1,12 @@
 /** A run's report as its page takes it: the purchases scenario's plan, and results that were made up. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunReport } from "../../compare/report/run-report.ts";
-import { byAdversary } from "../../shared/accounting/event.ts";
-import { plannedClaims } from "../../shared/claim.ts";
-import { makePlan } from "../../shared/plan.ts";
+import type { RunReport } from "../../report/run-report.ts";
+import { byAdversary } from "../../shared/accounting/mechanisms/event.ts";
+import { plannedClaims } from "../../shared/claims/claim.ts";
+import type { Trace } from "../../shared/events/trace.ts";
+import { makePlan } from "../../shared/plan/plan.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import type { Trace } from "../../shared/trace.ts";
 import { contractFor, SCENARIOS } from "./contracts.ts";
 
 /**

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { loopbackCertificate } from "./certificate.ts";
 import { type Finished, ROOT, scratch } from "./murmur.ts";
 

@@ -2,12 +2,12 @@
  * Oracle of the engines: one example after the other, float64, each layer's formula as a textbook has
  * it and its derivatives off a tape. It shares no code with them but the layout of the model.
  */
-import type { Examples } from "../../shared/engine/engine.ts";
+import type { Examples } from "../../shared/engine/core/engine.ts";
 import { buildModel } from "../../shared/model/build-model.ts";
 import { initialParameters } from "../../shared/model/initial-parameters.ts";
 import type { Layer, Model } from "../../shared/model/model.ts";
 import type { Activation, ModelSpec } from "../../shared/model/model-spec.ts";
-import { seededRoot, stream } from "../../shared/random.ts";
+import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { denseModel, type Net } from "./nets.ts";
 import { type Entry, Tape } from "./tape.ts";
 

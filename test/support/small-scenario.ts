@@ -1,5 +1,5 @@
 import { parseScenario } from "../../shared/scenario/scenario.ts";
-import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../../shared/scenario/schema.ts";
 
 /**
  * Sixty generated customers, dealt so that their three clients' sizes differ much; a logistic model

@@ -1,4 +1,4 @@
-import type { ModelState } from "../../server/release.ts";
+import type { ModelState } from "../../server/step/release.ts";
 
 /** A model between rounds that plain descent, with momentum or without, goes on from. */
 export function stateAt(parameters: Float32Array, clipNorm: number): ModelState {

@@ -6,30 +6,30 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Joined, joinRun } from "../../client/join-run.ts";
-import { fromTokenFile } from "../../client/own-credentials.ts";
+import { type Joined, joinRun } from "../../client/join/join-run.ts";
+import { fromTokenFile } from "../../client/join/own-credentials.ts";
 import { carryOut, readCall } from "../../run/call.ts";
-import { FolderRecord } from "../../run/folder-record.ts";
-import { InProcessHost } from "../../run/in-process-host.ts";
+import type { RunContext } from "../../run/execute/run-context.ts";
+import type { Show } from "../../run/execute/run-outcome.ts";
+import { MemoryRecord } from "../../run/execute/run-record.ts";
+import { FolderRecord } from "../../run/folder/folder-record.ts";
 import {
   commonLaunch,
   newRunFolder,
   readLaunch,
   readResolved,
   type ServeLaunch,
-} from "../../run/launch-record.ts";
-import type { RunContext } from "../../run/run-context.ts";
-import type { Show } from "../../run/run-outcome.ts";
-import { MemoryRecord } from "../../run/run-record.ts";
+} from "../../run/folder/launch-record.ts";
+import { InProcessHost } from "../../run/hosts/in-process-host.ts";
+import { Hosts } from "../../run/hosts/launch.ts";
 import { resultOf } from "../../run/run-result.ts";
-import { runServed } from "../../run/served-clients.ts";
-import { servedScenario } from "../../run/served-scenario.ts";
+import { runServed } from "../../run/serve/served-clients.ts";
+import { servedScenario } from "../../run/serve/served-scenario.ts";
 import { simulate } from "../../run/simulate.ts";
-import { Hosts } from "../../server/launch.ts";
-import { RunFolder } from "../../server/run-folder.ts";
+import { RunFolder } from "../../server/run-folder/run-folder.ts";
+import type { Trace } from "../../shared/events/trace.ts";
 import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { TIMING } from "../../shared/timing.ts";
-import type { Trace } from "../../shared/trace.ts";
 import { MemoryTransport } from "../../shared/wire/memory-transport.ts";
 import { fromWire } from "../../shared/wire/wire-values.ts";
 import { AGREES } from "./joined-once.ts";

@@ -2,10 +2,10 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { anonymizer, readablePerson } from "../../client/anonymize/anonymizer.ts";
-import type { Collected } from "../../client/collect.ts";
-import { engineer, preparedPerson } from "../../client/engineer.ts";
-import { labeller } from "../../client/label.ts";
-import type { RawPerson } from "../../client/raw-person.ts";
+import type { Collected } from "../../client/data/collect.ts";
+import { labeller } from "../../client/data/label.ts";
+import { engineer, preparedPerson } from "../../client/features/engineer.ts";
+import type { RawPerson } from "../../client/persons/raw-person.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 
 export const anonymizedRow = z.record(z.string(), z.unknown());

@@ -1,11 +1,17 @@
 /** People written in place, cell by cell → the tables that a client's stages make of them. */
-import { type RequiredRows, requireK } from "../../client/anonymize/require-k.ts";
-import type { Collected } from "../../client/collect.ts";
-import { allRows, gatherPeople, type PeopleTable, riskColumns } from "../../client/people-table.ts";
-import type { RawLog } from "../../client/raw-person.ts";
+
+import type { Collected } from "../../client/data/collect.ts";
+import {
+  allRows,
+  gatherPeople,
+  type PeopleTable,
+  riskColumns,
+} from "../../client/data/people-table.ts";
+import type { RawLog } from "../../client/persons/raw-person.ts";
+import { type RequiredRows, requireK } from "../../client/risk/require-k.ts";
 import type { Cell } from "../../client/source/table-source.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
-import type { Scenario } from "../../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../../shared/scenario/schema.ts";
 import { contractFor, peopleScenario } from "./contracts.ts";
 
 /** One person's cells, by the contract's columns, and logs. */

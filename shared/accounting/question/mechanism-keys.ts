@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { isRecord } from "../../record.ts";
 import type { Repeated } from "../compose.ts";
-import type { Adjacency, MechanismEvent } from "../event.ts";
-import { selectionEpsilon } from "../exponential-mechanism.ts";
-import { responseEpsilon } from "../randomized-response.ts";
+import type { Adjacency, MechanismEvent } from "../mechanisms/event.ts";
+import { selectionEpsilon } from "../mechanisms/exponential-mechanism.ts";
+import { responseEpsilon } from "../mechanisms/randomized-response.ts";
 import { checked, refusal } from "./question-fault.ts";
 
 const MOST_STEPS = 2 ** 40;

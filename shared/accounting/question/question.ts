@@ -10,7 +10,7 @@ import {
   spendDelta,
   spendEpsilon,
 } from "../compose.ts";
-import { ACCOUNTANTS, ADJACENCIES } from "../event.ts";
+import { ACCOUNTANTS, ADJACENCIES } from "../mechanisms/event.ts";
 import { eventOf, filledIn, leavesOut, SOUGHT, type Sought } from "./mechanism-keys.ts";
 import { checked, refusal } from "./question-fault.ts";
 

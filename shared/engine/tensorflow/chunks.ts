@@ -1,6 +1,6 @@
 /** Examples in chunks that a tensor library takes at once, without tensors larger than memory likes. */
 import type { Model } from "../../model/model.ts";
-import { BLOCK_SLOTS } from "../engine.ts";
+import { BLOCK_SLOTS } from "../core/engine.ts";
 
 /** Most numbers that a chunk's examples go through on their way: 4 MB of float32. */
 const CHUNK_ENTRIES = 2 ** 20;

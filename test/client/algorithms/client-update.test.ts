@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { clientUpdate, rawUpdate } from "../../../client/algorithms/client-update.ts";
 import type { LocalRound } from "../../../client/algorithms/local-round.ts";
 import { nextControl } from "../../../client/algorithms/scaffold.ts";
-import type { ClientRows } from "../../../client/client-rows.ts";
-import { vectorLength } from "../../../shared/algorithms.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import type { ClientRows } from "../../../client/features/client-rows.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
+import { vectorLength } from "../../../shared/training/algorithms.ts";
 import {
   apart,
   inputOf,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { dpSgd } from "../../../client/algorithms/dp-sgd.ts";
-import type { ClientRows } from "../../../client/client-rows.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import type { PrivacyPlan } from "../../../shared/privacy-plan.ts";
-import { type Random, seededRoot, stream } from "../../../shared/random.ts";
+import type { ClientRows } from "../../../client/features/client-rows.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { type Random, seededRoot, stream } from "../../../shared/noise/random.ts";
+import type { PrivacyPlan } from "../../../shared/privacy/plan.ts";
 import { denseModel } from "../../support/nets.ts";
 import { planWith } from "../../support/plans.ts";
 

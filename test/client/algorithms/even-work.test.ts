@@ -2,9 +2,9 @@
 import { expect, it } from "vitest";
 import { dpSgd } from "../../../client/algorithms/dp-sgd.ts";
 import { evenWork, spareRows } from "../../../client/algorithms/even-work.ts";
-import type { Engine } from "../../../shared/engine/engine.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import type { Engine } from "../../../shared/engine/core/engine.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { denseModel } from "../../support/nets.ts";
 import { planWith } from "../../support/plans.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { clientUpdate } from "../../../client/algorithms/client-update.ts";
 import type { LocalRound } from "../../../client/algorithms/local-round.ts";
-import type { ClientRows } from "../../../client/client-rows.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import type { ClientRows } from "../../../client/features/client-rows.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import {
   apart,
   inputOf,

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { dpSgd } from "../../../client/algorithms/dp-sgd.ts";
 import { noisySteps } from "../../../client/algorithms/noisy-steps.ts";
 import { costOf } from "../../../client/ledger/client-ledger-line.ts";
-import { privatize } from "../../../client/privatize.ts";
+import { privatize } from "../../../client/training/privatize.ts";
 import { spentEpsilon } from "../../../shared/accounting/compose.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
-import { attemptEvents, releaseDistance } from "../../../shared/privacy-events.ts";
-import type { PrivacyTerms } from "../../../shared/privacy-terms.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
+import { attemptEvents, releaseDistance } from "../../../shared/privacy/events.ts";
+import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
 import { denseModel } from "../../support/nets.ts";
 import { planWith } from "../../support/plans.ts";
 

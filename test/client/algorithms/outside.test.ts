@@ -9,11 +9,11 @@ import {
   type OutsideRound,
   requireAlgorithm,
 } from "../../../client/algorithms/outside.ts";
-import type { ClientRows } from "../../../client/client-rows.ts";
-import type { Algorithm } from "../../../shared/algorithms.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
+import type { ClientRows } from "../../../client/features/client-rows.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
+import type { Algorithm } from "../../../shared/training/algorithms.ts";
 import { DP_SGD } from "../../support/plans.ts";
 import { norm, randomCase } from "../../support/slow-network.ts";
 

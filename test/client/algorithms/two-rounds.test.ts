@@ -3,17 +3,17 @@
  * here: three parameters, three clients of which one has no rows, nothing noised or clipped.
  */
 import { describe, expect, it } from "vitest";
-import { clientRound } from "../../../client/client-round.ts";
-import type { ClientRows } from "../../../client/client-rows.ts";
-import { addUpdate, newSum } from "../../../server/gather.ts";
+import type { ClientRows } from "../../../client/features/client-rows.ts";
+import { clientRound } from "../../../client/round/client-round.ts";
 import { optimizerOf } from "../../../server/optimizers/optimizer-of.ts";
-import { broadcastOf, type ModelState } from "../../../server/release.ts";
-import { stepModel } from "../../../server/server-round.ts";
-import { type Algorithm, stepsLocally, vectorLength } from "../../../shared/algorithms.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import type { OptimizerSpec } from "../../../shared/optimizer-spec.ts";
-import { seededRoot } from "../../../shared/random.ts";
-import type { Training } from "../../../shared/training-plan.ts";
+import { stepModel } from "../../../server/rounds/server-round.ts";
+import { addUpdate, newSum } from "../../../server/step/gather.ts";
+import { broadcastOf, type ModelState } from "../../../server/step/release.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { seededRoot } from "../../../shared/noise/random.ts";
+import type { Training } from "../../../shared/plan/training-plan.ts";
+import { type Algorithm, stepsLocally, vectorLength } from "../../../shared/training/algorithms.ts";
+import type { OptimizerSpec } from "../../../shared/training/optimizer-spec.ts";
 import { denseModel } from "../../support/nets.ts";
 import { DP_SGD, planWith } from "../../support/plans.ts";
 import { apart } from "../../support/slow-network.ts";

@@ -8,7 +8,7 @@ import {
   type ValueRecoding,
 } from "../../../client/anonymize/recode.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
-import { bandLabels } from "../../../shared/contract/band-labels.ts";
+import { bandLabels } from "../../../shared/contract/formula/band-labels.ts";
 import { buildRecoding } from "../../../shared/contract/recoding-build.ts";
 import type { ScenarioColumn } from "../../../shared/scenario/data-schema.ts";
 import { vectorFile } from "../../support/vector-file.ts";

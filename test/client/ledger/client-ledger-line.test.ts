@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { costOf, epsilonOf, sumOf } from "../../../client/ledger/client-ledger-line.ts";
-import { tableDistance } from "../../../shared/gaussian-table.ts";
-import { countTerms } from "../../../shared/privacy-counts.ts";
+import { tableDistance } from "../../../shared/noise/gaussian-table.ts";
+import { countTerms } from "../../../shared/privacy/counts.ts";
 import { planWith } from "../../support/plans.ts";
 
 it("is ρ = 1 / 2z² of the plan's noise, and the distance of each of its draws", () => {

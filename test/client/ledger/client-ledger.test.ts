@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClientLedger, seenByClients } from "../../../client/ledger/client-ledger.ts";
 import type { ClientLimits } from "../../../client/ledger/client-limits.ts";
 import { BudgetError } from "../../../shared/errors.ts";
-import type { PrivacyPlan } from "../../../shared/privacy-plan.ts";
+import type { PrivacyPlan } from "../../../shared/privacy/plan.ts";
 import { scratch } from "../../support/murmur.ts";
 import { planWith } from "../../support/plans.ts";
 

@@ -6,11 +6,11 @@ import { buildSync } from "esbuild";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
 import { fileRuns, runEntry, soFarOf } from "../../../client/ledger/file-runs.ts";
-import { byAdversary } from "../../../shared/accounting/event.ts";
-import { gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
-import { Ledger } from "../../../shared/accounting/ledger.ts";
-import { ledgerOpening } from "../../../shared/plan.ts";
-import { attemptEvents } from "../../../shared/privacy-events.ts";
+import { byAdversary } from "../../../shared/accounting/mechanisms/event.ts";
+import { gaussianEpsilon } from "../../../shared/accounting/mechanisms/gaussian.ts";
+import { Ledger } from "../../../shared/ledger/ledger.ts";
+import { ledgerOpening } from "../../../shared/plan/plan.ts";
+import { attemptEvents } from "../../../shared/privacy/events.ts";
 import { scratch } from "../../support/murmur.ts";
 import { sealedWith } from "../../support/plans.ts";
 

@@ -1,7 +1,7 @@
 /** Information loss of real recodings, against numbers worked by hand (Iyengar 2002; Xu et al. 2006). */
 import { describe, expect, it } from "vitest";
 import { generalizedColumns } from "../../../client/report/generalized-columns.ts";
-import { informationLoss } from "../../../client/risk/information-loss.ts";
+import { informationLoss } from "../../../client/risk/models/information-loss.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
 import { gathered } from "../../support/written-people.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { logUnicity } from "../../../client/report/log-unicity.ts";
 import { DAY_MS } from "../../../shared/contract/days.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { gathered, logOf } from "../../support/written-people.ts";
 
 const CUT_OFF = Date.UTC(2024, 5, 30);

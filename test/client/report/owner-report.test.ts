@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { contractHash } from "../../../client/person-keys.ts";
-import { prepare } from "../../../client/prepare.ts";
+import { contractHash } from "../../../client/data/person-keys.ts";
+import { prepare } from "../../../client/prepare/prepare.ts";
 import { ownerPage } from "../../../client/report/owner-page.ts";
 import { ownerReport } from "../../../client/report/owner-report.ts";
 import { assignmentFor, contractFor, shippedScenario } from "../../support/contracts.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Mondrian, mondrian } from "../../../client/risk/mondrian.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { goldenTables } from "../../support/anonymity-vectors.ts";
 
 type Points = readonly (readonly number[])[];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { unsuppressedColumns } from "../../../client/risk/coded-table.ts";
-import { classesOf } from "../../../client/risk/equivalence-classes.ts";
-import { smallestClass } from "../../../client/risk/k.ts";
+import { unsuppressedColumns } from "../../../client/risk/models/coded-table.ts";
+import { classesOf } from "../../../client/risk/models/equivalence-classes.ts";
+import { smallestClass } from "../../../client/risk/models/k.ts";
 import { suppressBelow } from "../../../client/risk/suppress.ts";
 
 function tableOf(cells: readonly number[]) {

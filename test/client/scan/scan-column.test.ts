@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { generatePurchases } from "../../../client/generators/purchases.ts";
+import { generatePurchases } from "../../../client/data/purchases.ts";
 import { columnTally, peopleFound } from "../../../client/scan/scan-column.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
 import { ROOT } from "../../support/murmur.ts";

@@ -1,7 +1,7 @@
 /** Single values: precision and recall on the golden set and on two of ours; and that time is linear. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LOOKED_FOR } from "../../../client/scan/finding.ts";
+import { LOOKED_FOR } from "../../../client/scan/detect/finding.ts";
 import { scanValue } from "../../../client/scan/scan-value.ts";
 import { fastestMs } from "../../support/fastest.ts";
 import { piiVectors, scores } from "../../support/pii-vectors.ts";

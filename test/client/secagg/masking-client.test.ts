@@ -10,7 +10,6 @@ import {
   openKeyList,
   type SecaggSetup,
 } from "../../../shared/secagg/key-list.ts";
-import { secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
 import { BadPacket } from "../../../shared/secagg/share-packets.ts";
 import { combineShares, weightsAtZero } from "../../../shared/secagg/shares.ts";
 import {
@@ -19,6 +18,7 @@ import {
   signSurvivors,
 } from "../../../shared/secagg/signed-steps.ts";
 import type { AddressedPacket } from "../../../shared/secagg/step-lists.ts";
+import { secaggTerms } from "../../../shared/secagg/terms.ts";
 import { attemptOf, clientsOf, identityKeys } from "../../support/masked-attempt.ts";
 import { refusalOf } from "../../support/refusal.ts";
 

@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { MaskingClient } from "../../../client/secagg/masking-client.ts";
 import { agreed, agreementKey } from "../../../shared/secagg/agreement-keys.ts";
 import { confirmationOf, type KeyList, openKeyList } from "../../../shared/secagg/key-list.ts";
-import { type SecaggTerms, secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
 import { sealPacket } from "../../../shared/secagg/share-packets.ts";
 import { signKeys, signSurvivors } from "../../../shared/secagg/signed-steps.ts";
 import type { AddressedPacket } from "../../../shared/secagg/step-lists.ts";
+import { type SecaggTerms, secaggTerms } from "../../../shared/secagg/terms.ts";
 import { attemptOf, clientsOf } from "../../support/masked-attempt.ts";
 import { refusalOf } from "../../support/refusal.ts";
 

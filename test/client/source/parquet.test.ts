@@ -1,6 +1,6 @@
 import type { CompressionCodec } from "hyparquet";
 import { afterAll, describe, expect, it } from "vitest";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { parquetFile, type WrittenColumn } from "../../support/parquet-files.ts";
 import { TableFiles } from "../../support/table-files.ts";
 

@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { prepare } from "../../../client/prepare.ts";
+import { prepare } from "../../../client/prepare/prepare.ts";
 import { DRY_RUN_LIMITS, dryRun } from "../../../run/lint/dry-run.ts";
-import { dataAssignment, sealScenario } from "../../../run/seal-scenario.ts";
+import { dataAssignment, sealScenario } from "../../../run/scenario/seal-scenario.ts";
 import { parametersHash } from "../../../shared/model/model.ts";
 import { parseScenario } from "../../../shared/scenario/scenario.ts";
-import type { Scenario } from "../../../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../../../shared/scenario/schema.ts";
 import { SCENARIOS } from "../../support/contracts.ts";
 import { runJson, scratch } from "../../support/murmur.ts";
 

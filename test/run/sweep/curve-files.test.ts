@@ -1,10 +1,10 @@
 /** Curves that no picture can show are told by their CSV, and it is said why. */
 import { expect, it } from "vitest";
 import { curvesOf } from "../../../compare/curve.ts";
-import { MOST_CURVES } from "../../../compare/figures/accuracy-figure.ts";
 import type { DoneResult } from "../../../compare/sweep-result.ts";
+import { MOST_CURVES } from "../../../report/figures/accuracy-figure.ts";
 import { writeCurves } from "../../../run/sweep/curve-files.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { doneResult } from "../../support/sweep-results.ts";
 
 /** What is written of the curves of some results, and what is said of a missing figure. */

@@ -1,7 +1,7 @@
 /** Reddi et al. 2021, algorithm 2, by hand: numbers that come out even. */
 import { describe, expect, it } from "vitest";
 import { optimizerOf } from "../../../server/optimizers/optimizer-of.ts";
-import type { OptimizerSpec } from "../../../shared/optimizer-spec.ts";
+import type { OptimizerSpec } from "../../../shared/training/optimizer-spec.ts";
 
 /** State and step of each of two rounds along these gradients, rate 2 and then 4. */
 function twoSteps(spec: OptimizerSpec, ...gradients: readonly (readonly number[])[]) {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { MaskingClient } from "../../../client/secagg/masking-client.ts";
 import { UnmaskingServer } from "../../../server/secagg/unmasking-server.ts";
 import { ProtocolError } from "../../../shared/errors.ts";
+import { signingKey } from "../../../shared/keys/proofs.ts";
 import { confirmationOf, openKeyList } from "../../../shared/secagg/key-list.ts";
-import { signingKey } from "../../../shared/wire/proofs.ts";
 import { type GoldenAttempt, goldenAttempts } from "../../support/secagg-vectors.ts";
 import { coefficientsOf } from "../../support/shamir-oracle.ts";
 

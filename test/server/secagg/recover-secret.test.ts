@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type HeldShare, recoverSecret } from "../../../server/secagg/recover-secret.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { times } from "../../../shared/secagg/galois-field.ts";
 import { combineShares, leadingWeights, splitSecret } from "../../../shared/secagg/shares.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../../shared/errors.ts";
-import { Random } from "../../../shared/random.ts";
+import { Random } from "../../../shared/noise/random.ts";
 import { confirmationOf, openKeyList } from "../../../shared/secagg/key-list.ts";
-import { type SecaggTerms, secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
+import { type SecaggTerms, secaggTerms } from "../../../shared/secagg/terms.ts";
 import {
   type Attempt,
   attemptOf,

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Audit, auditLowerBound, auditPValue } from "../../../shared/accounting/audit.ts";
-import { gaussianEpsilon, gaussianSigma } from "../../../shared/accounting/gaussian.ts";
-import { decode, roundToLattice } from "../../../shared/lattice.ts";
-import { recordLattice } from "../../../shared/lattice-terms.ts";
-import { fillRoundedGaussian } from "../../../shared/noise.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { gaussianEpsilon, gaussianSigma } from "../../../shared/accounting/mechanisms/gaussian.ts";
+import { decode, roundToLattice } from "../../../shared/noise/lattice.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
+import { fillRoundedGaussian } from "../../../shared/noise/rounded-gaussian.ts";
+import { recordLattice } from "../../../shared/privacy/lattice-terms.ts";
 import { audit_one_run } from "../../support/audit-vectors.ts";
 
 const audit = (canaries: number, guesses: number, correct: number): Audit => ({

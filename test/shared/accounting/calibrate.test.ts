@@ -7,7 +7,11 @@ import {
   mostSteps,
 } from "../../../shared/accounting/calibrate.ts";
 import { type Repeated, spentEpsilon } from "../../../shared/accounting/compose.ts";
-import { ACCOUNTANTS, type Accountant, type Sampler } from "../../../shared/accounting/event.ts";
+import {
+  ACCOUNTANTS,
+  type Accountant,
+  type Sampler,
+} from "../../../shared/accounting/mechanisms/event.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { golden } from "../../support/accounting-vectors.ts";
 import { calibrateNoise } from "../../support/calibration.ts";

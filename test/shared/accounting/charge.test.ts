@@ -5,9 +5,13 @@ import {
   type Adjacency,
   type MechanismEvent,
   type Sampler,
-} from "../../../shared/accounting/event.ts";
-import { fixedSizeCurve } from "../../../shared/accounting/fixed-size-rdp.ts";
-import { epsilonFromRdp, ORDERS, sampledGaussianCurve } from "../../../shared/accounting/rdp.ts";
+} from "../../../shared/accounting/mechanisms/event.ts";
+import { fixedSizeCurve } from "../../../shared/accounting/mechanisms/fixed-size-rdp.ts";
+import {
+  epsilonFromRdp,
+  ORDERS,
+  sampledGaussianCurve,
+} from "../../../shared/accounting/mechanisms/rdp.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { allowed } from "../../support/accounting-vectors.ts";
 import { goldenMechanisms } from "../../support/mechanism-vectors.ts";

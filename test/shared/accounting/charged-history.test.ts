@@ -3,15 +3,15 @@ import {
   chargedHistorySchema,
   distinctHistories,
 } from "../../../shared/accounting/charged-history.ts";
-import { historyOf } from "../../../shared/accounting/history-of.ts";
+import { historyOf } from "../../../shared/ledger/history-of.ts";
 import {
   chainLine,
   type LedgerEntry,
   type LedgerLine,
-} from "../../../shared/accounting/ledger-line.ts";
-import { tableDistance } from "../../../shared/gaussian-table.ts";
-import { attemptEvents } from "../../../shared/privacy-events.ts";
-import type { PrivacyTerms } from "../../../shared/privacy-terms.ts";
+} from "../../../shared/ledger/ledger-line.ts";
+import { tableDistance } from "../../../shared/noise/gaussian-table.ts";
+import { attemptEvents } from "../../../shared/privacy/events.ts";
+import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
 import { openingFor, sealedWith } from "../../support/plans.ts";
 import { problemOf } from "../../support/problem.ts";
 

@@ -6,8 +6,8 @@ import {
   composedEpsilon,
   composeHistories,
 } from "../../../shared/accounting/compose-histories.ts";
-import { byAdversary, type PrivacyEvent } from "../../../shared/accounting/event.ts";
-import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
+import { byAdversary, type PrivacyEvent } from "../../../shared/accounting/mechanisms/event.ts";
+import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/mechanisms/gaussian.ts";
 
 const DELTA = 1e-5;
 const RULES: CompositionRules = { unit: "record", adjacency: "zeroOut", delta: DELTA };

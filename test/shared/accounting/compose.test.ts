@@ -13,10 +13,10 @@ import {
   type Adjacency,
   type MechanismEvent,
   type Sampler,
-} from "../../../shared/accounting/event.ts";
-import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/gaussian.ts";
-import { pldDelta, pldEpsilon } from "../../../shared/accounting/pld.ts";
-import { epsilonFromRho } from "../../../shared/accounting/zcdp.ts";
+} from "../../../shared/accounting/mechanisms/event.ts";
+import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/mechanisms/gaussian.ts";
+import { epsilonFromRho } from "../../../shared/accounting/mechanisms/zcdp.ts";
+import { pldDelta, pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { allowed, golden } from "../../support/accounting-vectors.ts";
 import { goldenMechanisms, ofKind } from "../../support/mechanism-vectors.ts";

@@ -1,7 +1,7 @@
 /** Steps and pure mechanisms together: what is taken from a step that knows its own delta. */
 import { expect, it } from "vitest";
 import { lossDelta, lossEpsilon } from "../../../shared/accounting/losses.ts";
-import { ORDERS } from "../../../shared/accounting/rdp.ts";
+import { ORDERS } from "../../../shared/accounting/mechanisms/rdp.ts";
 
 it("takes the least epsilon of a step that knows its own delta, where that reaches delta exactly", () => {
   const alone = (epsilon: number) => (epsilon < 0.5 ? 1e-3 : 1e-6);

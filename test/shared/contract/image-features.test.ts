@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../shared/canonical.ts";
+import { buildContract } from "../../../shared/contract/build.ts";
+import { contractSchema } from "../../../shared/contract/check.ts";
 import { type Contract, inputShape, modelInputs } from "../../../shared/contract/contract.ts";
-import { buildContract } from "../../../shared/contract/contract-build.ts";
-import { contractSchema } from "../../../shared/contract/contract-check.ts";
 import { contractFor, shippedScenario } from "../../support/contracts.ts";
 import { imageScenario } from "../../support/image-files.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bandLabels } from "../../../shared/contract/band-labels.ts";
+import { bandLabels } from "../../../shared/contract/formula/band-labels.ts";
 import { bandOf, onGrid } from "../../../shared/contract/recoding.ts";
 
 const edges = fc

@@ -4,7 +4,7 @@ import {
   type EngineLoader,
   probeEngines,
 } from "../../../shared/engine/choose-engine.ts";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
 import { denseModel } from "../../support/nets.ts";
 

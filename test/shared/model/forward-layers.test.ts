@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { fusedEngine } from "../../../shared/engine/fused/fused.ts";
-import { plainEngine } from "../../../shared/engine/plain/plain.ts";
+import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { plainEngine } from "../../../shared/engine/plain/engine.ts";
 import { buildModel } from "../../../shared/model/build-model.ts";
 import { forwardLayers } from "../../../shared/model/forward-layers.ts";
 import { initialParameters } from "../../../shared/model/initial-parameters.ts";
 import type { LayerSpec, Shape } from "../../../shared/model/model-spec.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { conv, denseModel, type Net, pool, window } from "../../support/nets.ts";
 import { apart, randomCase } from "../../support/slow-network.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ScenarioError } from "../../../shared/errors.ts";
 import { parseScenario, resolvedYaml } from "../../../shared/scenario/scenario.ts";
-import { minCohort } from "../../../shared/scenario/scenario-schema.ts";
+import { minCohort } from "../../../shared/scenario/schema.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../scenarios");
 const shipped = readFileSync(join(FOLDER, "purchases.yaml"), "utf8");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Scenario } from "../../../shared/scenario/scenario-schema.ts";
+import type { Scenario } from "../../../shared/scenario/schema.ts";
 import { TRAINING_RULES } from "../../../shared/scenario/training-check.ts";
 import { shippedScenario } from "../../support/contracts.ts";
 

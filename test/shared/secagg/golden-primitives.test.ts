@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { signingKey } from "../../../shared/keys/proofs.ts";
 import { agreed, agreementKey, publicKeyOf } from "../../../shared/secagg/agreement-keys.ts";
 import { attemptContext } from "../../../shared/secagg/attempt-context.ts";
 import { packetKey, pairSeed, selfSeed } from "../../../shared/secagg/derived-keys.ts";
@@ -15,7 +16,6 @@ import {
   signSurvivors,
   survivorsMessage,
 } from "../../../shared/secagg/signed-steps.ts";
-import { signingKey } from "../../../shared/wire/proofs.ts";
 import { type GoldenAttempt, goldenAttempts, goldenSecagg } from "../../support/secagg-vectors.ts";
 import { coefficientsOf } from "../../support/shamir-oracle.ts";
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { leastNoise } from "../../../shared/accounting/calibrate.ts";
 import { chargeOf } from "../../../shared/accounting/charge.ts";
 import { spentEpsilon } from "../../../shared/accounting/compose.ts";
-import { fillDiscreteGaussian } from "../../../shared/discrete-gaussian.ts";
-import { clientLattice, leastSensitivity } from "../../../shared/lattice-terms.ts";
-import { Random } from "../../../shared/random.ts";
+import { fillDiscreteGaussian } from "../../../shared/noise/discrete-gaussian.ts";
+import { Random } from "../../../shared/noise/random.ts";
+import { clientLattice, leastSensitivity } from "../../../shared/privacy/lattice-terms.ts";
 import {
   checkNoWrap,
   noiseFactor,

@@ -1,18 +1,18 @@
 import { describe, expect, it, vi } from "vitest";
-import { fillDiscreteGaussian } from "../../../shared/discrete-gaussian.ts";
-import { Random } from "../../../shared/random.ts";
+import { fillDiscreteGaussian } from "../../../shared/noise/discrete-gaussian.ts";
+import { Random } from "../../../shared/noise/random.ts";
 import { selfSeed } from "../../../shared/secagg/derived-keys.ts";
 import { addMasks } from "../../../shared/secagg/masks.ts";
-import { secaggTerms } from "../../../shared/secagg/secagg-terms.ts";
 import { combineShares, weightsAtZero } from "../../../shared/secagg/shares.ts";
+import { secaggTerms } from "../../../shared/secagg/terms.ts";
 import type { TranscriptEntry } from "../../../shared/secagg/transcript.ts";
 import { type Attempt, attemptOf, plainSum, play } from "../../support/masked-attempt.ts";
 import { chiSquareBounds } from "../../support/statistics.ts";
 
 /** Labels of the streams that are derived from a seed, and kinds of roots that streams come of. */
 const derived = vi.hoisted(() => [] as string[]);
-vi.mock("../../../shared/random.ts", async (original) => {
-  const real = await original<typeof import("../../../shared/random.ts")>();
+vi.mock("../../../shared/noise/random.ts", async (original) => {
+  const real = await original<typeof import("../../../shared/noise/random.ts")>();
   return {
     ...real,
     deriveKey: (seed: Buffer, label: string) => {

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../../shared/errors.ts";
-import { seededRoot, stream } from "../../../shared/random.ts";
+import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import {
   encodeFrame,
   type Frame,

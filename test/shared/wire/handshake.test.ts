@@ -5,18 +5,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
-  type Auth,
-  answerHello,
-  checkAuth,
-  checkPlanBytes,
-  checkWelcome,
-  type Hello,
-  hello,
-  type ServerPart,
-  type Welcome,
-  welcome,
-} from "../../../shared/wire/handshake.ts";
-import {
   newNonce,
   newToken,
   signAsClient,
@@ -28,7 +16,19 @@ import {
   verifyClient,
   verifyMac,
   verifyServer,
-} from "../../../shared/wire/proofs.ts";
+} from "../../../shared/keys/proofs.ts";
+import {
+  type Auth,
+  answerHello,
+  checkAuth,
+  checkPlanBytes,
+  checkWelcome,
+  type Hello,
+  hello,
+  type ServerPart,
+  type Welcome,
+  welcome,
+} from "../../../shared/wire/handshake.ts";
 import { parseMessage, type Side } from "../../../shared/wire/protocol.ts";
 import { refusalOf } from "../../support/refusal.ts";
 

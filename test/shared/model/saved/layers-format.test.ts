@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fusedEngine } from "../../../../shared/engine/fused/fused.ts";
+import { fusedEngine } from "../../../../shared/engine/fused/engine.ts";
 import { ScenarioError } from "../../../../shared/errors.ts";
 import {
   modelJson,

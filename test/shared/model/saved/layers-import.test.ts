@@ -3,12 +3,12 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { plainEngine } from "../../../../shared/engine/plain/plain.ts";
+import { plainEngine } from "../../../../shared/engine/plain/engine.ts";
 import { ScenarioError } from "../../../../shared/errors.ts";
 import { buildModel } from "../../../../shared/model/build-model.ts";
 import { entriesOf } from "../../../../shared/model/model.ts";
 import { type ImportedModel, importLayers } from "../../../../shared/model/saved/layers-import.ts";
-import { seededRoot, stream } from "../../../../shared/random.ts";
+import { seededRoot, stream } from "../../../../shared/noise/random.ts";
 import { apart } from "../../../support/slow-network.ts";
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { plainEngine } from "../../../../shared/engine/plain/plain.ts";
+import { plainEngine } from "../../../../shared/engine/plain/engine.ts";
 import { buildModel } from "../../../../shared/model/build-model.ts";
 import { initialParameters } from "../../../../shared/model/initial-parameters.ts";
 import type { LayerSpec, Loss, ModelSpec, Shape } from "../../../../shared/model/model-spec.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../../../shared/model/saved/layers-format.ts";
 import { importLayers } from "../../../../shared/model/saved/layers-import.ts";
 import { savedWeights } from "../../../../shared/model/saved/saved-layers.ts";
-import { seededRoot, stream } from "../../../../shared/random.ts";
+import { seededRoot, stream } from "../../../../shared/noise/random.ts";
 import { conv, dense, pool, window } from "../../../support/nets.ts";
 import { apart } from "../../../support/slow-network.ts";
 

@@ -1,0 +1,272 @@
+/** IO, stage 1: the source → persons as they are, streamed once. Nothing is anonymized yet. */
+import { setImmediate } from "node:timers/promises";
+import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
+import type { ScenarioSource } from "../../shared/scenario/data-schema.ts";
+import type { Recoder } from "../anonymize/recode.ts";
+import { refuseCell, type Where } from "../persons/cells.ts";
+import type { PersonPlace, PersonPlacer } from "../persons/person-place.ts";
+import type { PersonRow } from "../persons/person-rows.ts";
+import { cellPlace, type RawLog, type RawPerson } from "../persons/raw-person.ts";
+import type { MemoryFiles } from "../source/memory-files.ts";
+import type { SourceRow, TableSource } from "../source/table-source.ts";
+import {
+  checkColumns,
+  checkImages,
+  refuseColumn,
+  type SourceContract,
+} from "./declared-columns.ts";
+import { eventsInCell } from "./event-list.ts";
+import { EventJoin, namedBy, type PersonKey } from "./join-events.ts";
+import type { NamedPersons } from "./person-keys.ts";
+import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./purchases.ts";
+import type { RowsAside } from "./rows-aside.ts";
+
+export interface Collected {
+  /** Once through, in the source's order, in batches. */
+  readonly people: AsyncIterable<readonly RawPerson[]>;
+  /** True where cells have types of their own. */
+  readonly typed: boolean;
+  /** Of the columns that keep one, by name. */
+  readonly pseudonyms: ReadonlyMap<string, Recoder>;
+  /** Columns of the source itself. */
+  readonly recordColumns: readonly string[];
+  /** Columns of the contract that a person has. */
+  readonly columns: readonly string[];
+  /** Rows of the source, once `people` has been through. */
+  readonly records: () => number;
+  /** Takes note of rows that cannot be used; undefined: the first is refused. */
+  readonly aside?: RowsAside | undefined;
+}
+
+/** What sees each row as it is read: the scanner, for one. */
+export type RowWatcher = (header: readonly string[]) => (row: SourceRow) => void;
+
+export interface CollectOptions {
+  readonly watch?: RowWatcher | undefined;
+  /** By what rows of one person are joined; the identifier itself unless given. */
+  readonly personKey?: PersonKey | undefined;
+  /** How rows name their persons: who is who, and where each stands. Undefined: by their lines. */
+  readonly person?: NamedPersons | undefined;
+  /** By the name of the column: a cell to the pseudonym that is kept of it. */
+  readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
+  /** Where rows that cannot be used are noted; absent: the first is refused. */
+  readonly aside?: RowsAside | undefined;
+  /** Are read in the place of files of their names. */
+  readonly memory?: MemoryFiles | undefined;
+}
+
+const GENERATED_BATCH = 1_000;
+
+/** Generated people, the clients' or the held-out. */
+export function collectGenerated(
+  contract: SourceContract,
+  seed: number,
+  count: number,
+  purpose: "person" | "heldOut",
+  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
+): Collected {
+  const { columns } = contract;
+  checkColumns(PURCHASES_COLUMNS, contract, "the generator purchases");
+  const log = columns.find(({ from }) => from === "purchaseHistory");
+  if (log?.role !== "eventLog" || log.time !== "date")
+    return refuseColumn("purchaseHistory", "another role", "role: eventLog, time: date");
+  async function* people() {
+    let batch: RawPerson[] = [];
+    let line = 0;
+    for (const customer of generatePurchases(seed, count, purpose)) {
+      batch.push(rawCustomer(customer, columns, `generated ${purpose}`, ++line));
+      if (batch.length < GENERATED_BATCH) continue;
+      yield batch;
+      batch = [];
+      // Nothing is waited for here, and heartbeats must go on.
+      await setImmediate();
+    }
+    if (batch.length > 0) yield batch;
+  }
+  return {
+    people: people(),
+    typed: false,
+    pseudonyms,
+    recordColumns: PURCHASES_COLUMNS,
+    columns: columns.map(({ name }) => name),
+    records: () => count,
+  };
+}
+
+function rawCustomer(
+  customer: Customer,
+  columns: readonly ContractColumn[],
+  source: string,
+  line: number,
+): RawPerson {
+  const { name, email, age, location, times, amounts } = customer;
+  const texts = new Map([
+    ["name", name],
+    ["email", email],
+    ["age", String(age)],
+    ["location", location],
+  ]);
+  const log = { times, fields: new Map([["amount", amounts]]) };
+  return {
+    source,
+    line,
+    cells: columns.map(({ from }) => texts.get(from) ?? null),
+    logs: new Map(columns.flatMap(({ name, role }) => (role === "eventLog" ? [[name, log]] : []))),
+  };
+}
+
+/**
+ * @param folder the scenario's, absolute: no path of the source may leave it
+ * @throws ScenarioError where file and contract differ; or a cell cannot be read, unless its row is set aside
+ */
+export async function collectFile(
+  contract: SourceContract,
+  source: Pick<ScenarioSource, "header" | "missing">,
+  folder: string,
+  path: string,
+  options: CollectOptions = {},
+): Promise<Collected> {
+  const { openTable } = await import("../source/open-table.ts");
+  const { aside, memory } = options;
+  const table = await openTable(folder, path, {
+    ...(source.header && { header: source.header }),
+    keepsFaulty: aside !== undefined,
+    memory,
+  });
+  // An empty file, which is no fault where rows may be set aside, names no columns.
+  if (table.header.length > 0) checkColumns(table.header, contract, path);
+  checkImages(table, contract, path);
+  let records = 0;
+  const watch = options.watch?.(table.header);
+  async function* rows() {
+    for await (const batch of withoutMarks(table.batches, source.missing)) {
+      records += batch.length;
+      if (watch) for (const row of batch) watch(row);
+      yield batch;
+    }
+  }
+  const { columns } = contract;
+  const { person, personKey } = options;
+  const placeOf: PersonPlacer | undefined =
+    person && ((cell, where) => person.place(person.spell(cell, where)));
+  const events = contract.table.kind === "events" ? contract.table : null;
+  const carried = columns.filter(
+    ({ role, from }) =>
+      !events || from === events.person || !["directIdentifier", "drop", "target"].includes(role),
+  );
+  return {
+    people: events
+      ? joinedPeople(rows(), aside, new EventJoin(table, events, columns, path, personKey, placeOf))
+      : tablePeople(rows(), contract, table, path, person, aside),
+    typed: table.typed,
+    pseudonyms: options.pseudonyms ?? new Map(),
+    recordColumns: table.header,
+    columns: carried.map(({ name }) => name),
+    records: () => records,
+    aside,
+  };
+}
+
+/** Rows in which a cell that holds the mark of what is missing is empty. */
+export async function* withoutMarks(
+  batches: AsyncIterable<readonly SourceRow[]>,
+  mark: string | undefined,
+): AsyncGenerator<readonly SourceRow[]> {
+  for await (const batch of batches)
+    yield mark === undefined ? batch : batch.map((row) => withoutMark(row, mark));
+}
+
+function withoutMark(row: SourceRow, mark: string): SourceRow {
+  if (!row.cells.includes(mark)) return row;
+  return { ...row, cells: row.cells.map((cell) => (cell === mark ? null : cell)) };
+}
+
+async function* joinedPeople(
+  rows: AsyncIterable<readonly SourceRow[]>,
+  aside: RowsAside | undefined,
+  join: EventJoin,
+): AsyncGenerator<readonly RawPerson[]> {
+  for await (const batch of rows)
+    for (const row of batch) orAside(aside, () => join.add(readable(row)));
+  yield [...join.people()];
+}
+
+async function* tablePeople(
+  rows: AsyncIterable<readonly SourceRow[]>,
+  { columns, table }: SourceContract,
+  { header }: TableSource,
+  source: string,
+  person: NamedPersons | undefined,
+  aside: RowsAside | undefined,
+): AsyncGenerator<readonly RawPerson[]> {
+  const places = columns.map(({ from }) => header.indexOf(from));
+  const logs = columns.flatMap((column, i) => (column.role === "eventLog" ? [{ column, i }] : []));
+  const key = columns.findIndex(({ from }) => from === table.person);
+  const spell = person?.spell ?? namedBy;
+  const several = table.kind === "people" && table.rowsPerPerson !== undefined;
+  const numberOf = several ? person?.rowNumbers() : undefined;
+  const seen = new Set<string>();
+  for await (const batch of rows) {
+    yield batch.flatMap((row): RawPerson[] => {
+      const { line, cells: given } = row;
+      const cells = places.map((at) => given[at] ?? null);
+      const bare = { source, line, cells, logs: NO_LOGS };
+      const name = columns[key]?.name;
+      let place: PersonPlace | undefined;
+      let numbered: PersonRow | undefined;
+      const read = (): RawPerson => {
+        readable(row);
+        if (name !== undefined) {
+          const where = () => cellPlace(bare, name);
+          const id = spell(cells[key] ?? null, where);
+          if (!several) checkNew(seen, id, where);
+          numbered = numberOf?.(id, cells.toSpliced(key, 1));
+          place = person?.place(id);
+        }
+        const own = { place, row: numbered };
+        return { ...bare, ...own, ...(logs.length > 0 && { logs: listedLogs(bare, logs) }) };
+      };
+      const whole = orAside(aside, read);
+      if (whole) return [whole];
+      // A row that names nobody, or somebody twice, has no place of its own to keep.
+      return person && !place ? [] : [{ ...bare, place, row: numbered, aside: true as const }];
+    });
+  }
+}
+
+/** The row itself. @throws ScenarioError its fault */
+function readable(row: SourceRow): SourceRow {
+  if (row.fault) throw row.fault;
+  return row;
+}
+
+/** What `read` gives; undefined where it refuses a row, and such rows are set aside. */
+function orAside<T>(aside: RowsAside | undefined, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!aside) throw error;
+    aside.add(error);
+    return undefined;
+  }
+}
+
+const NO_LOGS: ReadonlyMap<string, RawLog> = new Map();
+
+function listedLogs(
+  person: RawPerson,
+  logs: readonly { readonly column: EventLogColumn; readonly i: number }[],
+): ReadonlyMap<string, RawLog> {
+  return new Map(
+    logs.map(({ column, i }) => {
+      const where = cellPlace(person, column.name);
+      return [column.name, eventsInCell(person.cells[i] ?? null, column, where)] as const;
+    }),
+  );
+}
+
+/** A second row would double what one person can contribute. */
+function checkNew(seen: Set<string>, id: string, where: Where): void {
+  if (seen.has(id)) refuseCell("data.duplicatePerson", where, "a second row", "one row a person");
+  seen.add(id);
+}

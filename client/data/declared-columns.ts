@@ -1,0 +1,71 @@
+/** A source's columns held against the contract's: every one is declared, every declared one there. */
+import type { Contract } from "../../shared/contract/contract.ts";
+import { shapeText } from "../../shared/contract/recoding.ts";
+import { ScenarioError } from "../../shared/errors.ts";
+import { refuseFile } from "../source/source-refusal.ts";
+import type { TableSource } from "../source/table-source.ts";
+
+/** What of a contract a source is read by. */
+export type SourceContract = Pick<Contract, "table" | "columns">;
+
+/** Neither side is guessed at. @throws ScenarioError for the first column that is on one side only */
+export function checkColumns(
+  header: readonly string[],
+  { table, columns }: SourceContract,
+  path: string,
+) {
+  const events = table.kind === "events" ? table : null;
+  const declared = columns.flatMap((column) => {
+    if (!events || column.role !== "eventLog") return [column.from];
+    const category = column.category ? [column.category.from] : [];
+    return [events.time, ...events.fields, ...category];
+  });
+  // A first line without any declared name is most likely a row: what stands in it is not quoted.
+  if (!header.some((name) => declared.includes(name)))
+    refuseFile("data.header", path, "none of the declared names", "a first line of columns' names");
+  const undeclared = header.find((name) => !declared.includes(name));
+  if (undeclared !== undefined)
+    refuseColumn(undeclared, `a column of ${path}`, "its role under data.columns", "undeclared");
+  const missing = declared.find((name) => !header.includes(name));
+  if (missing !== undefined)
+    refuseColumn(missing, `no such column in ${path}`, expectedIn(header), "missing");
+}
+
+/** An IDX file of images whose name leads to no labels has that one column. */
+function expectedIn(header: readonly string[]): string {
+  const due = "a column of that name";
+  return header.join() === "image"
+    ? `${due}; labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them`
+    : due;
+}
+
+export function refuseColumn(
+  column: string,
+  got: string,
+  expected: string,
+  fault: "undeclared" | "missing" = "missing",
+): never {
+  throw new ScenarioError({
+    what: `data.${fault}Column`,
+    where: `data.columns, ${column}`,
+    got,
+    expected,
+    fix: "Make data.columns and the source name the same columns; from: gives a raw name.",
+  });
+}
+
+/** An image of as many bytes may still be of another shape: 8 × 8 is no 4 × 16. */
+export function checkImages(
+  { imageShape }: TableSource,
+  { columns }: SourceContract,
+  path: string,
+): void {
+  for (const column of columns) {
+    if (!imageShape || !("recoding" in column) || column.recoding.kind !== "image") continue;
+    const { shape } = column.recoding;
+    const [height, width, channels = 1] = imageShape;
+    if (height === shape[0] && width === shape[1] && channels === shape[2]) continue;
+    const got = `images of ${imageShape.join("×")} pixels`;
+    refuseFile("data.imageShape", path, got, `${shapeText(shape)}, as ${column.name} declares`);
+  }
+}

@@ -1,0 +1,80 @@
+/** A person's label. The one reader of events at or after the cut-off, and of the target's cells. */
+
+import { eventLogColumn } from "../../shared/contract/check.ts";
+import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
+import { DAY_MS } from "../../shared/contract/days.ts";
+import { numberCell, refuseCell, textOf, valueCell } from "../persons/cells.ts";
+import { cellPlace, type RawPerson } from "../persons/raw-person.ts";
+
+type Target = Contract["target"];
+
+/** @returns a pure function: the number of the label's class; of two that are not listed, 1 is the positive one */
+export function labeller({
+  target,
+  columns,
+}: Pick<Contract, "target" | "columns">): (person: RawPerson) => number {
+  switch (target.kind) {
+    case "event":
+      return eventLabel(target, columns);
+    case "column":
+      return columnLabel(target, columns);
+    case "classes":
+      return classLabel(target, columns);
+  }
+}
+
+/** Whether there is any event in [cutOff, cutOff + within days). */
+function eventLabel(
+  { log, withinDays }: Extract<Target, { kind: "event" }>,
+  columns: readonly ContractColumn[],
+): (person: RawPerson) => 0 | 1 {
+  const column = eventLogColumn(columns, log);
+  if (!column) throw new TypeError(`unchecked contract: no log ${log}`);
+  const { cutOffMs } = column;
+  const endMs = cutOffMs + withinDays * DAY_MS;
+  return ({ logs }) => {
+    const times = logs.get(log)?.times ?? new Float64Array();
+    return times.some((time) => time >= cutOffMs && time < endMs) ? 1 : 0;
+  };
+}
+
+function columnLabel(
+  { column: name, positive }: Extract<Target, { kind: "column" }>,
+  columns: readonly ContractColumn[],
+): (person: RawPerson) => 0 | 1 {
+  const index = columns.findIndex((column) => column.name === name);
+  const column = columns[index];
+  const known = column?.role === "target" && column.vocabulary && new Set(column.vocabulary);
+  return (person) => {
+    const where = () => cellPlace(person, name);
+    const { cell, text } = labelCell(person, index, where);
+    if (known && !known.has(text))
+      refuseCell("data.unknownLabel", where, "another label", [...known].join(" or "));
+    const value = typeof positive === "number" ? numberCell(cell, where) : text;
+    return value === positive ? 1 : 0;
+  };
+}
+
+/** Place of the cell's text among the classes; the number 7 is the class "7". */
+function classLabel(
+  { column: name, classes }: Extract<Target, { kind: "classes" }>,
+  columns: readonly ContractColumn[],
+): (person: RawPerson) => number {
+  const index = columns.findIndex((column) => column.name === name);
+  const numbers = new Map(classes.map((text, number) => [text, number]));
+  return (person) => {
+    const where = () => cellPlace(person, name);
+    const number = numbers.get(labelCell(person, index, where).text);
+    if (number !== undefined) return number;
+    const expected = "one of data.target.classes";
+    return refuseCell("data.unknownLabel", where, "another label", expected);
+  };
+}
+
+/** @throws ScenarioError for a cell that holds no label */
+function labelCell({ cells }: RawPerson, index: number, where: () => string) {
+  const cell = valueCell(cells[index] ?? null, where);
+  const text = textOf(cell);
+  if (text === "") refuseCell("data.missingLabel", where, "an empty cell", "a label");
+  return { cell, text };
+}

@@ -1,0 +1,78 @@
+/**
+ * SCAFFOLD's state between rounds: each client's control, which never leaves its host, but for a file of
+ * its own. It moves only with an attempt that was released and had the client's update in its sum; what
+ * an aborted one would have made of it, or an update that came too late, is dropped, so that it goes
+ * together with the coordinator's.
+ */
+import type { ReleasedAttempt } from "../connection/client-work.ts";
+import { type AttemptName, isSame } from "../connection/round-request.ts";
+
+/** What a client did with its control when it was last asked. */
+export interface ControlStep extends AttemptName {
+  /** With which it went into that attempt; undefined: none yet, which is zeros. */
+  readonly used: Float32Array | undefined;
+  /** With which it comes out, if the attempt is released. */
+  readonly next: Float32Array;
+}
+
+/** Where the last step of each client outlasts its host. */
+export interface ControlStore {
+  load(vclient: number): ControlStep | undefined;
+  save(vclient: number, step: ControlStep): void;
+}
+
+export class ControlBook {
+  readonly #store: ControlStore | undefined;
+  /** Each client's last, by its number; undefined: looked for in the store, and none there. */
+  readonly #steps = new Map<number, ControlStep | undefined>();
+  /** Those of which it is not yet known whether they were released. */
+  readonly #open = new Set<number>();
+
+  constructor(store?: ControlStore) {
+    this.#store = store;
+  }
+
+  /**
+   * What the client goes into a round with, by its last step: a round that is asked anew, of a coordinator
+   * that was cut off say, is entered as it was the first time, and any other was ended since, with that
+   * step in it as far as the client could know.
+   *
+   * @returns undefined: none yet, which is zeros
+   */
+  of(vclient: number, round: number): Float32Array | undefined {
+    if (!this.#steps.has(vclient)) this.#steps.set(vclient, this.#store?.load(vclient));
+    const step = this.#steps.get(vclient);
+    if (step === undefined || this.#open.has(vclient)) return step?.used;
+    return step.round < round ? step.next : step.used;
+  }
+
+  /** What becomes of it if that attempt is released. */
+  propose(vclient: number, { round, attempt }: AttemptName, next: Float32Array): void {
+    const step = { round, attempt, used: this.of(vclient, round), next };
+    this.#steps.set(vclient, step);
+    this.#open.add(vclient);
+    this.#store?.save(vclient, step);
+  }
+
+  /**
+   * To be told before an attempt's work: which of those before were released.
+   *
+   * @param now the one that begins, or goes on where its link broke: of it nothing is known
+   */
+  settle(released: readonly ReleasedAttempt[], now?: AttemptName): void {
+    const counted = new Set(
+      released.flatMap(({ round, attempt, counted: own }) =>
+        own.map((vclient) => `${round}/${attempt}/${vclient}`),
+      ),
+    );
+    for (const vclient of this.#open) {
+      const step = this.#steps.get(vclient);
+      if (step === undefined || (now && isSame(step, now))) continue;
+      this.#open.delete(vclient);
+      if (counted.has(`${step.round}/${step.attempt}/${vclient}`)) continue;
+      const undone = { ...step, next: step.used ?? new Float32Array(step.next.length) };
+      this.#steps.set(vclient, undone);
+      this.#store?.save(vclient, undone);
+    }
+  }
+}

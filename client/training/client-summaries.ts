@@ -1,0 +1,24 @@
+/** What clients hold, and which have little to learn from: told of generated and public rows only. */
+import type { ClientsOfNote } from "../../shared/events/host-report.ts";
+import type { ClientLabels } from "../../shared/events/trace.ts";
+import { type ClientRows, presentSlots } from "../features/client-rows.ts";
+
+/** @param classes how many labels there are */
+export function clientsOfNote(
+  clients: ReadonlyMap<string, ClientRows>,
+  classes: number,
+): ClientsOfNote {
+  const empty: string[] = [];
+  const oneClass: string[] = [];
+  const told: ClientLabels[] = [];
+  for (const [client, rows] of clients) {
+    const slots = presentSlots(rows);
+    const { labels } = rows.examples;
+    const counts = Array.from({ length: classes }, () => 0);
+    for (const slot of slots) counts[labels[slot] ?? 0] = (counts[labels[slot] ?? 0] ?? 0) + 1;
+    told.push({ client, counts });
+    if (slots.length === 0) empty.push(client);
+    else if (counts.filter((count) => count > 0).length === 1) oneClass.push(client);
+  }
+  return { empty, oneClass, labels: told };
+}

@@ -1,0 +1,52 @@
+/** A whole update to a bounded one: what makes the client the unit. */
+import type { Clipping } from "../../shared/engine/core/clip.ts";
+import { layerRanges, type Model } from "../../shared/model/model.ts";
+
+/**
+ * The update, its L2 norm at most `clipNorm` (to an ulp, which shared/noise/lattice.ts takes off): as one
+ * vector, or each layer by itself to its part of it. An update that is not finite becomes zeros,
+ * like any other: to say so would tell of the rows.
+ *
+ * @param update float64[parameters], or as many more of them as it holds such vectors, whose layers
+ *   then are so many more
+ * @returns also whether the whole was within `clipNorm`, and whether it was finite
+ */
+export function clipUpdate(
+  update: Float64Array,
+  clipping: Clipping,
+  clipNorm: number,
+  model: Model,
+): { readonly clipped: Float64Array; readonly within: boolean; readonly finite: boolean } {
+  const { largest, ratio } = lengthOf(update);
+  if (!Number.isFinite(largest)) {
+    return { clipped: new Float64Array(update.length), within: false, finite: false };
+  }
+  const within = largest * ratio <= clipNorm;
+  if (clipping === "flat") return { clipped: clipTo(update, clipNorm), within, finite: true };
+  const clipped = Float64Array.from(update);
+  const parts = partsOf(update.length, model);
+  // As clipBounds has it: n parts that each keep clipNorm / √n together keep clipNorm.
+  const bound = clipNorm / Math.sqrt(parts.length);
+  for (const [start, end] of parts) clipped.set(clipTo(update.subarray(start, end), bound), start);
+  return { clipped, within, finite: true };
+}
+
+/** Where each layer's part begins and ends, in each of the vectors that such a length holds. */
+function partsOf(length: number, model: Model): (readonly [start: number, end: number])[] {
+  const vectors = Array.from({ length: length / model.parameters }, (_, i) => i * model.parameters);
+  const ranges = layerRanges(model);
+  return vectors.flatMap((at) => ranges.map(([start, end]) => [at + start, at + end] as const));
+}
+
+function clipTo(part: Float64Array, bound: number): Float64Array {
+  const { largest, ratio } = lengthOf(part);
+  if (largest * ratio <= bound) return part;
+  return part.map((x) => (x / largest) * (bound / ratio));
+}
+
+/** L2 norm as the largest entry times a ratio, which doesn't overflow at 1e300. NaN stays NaN. */
+function lengthOf(part: Float64Array): { readonly largest: number; readonly ratio: number } {
+  const largest = part.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (largest === 0) return { largest, ratio: 1 };
+  return { largest, ratio: Math.sqrt(part.reduce((sum, x) => sum + (x / largest) ** 2, 0)) };
+}

@@ -1,0 +1,43 @@
+/** The last stage that sees a client's own sum: round it once to the lattice, add noise of its own. */
+import { fillDiscreteGaussian } from "../../shared/noise/discrete-gaussian.ts";
+import { roundToLattice, roundUpdate } from "../../shared/noise/lattice.ts";
+import type { Random } from "../../shared/noise/random.ts";
+import { rotate } from "../../shared/noise/rotation.ts";
+import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
+import { type PrivacyPlan, scaleAt } from "../../shared/privacy/plan.ts";
+import type { Contribution } from "./contribution.ts";
+
+/**
+ * What may leave the client: lattice steps, int32[parameters], and where the clip norm adapts the
+ * bits as one entry more; rotated, where the plan says so. Under `local` it carries the plan's whole noise; under `distributed` a share of it, to which the masks come; under
+ * `central` the coordinator adds it; under `none` nobody does.
+ *
+ * @param clipNorm in force in this round
+ */
+export function privatize(
+  { sum, bits }: Pick<Contribution, "sum" | "bits">,
+  plan: PrivacyPlan,
+  clipNorm: number,
+  noise: Random,
+): Int32Array {
+  const scale = scaleAt(plan, clipNorm);
+  const { unit, sensitivity, adaptiveClipping } = plan;
+  // A client's own update is bounded here; a sum of records was, record by record.
+  const turned = rotate(sum, plan);
+  const update =
+    unit === "client" ? roundUpdate(turned, { scale, sensitivity }) : roundToLattice(turned, scale);
+  if (adaptiveClipping !== null) return withBits(update, bits);
+  if (plan.trust !== "local" && plan.trust !== "distributed") return update;
+  const drawn = new Int32Array(update.length);
+  // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
+  const fill = plan.trust === "local" ? fillRoundedGaussian : fillDiscreteGaussian;
+  fill(drawn, plan.noiseStddev, noise);
+  return update.map((steps, i) => steps + (drawn[i] ?? 0));
+}
+
+function withBits(update: Int32Array, bits: number): Int32Array {
+  const longer = new Int32Array(update.length + 1);
+  longer.set(update);
+  longer[update.length] = bits;
+  return longer;
+}

@@ -1,0 +1,94 @@
+/** What comes of a run once it has trained: the model that is handed out, looked at from all sides. */
+
+import { fairness } from "../../server/evaluation/fairness.ts";
+import { classNames, reportHeldOut } from "../../server/evaluation/held-out.ts";
+import type { Ending } from "../../server/rounds/coordinator.ts";
+import { judge } from "../../server/rounds/evaluate.ts";
+import { handedOut, type ModelState } from "../../server/step/release.ts";
+import { claimsOf } from "../../shared/claims/claim.ts";
+import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
+import type { PreparedReport } from "../../shared/events/host-report.ts";
+import type { FairnessTrace, RoundTrace, Trace } from "../../shared/events/trace.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import { parametersHash } from "../../shared/model/model.ts";
+import { predictPerson } from "./predict-person.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunFacts, RunOutcome } from "./run-outcome.ts";
+import { serverStages } from "./server-stages.ts";
+
+export interface Trained {
+  readonly rounds: RoundTrace[];
+  readonly state: ModelState;
+  /** The clients' own counts that were released last, by vclient. */
+  readonly answers: ReadonlyMap<number, Int32Array> | undefined;
+  readonly ending: Ending;
+}
+
+/** Stages 5 and 6, of what is handed out. */
+export async function outcomeOf(
+  run: RunContext,
+  prepared: PreparedReport,
+  { state: last, answers, ending, rounds }: Trained,
+  ledger: Ledger,
+  before: Pick<Trace, "statistics" | "clientLabels" | "start" | "faults">,
+): Promise<RunOutcome> {
+  const { sealed, engine, watch, record, hosts, registry } = run;
+  const { privacy, contract } = sealed.plan;
+  // Where models are averaged, no single round's.
+  const parameters = handedOut(last);
+  const outputs = await outputsInTurns(engine, parameters, prepared.heldOut);
+  const { labels } = prepared.heldOut;
+  const evaluation = judge(sealed.model, outputs, labels);
+  const heldOut = reportHeldOut(sealed.model, outputs, labels);
+  const fairness = await fairnessOf(run, { ...last, parameters }, answers);
+  watch.lap("evaluate");
+  const modelHash = parametersHash(parameters);
+  const evidence = { contract, ledger: record.lines(ledger), modelHash };
+  const prediction = predictPerson(prepared.person, sealed.model, parameters, evidence);
+  watch.lap("predict");
+  const { statistics, start, clientLabels, faults } = before;
+  const { soFar } = run.owners;
+  const trace = {
+    ...{ statistics, start, clientLabels, rounds, faults },
+    ...(soFar.length > 0 && { soFar }),
+    claims: claimsOf(privacy, ledger.lines),
+    stages: [...prepared.stages, ...serverStages(run, prepared, prediction)],
+    heldOut: { classes: classNames(contract.target), ...heldOut },
+    fairness,
+    prediction,
+  };
+  return {
+    ...factsOf(run),
+    ...{ trace, prediction, evaluation, ending, parameters, modelHash },
+    ...{ spent: ledger.spent, ledger: ledger.lines },
+    ...{ clients: registry.clients, diverged: hosts.diverged },
+  };
+}
+
+/** @param run whose plan is sealed */
+export function factsOf({
+  scenario,
+  sealed,
+  engine,
+  deployment,
+}: Pick<RunContext, "scenario" | "sealed" | "engine" | "deployment">): RunFacts {
+  const { place, notes, command, tellsRows } = deployment;
+  const isPrivate = command === "run" && !tellsRows;
+  return { scenario, sealed, engine: engine.kind, place, notes, isPrivate };
+}
+
+/** Accuracy by client where the scenario asks: from what was released of them, or simulated. */
+async function fairnessOf(
+  { scenario, hosts, registry }: RunContext,
+  { parameters }: ModelState,
+  answers: ReadonlyMap<number, Int32Array> | undefined,
+): Promise<FairnessTrace | null> {
+  const { perClient, federated } = scenario.evaluation ?? {};
+  if (!perClient) return null;
+  if (!federated) return fairness(await hosts.countRight(parameters), "simulation");
+  const counts = registry.clients.flatMap(({ name }, vclient) => {
+    const own = answers?.get(vclient);
+    return own ? [{ client: name, right: own[0] ?? 0, wrong: own[1] ?? 0 }] : [];
+  });
+  return fairness(counts, "charged");
+}

@@ -1,0 +1,50 @@
+/** IO: what a finished run's folder says of how it came out. */
+import { z } from "zod";
+import type { Measured } from "../../compare/sweep-result.ts";
+import {
+  ADVERSARIES,
+  type Adversary,
+  byAdversary,
+} from "../../shared/accounting/mechanisms/event.ts";
+import { readRounds } from "./round-lines.ts";
+import { runFile, runJson, runPlan } from "./run-files.ts";
+
+const epsilon = z.number().min(0).nullable();
+const count = z.number().int().min(0);
+const manifestSchema = z.object({ modelHash: z.string() });
+const traceSchema = z.object({
+  heldOut: z.object({ confusion: z.array(z.array(count)) }),
+  claims: z.array(
+    z.object({
+      adversary: z.enum(ADVERSARIES),
+      anonymized: epsilon,
+      raw: epsilon,
+      rawDelta: epsilon,
+    }),
+  ),
+});
+
+/** As it was written down: `murmur verify` holds it against the ledger. @throws BudgetError for a damaged file */
+export function measuredRun(run: string): Measured {
+  const { privacy } = runPlan(run).plan;
+  const { heldOut, claims } = runJson(run, "trace.json", traceSchema);
+  const { modelHash } = runJson(run, "manifest.json", manifestSchema);
+  const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
+  const ofClass = heldOut.confusion.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const rows = ofClass.reduce((sum, one) => sum + one, 0);
+  const right = heldOut.confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
+  const against = (adversary: Adversary) => claims.find((claim) => claim.adversary === adversary);
+  const deltas = claims.flatMap(({ rawDelta }) => (rawDelta === null ? [] : [rawDelta]));
+  return {
+    accuracy: right / rows,
+    majority: Math.max(...ofClass) / rows,
+    rows,
+    loss: rounds.findLast(({ loss }) => loss !== null)?.loss ?? null,
+    epsilon: byAdversary((adversary) => against(adversary)?.raw ?? null),
+    anonymized: against("modelRecipients")?.anonymized ?? null,
+    delta: Math.max(privacy.delta, ...deltas),
+    noiseMultiplier: privacy.noiseMultiplier,
+    clipNorm: privacy.clipNorm,
+    modelHash,
+  };
+}

@@ -1,0 +1,116 @@
+/** All that a lint finds, gathered: the cost, the noise beside the update, the warnings. */
+
+import { basename } from "node:path";
+import type { MemoryFiles } from "../../client/source/memory-files.ts";
+import { claimParts } from "../../shared/claims/claim.ts";
+import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
+import type { SoFarFile } from "../../shared/events/trace.ts";
+import { entriesBefore } from "../../shared/noise/rotation.ts";
+import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
+import { dataFiles, soFarBeside } from "../scenario/data-ledgers.ts";
+import { type SealedScenario, sealScenario } from "../scenario/seal-scenario.ts";
+import { type Cost, costOf, noisePerClip } from "./cost.ts";
+import {
+  DRY_RUN_LIMITS,
+  type DryRound,
+  type DryRunLimits,
+  dryRun,
+  MOST_GENERATED_ROWS,
+} from "./dry-run.ts";
+import { type Warning, warningsOf } from "./rules.ts";
+
+/** What is printed, whole under `--json`. */
+export interface LintReport {
+  readonly scenario: string;
+  /** Its file's name. */
+  readonly file: string;
+  /** Counted how; whom one trusts: what must stand beside every epsilon. */
+  readonly claim: readonly string[];
+  readonly delta: number;
+  /** Then no row was read. */
+  readonly privateRows: boolean;
+  readonly cost: Cost;
+  readonly noise: NoiseAndUpdate;
+  readonly warnings: readonly Warning[];
+  /** What the ledgers beside its files of private rows say of the runs before; absent: nothing. */
+  readonly soFar?: readonly SoFarFile[] | undefined;
+}
+
+/** L2 norms on the mean update. */
+export interface NoiseAndUpdate {
+  readonly parameters: number;
+  readonly clients: number;
+  /** Rounds of the plan. */
+  readonly ofRounds: number;
+  /** Root mean square, in clip norms: the same in every round. A mean update is at most 1 on average. */
+  readonly perClip: number;
+  readonly clipNorm: number;
+  /** By a dry run; or why no row was read. */
+  readonly measured:
+    | {
+        readonly rounds: readonly (DryRound & { readonly noiseNorm: number })[];
+        readonly clients: number;
+        readonly rows: number;
+      }
+    | { readonly notRead: string };
+}
+
+/**
+ * @param file its path: what it names lies beside it
+ * @param memory rows that are in this process, in the place of files of their names
+ * @throws ScenarioError for a scenario that a run would refuse, as far as can be told
+ */
+export async function lintScenario(
+  scenario: Scenario,
+  file: string,
+  limits: DryRunLimits = DRY_RUN_LIMITS,
+  memory?: MemoryFiles,
+): Promise<LintReport> {
+  const whole = await sealScenario(scenario, file, undefined, memory);
+  const { privacy: plan, contract, model } = whole.sealed.plan;
+  const noise = await noiseAndUpdate(scenario, file, whole, limits, memory);
+  const { measured, perClip } = noise;
+  // A scenario may be read where its private rows are not.
+  const soFar = soFarBeside(await dataFiles(scenario, file).catch(() => []));
+  const rounds = "rounds" in measured ? measured.rounds : null;
+  return {
+    scenario: scenario.name,
+    file: basename(file),
+    claim: claimParts(plan, unitParts(whole.sealed.plan, heldOutPrivate(scenario))),
+    delta: plan.delta,
+    privateRows: !isPublicData(scenario),
+    cost: costOf(scenario, contract, plan, whole.engine.kind, model),
+    noise,
+    warnings: warningsOf({ scenario, plan, noisePerClip: perClip, measured: rounds }),
+    ...(soFar.length > 0 && { soFar }),
+  };
+}
+
+/** @param whole the scenario's plan, and what it starts with */
+export async function noiseAndUpdate(
+  scenario: Scenario,
+  file: string,
+  whole: Omit<SealedScenario, "past">,
+  limits: DryRunLimits = DRY_RUN_LIMITS,
+  memory?: MemoryFiles,
+): Promise<NoiseAndUpdate> {
+  const { sealed, engine, initial } = whole;
+  const { privacy: plan } = sealed.plan;
+  const { clients, rounds: ofRounds, clipNorm } = plan;
+  const parameters = entriesBefore(plan);
+  const perClip = noisePerClip(plan);
+  const planned = { parameters, clients, ofRounds, perClip, clipNorm };
+  const notRead = whyNotRead(scenario);
+  if (notRead !== undefined) return { ...planned, measured: { notRead } };
+  const from = { initial, memory };
+  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, from);
+  const beside = rounds.map((round) => ({ ...round, noiseNorm: perClip * round.clipNorm }));
+  return { ...planned, measured: { rounds: beside, clients: taken.clients, rows: taken.rows } };
+}
+
+function whyNotRead(scenario: Scenario): string | undefined {
+  if (!isPublicData(scenario)) return "the rows are private";
+  const { generator, rows = 0 } = scenario.data.source;
+  if (generator === undefined || rows <= MOST_GENERATED_ROWS) return undefined;
+  return `${rows} rows are more than the ${MOST_GENERATED_ROWS} that a lint generates`;
+}

@@ -1,0 +1,120 @@
+/** A scenario's plan, its clients and their data, before any of them is there. */
+import { basename, dirname, resolve } from "node:path";
+import type { DataAssignment } from "../../client/data/assignment.ts";
+import { withLearnedLevels } from "../../client/data/learn-levels.ts";
+import { keySources } from "../../client/data/person-keys.ts";
+import { sourceFolder } from "../../client/data/source-folder.ts";
+import type { MemoryFiles } from "../../client/source/memory-files.ts";
+import { readTextInside } from "../../client/source/source-file.ts";
+import type { ModelPast } from "../../shared/accounting/model-past.ts";
+import { numberedNames } from "../../shared/client-names.ts";
+import { buildContract } from "../../shared/contract/build.ts";
+import { chooseEngine } from "../../shared/engine/choose-engine.ts";
+import type { Engine } from "../../shared/engine/core/engine.ts";
+import { ScenarioError } from "../../shared/errors.ts";
+import { buildModel } from "../../shared/model/build-model.ts";
+import { makePlan, type SealedPlan } from "../../shared/plan/plan.ts";
+import { scenarioModel } from "../../shared/plan/scenario-model.ts";
+import { sourceFiles } from "../../shared/scenario/data-schema.ts";
+import { declaredPeople, isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
+import {
+  ALGORITHMS,
+  isOutside,
+  type OutsideAlgorithmName,
+} from "../../shared/training/algorithms.ts";
+import { modelFile } from "./model-file.ts";
+
+export interface SealedScenario {
+  readonly sealed: SealedPlan;
+  readonly engine: Engine;
+  /** Where the model is out of a file with weights: what it starts with. */
+  readonly initial: Float32Array | null;
+  /** What those weights bring along; undefined: the model starts from none. */
+  readonly past: ModelPast | undefined;
+}
+
+/**
+ * Formulas parsed, hierarchies and model file read, engine chosen, noise calibrated: the plan. No row is
+ * read, unless the scenario has levels learned from them, `unsafe`.
+ *
+ * @param memory rows that are in this process, in the place of files of their names
+ * @param isPublic true where all rows are generated or public, and this machine's
+ * @param outside the algorithm that a program brought along
+ * @throws ScenarioError
+ */
+export async function sealScenario(
+  scenario: Scenario,
+  file: string,
+  isPublic = isPublicData(scenario),
+  memory?: MemoryFiles,
+  outside?: OutsideAlgorithmName,
+): Promise<SealedScenario> {
+  checkAlgorithm(scenario, file, outside);
+  const folder = resolve(dirname(file));
+  const readText = (path: string) => readTextInside(folder, path, basename(file));
+  const { source } = scenario.data;
+  const files = await sourceFolder(folder, source);
+  const data = await withLearnedLevels(scenario.data, files, sourceFiles(source), memory);
+  const contract = await buildContract({ ...scenario, data }, readText, basename(file));
+  const imported = await modelFile(scenario.model, folder);
+  const spec = scenarioModel(scenario.model, contract, imported);
+  const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
+  const past = imported?.past;
+  const counted = countsPast(past, isPublic) ? past : undefined;
+  const sealed = makePlan(scenario, contract, engine.kind, spec, counted);
+  return { sealed, engine, initial: imported?.parameters ?? null, past };
+}
+
+/** Where no program brought one along, ours are all there are. */
+function checkAlgorithm(
+  { training: { algorithm } }: Scenario,
+  file: string,
+  outside: OutsideAlgorithmName | undefined,
+): void {
+  if (!isOutside(algorithm) || algorithm === outside) return;
+  throw new ScenarioError({
+    what: "training.algorithm",
+    where: basename(file),
+    got: algorithm,
+    expected: `one of ${ALGORITHMS.join(", ")}: another is a program's own, which gives it to simulate`,
+    fix: "Take fedAvg, or call simulate with that algorithm.",
+  });
+}
+
+/** Whether a plan has it: all that may have been in private rows, or in these. */
+function countsPast(past: ModelPast | undefined, isPublic: boolean): boolean {
+  return past !== undefined && (!isPublic || past.histories.length > 0);
+}
+
+/** c01 … c10. */
+export function clientNames(count: number): string[] {
+  return numberedNames("c", count);
+}
+
+/**
+ * @param clients names of all
+ * @param mine those of them that one host holds
+ */
+export function dataAssignment(
+  scenario: Scenario,
+  file: string,
+  clients: string[],
+  mine: string[],
+  heldOut: boolean,
+): DataAssignment {
+  const { data, privacy, seed, predict } = scenario;
+  const counted = isPublicData(scenario) && privacy.unit === "record";
+  return {
+    source: data.source,
+    folder: resolve(dirname(file)),
+    partition: data.partition,
+    keys: keySources(data.columns),
+    seed,
+    population: counted ? privacy.population : null,
+    declaredPeople: declaredPeople(scenario),
+    clients,
+    mine,
+    heldOut,
+    predictRow: predict?.row,
+  };
+}

@@ -1,0 +1,67 @@
+/** How a model does on held-out rows, which are public by declaration and cost no epsilon. */
+import type { Engine, Examples } from "../../shared/engine/core/engine.ts";
+import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
+import { likeliestClass, lossOf } from "../../shared/model/loss.ts";
+import type { Model } from "../../shared/model/model.ts";
+
+export interface Evaluation {
+  /** Mean of the model's loss: cross-entropy in nats, or squared error. */
+  readonly loss: number;
+  /** Share of rows whose class is the likeliest; at even chances that is the first. */
+  readonly accuracy: number;
+  /** Wilson's 95 % interval of the accuracy. */
+  readonly interval: readonly [low: number, high: number];
+  /** Rows. */
+  readonly count: number;
+}
+
+/**
+ * Lets the event loop turn while it works: sockets live on it.
+ *
+ * @throws RangeError for no rows at all, of which there is no mean
+ */
+export async function evaluate(
+  engine: Engine,
+  parameters: Float32Array,
+  rows: Examples,
+): Promise<Evaluation> {
+  return judge(engine.model, await outputsInTurns(engine, parameters, rows), rows.labels);
+}
+
+/**
+ * The same from the outputs.
+ *
+ * @param outputs linear, float32[rows × outputs]
+ * @param labels float32[rows], numbers of classes
+ */
+export function judge(
+  { loss: kind, outputs: width }: Pick<Model, "loss" | "outputs">,
+  outputs: Float32Array,
+  labels: Float32Array,
+): Evaluation {
+  const { length: count } = labels;
+  if (count === 0) throw new RangeError("no rows to evaluate on");
+  let [loss, right] = [0, 0];
+  for (const [i, label] of labels.entries()) {
+    loss += lossOf(kind, outputs, i * width, width, label);
+    if (likeliestClass(kind, outputs, i * width, width) === label) right++;
+  }
+  return {
+    loss: loss / count,
+    accuracy: right / count,
+    interval: wilsonInterval(right, count),
+    count,
+  };
+}
+
+// The standard normal's 97.5 % quantile.
+const Z = 1.959963984540054;
+
+/** 95 % interval of a share, from `right` of `count` (Wilson 1927). */
+export function wilsonInterval(right: number, count: number): [low: number, high: number] {
+  const share = right / count;
+  const shrink = 1 + Z ** 2 / count;
+  const centre = (share + Z ** 2 / (2 * count)) / shrink;
+  const half = (Z * Math.sqrt((share * (1 - share)) / count + (Z / (2 * count)) ** 2)) / shrink;
+  return [centre - half, centre + half];
+}

@@ -1,0 +1,181 @@
+/** `murmur init`: whatever it proposes passes lint and runs, and no identifier is in it. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { parse } from "yaml";
+import { murmur, murmurProcess, scratch } from "../../support/murmur.ts";
+
+const TIMEOUT_MS = 180_000;
+const folder = scratch();
+afterAll(() => folder.remove());
+const at = (name: string) => join(folder.path, name);
+
+const FIRST = ["Anna", "Bjorn", "Chloe", "Dmitri", "Elif", "Farid", "Greta", "Hugo"];
+const LAST = ["Nowak", "Larsen", "Dupont", "Ivanov", "Demir", "Haddad", "Schmidt", "Martin"];
+
+/** Two hundred people, with what tables of people have in them. */
+function people(): string {
+  const rows = Array.from({ length: 200 }, (_, i) => {
+    const [first, last] = [FIRST[i % 8] ?? "", LAST[(i * 3 + (i >> 3)) % 8] ?? ""];
+    const email = `${first}.${last}${i}@example.org`.toLowerCase();
+    const zip = `0${2000 + ((i * 37) % 900)}`;
+    const age = 18 + ((i * 13) % 60);
+    const plan = ["basic", "plus", "NA"][i % 3];
+    return [
+      `${first} ${last}`,
+      email,
+      age,
+      zip,
+      plan,
+      (i * 7919) % 10_000,
+      i % 4 === 0 ? "yes" : "no",
+    ].join(",");
+  });
+  return `full name,e-mail,age,zip code,plan,spend,churned\n${rows.join("\n")}\n`;
+}
+
+it("proposes roles, drops who is named, and passes lint and a run", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  writeFileSync(at("people.csv"), people());
+  const study = at("study");
+  const made = await murmurProcess(["init", study, "--from", at("people.csv"), "--json"]);
+  expect(made.stderr).toBe("");
+  expect(JSON.parse(made.stdout).columns).toEqual({
+    "full name": "directIdentifier",
+    "e-mail": "directIdentifier",
+    age: "quasiIdentifier",
+    "zip code": "quasiIdentifier",
+    plan: "insensitive",
+    spend: "insensitive",
+    churned: "target",
+  });
+  expect(readdirSync(study).sort()).toEqual(["data", "scenario.yaml"]);
+  const text = readFileSync(join(study, "scenario.yaml"), "utf8");
+  for (const name of [...FIRST, ...LAST, "@"]) expect(text).not.toContain(name);
+  // Vocabularies and bounds are of these rows, and a plan is public.
+  expect(text).toContain("were read off this very table");
+  const { data, privacy } = parse(text);
+  expect(data.source).toEqual({ file: "data/people.csv", missing: "NA", testRows: 40 });
+  expect(data.target).toMatchObject({ column: "churned", positive: "yes" });
+  expect(privacy.population).toBe(160);
+  for (const line of text.split("\n").filter((one) => one.includes("role:")))
+    expect(line).toMatch(/ # \S/);
+  const linted = await murmur(["lint", join(study, "scenario.yaml")]);
+  expect([linted.status, linted.stderr]).toEqual([0, ""]);
+  const run = await murmur([
+    "run",
+    join(study, "scenario.yaml"),
+    "--quiet",
+    "--hosts",
+    "1",
+    "--out",
+    at("run"),
+  ]);
+  expect([run.status, run.stderr]).toEqual([0, ""]);
+});
+
+it("takes the label that it is told, and refuses one that can be none", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  writeFileSync(at("people.csv"), people());
+  const told = await murmur(["init", at("told"), "--from", at("people.csv"), "--target", "plan"]);
+  // Cells that say NA are empty, and a label must be there.
+  expect(told.status).toBe(2);
+  const right = await murmur([
+    "init",
+    at("right"),
+    "--from",
+    at("people.csv"),
+    "--target",
+    "churned",
+  ]);
+  expect(right.status).toBe(0);
+  expect(existsSync(at("told"))).toBe(false);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("writes what lint and run take, whatever stands in the cells and the header", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const typed = Array.from({ length: 60 }, (_, i) =>
+    JSON.stringify({ age: `${20 + (i % 40)}`, n: i % 5 ? i : "NA", "a\nb": i % 7, y: i % 2 }),
+  );
+  const long = "x".repeat(1_500);
+  const odd = Array.from({ length: 60 }, (_, i) =>
+    [
+      i % 5 ? i : "NA",
+      i % 4 ? `2024-01-${10 + (i % 20)}` : "",
+      i % 3 ? i % 7 : "?",
+      i % 2 ? long : "short",
+      `"line\n${i % 3}"`,
+      i - 3,
+      i % 2,
+    ].join(","),
+  );
+  writeFileSync(at("typed.jsonl"), `${typed.join("\n")}\n`);
+  writeFileSync(at("odd.csv"), `v,joined,w,"a\nb",t,age,y\n${odd.join("\n")}\n`);
+  for (const table of ["typed.jsonl", "odd.csv"]) {
+    const made = await murmur(["init", at(`of-${table}`), "--from", at(table)]);
+    expect([made.status, made.stderr]).toEqual([0, ""]);
+    const path = join(at(`of-${table}`), "scenario.yaml");
+    const run = await murmur(["run", path, "--quiet", "--hosts", "1", "--out", at(`run-${table}`)]);
+    expect([run.status, run.stderr]).toEqual([0, ""]);
+  }
+});
+
+it("leaves a folder with files in it alone", async () => {
+  writeFileSync(at("people.csv"), people());
+  const { status, stderr } = await murmur(["init", folder.path, "--from", at("people.csv")]);
+  expect(stderr).toMatch(/^ScenarioError: init \(the folder\)/);
+  expect(status).toBe(2);
+});
+
+it("makes no folder where a file stands", async () => {
+  writeFileSync(at("people.csv"), people());
+  const { status, stderr } = await murmur(["init", at("people.csv"), "--from", at("people.csv")]);
+  expect(stderr).toMatch(/^ScenarioError: init \(the folder\): got no folder/);
+  expect(status).toBe(2);
+});
+
+it.concurrent.each([
+  [
+    "names and numbers alone",
+    "name,email,income",
+    (i: number) => `Anna Nowak,a${i}@example.org,${1000 + 37 * i}`,
+  ],
+  ["a label beside nothing that can be an input", "zip,ok", (i: number) => `0${2100 + i},${i % 2}`],
+  ["one column", "city", (i: number) => `town${i}`],
+])(
+  "proposes a scenario that lint passes for a table of %s",
+  { timeout: TIMEOUT_MS },
+  async (name, header, row) => {
+    const { path, remove } = scratch();
+    try {
+      const rows = Array.from({ length: 60 }, (_, i) => row(i));
+      writeFileSync(join(path, "t.csv"), `${header}\n${rows.join("\n")}\n`);
+      const study = join(path, "study");
+      const made = await murmur(["init", study, "--from", join(path, "t.csv")]);
+      expect([made.status, made.stderr], name).toEqual([0, ""]);
+      const linted = await murmur(["lint", join(study, "scenario.yaml")]);
+      expect([linted.status, linted.stderr], name).toEqual([0, ""]);
+      const text = readFileSync(join(study, "scenario.yaml"), "utf8");
+      expect(text).not.toMatch(/Nowak|@|town\d/);
+    } finally {
+      remove();
+    }
+  },
+);
+
+it("takes a table of one row, and none of identifiers alone", { timeout: TIMEOUT_MS }, async () => {
+  writeFileSync(at("one.csv"), "age,ok\n44,yes\n");
+  const one = await murmur(["init", at("one-row"), "--from", at("one.csv")]);
+  expect([one.status, one.stderr]).toEqual([0, ""]);
+  writeFileSync(
+    at("ids.csv"),
+    `email\n${Array.from({ length: 30 }, (_, i) => `p${i}@example.org`).join("\n")}\n`,
+  );
+  const ids = await murmur(["init", at("ids"), "--from", at("ids.csv")]);
+  expect(ids.stderr).toContain("nothing but identifiers of people");
+  expect(ids.status).toBe(2);
+});

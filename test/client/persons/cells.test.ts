@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import {
+  isEmptyCell,
+  numberCell,
+  refuseCell,
+  textOf,
+  timeCell,
+} from "../../../client/persons/cells.ts";
+
+describe("numberCell", () => {
+  it.each([
+    ["7", 7],
+    ["-7.50", -7.5],
+    [".5", 0.5],
+    ["1e3", 1000],
+    ["+2", 2],
+    ["1e15", 1e15],
+  ])("reads %s", (cell, value) => {
+    expect(numberCell(cell, "line 3, income")).toBe(value);
+  });
+
+  it.each(["", "1,5", "NaN", "Infinity", " 7", "7 ", "0x1F", "1_000", "12 €", "1e", "--1", "7\n"])(
+    "refuses %j and does not quote it",
+    (cell) => {
+      const read = () => numberCell(cell, "line 3, income");
+      expect(read).toThrow("data.notANumber (line 3, income): got a cell that is none, expected");
+    },
+  );
+
+  it("reads numbers of a typed source, and no text or truth value for one", () => {
+    expect([7, -0.5].map((cell) => numberCell(cell, "line 3", true))).toEqual([7, -0.5]);
+    for (const cell of ["7", "", true, null])
+      expect(() => numberCell(cell, "line 3", true)).toThrow("data.notANumber");
+    for (const cell of [true, null])
+      expect(() => numberCell(cell, "line 3")).toThrow("data.notANumber");
+    expect(() => numberCell(1e16, "line 3", true)).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(Number.POSITIVE_INFINITY, "line 3")).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(Number.NaN, "line 3")).toThrow("data.notANumber");
+  });
+
+  it("is quick about 400 digits", () => {
+    expect(() => numberCell("9".repeat(400), "line 3, income")).toThrow("data.nonFiniteNumber");
+    expect(() => numberCell(`${"9".repeat(100_000)}x`, "line 3, income")).toThrow("notANumber");
+  });
+
+  it.each(["1e999", "-1e16", "1e400"])("refuses %s as too large to add up", (cell) => {
+    expect(() => numberCell(cell, "line 3, income")).toThrow("data.nonFiniteNumber");
+  });
+});
+
+describe("timeCell", () => {
+  it.each([
+    ["2024-06-30", Date.UTC(2024, 5, 30)],
+    ["2024-02-29", Date.UTC(2024, 1, 29)],
+    ["2024-06-30T10:15:00Z", Date.UTC(2024, 5, 30, 10, 15)],
+    ["2024-06-30T01:15:00+02:00", Date.UTC(2024, 5, 29, 23, 15)],
+    ["2024-06-30T10:15:07.250Z", Date.UTC(2024, 5, 30, 10, 15, 7, 250)],
+    ["2024-06-30T10:15Z", Date.UTC(2024, 5, 30, 10, 15)],
+  ])("reads %s", (cell, time) => {
+    expect(timeCell(cell, "line 3, date")).toBe(time);
+  });
+
+  it.each([
+    "",
+    "2024-02-30",
+    "2023-02-29",
+    "2024-13-01",
+    "2024-00-10",
+    "2024-06-00",
+    "30.06.2024",
+    "1719705600",
+    "2024-6-3",
+    "0024-06-30",
+    "2024-06-30T24:00:00Z",
+    "2024-06-30T10:61:00Z",
+    "2024-06-30 10:15:00Z",
+    "2024-06-30T10:15:00+25:00",
+    "2024-06-30T10:15:00z",
+    "today",
+  ])("refuses %j and does not quote it", (cell) => {
+    expect(() => timeCell(cell, "line 3, date")).toThrow(
+      "data.invalidDate (line 3, date): got another cell, expected",
+    );
+  });
+
+  it("refuses a timestamp without its zone", () => {
+    expect(() => timeCell("2024-06-30T10:15:00", "line 3, date")).toThrow(
+      "data.timestampWithoutZone",
+    );
+  });
+});
+
+describe("cells of any type", () => {
+  it("are text to a vocabulary, and empty where nothing stands", () => {
+    expect([null, "", " ", 0, true].map(textOf)).toEqual(["", "", " ", "0", "true"]);
+    expect([null, "", " ", 0, false].map(isEmptyCell)).toEqual([true, true, false, false, false]);
+  });
+
+  it("are refused by their place, which is asked for only then", () => {
+    const asked: string[] = [];
+    const where = () => {
+      asked.push("asked");
+      return "line 3, income";
+    };
+    numberCell("7", where);
+    expect(asked).toEqual([]);
+    expect(() => refuseCell("data.x", where, "this", "that")).toThrow("data.x (line 3, income)");
+    expect(asked).toEqual(["asked"]);
+  });
+});

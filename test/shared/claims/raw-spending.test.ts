@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { spentDelta } from "../../../shared/accounting/compose.ts";
+import { byAdversary, type PlannedAdjacency } from "../../../shared/accounting/mechanisms/event.ts";
+import { pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
+import {
+  chargesOf,
+  groupEpsilon,
+  rawEpsilonOf,
+  rawSpent,
+} from "../../../shared/claims/raw-spending.ts";
+import { privacyEvent } from "../../../shared/privacy/events.ts";
+import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
+import { planWith } from "../../support/plans.ts";
+import { exactGaussianEpsilon } from "../../support/statistics.ts";
+
+function run(terms: Partial<PrivacyTerms>, attempts?: number) {
+  const plan = planWith({ targetEpsilon: 1, rounds: 4, ...terms });
+  const charged = byAdversary((adversary) => [
+    { event: privacyEvent(plan, adversary), count: attempts ?? plan.rounds },
+  ]);
+  const charges = chargesOf(plan, charged);
+  return { plan, charged, charges, raw: rawEpsilonOf(plan, charges, "modelRecipients") ?? NaN };
+}
+
+describe("a full batch calibrated to ε 1 at 1e-5", () => {
+  it.each([
+    [5, 6.17, 6.64],
+    [10, 14.43, 18.08],
+  ])("has for %d rows ε %f, where group privacy alone has %f", (rawFactor, least, group) => {
+    const { plan, charges, raw } = run({ rawFactor });
+    expect(raw).toBeCloseTo(least, 2);
+    const alone = groupEpsilon({ ...plan, rawFactor }, charges, "modelRecipients", null);
+    expect(alone).toBeCloseTo(group, 1);
+    // At that step of ε the group's δ fits into the plan's; a thousandth less does not.
+    const step = (alone ?? NaN) / rawFactor;
+    const due = (epsilon: number) => {
+      const delta = spentDelta("gdp", charges.events.modelRecipients, epsilon);
+      return (delta * (Math.exp(rawFactor * epsilon) - 1)) / (Math.exp(epsilon) - 1);
+    };
+    expect(due(step)).toBeLessThanOrEqual(1e-5);
+    expect(due(step * 0.999)).toBeGreaterThan(1e-5);
+  });
+});
+
+it("under replaceOne pays 2kC where one replaced row pays 2C", () => {
+  for (const adjacency of [
+    "zeroOut",
+    "replaceOne",
+  ] as const satisfies readonly PlannedAdjacency[]) {
+    const { plan, raw } = run({ rawFactor: 5, adjacency });
+    const times = adjacency === "replaceOne" ? 10 : 5;
+    const exact = exactGaussianEpsilon((times * Math.sqrt(4)) / plan.noiseMultiplier, 1e-5);
+    expect(raw).toBeGreaterThanOrEqual(exact * (1 - 1e-9));
+    expect(raw).toBeCloseTo(exact, 5);
+  }
+});
+
+it("with Poisson coins is the mixture's, by whatever accountant the plan counts", () => {
+  const sampling = { kind: "poisson", rate: 0.05 } as const;
+  for (const accountant of ["pld", "rdp"] as const) {
+    const { plan, raw } = run({ sampling, accountant, rawFactor: 4 });
+    const step = { rate: 0.05, noiseMultiplier: plan.noiseMultiplier, coins: 4, count: 4 };
+    expect(raw).toBeCloseTo(pldEpsilon([step], 1e-5), 4);
+    // What is no bound: one coin at a quarter of the noise.
+    const { coins, ...alone } = { ...step, noiseMultiplier: plan.noiseMultiplier / 4 };
+    expect(Math.abs(raw - pldEpsilon([alone], 1e-5))).toBeGreaterThan(0.05);
+  }
+});
+
+it("with shares of noise goes by k times the L2 sensitivity", () => {
+  const cohort = { trust: "distributed", accountant: "zcdp", colluders: 1 } as const;
+  const [one, five] = [run({ ...cohort }), run({ ...cohort, rawFactor: 5 })];
+  expect(five.raw).toBeGreaterThan(4 * one.raw);
+  expect(five.raw).toBeLessThan(9 * one.raw);
+});
+
+it("is of everybody alike, and none where a row may move any number of others", () => {
+  const { plan, charged } = run({ rawFactor: 5 });
+  const spent = rawSpent(plan, charged);
+  expect(spent.otherClients).toBe(spent.modelRecipients);
+  expect(spent.coordinator).toBeNull();
+  expect(run({ rawFactor: null }).raw).toBeNaN();
+});
+
+it("takes what the noise table lacks off δ at the raw ε, not at the anonymized table's", () => {
+  const { plan, charges, raw } = run({ rawFactor: 5 });
+  const noisy = { ...charges, distance: 1e-9 };
+  const more = rawEpsilonOf(plan, noisy, "modelRecipients") ?? NaN;
+  const left = 1e-5 - 1e-9 * (1 + Math.exp(more));
+  const exact = exactGaussianEpsilon((5 * 2) / plan.noiseMultiplier, left);
+  expect(more).toBeGreaterThan(raw + 1e-3);
+  expect(more).toBeCloseTo(exact, 4);
+  // At ε 6.2 that is 5e-7; at 11.6 it would be all of δ.
+  expect(rawEpsilonOf(plan, { ...charges, distance: 1e-7 }, "modelRecipients")).toBeNull();
+});
+
+it("with a past is of both runs, not of its own group's price alone", () => {
+  const { plan, charges, raw } = run({ rawFactor: 5 });
+  const history = {
+    ...{ ...charges, runId: "01".repeat(16), planHash: "ab".repeat(32) },
+    ...{ ledgerHash: "cd".repeat(32), population: plan.population },
+    ...{ adjacency: plan.adjacency, delta: plan.delta, chargedDelta: plan.chargedDelta },
+  };
+  const past = { histories: [history], trainedOn: [], unknown: false };
+  const both = rawEpsilonOf({ ...plan, past }, charges, "modelRecipients");
+  expect(both).toBeCloseTo(
+    exactGaussianEpsilon((5 * Math.sqrt(8)) / plan.noiseMultiplier, 1e-5),
+    4,
+  );
+  const alone = groupEpsilon({ ...plan, rawFactor: 5 }, charges, "modelRecipients", null);
+  expect(both).toBeGreaterThan(Math.max(raw, alone ?? NaN));
+});

@@ -1,5 +1,0 @@
-import { describe } from "vitest";
-import { plainEngine } from "../../../../shared/engine/plain/plain.ts";
-import { describeEngine } from "../../../support/engine-tests.ts";
-
-describe("plainEngine", () => describeEngine(plainEngine));
