@@ -33,10 +33,8 @@ const SETTINGS = {
 const product = build({
   ...SETTINGS,
   entryPoints: [
-    ...["cli/main", "cli/program", "run/sweep-worker", "client/host"].map((out) => ({
-      in: `${out}.ts`,
-      out,
-    })),
+    ...["cli/main", "cli/program", "client/host"].map((out) => ({ in: `${out}.ts`, out })),
+    { in: "run/sweep/sweep-worker.ts", out: "run/sweep-worker" },
     ...["murmur", "accounting", "anonymize"].map((door) => ({
       in: `${door}.ts`,
       out: `library/${door}`,

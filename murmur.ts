@@ -8,7 +8,7 @@ export type {
   OutsideRandom,
   OutsideRound,
   OutsideUpdate,
-} from "./client/algorithms/outside.ts";
+} from "./client/algorithms/outside-algorithm.ts";
 export type { CallEvent } from "./run/call-event.ts";
 export { type ExportedModel, exportModel } from "./run/export-model.ts";
 export { lint } from "./run/lint/lint.ts";

@@ -22,7 +22,8 @@ import { isPublicSource } from "../shared/scenario/schema.ts";
 import { TIMING } from "../shared/timing.ts";
 import type { Dial } from "../shared/wire/transport.ts";
 import { fromWire } from "../shared/wire/wire-values.ts";
-import { hushed, type OutsideAlgorithm, requireAlgorithm } from "./algorithms/outside.ts";
+import { hushed, requireAlgorithm } from "./algorithms/outside.ts";
+import type { OutsideAlgorithm } from "./algorithms/outside-algorithm.ts";
 import type { OwnerNotes } from "./connection/client-work.ts";
 import { Session } from "./connection/session.ts";
 import {

@@ -1,11 +1,12 @@
 /** Each stage in two sentences, with the run's own numbers. */
-import { describeColumn } from "../client/report/describe-column.ts";
-import { wilsonInterval } from "../server/rounds/evaluate.ts";
+
 import { rawEpsilon } from "../shared/claims/claim.ts";
 import { type ContractColumn, modelInputs } from "../shared/contract/contract.ts";
+import { describeColumn } from "../shared/contract/describe-column.ts";
 import { isFormulaFeature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import type { HeldOutTrace, StageName, StageTrace } from "../shared/events/trace.ts";
+import { wilsonInterval } from "../shared/model/wilson-interval.ts";
 import type { Plan } from "../shared/plan/plan.ts";
 import { countedSampling } from "../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";

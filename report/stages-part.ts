@@ -1,6 +1,6 @@
 /** The six stages: a strip of all, then each with rows as they came out of it. */
 
-import { describeColumn } from "../client/report/describe-column.ts";
+import { describeColumn } from "../shared/contract/describe-column.ts";
 import { STAGE_TITLES, type StageName, type StageTrace } from "../shared/events/trace.ts";
 import { entriesBefore } from "../shared/noise/rotation.ts";
 import { escapeHtml, paragraph, table } from "../shared/page/html-page.ts";

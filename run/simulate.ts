@@ -2,7 +2,8 @@
  * A run in this process, from its scenario to its outcome: the coordinator and all clients, which reach each
  * other by connections in memory. What comes out has the bytes of `murmur run`, whatever number of hosts that has.
  */
-import { broughtAlong, nameInPlan, type OutsideAlgorithm } from "../client/algorithms/outside.ts";
+import { broughtAlong, nameInPlan } from "../client/algorithms/outside.ts";
+import type { OutsideAlgorithm } from "../client/algorithms/outside-algorithm.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isPublicData } from "../shared/scenario/schema.ts";
 import {
@@ -13,7 +14,8 @@ import {
   type RunningCall,
   readCall,
 } from "./call.ts";
-import { MemoryRecord, type RunRecord } from "./execute/run-record.ts";
+import { MemoryRecord } from "./execute/memory-record.ts";
+import type { RunRecord } from "./execute/run-context.ts";
 import { inProcessHosts } from "./hosts/in-process-host.ts";
 
 export interface SimulateOptions extends CallOptions {

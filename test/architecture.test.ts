@@ -6,9 +6,10 @@ import { VERSION } from "../shared/version.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  cli: ["cli", "run", "server", "client", "shared", "compare"],
-  run: ["run", "server", "client", "shared", "compare"],
-  compare: ["compare", "server", "client", "shared"],
+  cli: ["cli", "run", "server", "client", "shared", "compare", "report"],
+  run: ["run", "server", "client", "shared", "compare", "report"],
+  report: ["report", "compare", "shared"],
+  compare: ["compare", "shared"],
   server: ["server", "shared"],
   client: ["client", "shared"],
   shared: ["shared"],
@@ -20,6 +21,11 @@ function sourcesIn(folder: string): string[] {
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(folder, name));
 }
+
+/** Every file of the product; a kernel's sources are another language. */
+const PRODUCT = Object.keys(MAY_IMPORT)
+  .flatMap(sourcesIn)
+  .filter((file) => !file.endsWith(".as.ts"));
 
 /** What `file` imports, static or dynamic: root-relative paths, and packages by name. */
 function importsOf(file: string): string[] {
@@ -55,6 +61,41 @@ it.each(Object.entries(MAY_IMPORT))("%s/ imports only from %j", (folder, allowed
       .map((target) => `${file} imports ${target}`),
   );
   expect(forbidden).toEqual([]);
+});
+
+it("has no two folders that import each other", () => {
+  const pairs = new Map<string, string>();
+  for (const file of PRODUCT)
+    for (const target of importsOf(file).filter((name) => PRODUCT.includes(name))) {
+      const [from, to] = [dirname(file), dirname(target)];
+      if (from !== to) pairs.set(`${from} → ${to}`, `${file} imports ${target}`);
+    }
+  const bothWays = [...pairs].filter(([pair]) =>
+    pairs.has(pair.split(" → ").reverse().join(" → ")),
+  );
+  expect(pairs.size).toBeGreaterThan(100);
+  expect(bothWays).toEqual([]);
+});
+
+it("has no circle of files, types included", () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    if (done.has(file) || way.includes(file)) return;
+    for (const target of importsOf(file).filter((name) => PRODUCT.includes(name)))
+      visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of PRODUCT) visit(file, []);
+  expect(done.size).toBe(PRODUCT.length);
+  expect(circles).toEqual([]);
+});
+
+it("has at most 20 files in a folder", () => {
+  const counts = new Map<string, number>();
+  for (const file of PRODUCT) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
 });
 
 it("has nothing of the product import the library's doors", () => {

@@ -14,7 +14,7 @@ import { soFarParts } from "../../shared/events/so-far-text.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../../shared/privacy/tasks.ts";
-import type { Trust } from "../../shared/privacy/terms.ts";
+import type { Trust } from "../../shared/privacy/trust.ts";
 import { updatesIn } from "../../shared/wire/egress.ts";
 import { offerLines } from "./offer-lines.ts";
 import { privacyLines } from "./print-trace.ts";

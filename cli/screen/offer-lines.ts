@@ -1,6 +1,7 @@
 /** What a plan would do with an owner's file: every column, every model input, the filter and the label. */
-import { describeColumn } from "../../client/report/describe-column.ts";
+
 import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
+import { describeColumn } from "../../shared/contract/describe-column.ts";
 import { type Feature, isFormulaFeature } from "../../shared/contract/feature.ts";
 import { formulaText } from "../../shared/contract/formula/text.ts";
 import { eventScope, personScope } from "../../shared/contract/formulas.ts";

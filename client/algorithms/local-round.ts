@@ -3,7 +3,7 @@ import type { Engine } from "../../shared/engine/core/engine.ts";
 import type { Random } from "../../shared/noise/random.ts";
 import type { Training } from "../../shared/plan/training-plan.ts";
 import type { ClientRows } from "../features/client-rows.ts";
-import type { OutsideAlgorithm } from "./outside.ts";
+import type { OutsideAlgorithm } from "./outside-algorithm.ts";
 
 export interface LocalRound {
   /** As broadcast: the model, under SCAFFOLD with the coordinator's control after it. */

@@ -14,7 +14,8 @@ import { epsilonFromRho } from "../../shared/accounting/mechanisms/zcdp.ts";
 import { BudgetError } from "../../shared/errors.ts";
 import { anchorSchema, type ChainFormat } from "../../shared/ledger/chain.ts";
 import { privacyEvent, type ReleaseTerms, releaseDistance } from "../../shared/privacy/events.ts";
-import { type PrivacyTerms, TRUSTS } from "../../shared/privacy/terms.ts";
+import type { PrivacyTerms } from "../../shared/privacy/terms.ts";
+import { TRUSTS } from "../../shared/privacy/trust.ts";
 import { type ClientLimits, limitsSchema } from "./client-limits.ts";
 import { runEntrySchema } from "./run-entry.ts";
 

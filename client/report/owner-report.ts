@@ -5,6 +5,7 @@
  * by the host).
  */
 import { type Contract, type ContractColumn, modelInputs } from "../../shared/contract/contract.ts";
+import { describeColumn } from "../../shared/contract/describe-column.ts";
 import { keptColumns } from "../anonymize/anonymizer.ts";
 import { countedRows, type PeopleTable } from "../data/people-table.ts";
 import type { PersonKeys } from "../data/person-keys.ts";
@@ -14,7 +15,6 @@ import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
 import type { RequiredRows } from "../risk/require-k.ts";
 import { LOOKED_FOR } from "../scan/detect/finding.ts";
 import type { ColumnFinding } from "../scan/identifier-gate.ts";
-import { describeColumn } from "./describe-column.ts";
 import type { EgressReport } from "./egress-report.ts";
 import { type LogUnicity, logUnicity } from "./log-unicity.ts";
 import type { PrivacyReport } from "./privacy-report.ts";

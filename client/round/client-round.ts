@@ -6,7 +6,7 @@ import type { Plan } from "../../shared/plan/plan.ts";
 import { clientUpdate } from "../algorithms/client-update.ts";
 import type { LocalRound } from "../algorithms/local-round.ts";
 import { noisySteps } from "../algorithms/noisy-steps.ts";
-import type { OutsideAlgorithm } from "../algorithms/outside.ts";
+import type { OutsideAlgorithm } from "../algorithms/outside-algorithm.ts";
 import { nextControl } from "../algorithms/scaffold.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import { countRows } from "../training/count.ts";

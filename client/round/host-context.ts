@@ -1,7 +1,7 @@
 import type { Engine } from "../../shared/engine/core/engine.ts";
 import type { RandomRoot } from "../../shared/noise/random.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
-import type { OutsideAlgorithm } from "../algorithms/outside.ts";
+import type { OutsideAlgorithm } from "../algorithms/outside-algorithm.ts";
 import type { ClientWork } from "../connection/client-work.ts";
 import type { HostConnection } from "../connection/host-connection.ts";
 import type { RequestTicket } from "../connection/round-request.ts";

@@ -23,9 +23,8 @@ import { tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
 import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { outcomeOf, type Trained } from "./outcome-of.ts";
-import type { RunContext } from "./run-context.ts";
+import type { RunContext, RunRecord } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
-import type { RunRecord } from "./run-record.ts";
 import { trainingRows } from "./server-stages.ts";
 
 /** Clients whose labels a trace counts: a figure shows no more. */

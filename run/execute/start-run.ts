@@ -11,9 +11,8 @@ import { checkWritable, DataLedgers, dataFiles } from "../scenario/data-ledgers.
 import { sealScenario } from "../scenario/seal-scenario.ts";
 import { type Chance, executeRun } from "./execute-run.ts";
 import { factsOf } from "./outcome-of.ts";
-import type { Deployment, RunContext, RunSetup } from "./run-context.ts";
+import type { Deployment, RunContext, RunRecord, RunSetup } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
-import type { RunRecord } from "./run-record.ts";
 import { Stopwatch } from "./stage-times.ts";
 
 /**

@@ -22,7 +22,7 @@ import {
 import { parametersHash } from "../../shared/model/model.ts";
 import { ledgerOpening, type SealedPlan } from "../../shared/plan/plan.ts";
 import { tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
-import type { ResumePoint } from "../execute/run-record.ts";
+import type { ResumePoint } from "../execute/run-context.ts";
 import { readRounds } from "./round-lines.ts";
 
 const LEDGER = "ledger.jsonl";

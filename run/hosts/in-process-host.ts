@@ -7,8 +7,8 @@ import { HostRun, type Launcher } from "../../client/host-run.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { MemoryTransport } from "../../shared/wire/memory-transport.ts";
 import type { Dial } from "../../shared/wire/transport.ts";
+import type { LaunchedHosts } from "./launch.ts";
 import { type HostProcess, Hosts } from "./launch.ts";
-import type { LaunchedHosts } from "./launch-hosts.ts";
 
 /** What the program that calls brings along for its clients. */
 type Brought = Pick<Launcher, "memory" | "outside">;

@@ -1,16 +1,11 @@
 /** The hosts of a run on this machine: where they are, and how its coordinator reaches them. */
 
-import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
 import { TIMING } from "../../shared/timing.ts";
 import { HOST_PROGRAM } from "./host-program.ts";
-import { Hosts } from "./launch.ts";
+import { Hosts, type LaunchedHosts } from "./launch.ts";
 
 /** Processes of their own, or this very one. */
 export type HostPlace = "forked" | "inProcess";
-
-export interface LaunchedHosts extends Pick<RegistrySettings, "door"> {
-  readonly hosts: Hosts;
-}
 
 /** @throws ScenarioError if a process cannot be started */
 export async function launchHosts(place: HostPlace, count: number): Promise<LaunchedHosts> {

@@ -1,6 +1,8 @@
 /** IO: starts the client hosts as processes of their own, watches them, and ends them. */
+
 import { type ChildProcess, fork } from "node:child_process";
 import type { EventEmitter } from "node:events";
+import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import {
   type ClientCounts,
@@ -223,4 +225,9 @@ function notStarted(program: string, got: string): ScenarioError {
     expected: "a process that joins and prepares its clients' rows",
     fix: "If it was killed, run again; if it is not there, build it with npm run build.",
   });
+}
+
+/** Hosts, and the door by which their clients come in. */
+export interface LaunchedHosts extends Pick<RegistrySettings, "door"> {
+  readonly hosts: Hosts;
 }

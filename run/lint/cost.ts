@@ -10,7 +10,7 @@ import { entriesBefore } from "../../shared/noise/rotation.ts";
 import { makePlan } from "../../shared/plan/plan.ts";
 import { type PrivacyPlan, planPrivacy, scaleAt } from "../../shared/privacy/plan.ts";
 import { attemptsOf } from "../../shared/privacy/tasks.ts";
-import { TRUSTS, type Trust } from "../../shared/privacy/terms.ts";
+import { TRUSTS, type Trust } from "../../shared/privacy/trust.ts";
 import type { Scenario } from "../../shared/scenario/schema.ts";
 
 /** Rounds of which a table shows epsilon, at most. */

@@ -1,5 +1,5 @@
 /** What a claim against other owners is worth where each of them is several clients. */
-import type { Trust } from "../../shared/privacy/terms.ts";
+import type { Trust } from "../../shared/privacy/trust.ts";
 
 /** All clients of one key are one party, which knows the noise of all of them. */
 export function partyNotes(

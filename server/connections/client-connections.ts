@@ -19,7 +19,7 @@ import { Peer } from "./peer.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./upload-semaphore.ts";
 
-export class Registry implements Desk {
+export class Registry implements Desk<Peer> {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
   readonly serverKey: SigningKey;

@@ -9,13 +9,12 @@ import type { EncodedObject } from "../../shared/wire/codec.ts";
 import type { Authenticated, ServerPart } from "../../shared/wire/handshake.ts";
 import type { Messages } from "../../shared/wire/protocol.ts";
 import type { Connection } from "../../shared/wire/transport.ts";
-import type { Peer } from "./peer.ts";
 import type { Judge } from "./update-intake.ts";
 
 export type Declined = Extract<Messages["client"], { t: "decline" }>;
 
-/** What a peer asks of the registry. */
-export interface Desk extends Judge {
+/** What a peer asks of the registry. @template Peer the socket that asks */
+export interface Desk<Peer> extends Judge {
   readonly serverKey: SigningKey;
   readonly timing: Timing;
   /** What this socket's `auth` is held against. */

@@ -48,7 +48,7 @@ export class Peer {
   /** When anything last came by this socket, by `performance.now()`. */
   heardAt = performance.now();
   #isAsked = false;
-  readonly #desk: Desk;
+  readonly #desk: Desk<Peer>;
   readonly #part: ServerPart;
   readonly #socket: Connection;
   readonly #channel: Channel<"client">;
@@ -59,7 +59,7 @@ export class Peer {
   #mayBring: readonly string[] | undefined;
   readonly #intake: UpdateIntake;
 
-  constructor(socket: Connection, desk: Desk, where: string) {
+  constructor(socket: Connection, desk: Desk<Peer>, where: string) {
     this.#desk = desk;
     this.#part = desk.serverPart();
     this.#socket = socket;

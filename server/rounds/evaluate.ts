@@ -3,6 +3,7 @@ import type { Engine, Examples } from "../../shared/engine/core/engine.ts";
 import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
 import { likeliestClass, lossOf } from "../../shared/model/loss.ts";
 import type { Model } from "../../shared/model/model.ts";
+import { wilsonInterval } from "../../shared/model/wilson-interval.ts";
 
 export interface Evaluation {
   /** Mean of the model's loss: cross-entropy in nats, or squared error. */
@@ -52,16 +53,4 @@ export function judge(
     interval: wilsonInterval(right, count),
     count,
   };
-}
-
-// The standard normal's 97.5 % quantile.
-const Z = 1.959963984540054;
-
-/** 95 % interval of a share, from `right` of `count` (Wilson 1927). */
-export function wilsonInterval(right: number, count: number): [low: number, high: number] {
-  const share = right / count;
-  const shrink = 1 + Z ** 2 / count;
-  const centre = (share + Z ** 2 / (2 * count)) / shrink;
-  const half = (Z * Math.sqrt((share * (1 - share)) / count + (Z / (2 * count)) ** 2)) / shrink;
-  return [centre - half, centre + half];
 }

@@ -17,8 +17,8 @@ import {
 } from "./contract.ts";
 import { dayMs } from "./days.ts";
 import { buildFeature } from "./feature-build.ts";
-import type { FormulaScope } from "./formula/check.ts";
 import { parseFormula } from "./formula/parse.ts";
+import type { FormulaScope } from "./formula/types.ts";
 import { eventScope, personScope } from "./formulas.ts";
 import { buildRecoding, type ReadText, vocabularyRecoding } from "./recoding-build.ts";
 import type { ContractFormula } from "./values.ts";

@@ -14,7 +14,7 @@ import {
 } from "./contract.ts";
 import { type Feature, isFormulaFeature } from "./feature.ts";
 import { checkForesight } from "./foresight.ts";
-import type { FormulaScope } from "./formula/check.ts";
+import type { FormulaScope } from "./formula/types.ts";
 import { checkFilters, deriveFeature, personScope } from "./formulas.ts";
 import { deriveImageFeature } from "./image-features.ts";
 import { checkRecoding, isStep, STEP } from "./recoding-check.ts";

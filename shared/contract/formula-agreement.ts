@@ -8,10 +8,10 @@ import { canonicalJson } from "../canonical.ts";
 import { isRefusal, ProtocolError } from "../errors.ts";
 import type { Contract } from "./contract.ts";
 import { isFormulaFeature } from "./feature.ts";
-import type { FormulaScope } from "./formula/check.ts";
 import type { Postfix } from "./formula/formula.ts";
 import { parseFormula } from "./formula/parse.ts";
 import { formulaText } from "./formula/text.ts";
+import type { FormulaScope } from "./formula/types.ts";
 import { eventScope, personScope } from "./formulas.ts";
 import type { ContractFormula } from "./values.ts";
 

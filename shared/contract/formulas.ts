@@ -4,9 +4,10 @@ import { ScenarioError } from "../errors.ts";
 import type { ContractColumn, EventLogColumn, TableContract } from "./contract.ts";
 import { daysBetween } from "./days.ts";
 import type { FormulaFeature } from "./feature.ts";
-import { checkFormula, type FormulaScope, type ScopeEntry } from "./formula/check.ts";
+import { checkFormula } from "./formula/check.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula/formula.ts";
 import { type Interval, span } from "./formula/interval.ts";
+import type { FormulaScope, ScopeEntry } from "./formula/types.ts";
 import { type KeptNumber, onGrid, type Recoding } from "./recoding.ts";
 import type { ContractFormula } from "./values.ts";
 

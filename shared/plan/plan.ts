@@ -28,7 +28,7 @@ import { type ModelSpec, modelSpecSchema } from "../model/model-spec.ts";
 import { rotatedLength } from "../noise/rotation.ts";
 import { rawFactor } from "../privacy/group-privacy.ts";
 import { type PrivacyPlan, planPrivacy } from "../privacy/plan.ts";
-import { TRUSTS } from "../privacy/terms.ts";
+import { TRUSTS } from "../privacy/trust.ts";
 import { RANGES, type Scenario } from "../scenario/schema.ts";
 import { type AggregationTerms, aggregationFault } from "../training/aggregation.ts";
 import { trainingFault, vectorLength } from "../training/algorithms.ts";

@@ -7,7 +7,8 @@ import { rotatedLength } from "../noise/rotation.ts";
 import { tellsRounds } from "../privacy/cohort-secrecy.ts";
 import { countedSampling } from "../privacy/events.ts";
 import { rawFactor } from "../privacy/group-privacy.ts";
-import type { Counts, PrivacyTerms, Trust } from "../privacy/terms.ts";
+import type { Counts, PrivacyTerms } from "../privacy/terms.ts";
+import type { Trust } from "../privacy/trust.ts";
 import { minCohort, noiseOf, type Scenario } from "../scenario/schema.ts";
 
 /**

@@ -1,8 +1,14 @@
 /** What keeps a cohort secret, where ε counts on that, and against whom: no time at all, or a round clock. */
-import type { Sampler } from "../accounting/mechanisms/event.ts";
-import type { PrivacyTerms } from "./terms.ts";
+import type { Sampler, Unit } from "../accounting/mechanisms/event.ts";
+import type { Trust } from "./trust.ts";
 
-type Terms = Parameters<typeof tellsRounds>[0] & Pick<PrivacyTerms, "roundSeconds">;
+interface CohortTerms {
+  readonly unit: Unit;
+  readonly trust: Trust;
+  readonly sampling: Pick<Sampler, "kind">;
+}
+type NoisedTerms = CohortTerms & { readonly noise: "secure" | "seeded" };
+type Terms = NoisedTerms & { readonly roundSeconds?: number | undefined };
 
 const HOST = "who sees the host's network, processor or disk";
 
@@ -21,9 +27,7 @@ export function secrecyText(plan: Terms): string | undefined {
  * True where epsilon counts on nobody's knowing which clients were in a round: no file, page, metric
  * or message may then tell.
  */
-export function hidesCohort(
-  plan: Pick<PrivacyTerms, "unit" | "trust"> & { readonly sampling: Pick<Sampler, "kind"> },
-): boolean {
+export function hidesCohort(plan: CohortTerms): boolean {
   return plan.unit === "client" && plan.trust === "central" && plan.sampling.kind !== "full";
 }
 
@@ -32,8 +36,6 @@ export function hidesCohort(
  * follows from who is in it. Under seeded noise all is a simulation, and may tell. Where noise is secure,
  * a claim that counts on a secret cohort leaves no room for it, whatever the rows.
  */
-export function tellsRounds(
-  plan: Parameters<typeof hidesCohort>[0] & Pick<PrivacyTerms, "noise">,
-): boolean {
+export function tellsRounds(plan: NoisedTerms): boolean {
   return plan.noise !== "secure" || !hidesCohort(plan);
 }

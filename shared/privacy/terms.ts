@@ -10,10 +10,7 @@ import type { Clipping } from "../engine/core/clip.ts";
 import { ScenarioError } from "../errors.ts";
 import { hidesCohort } from "./cohort-secrecy.ts";
 import type { RawFactor } from "./group-privacy.ts";
-
-/** Who adds the noise: the coordinator; each client, all of it or a share under masks; nobody. */
-export const TRUSTS = ["central", "local", "distributed", "none"] as const;
-export type Trust = (typeof TRUSTS)[number];
+import type { Trust } from "./trust.ts";
 
 /** Clip norms that follow a quantile of the norms; see accounting/adaptive-clipping.ts. */
 export interface AdaptiveClipping {

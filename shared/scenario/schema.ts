@@ -11,7 +11,7 @@ import {
 } from "../accounting/mechanisms/event.ts";
 import { trainedOnSchema } from "../accounting/model-past.ts";
 import { ACTIVATIONS } from "../model/model-spec.ts";
-import { TRUSTS } from "../privacy/terms.ts";
+import { TRUSTS } from "../privacy/trust.ts";
 import { aggregationSchema } from "../training/aggregation.ts";
 import { ALGORITHMS, type Algorithm, algorithmOf } from "../training/algorithms.ts";
 import { scheduleSchema } from "../training/learning-rates.ts";

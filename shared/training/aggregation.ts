@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { PrivacyPlan } from "../privacy/plan.ts";
-import type { Trust } from "../privacy/terms.ts";
+import type { Trust } from "../privacy/trust.ts";
 import type { Algorithm } from "./algorithms.ts";
 
 const ROBUST = [

@@ -1,6 +1,6 @@
 /** Training algorithms: whose contribution each one clips, and which of training's keys each one takes. */
 import type { PlannedAdjacency, Sampler, Unit } from "../accounting/mechanisms/event.ts";
-import type { Trust } from "../privacy/terms.ts";
+import type { Trust } from "../privacy/trust.ts";
 
 export const ALGORITHMS = ["dpSgd", "fedSgd", "fedAvg", "fedProx", "scaffold"] as const;
 type CoreAlgorithm = (typeof ALGORITHMS)[number];

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { clientRound } from "../../client/round/client-round.ts";
 import { fusedEngine } from "../../shared/engine/fused/engine.ts";
 import { secureRoot } from "../../shared/noise/random.ts";
-import type { Trust } from "../../shared/privacy/terms.ts";
+import type { Trust } from "../../shared/privacy/trust.ts";
 import { scenarioSchema } from "../../shared/scenario/schema.ts";
 import { denseModel } from "../support/nets.ts";
 import { DP_SGD, planWith } from "../support/plans.ts";

@@ -5,7 +5,7 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { spentBy } from "../../shared/ledger/ledger-line.ts";
-import type { Trust } from "../../shared/privacy/terms.ts";
+import type { Trust } from "../../shared/privacy/trust.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { releasedSteps, roundingBound, trueSteps } from "../support/released-sums.ts";
 import { smallScenario } from "../support/small-scenario.ts";

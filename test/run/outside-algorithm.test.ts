@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import type { OutsideAlgorithm, OutsideRound } from "../../client/algorithms/outside.ts";
+import type { OutsideAlgorithm, OutsideRound } from "../../client/algorithms/outside-algorithm.ts";
 import type { RunResult } from "../../run/run-result.ts";
 import { runScenario } from "../../run/run-scenario.ts";
 import { readScenario } from "../../run/scenario/read-scenario.ts";

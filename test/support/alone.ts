@@ -15,8 +15,8 @@ const CHANGES_ITS_PROCESS = [
 ];
 /** They look at files and locks that the process holds. */
 const HOLDS_FILES = [
-  "test/shared/{no-links,lost-terminal}.test.ts",
-  "test/shared/accounting/{ledger,ledger-resume,spending}.test.ts",
+  "test/shared/{disk/no-links,lost-terminal}.test.ts",
+  "test/shared/ledger/{ledger,ledger-resume,spending}.test.ts",
 ];
 
 const files = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })

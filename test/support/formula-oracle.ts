@@ -3,8 +3,8 @@
  * own, worked out over lists and labels. It shares no code with the parser, the checker or the compiler.
  */
 
-import type { FormulaScope } from "../../shared/contract/formula/check.ts";
 import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
+import type { FormulaScope } from "../../shared/contract/formula/types.ts";
 
 /** A number, a list of one an event, a label, or a whole log by its name. */
 type Meaning = number | readonly number[] | string | { readonly log: string };

@@ -1,7 +1,7 @@
 /** Names that a formula may use, someone who has them, and steps by hand. */
 
-import type { FormulaScope, ScopeEntry } from "../../shared/contract/formula/check.ts";
 import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
+import type { FormulaScope, ScopeEntry } from "../../shared/contract/formula/types.ts";
 
 /** In the scope's bounds; `empty` is a log without an event. */
 export const PERSON: FormulaPerson = {

@@ -1,8 +1,8 @@
 /** Random formulas from the grammar of formulas, as text, and people within a scope's bounds. */
 import fc from "fast-check";
-import type { FormulaScope, ScopeEntry } from "../../shared/contract/formula/check.ts";
 import type { EventLog, FormulaPerson } from "../../shared/contract/formula/formula.ts";
 import type { Interval } from "../../shared/contract/formula/interval.ts";
+import type { FormulaScope, ScopeEntry } from "../../shared/contract/formula/types.ts";
 
 interface Tree {
   readonly number: string;

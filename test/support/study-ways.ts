@@ -9,9 +9,9 @@ import { parse } from "yaml";
 import { type Joined, joinRun } from "../../client/join/join-run.ts";
 import { fromTokenFile } from "../../client/join/own-credentials.ts";
 import { carryOut, readCall } from "../../run/call.ts";
+import { MemoryRecord } from "../../run/execute/memory-record.ts";
 import type { RunContext } from "../../run/execute/run-context.ts";
 import type { Show } from "../../run/execute/run-outcome.ts";
-import { MemoryRecord } from "../../run/execute/run-record.ts";
 import { FolderRecord } from "../../run/folder/folder-record.ts";
 import {
   commonLaunch,

@@ -4,10 +4,10 @@
  */
 import { nearest } from "../../scenario/nearest.ts";
 import { bandLabels } from "./band-labels.ts";
-import type { StackType } from "./check.ts";
 import { FUNCTION_ARITY, OPERATOR_ARITY } from "./functions.ts";
 import { INTERVALS, type Interval, isConstant, span, whole, ZERO } from "./interval.ts";
 import { listed, refuse } from "./refusal.ts";
+import type { StackType } from "./types.ts";
 
 /** @throws ScenarioError `expression` for an unknown function, or a wrong number of arguments */
 export function checkArity(name: string, count: number, where: string): void {

@@ -7,10 +7,11 @@
  */
 import { nearest } from "../../scenario/nearest.ts";
 import { checkArity } from "./call.ts";
-import { checkFormula, type FormulaScope } from "./check.ts";
+import { checkFormula } from "./check.ts";
 import type { Instruction, Postfix } from "./formula.ts";
 import { OPERATOR_ARITY } from "./functions.ts";
 import { listed, refuse } from "./refusal.ts";
+import type { FormulaScope } from "./types.ts";
 
 const MAX_CHARACTERS = 1_000;
 const MAX_BRACKETS = 50;

@@ -4,9 +4,9 @@
  * to the same postfix.
  */
 
-import type { FormulaScope } from "./check.ts";
 import type { Instruction, Postfix } from "./formula.ts";
 import { OPERATOR_ARITY } from "./functions.ts";
+import type { FormulaScope } from "./types.ts";
 
 interface Part {
   readonly text: string;

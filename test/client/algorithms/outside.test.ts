@@ -2,13 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { clientUpdate, rawUpdate } from "../../../client/algorithms/client-update.ts";
 import type { LocalRound } from "../../../client/algorithms/local-round.ts";
-import {
-  broughtAlong,
-  hushed,
-  type OutsideAlgorithm,
-  type OutsideRound,
-  requireAlgorithm,
-} from "../../../client/algorithms/outside.ts";
+import { broughtAlong, hushed, requireAlgorithm } from "../../../client/algorithms/outside.ts";
+import type {
+  OutsideAlgorithm,
+  OutsideRound,
+} from "../../../client/algorithms/outside-algorithm.ts";
 import type { ClientRows } from "../../../client/features/client-rows.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { ScenarioError } from "../../../shared/errors.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { evaluate, wilsonInterval } from "../../../server/rounds/evaluate.ts";
+import { evaluate } from "../../../server/rounds/evaluate.ts";
 import type { Engine, Examples } from "../../../shared/engine/core/engine.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { wilsonInterval } from "../../../shared/model/wilson-interval.ts";
 import { denseModel } from "../../support/nets.ts";
 
 const model = denseModel({ kind: "logistic", activation: "tanh" }, 1);

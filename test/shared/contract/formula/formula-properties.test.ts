@@ -1,16 +1,16 @@
 /** What holds for every formula: soundness of the check, and that nothing else gets past it. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import {
-  checkFormula,
-  type FormulaScope,
-  type FormulaType,
-  type ScopeEntry,
-} from "../../../../shared/contract/formula/check.ts";
+import { checkFormula } from "../../../../shared/contract/formula/check.ts";
 import { compileFormula } from "../../../../shared/contract/formula/compile.ts";
 import type { Postfix } from "../../../../shared/contract/formula/formula.ts";
 import type { Interval } from "../../../../shared/contract/formula/interval.ts";
 import { parseFormula } from "../../../../shared/contract/formula/parse.ts";
+import type {
+  FormulaScope,
+  FormulaType,
+  ScopeEntry,
+} from "../../../../shared/contract/formula/types.ts";
 import { ScenarioError } from "../../../../shared/errors.ts";
 import { meaningOf } from "../../../support/formula-oracle.ts";
 import { formulaText, personWithin } from "../../../support/formulas.ts";

@@ -1,13 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  checkFormula,
-  type FormulaScope,
-  type ScopeEntry,
-} from "../../../../shared/contract/formula/check.ts";
+import { checkFormula } from "../../../../shared/contract/formula/check.ts";
 import { compileFormula } from "../../../../shared/contract/formula/compile.ts";
 import type { FormulaPerson } from "../../../../shared/contract/formula/formula.ts";
 import { parseFormula } from "../../../../shared/contract/formula/parse.ts";
+import type { FormulaScope, ScopeEntry } from "../../../../shared/contract/formula/types.ts";
 import { ScenarioError } from "../../../../shared/errors.ts";
 import { fastestMs } from "../../../support/fastest.ts";
 

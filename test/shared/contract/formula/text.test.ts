@@ -1,9 +1,9 @@
 /** The text of a postfix formula: read back, it is that formula. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { FormulaScope } from "../../../../shared/contract/formula/check.ts";
 import { parseFormula } from "../../../../shared/contract/formula/parse.ts";
 import { formulaText } from "../../../../shared/contract/formula/text.ts";
+import type { FormulaScope } from "../../../../shared/contract/formula/types.ts";
 import { ScenarioError } from "../../../../shared/errors.ts";
 import { SCOPE } from "../../../support/formula-scope.ts";
 import { formulaText as randomText } from "../../../support/formulas.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { describeColumn } from "../../../client/report/describe-column.ts";
+import { describeColumn } from "../../../shared/contract/describe-column.ts";
 import { contractFor, peopleScenario } from "../../support/contracts.ts";
 
 /** How a column of those keys is kept. */

@@ -1,6 +1,6 @@
 /** How a column is kept, in a few words for its owner. */
-import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
-import { type Recoding, shapeText } from "../../shared/contract/recoding.ts";
+import type { ContractColumn, EventLogColumn } from "./contract.ts";
+import { type Recoding, shapeText } from "./recoding.ts";
 
 export function describeColumn(column: ContractColumn): string {
   switch (column.role) {
