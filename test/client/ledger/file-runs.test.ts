@@ -223,6 +223,18 @@ it("shows a reader, too, that it is gone or that its anchor is", () => {
   expect(open().entries).toHaveLength(1);
 });
 
+it("says how much of its limit is used, and bounds nothing once an update did not say what it charged", () => {
+  const ledger = open({ epsilon: 3, delta: 1e-5 });
+  charge(ledger, 1, sealed(1), 3);
+  const before = soFar(ledger);
+  expect(before?.limit?.used).toBeGreaterThan(before?.epsilon.modelRecipients ?? Number.NaN);
+  charge(ledger, 2, sealed(1), 2);
+  expect(soFar(ledger)?.limit?.used).toBeGreaterThan(before?.limit?.used ?? Number.NaN);
+  const { plan, hash } = sealed(1);
+  ledger.charge({ planHash: hash, runId: RUN(2), round: 2, attempt: 0 }, plan.privacy);
+  expect(soFar(ledger)?.epsilon).toEqual(byAdversary(() => null));
+});
+
 it("says that a file has changed, and keeps its history", () => {
   const ledger = open();
   charge(ledger, 1);

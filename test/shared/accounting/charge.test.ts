@@ -254,3 +254,9 @@ describe("rows that one unit moves", () => {
     expect(() => chargeOf({ ...gaussian(4, full, "zeroOut"), rows })).toThrow(RangeError);
   });
 });
+
+it("takes noise shares from half a lattice step on, and refuses less", () => {
+  const least = { ...distributed(1, full, "zeroOut"), sigma: 0.5 };
+  expect(chargeOf(least).rho).toBeGreaterThan(0);
+  expect(() => chargeOf({ ...least, sigma: 0.4999 })).toThrow("sigma of at least 0.5");
+});

@@ -3,6 +3,7 @@ import {
   chainLine,
   type LedgerEntry,
   type LedgerLine,
+  openingOf,
 } from "../../../shared/ledger/ledger-line.ts";
 import { checkSequence } from "../../../shared/ledger/ledger-sequence.ts";
 import { attemptEvents } from "../../../shared/privacy/events.ts";
@@ -63,4 +64,9 @@ it.each([
   ["anything after the close", "o x c00", 3],
 ])("refuses %s", (_, script, line) => {
   expect(() => checkSequence(ledger(script), "ledger")).toThrow(`ledger, line ${line}`);
+});
+
+it("has an opening first, or none that could be read", () => {
+  expect(openingOf(ledger("o c00 r00")).kind).toBe("open");
+  expect(() => openingOf(ledger("c00 r00"))).toThrow("begins with its open line");
 });

@@ -46,6 +46,14 @@ describe.each(STEPS)("of $coins coins at $rate, noise $noiseMultiplier", (step) 
   });
 });
 
+it("has a ratio where noise is so little that its parts are thousands of nats apart", () => {
+  const [rate, z] = [0.1, 0.05];
+  const { drawn, logGrowth } = coinMixture({ rate, noiseMultiplier: z, coins: 4 });
+  // Between the outputs of 1 and 3 coins that of 2 counts alone: e^((2 x j - j²) / 2z²) at j = 2.
+  const chance = (6 * rate ** 2 * (1 - rate) ** 2) / drawn;
+  expect(logGrowth(2)).toBeCloseTo(Math.log(chance) + 4 / (2 * z ** 2), 9);
+});
+
 it("is above what one coin at the group's noise says: ten rows at 0.5 have a delta of 0.0209, not 0.0100", () => {
   const rows = { rate: 0.01, noiseMultiplier: 0.5, coins: 10, count: 1 };
   expect(pldDelta([rows], 1)).toBeCloseTo(0.0209, 4);

@@ -112,6 +112,19 @@ it("counts the error of one transform as often as there are steps", () => {
   expect(back).toBeLessThan(4 * once);
 });
 
+it("adds the rounding of a power to the error of its transform, at every frequency", () => {
+  const length = 512;
+  const all = spectrum(other, 0, length);
+  const { removal } = composed([{ spectrum: all, count: 1 }]);
+  const { error, logMost } = all.logs.removal;
+  // For each conjugate pair both; the exponential and its turn by an angle alone lose 4 u of it.
+  const least = removal.frequencies.reduce((sum, k, i) => {
+    const size = Math.hypot(removal.re[i] ?? 0, removal.im[i] ?? 0);
+    return sum + 2 * ((error[k] ?? 0) * Math.exp(logMost[k] ?? 0) + 4 * 2 ** -53 * size) ** 2;
+  }, 0);
+  expect(removal.error).toBeGreaterThanOrEqual(Math.sqrt(least / length));
+});
+
 it("knows how far the largest mass is from what the others leave of 1", () => {
   const { removal } = spectrum(one, 0.4, 512).logs;
   const carried = one.removal.mass.map((p, k) => p * Math.exp(0.4 * (one.removal.first + k)));
