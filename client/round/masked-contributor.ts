@@ -14,6 +14,7 @@ import {
   type SecaggSetup,
 } from "../../shared/secagg/key-list.ts";
 import { BadPacket } from "../../shared/secagg/share-packets.ts";
+import type { Advertisement } from "../../shared/secagg/signed-steps.ts";
 import {
   packKeys,
   packPackets,
@@ -27,6 +28,7 @@ import type { StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Decline, MaskedRequest, RoundStep } from "../connection/round-request.ts";
 import { agreedTerms, checkRoster } from "../secagg/agreed-terms.ts";
 import { MaskingClient } from "../secagg/masking-client.ts";
+import { PairSecrets } from "../secagg/pair-secrets.ts";
 import type { AttemptCharges } from "./attempt-charges.ts";
 import type { Contributor } from "./contributor.ts";
 import type { HostContext } from "./host-context.ts";
@@ -35,6 +37,8 @@ import { type Member, membersOf } from "./member.ts";
 interface Masking {
   readonly member: Member;
   readonly machine: MaskingClient;
+  /** In the cohort. */
+  readonly place: number;
   /** Of its neighbours, once that step has closed. */
   packets: Buffer;
 }
@@ -45,6 +49,10 @@ export class MaskedContributor implements Contributor {
   readonly #charges: AttemptCharges;
   /** Those that are still in it, by number. */
   readonly #masking = new Map<number, Masking>();
+  readonly #pairs = new PairSecrets();
+  /** What its clients have signed, by place. */
+  readonly #advertised = new Map<number, Advertisement>();
+  readonly #confirmed = new Map<number, Buffer>();
   #setup: SecaggSetup | undefined;
   #list: KeyList | undefined;
   #survivors: readonly number[] = [];
@@ -102,9 +110,18 @@ export class MaskedContributor implements Contributor {
       if (!this.#charges.allows(member)) continue;
       this.#try(member, () => {
         const place = this.#request.places.get(member.clientIndex) ?? -1;
-        const machine = new MaskingClient(this.#agreedSetup, place, this.#host.link.identity);
-        this.#masking.set(member.clientIndex, { member, machine, packets: Buffer.alloc(0) });
-        this.#answer(member, "keys", packKeys(machine.advertise()));
+        const { identity } = this.#host.link;
+        const machine = new MaskingClient(
+          this.#agreedSetup,
+          place,
+          identity,
+          undefined,
+          this.#pairs,
+        );
+        this.#masking.set(member.clientIndex, { member, machine, place, packets: Buffer.alloc(0) });
+        const keys = machine.advertise();
+        this.#advertised.set(place, keys);
+        this.#answer(member, "keys", packKeys(keys));
       });
     }
   }
@@ -137,7 +154,9 @@ export class MaskedContributor implements Contributor {
   /** R1. The list is checked once for all clients of this host. */
   async #share(bytes: Buffer): Promise<void> {
     this.#shown = true;
-    const list = this.#forAll(() => openKeyList(unpackKeyList(bytes), this.#agreedSetup));
+    const list = this.#forAll(() =>
+      openKeyList(unpackKeyList(bytes), this.#agreedSetup, this.#advertised),
+    );
     this.#list = list;
     if (!list) return;
     for (const { member, machine } of [...this.#masking.values()]) {
@@ -151,8 +170,12 @@ export class MaskedContributor implements Contributor {
     const survivors = this.#forAll(() => unpackSurvivors(bytes));
     if (!survivors) return;
     this.#survivors = survivors;
-    for (const { member, machine } of [...this.#masking.values()])
-      this.#try(member, () => this.#answer(member, "confirm", machine.confirm(survivors)));
+    for (const { member, machine, place } of [...this.#masking.values()])
+      this.#try(member, () => {
+        const signature = machine.confirm(survivors);
+        this.#confirmed.set(place, signature);
+        this.#answer(member, "confirm", signature);
+      });
   }
 
   /** R4, the last. Signatures are checked once for all. */
@@ -161,7 +184,13 @@ export class MaskedContributor implements Contributor {
     // Without keys no client of this host can have come so far.
     if (!list) return;
     const confirmation = this.#forAll(() =>
-      confirmationOf(this.#survivors, unpackSignatures(bytes), this.#agreedSetup, list),
+      confirmationOf(
+        this.#survivors,
+        unpackSignatures(bytes),
+        this.#agreedSetup,
+        list,
+        this.#confirmed,
+      ),
     );
     if (!confirmation) return;
     for (const { member, machine } of [...this.#masking.values()]) {
@@ -176,6 +205,7 @@ export class MaskedContributor implements Contributor {
   #end(): void {
     for (const { machine } of this.#masking.values()) machine.abandon();
     this.#masking.clear();
+    this.#pairs.forgetAll();
     // Nothing of it left that needs noise: it is not one of the attempts that the plan pays for. One that was
     // refused stays one of them: a coordinator that asks twice must win no attempt by it. Nor a ring by it.
     const drewRing = this.#setup?.terms.degree !== null && this.#shown;

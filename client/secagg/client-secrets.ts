@@ -4,6 +4,7 @@ import {
   type AgreementKey,
   agreementKey,
   freshAgreementKey,
+  freshKeyPair,
 } from "../../shared/secagg/agreement-keys.ts";
 import type { SharePair } from "../../shared/secagg/share-packets.ts";
 
@@ -25,13 +26,11 @@ export class ClientSecrets {
 
   /** No seed of these exists: under seeded noise too they come from the operating system. */
   constructor(draw: Draw) {
-    const cipher = drawnKey(draw);
-    const mask = drawnKey(draw);
-    this.cipher = cipher.pair;
+    this.cipher = draw === randomBytes ? freshKeyPair() : readOnly(draw);
+    const mask = draw === randomBytes ? freshAgreementKey() : drawnKey(draw);
     this.mask = mask.pair;
     this.maskKey = mask.secret;
     this.selfMask = draw(32);
-    cipher.secret.fill(0);
   }
 
   /** Once the masks are on: only the shares of others are needed any more. */
@@ -55,7 +54,13 @@ export class ClientSecrets {
 }
 
 function drawnKey(draw: Draw): ReturnType<typeof freshAgreementKey> {
-  if (draw === randomBytes) return freshAgreementKey();
   const secret = draw(32);
   return { pair: agreementKey(secret), secret };
+}
+
+/** The same, where nobody needs its bytes. */
+function readOnly(draw: Draw): AgreementKey {
+  const { pair, secret } = drawnKey(draw);
+  secret.fill(0);
+  return pair;
 }

@@ -5,7 +5,6 @@
  */
 import { randomBytes } from "node:crypto";
 import type { SigningKey } from "../../shared/keys/proofs.ts";
-import { agreed } from "../../shared/secagg/agreement-keys.ts";
 import { pairSeed, selfSeed } from "../../shared/secagg/derived-keys.ts";
 import type { Confirmation, KeyList, SecaggSetup } from "../../shared/secagg/key-list.ts";
 import { addMasks } from "../../shared/secagg/masks.ts";
@@ -14,6 +13,7 @@ import { type Advertisement, signKeys, signSurvivors } from "../../shared/secagg
 import type { AddressedPacket, GivenShare } from "../../shared/secagg/step-lists.ts";
 import { checkSurvivors } from "./check-survivors.ts";
 import { ClientSecrets, type Draw } from "./client-secrets.ts";
+import { PairSecrets } from "./pair-secrets.ts";
 import { openShares, sealShares } from "./share-exchange.ts";
 
 type Step = "advertise" | "share" | "mask" | "confirm" | "unmask" | "over";
@@ -23,6 +23,7 @@ export class MaskingClient {
   readonly #client: number;
   readonly #identity: SigningKey;
   readonly #draw: Draw;
+  readonly #pairs: PairSecrets;
   readonly #secrets: ClientSecrets;
   #step: Step = "advertise";
   #advertised: Advertisement | undefined;
@@ -33,9 +34,17 @@ export class MaskingClient {
 
   /**
    * @param client its place in the cohort
+   * @param pairs of all clients of this host in the attempt; its owner ends it with them
    * @param draw where every secret comes from; another source than the operating system's only in tests
    */
-  constructor(setup: SecaggSetup, client: number, identity: SigningKey, draw: Draw = randomBytes) {
+  constructor(
+    setup: SecaggSetup,
+    client: number,
+    identity: SigningKey,
+    draw: Draw = randomBytes,
+    pairs = new PairSecrets(),
+  ) {
+    this.#pairs = pairs;
     this.#setup = setup;
     this.#client = client;
     this.#identity = identity;
@@ -54,6 +63,7 @@ export class MaskingClient {
     return this.#turn("advertise", "share", () => {
       const { cipher, mask } = this.#secrets;
       if (!cipher || !mask) throw new Error("keys forgotten before they were used");
+      for (const key of [cipher, mask]) this.#pairs.add(key);
       const keys = {
         client: this.#client,
         cipherKey: cipher.publicKey,
@@ -69,7 +79,7 @@ export class MaskingClient {
     return this.#turn("share", "mask", () => {
       this.#checkOwn(list);
       this.#list = list;
-      return sealShares(this.#secrets, list, this.#setup, this.#client, this.#draw);
+      return sealShares(this.#secrets, list, this.#setup, this.#client, this.#draw, this.#pairs);
     });
   }
 
@@ -168,9 +178,13 @@ export class MaskingClient {
     for (const other of this.#paired) {
       const peer = this.#published.keys.get(other);
       if (!peer || !mask) throw new Error("a neighbour without keys");
-      const secret = agreed(mask.privateKey, peer.maskKey);
-      const seed = pairSeed(secret, context, this.#client, other);
-      secret.fill(0);
+      const seedOf = (secret: Buffer) => {
+        const seed = pairSeed(secret, context, this.#client, other);
+        secret.fill(0);
+        return seed;
+      };
+      const { advertisement } = peer;
+      const seed = this.#pairs.agreed(mask, () => peer.maskKey, advertisement.maskKey, seedOf);
       (other > this.#client ? plus : minus).push(seed);
     }
     return { plus, minus };

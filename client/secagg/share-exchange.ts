@@ -1,11 +1,11 @@
 /** Round 1 from a client's side: its own secrets shared among its holders, theirs taken in. */
-import { agreed } from "../../shared/secagg/agreement-keys.ts";
 import type { KeyList, SecaggSetup } from "../../shared/secagg/key-list.ts";
 import { secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { openPacket, sealPacket } from "../../shared/secagg/share-packets.ts";
 import { splitSecret } from "../../shared/secagg/shares.ts";
 import type { AddressedPacket } from "../../shared/secagg/step-lists.ts";
 import type { ClientSecrets, Draw } from "./client-secrets.ts";
+import type { PairSecrets } from "./pair-secrets.ts";
 
 /** A packet for each holder; a share of its own, in the complete graph, it keeps. */
 export function sealShares(
@@ -14,6 +14,7 @@ export function sealShares(
   { terms, context }: SecaggSetup,
   client: number,
   draw: Draw,
+  pairs: PairSecrets,
 ): AddressedPacket[] {
   const holders = graph.holdersOf(client);
   const places = holders.map((holder) => graph.placeOf(client, holder));
@@ -27,7 +28,7 @@ export function sealShares(
       held.set(holder, pair);
       return [];
     }
-    const secret = agreed(cipher.privateKey, peer.cipherKey);
+    const secret = pairs.agreed(cipher, () => peer.cipherKey, peer.advertisement.cipherKey);
     kept.set(holder, secret);
     const sealed = sealPacket(pair, secret, context, client, holder);
     first.fill(0);

@@ -20,14 +20,19 @@ export function agreementKey(secret: Uint8Array): AgreementKey {
   return { privateKey, publicKey: rawPublicKey(privateKey) };
 }
 
+/** A pair of the operating system's randomness; its private half stays behind node's wall. */
+export function freshKeyPair(): AgreementKey {
+  const { privateKey } = generateKeyPairSync("x25519");
+  return { privateKey, publicKey: rawPublicKey(privateKey) };
+}
+
 /**
- * A pair of the operating system's randomness, and its private half's 32 raw bytes, for the caller to
- * overwrite. On Node 20 it is made and read out in a quarter of the time in which OpenSSL reads one in.
+ * The same, and its private half's 32 raw bytes, for the caller to overwrite. On Node 20 it is made and read out in a quarter of the time in which OpenSSL reads one in.
  */
 export function freshAgreementKey(): { readonly pair: AgreementKey; readonly secret: Buffer } {
-  const { privateKey } = generateKeyPairSync("x25519");
-  const der = privateKey.export({ format: "der", type: "pkcs8" });
-  return { pair: { privateKey, publicKey: rawPublicKey(privateKey) }, secret: der.subarray(-32) };
+  const pair = freshKeyPair();
+  const der = pair.privateKey.export({ format: "der", type: "pkcs8" });
+  return { pair, secret: der.subarray(-32) };
 }
 
 /** @param bytes 32 raw bytes, checked by `isAgreementKey` */

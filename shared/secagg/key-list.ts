@@ -24,10 +24,25 @@ export interface SecaggSetup {
   readonly roster: readonly Uint8Array[];
 }
 
-interface PublishedKeys {
+/** The coordinator agrees with nobody, and needs the keys of clients that are lost alone: each is read when asked for. */
+class PublishedKeys {
   readonly advertisement: Advertisement;
-  readonly cipherKey: KeyObject;
-  readonly maskKey: KeyObject;
+  #cipherKey: KeyObject | undefined;
+  #maskKey: KeyObject | undefined;
+
+  constructor(advertisement: Advertisement) {
+    this.advertisement = advertisement;
+  }
+
+  get cipherKey(): KeyObject {
+    this.#cipherKey ??= publicKeyOf(this.advertisement.cipherKey);
+    return this.#cipherKey;
+  }
+
+  get maskKey(): KeyObject {
+    this.#maskKey ??= publicKeyOf(this.advertisement.maskKey);
+    return this.#maskKey;
+  }
 }
 
 export interface KeyList {
@@ -60,15 +75,33 @@ export function checkKeys(keys: Advertisement, { context, roster }: SecaggSetup)
   }
 }
 
+const NONE = new Map<number, never>();
+
 /**
  * A list as it came from the coordinator.
  *
+ * @param own what clients of this side have signed for this attempt, by place: where that comes back as it was,
+ *   nothing is left to check
  * @throws ProtocolError `secagg.keys`, `.signature`, `.graph` or `.below-threshold`
  */
-export function openKeyList(list: readonly Advertisement[], setup: SecaggSetup): KeyList {
+export function openKeyList(
+  list: readonly Advertisement[],
+  setup: SecaggSetup,
+  own: ReadonlyMap<number, Advertisement> = NONE,
+): KeyList {
   checkOrder(list);
-  for (const keys of list) checkKeys(keys, setup);
+  for (const keys of list) if (!isSame(keys, own.get(keys.client))) checkKeys(keys, setup);
   return keyListOf(list, setup);
+}
+
+function isSame(one: Advertisement, other: Advertisement | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.client === other.client &&
+    one.cipherKey.equals(other.cipherKey) &&
+    one.maskKey.equals(other.maskKey) &&
+    one.signature.equals(other.signature)
+  );
 }
 
 /** @param list ascending, each checked by `checkKeys` */
@@ -87,9 +120,7 @@ export function keyListOf(list: readonly Advertisement[], setup: SecaggSetup): K
     throw secaggRefusal("graph", where, list.length, `more than the ${degree} neighbours of each`);
   }
   const published = list.map((advertisement) => {
-    const cipherKey = publicKeyOf(advertisement.cipherKey);
-    const maskKey = publicKeyOf(advertisement.maskKey);
-    return [advertisement.client, { advertisement, cipherKey, maskKey }] as const;
+    return [advertisement.client, new PublishedKeys(advertisement)] as const;
   });
   const graph =
     degree === null
@@ -126,18 +157,21 @@ export interface Confirmation {
  * Signatures that are not right, over other keys, or not a survivor's, count for nothing.
  *
  * @param list the keys that these clients were shown
+ * @param own what clients of this side have signed of them, by place
  */
 export function confirmationOf(
   survivors: readonly number[],
   signatures: readonly SurvivorSignature[],
   { context, roster }: SecaggSetup,
   list: KeyList,
+  own: ReadonlyMap<number, Buffer> = NONE,
 ): Confirmation {
   const among = new Set(survivors);
   const told = { context, listHash: list.hash, survivors };
   const right = signatures.filter((one) => {
     const identity = roster[one.client];
-    return identity && among.has(one.client) && areSignedSurvivors(one, told, identity);
+    if (!identity || !among.has(one.client)) return false;
+    return own.get(one.client)?.equals(one.signature) || areSignedSurvivors(one, told, identity);
   });
   return { survivors, signers: new Set(right.map(({ client }) => client)) };
 }
