@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Hosts } from "../run/hosts/launch.ts";
 import { clientNames, dataAssignment } from "../run/scenario/seal-scenario.ts";
-import { Registry } from "../server/connections/client-connections.ts";
+import { ClientConnections } from "../server/connections/client-connections.ts";
 import { coordinate } from "../server/rounds/coordinator.ts";
 import { initialState } from "../server/rounds/server-round.ts";
 import { buildContract } from "../shared/contract/build.ts";
@@ -97,7 +97,7 @@ async function launch(scratch: string, hosts: Hosts) {
   const readText = (path: string) => readFile(join(FILE, "..", path), "utf8");
   const sealed = makePlan(scenario, await buildContract(scenario, readText), "fused");
   const names = clientNames(scenario.clients.count);
-  const registry = await Registry.open({
+  const registry = await ClientConnections.open({
     ...{ sealed, runId: new Uint8Array(16), expected: names, hosts: 2, timing: TIMING },
     ...{ host: "127.0.0.1", port: 0, observe: () => {} },
   });

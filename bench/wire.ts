@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Attempt } from "../server/attempts/attempt.ts";
-import { Registry } from "../server/connections/client-connections.ts";
+import { ClientConnections } from "../server/connections/client-connections.ts";
 import { buildContract } from "../shared/contract/build.ts";
 import { makePlan, type SealedPlan } from "../shared/plan/plan.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
@@ -104,7 +104,7 @@ async function coordinate(task: Task): Promise<Report> {
   const sealed = await planOf(task);
   const { hosts, clients } = task;
   const expected = Array.from({ length: clients }, (_, i) => `c${i}`);
-  const registry = await Registry.open({
+  const registry = await ClientConnections.open({
     ...{ sealed, runId: new Uint8Array(16), expected, hosts, timing: PATIENT },
     ...{ host: "127.0.0.1", port: 0, observe: () => {} },
   });

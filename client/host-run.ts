@@ -37,9 +37,9 @@ import { readLimits } from "./ledger/client-limits.ts";
 import { KeptPreparation } from "./prepare/kept-preparation.ts";
 import { type Prepared, prepare } from "./prepare/prepare.ts";
 import { followRun } from "./round/follow-run.ts";
-import { fates } from "./round/injected-faults.ts";
+import { injectedFaults } from "./round/injected-faults.ts";
 import type { MemoryFiles } from "./source/memory-files.ts";
-import { clientsOfNote } from "./training/client-summaries.ts";
+import { clientSummaries } from "./training/client-summaries.ts";
 import { countRight } from "./training/count-right.ts";
 
 /** Who launched the host, as far as the host knows it: a parent process, or this very one. */
@@ -117,7 +117,7 @@ export class HostRun {
     await followRun({
       ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
       root: rootOf(sealed, data),
-      fate: fates(faults, data),
+      fate: injectedFaults(faults, data),
       outside: outside && !isPublic ? hushed(outside) : outside,
       diverged: (client, round) => {
         if (isPublic && tellsRounds(privacy)) tell({ kind: "diverged", client, round });
@@ -147,7 +147,7 @@ export class HostRun {
   /** What a simulation may know of its clients, of its launcher and never by the wire. @returns what ends it */
   #answerSimulation({ clients }: Prepared, engine: Engine, classes: number): () => void {
     const { tell, hear } = this.#launcher;
-    tell({ kind: "clients", ...clientsOfNote(clients, classes) });
+    tell({ kind: "clients", ...clientSummaries(clients, classes) });
     return hear((message) => {
       const { kind, parameters } = message as EvaluateRequest;
       if (kind !== "evaluate") return;

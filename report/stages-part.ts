@@ -56,8 +56,8 @@ function rowsOut(report: RunReport, stage: StageTrace): string[] {
   // What is dropped is seen to be gone.
   const gone = name === "anonymize" ? namesIn.filter((column) => !namesOut.includes(column)) : [];
   const target = report.plan.contract.columns.find(({ role }) => role === "target")?.name;
-  const fates = gone.map((column) => (column === target ? "label only" : "dropped"));
-  const rows = examples.map((row) => [...row, ...fates]);
+  const injectedFaults = gone.map((column) => (column === target ? "label only" : "dropped"));
+  const rows = examples.map((row) => [...row, ...injectedFaults]);
   const said = `The first ${examples.length} people, as they come out; the rows are ${source}.`;
   return [paragraph(said), table([...namesOut, ...gone], rows), ...kept];
 }

@@ -1,5 +1,5 @@
 /** What a simulation tells of single clients, a line each: who has little to learn from, who diverged. */
-import type { ClientsOfNote } from "../../shared/events/host-report.ts";
+import type { ClientSummaries } from "../../shared/events/host-report.ts";
 
 /** Of a thousand clients a line names the first few. */
 const MOST_NAMES = 5;
@@ -8,7 +8,7 @@ const MOST_NAMES = 5;
 export function ofNoteLines({
   empty,
   oneClass,
-}: Pick<ClientsOfNote, "empty" | "oneClass">): string[] {
+}: Pick<ClientSummaries, "empty" | "oneClass">): string[] {
   return [
     ...(empty.length > 0
       ? [`Clients without rows, each sends zeros like any other: ${namesOf(empty)}`]

@@ -9,7 +9,7 @@ import { plannedRaw, rawEpsilon, withRawEpsilon } from "../../shared/claims/clai
 import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
 import { deltaText } from "../../shared/epsilon-text.ts";
 import { printable } from "../../shared/errors.ts";
-import type { ClientsOfNote } from "../../shared/events/host-report.ts";
+import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import { soFarParts } from "../../shared/events/so-far-text.ts";
 import type { RoundTrace, StageTrace, StatisticTrace } from "../../shared/events/trace.ts";
 import { hidesCohort, tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
@@ -124,7 +124,7 @@ export class Screen {
     this.#say([...stageLines(stage), ""]);
   }
 
-  #clients(summaries: ClientsOfNote): void {
+  #clients(summaries: ClientSummaries): void {
     const lines = ofNoteLines(summaries);
     if (lines.length > 0) this.#say([...lines, ""]);
   }

@@ -1,6 +1,6 @@
 /** The steps that a client takes by itself: plain stochastic gradient descent, corrected or not. */
 import type { Engine, Examples } from "../../shared/engine/core/engine.ts";
-import { Turns } from "../../shared/engine/core/work-slices.ts";
+import { WorkSlices } from "../../shared/engine/core/work-slices.ts";
 import { presentSlots } from "../features/client-rows.ts";
 import { GatheredRows } from "./gathered-rows.ts";
 import type { LocalRound } from "./local-round.ts";
@@ -50,13 +50,13 @@ export async function localSteps(
 export class GradientSums {
   readonly #engine: Engine;
   readonly #gathered: GatheredRows;
-  readonly #turns: Turns;
+  readonly #turns: WorkSlices;
   readonly #sum: Float64Array;
 
   constructor(engine: Engine, examples: Examples) {
     this.#engine = engine;
     this.#gathered = new GatheredRows(examples);
-    this.#turns = new Turns(engine.model);
+    this.#turns = new WorkSlices(engine.model);
     this.#sum = new Float64Array(engine.model.parameters);
   }
 

@@ -29,7 +29,7 @@ import { runEntry, soFarOf } from "../ledger/file-runs.ts";
 import { type OwnData, prepareOwnRows } from "../prepare/own-rows.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 import { checkData, followRun } from "../round/follow-run.ts";
-import { fates } from "../round/injected-faults.ts";
+import { injectedFaults } from "../round/injected-faults.ts";
 import { openTable } from "../source/open-table.ts";
 import { overLimits } from "./agreement.ts";
 import { untilMark } from "./dial-clock.ts";
@@ -225,7 +225,11 @@ async function participate(
     ...{ link, sealed, engine, prepared, names, privateFolder, allowed, ledgers },
     root: isSeeded ? seededRoot(simulation.seed) : secureRoot,
     audience: address.audience,
-    fate: fates([], { source: { file: data.path, public: false }, seed: 0, clients: names }),
+    fate: injectedFaults([], {
+      source: { file: data.path, public: false },
+      seed: 0,
+      clients: names,
+    }),
     diverged: () => {},
     hidesDraw: false,
     observe,

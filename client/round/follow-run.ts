@@ -18,8 +18,8 @@ import type { Prepared } from "../prepare/prepare.ts";
 import { egressReport, NOTHING_LEFT, type OwnEgress } from "../report/egress-report.ts";
 import { writeOwnerFile } from "../report/owner-file.ts";
 import { privacyReport } from "../report/privacy-report.ts";
-import { ControlBook } from "../scaffold/client-state.ts";
-import { ControlFiles } from "../scaffold/state-files.ts";
+import { ClientStates } from "../scaffold/client-state.ts";
+import { StateFiles } from "../scaffold/state-files.ts";
 import { AttemptGuard } from "../secagg/agreed-terms.ts";
 import { AttemptCharges } from "./attempt-charges.ts";
 import { DelayedSends } from "./delayed-sends.ts";
@@ -68,8 +68,8 @@ export async function followRun(party: Party): Promise<void> {
   const kept =
     hidesDraw || privateFolder === undefined
       ? undefined
-      : new ControlFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
-  const controls = new ControlBook(kept);
+      : new StateFiles(privateFolder, link.runId, nameOf, sealed.model.parameters);
+  const controls = new ClientStates(kept);
   const delayed = new DelayedSends(work.notes.bug);
   const host: HostContext = {
     ...{ link, work, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },

@@ -8,10 +8,10 @@ import type { RequestTicket } from "../connection/round-request.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import type { ClientLedger } from "../ledger/client-ledger.ts";
 import type { OwnEgress } from "../report/egress-report.ts";
-import type { ControlBook } from "../scaffold/client-state.ts";
+import type { ClientStates } from "../scaffold/client-state.ts";
 import type { AttemptGuard } from "../secagg/agreed-terms.ts";
 import type { DelayedSends } from "./delayed-sends.ts";
-import type { Fate } from "./injected-faults.ts";
+import type { InjectedFault } from "./injected-faults.ts";
 
 /** What a host has at hand in every attempt, and what it keeps from one to the next. */
 export interface HostContext {
@@ -31,7 +31,7 @@ export interface HostContext {
   readonly fate: (
     request: Pick<RequestTicket, "task" | "round" | "attempt">,
     client: string,
-  ) => Fate;
+  ) => InjectedFault;
   readonly delayed: DelayedSends;
   /** Links that a script has broken, by attempt and client: an attempt that is asked for again breaks none. */
   readonly broken: Set<string>;
@@ -42,7 +42,7 @@ export interface HostContext {
    */
   readonly hidesDraw: boolean;
   readonly own: Map<string, OwnEgress>;
-  readonly controls: ControlBook;
+  readonly controls: ClientStates;
   /** Masked attempts that this host has begun. */
   readonly guard: AttemptGuard;
   /** Keys, base64url, that others of a masked cohort may have; undefined: whichever the coordinator names. */

@@ -21,7 +21,7 @@ export interface Moment {
 export type Strikes = (moment: Moment) => readonly FaultRule[];
 
 /** What befalls one client in one attempt. */
-export interface Fate {
+export interface InjectedFault {
   readonly faults: readonly FaultRule[];
   /** Where random words come from that go in the place of an update. */
   readonly words: () => Random;
@@ -94,7 +94,7 @@ function roundsSurvived(chance: number, line: number, root: RandomRoot, client: 
  *
  * @throws ScenarioError for failures made on private rows
  */
-export function fates(
+export function injectedFaults(
   script: readonly FaultRule[],
   {
     source,
@@ -105,7 +105,7 @@ export function fates(
     readonly seed: number;
     readonly clients: readonly string[];
   },
-): (request: Pick<RequestTicket, "task" | "round" | "attempt">, client: string) => Fate {
+): (request: Pick<RequestTicket, "task" | "round" | "attempt">, client: string) => InjectedFault {
   if (script.length > 0 && !isPublicSource(source))
     throw new ScenarioError({
       what: "clients.faults",

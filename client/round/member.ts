@@ -7,7 +7,7 @@ import { addEgress } from "../report/egress-report.ts";
 import { clientRound } from "./client-round.ts";
 import type { HostContext } from "./host-context.ts";
 import { misled, tampered } from "./inject-faults.ts";
-import type { Fate } from "./injected-faults.ts";
+import type { InjectedFault } from "./injected-faults.ts";
 
 /** A client of this host in an attempt's cohort, with what a script holds for it. */
 export interface Member {
@@ -17,7 +17,7 @@ export interface Member {
   /** Its name. */
   readonly client: string;
   readonly rows: ClientRows;
-  readonly fate: Fate;
+  readonly fate: InjectedFault;
 }
 
 /** One after another, in the order of the cohort. */

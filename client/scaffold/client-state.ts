@@ -16,19 +16,19 @@ export interface ControlStep extends AttemptName {
 }
 
 /** Where the last step of each client outlasts its host. */
-export interface ControlStore {
+export interface StateStore {
   load(vclient: number): ControlStep | undefined;
   save(vclient: number, step: ControlStep): void;
 }
 
-export class ControlBook {
-  readonly #store: ControlStore | undefined;
+export class ClientStates {
+  readonly #store: StateStore | undefined;
   /** Each client's last, by its number; undefined: looked for in the store, and none there. */
   readonly #steps = new Map<number, ControlStep | undefined>();
   /** Those of which it is not yet known whether they were released. */
   readonly #open = new Set<number>();
 
-  constructor(store?: ControlStore) {
+  constructor(store?: StateStore) {
     this.#store = store;
   }
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeWhole } from "../../shared/disk/write-whole.ts";
 import { reasonOf, ScenarioError } from "../../shared/errors.ts";
-import type { ControlStep, ControlStore } from "./client-state.ts";
+import type { ControlStep, StateStore } from "./client-state.ts";
 
 const floats = z.base64().nullable();
 const stepSchema = z.strictObject({
@@ -20,7 +20,7 @@ const stepSchema = z.strictObject({
   next: floats,
 });
 
-export class ControlFiles implements ControlStore {
+export class StateFiles implements StateStore {
   readonly #folder: string;
   readonly #runId: string;
   readonly #nameOf: ReadonlyMap<number, string>;

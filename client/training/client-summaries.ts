@@ -1,13 +1,13 @@
 /** What clients hold, and which have little to learn from: told of generated and public rows only. */
-import type { ClientsOfNote } from "../../shared/events/host-report.ts";
+import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import type { ClientLabels } from "../../shared/events/trace.ts";
 import { type ClientRows, presentSlots } from "../features/client-rows.ts";
 
 /** @param classes how many labels there are */
-export function clientsOfNote(
+export function clientSummaries(
   clients: ReadonlyMap<string, ClientRows>,
   classes: number,
-): ClientsOfNote {
+): ClientSummaries {
   const empty: string[] = [];
   const oneClass: string[] = [];
   const told: ClientLabels[] = [];

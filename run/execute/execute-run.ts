@@ -1,9 +1,9 @@
 /** A run whose clients are on their way, from its first stage to its last: coordinated, shown, written down. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backOff } from "../../client/connection/back-off.ts";
-import { fates } from "../../client/round/injected-faults.ts";
-import { FaultBook } from "../../server/attempts/fault-log.ts";
-import { orEnded } from "../../server/attempts/race-abort.ts";
+import { injectedFaults } from "../../client/round/injected-faults.ts";
+import { FaultLog } from "../../server/attempts/fault-log.ts";
+import { raceAbort } from "../../server/attempts/race-abort.ts";
 import { RoundClock } from "../../server/attempts/round-clock.ts";
 import type { RoundTools } from "../../server/attempts/run-attempt.ts";
 import { statisticsOf } from "../../server/evaluation/statistics.ts";
@@ -14,7 +14,7 @@ import { initialState } from "../../server/rounds/server-round.ts";
 import type { Checkpoint } from "../../server/run-folder/checkpoint.ts";
 import type { ModelState } from "../../server/step/release.ts";
 import type { Examples } from "../../shared/engine/core/engine.ts";
-import type { ClientsOfNote, PreparedReport } from "../../shared/events/host-report.ts";
+import type { ClientSummaries, PreparedReport } from "../../shared/events/host-report.ts";
 import type { RunEvent } from "../../shared/events/run-event.ts";
 import type { RoundTrace, StatisticTrace } from "../../shared/events/trace.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -47,14 +47,14 @@ export async function executeRun(
   chance?: Chance,
 ): Promise<RunOutcome> {
   const { sealed, hosts, registry, record, observe, show, watch, brokenOff } = run;
-  const prepared = await orEnded(hosts.prepared, brokenOff);
+  const prepared = await raceAbort(hosts.prepared, brokenOff);
   watch.prepared(prepared);
   observe({ event: "prepared" });
   for (const stage of prepared.stages) show({ event: "client-stage", stage });
-  await orEnded(registry.joined, brokenOff);
+  await raceAbort(registry.joined, brokenOff);
   observe({ event: "cohort-complete" });
   watch.lap("join");
-  const summaries = run.deployment.tellsRows ? await orEnded(hosts.ofNote, brokenOff) : null;
+  const summaries = run.deployment.tellsRows ? await raceAbort(hosts.ofNote, brokenOff) : null;
   if (summaries) show({ event: "clients-prepared", summaries });
   const ledger = record.openLedger(sealed, run);
   try {
@@ -67,7 +67,7 @@ export async function executeRun(
 /** What clients of our own have said of their rows. */
 interface Heard {
   readonly prepared: PreparedReport;
-  readonly summaries: ClientsOfNote | null;
+  readonly summaries: ClientSummaries | null;
 }
 
 /** All that is charged, and what comes of it. */
@@ -101,7 +101,7 @@ async function overLedger(
   const before = { statistics, start: { loss, accuracy }, clientLabels };
   const faults = tools.faults?.trace;
   const summary = { ...before, faults };
-  const outcome = await orEnded(outcomeOf(run, prepared, trained, ledger, summary), brokenOff);
+  const outcome = await raceAbort(outcomeOf(run, prepared, trained, ledger, summary), brokenOff);
   show({ event: "results", outcome });
   await record.write(run, outcome, ledger);
   // Told goodbye, each host ends its clients' own reports; only then is the folder whole.
@@ -169,18 +169,18 @@ async function firstCheckpoint(
  * Where what goes amiss is kept; undefined where it would tell who was in a round. What a script does in
  * an attempt follows from script and seed alone, here as in the hosts.
  */
-function faultBook({ scenario, sealed, registry, resumed }: RunContext): FaultBook | undefined {
+function faultBook({ scenario, sealed, registry, resumed }: RunContext): FaultLog | undefined {
   if (!tellsRounds(sealed.plan.privacy)) return undefined;
   const names = registry.clients.map(({ name }) => name);
   const { source } = scenario.data;
-  const fate = fates(faultScript(scenario.clients), {
+  const fate = injectedFaults(faultScript(scenario.clients), {
     source,
     seed: scenario.seed,
     clients: names,
   });
   const scripted = (order: Parameters<typeof fate>[0], client: string) =>
     fate(order, client).faults.map(({ kind }) => kind);
-  return new FaultBook(names, scripted, resumed?.checkpoint?.faults);
+  return new FaultLog(names, scripted, resumed?.checkpoint?.faults);
 }
 
 /** What is released of the clients' records before the first round. */

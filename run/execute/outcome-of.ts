@@ -4,7 +4,7 @@ import { fairness } from "../../server/evaluation/fairness.ts";
 import { classNames, reportHeldOut } from "../../server/evaluation/held-out.ts";
 import type { Ending } from "../../server/rounds/coordinator.ts";
 import { judge } from "../../server/rounds/evaluate.ts";
-import { handedOut, type ModelState } from "../../server/step/release.ts";
+import { type ModelState, outputModel } from "../../server/step/release.ts";
 import { claimsOf } from "../../shared/claims/claim.ts";
 import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
 import type { PreparedReport } from "../../shared/events/host-report.ts";
@@ -35,7 +35,7 @@ export async function outcomeOf(
   const { sealed, engine, watch, record, hosts, registry } = run;
   const { privacy, contract } = sealed.plan;
   // Where models are averaged, no single round's.
-  const parameters = handedOut(last);
+  const parameters = outputModel(last);
   const outputs = await outputsInTurns(engine, parameters, prepared.heldOut);
   const { labels } = prepared.heldOut;
   const evaluation = judge(sealed.model, outputs, labels);

@@ -1,7 +1,7 @@
 /** All clients on this machine: each host is told its own, and joins like a stranger would. */
 import type { HostAssignment } from "../../client/data/assignment.ts";
-import type { Registry } from "../../server/connections/client-connections.ts";
-import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
+import type { ClientConnections } from "../../server/connections/client-connections.ts";
+import type { ConnectionSettings } from "../../server/connections/connection-settings.ts";
 import { NO_DATA_LEDGER } from "../../shared/events/so-far-text.ts";
 import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../../shared/scenario/schema.ts";
@@ -26,7 +26,7 @@ export interface OwnHostsOptions {
   /** In words; absent: how many processes there are. */
   readonly place?: string;
   /** Where clients of this process come in; absent: a socket on loopback. */
-  readonly door?: RegistrySettings["door"];
+  readonly door?: ConnectionSettings["door"];
   /** The algorithm that they were given by a program; absent: none. */
   readonly outside?: Deployment["outside"];
 }
@@ -58,7 +58,7 @@ export function runOwnHosts(
       expected: names,
       timing: withDeadline(scenario.clients.deadlineSeconds),
     },
-    opened: (registry: Registry) => {
+    opened: (registry: ClientConnections) => {
       for (const { index, ended } of hosts.all)
         void ended.then((how) =>
           registry.loseClients(mineOf(index), `host ${index} has ended: ${how}`),
@@ -72,7 +72,7 @@ export function runOwnHosts(
 function assignments(
   { scenario, file, record, hosts }: RunSetup,
   { clientLedgers }: OwnHostsOptions,
-  { audience, tokens, serverKey }: Registry,
+  { audience, tokens, serverKey }: ClientConnections,
   clients: string[],
   mineOf: (host: number) => string[],
 ): HostAssignment[] {

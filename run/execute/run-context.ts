@@ -1,8 +1,8 @@
 /** What the files in here hand on to each other: a run before its clients are there, and with them. */
 
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
-import type { Registry } from "../../server/connections/client-connections.ts";
-import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
+import type { ClientConnections } from "../../server/connections/client-connections.ts";
+import type { ConnectionSettings } from "../../server/connections/connection-settings.ts";
 import type { Checkpoint } from "../../server/run-folder/checkpoint.ts";
 import type { ModelPast } from "../../shared/accounting/model-past.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
@@ -18,7 +18,7 @@ import type { OutsideAlgorithmName } from "../../shared/training/algorithms.ts";
 import type { Hosts } from "../hosts/launch.ts";
 import type { DataLedgers } from "../scenario/data-ledgers.ts";
 import type { RunOutcome, Show } from "./run-outcome.ts";
-import type { Stopwatch } from "./stage-times.ts";
+import type { StageTimes } from "./stage-times.ts";
 
 /** What a run that was cut off has left. */
 export interface ResumePoint {
@@ -102,9 +102,9 @@ export interface Deployment {
   readonly tellsRows: boolean;
   /** The algorithm that a program brought along for them; absent: none. */
   readonly outside?: OutsideAlgorithmName | undefined;
-  readonly registry: Omit<RegistrySettings, "sealed" | "runId" | "observe">;
+  readonly registry: Omit<ConnectionSettings, "sealed" | "runId" | "observe">;
   /** Its registry is open: now the clients may be told. */
-  readonly opened: (registry: Registry, sealed: SealedPlan) => void;
+  readonly opened: (registry: ClientConnections, sealed: SealedPlan) => void;
 }
 
 /** A run whose plan is sealed and whose registry is open. */
@@ -115,11 +115,11 @@ export interface RunContext extends RunSetup, Beginning {
   readonly initial: Float32Array | null;
   /** What those weights bring along. */
   readonly past: ModelPast | undefined;
-  readonly registry: Registry;
+  readonly registry: ClientConnections;
   /** The ledgers of its files: none of public or generated rows. */
   readonly owners: DataLedgers;
   readonly deployment: Deployment;
-  readonly watch: Stopwatch;
+  readonly watch: StageTimes;
   /** Aborted once nobody waits for the run's end. */
   readonly brokenOff: AbortSignal;
 }

@@ -5,7 +5,7 @@ import type { Ending } from "../../server/rounds/coordinator.ts";
 import type { Evaluation } from "../../server/rounds/evaluate.ts";
 import type { ByAdversary } from "../../shared/accounting/mechanisms/event.ts";
 import type { EngineKind } from "../../shared/engine/core/engine.ts";
-import type { ClientsOfNote } from "../../shared/events/host-report.ts";
+import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import type {
   PredictionTrace,
   RoundTrace,
@@ -54,7 +54,7 @@ export type Progress =
   /** A stage on the clients' side, of whose rows so much may be told. */
   | { readonly event: "client-stage"; readonly stage: StageTrace }
   /** Of generated and public rows alone. */
-  | { readonly event: "clients-prepared"; readonly summaries: ClientsOfNote }
+  | { readonly event: "clients-prepared"; readonly summaries: ClientSummaries }
   | { readonly event: "statistics"; readonly statistics: readonly StatisticTrace[] }
   | {
       readonly event: "training-begins";

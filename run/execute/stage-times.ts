@@ -22,7 +22,7 @@ export type RunStage = (typeof RUN_STAGES)[number];
 
 const MS_PER_SECOND = 1_000;
 
-export class Stopwatch {
+export class StageTimes {
   readonly #clock: StageTimer<RunStage>;
   readonly #discretion = new Discretion();
 

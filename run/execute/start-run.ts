@@ -1,6 +1,6 @@
 /** A scenario whose hosts are up: seal its plan, open the registry, let clients come, and execute it. */
 import { createHash, randomBytes } from "node:crypto";
-import { Registry } from "../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../server/connections/client-connections.ts";
 import type { Observe, RunEvent } from "../../shared/events/run-event.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { hidesCohort, tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
@@ -13,7 +13,7 @@ import { type Chance, executeRun } from "./execute-run.ts";
 import { factsOf } from "./outcome-of.ts";
 import type { Deployment, RunContext, RunRecord, RunSetup } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
-import { Stopwatch } from "./stage-times.ts";
+import { StageTimes } from "./stage-times.ts";
 
 /**
  * When it has settled, nothing writes into the run's folder or its ledgers any more, but hosts that are up.
@@ -28,7 +28,7 @@ export async function startRun(
   chance?: Chance,
 ): Promise<RunOutcome> {
   const { scenario, file, memory, hosts, record } = setup;
-  const watch = new Stopwatch(setup.started);
+  const watch = new StageTimes(setup.started);
   const observe: Observe = (event) => {
     watch.observe(event);
     setup.observe(event);
@@ -52,7 +52,7 @@ export async function startRun(
   // What a script has clients do is to be seen, and depends on nothing else.
   const sitsOut = !hidesCohort(sealed.plan.privacy) && faultScript(scenario.clients).length === 0;
   const settings = { ...deployment.registry, sealed, runId, observe, sitsOut };
-  const registry = await Registry.open(settings).catch((error: unknown) => {
+  const registry = await ClientConnections.open(settings).catch((error: unknown) => {
     owners.close();
     throw error;
   });

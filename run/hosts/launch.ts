@@ -2,11 +2,11 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import type { EventEmitter } from "node:events";
-import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
+import type { ConnectionSettings } from "../../server/connections/connection-settings.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import {
   type ClientCounts,
-  type ClientsOfNote,
+  type ClientSummaries,
   type EvaluateRequest,
   type HostReport,
   type PreparedReport,
@@ -44,7 +44,7 @@ export class Hosts {
   /** The held-out rows and the person to predict, from the host that prepares them. */
   readonly prepared: Promise<PreparedReport>;
   /** Of generated and public rows, from every host that lives to tell; of private ones none does. */
-  readonly ofNote: Promise<ClientsOfNote>;
+  readonly ofNote: Promise<ClientSummaries>;
   /** The same rows: rounds by client in whose place zeros went. */
   readonly diverged: ReadonlyMap<string, readonly number[]>;
 
@@ -228,6 +228,6 @@ function notStarted(program: string, got: string): ScenarioError {
 }
 
 /** Hosts, and the door by which their clients come in. */
-export interface LaunchedHosts extends Pick<RegistrySettings, "door"> {
+export interface LaunchedHosts extends Pick<ConnectionSettings, "door"> {
   readonly hosts: Hosts;
 }

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join, relative } from "node:path";
-import type { Registry } from "../../server/connections/client-connections.ts";
+import type { ClientConnections } from "../../server/connections/client-connections.ts";
 import type { Joiner } from "../../server/listener/admission.ts";
 import type { TlsFiles } from "../../server/listener/web-socket-listener.ts";
 import { virtualNames } from "../../shared/client-names.ts";
@@ -124,7 +124,11 @@ function namesOf(host: string, publicHost: string | undefined): string[] {
  *
  * @returns paths in the order of the joiners
  */
-function writeTokens(folder: string, joiners: readonly Joiner[], { tokens }: Registry): string[] {
+function writeTokens(
+  folder: string,
+  joiners: readonly Joiner[],
+  { tokens }: ClientConnections,
+): string[] {
   makeFolder(folder, 0o700);
   const seats = clientNames(joiners.length);
   return seats.map((name, i) => {
@@ -136,7 +140,7 @@ function writeTokens(folder: string, joiners: readonly Joiner[], { tokens }: Reg
 }
 
 function howToJoin(
-  { audience, serverKey }: Registry,
+  { audience, serverKey }: ClientConnections,
   { plan, hash }: SealedPlan,
   { tls, options, seats, listen }: Served,
   seed: number,

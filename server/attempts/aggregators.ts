@@ -5,7 +5,7 @@
  */
 import type { Task } from "../../shared/accounting/mechanisms/event.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { remembered } from "../../shared/memoize.ts";
+import { memoize } from "../../shared/memoize.ts";
 import { largestSum } from "../../shared/noise/lattice.ts";
 import { unitsInOneEntry } from "../../shared/noise/rotation.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
@@ -130,7 +130,7 @@ function maskedSum(
   const { sensitivity, noiseStddev, clients, parameters } = plan;
   // Up to 50 ms for a thousand clients, and asked for before an attempt as well as in it.
   const known = new Map<number, SecaggTerms>();
-  const termsFor = (count: number) => remembered(known, 1, count, () => secaggTerms(count, plan));
+  const termsFor = (count: number) => memoize(known, 1, count, () => secaggTerms(count, plan));
   return {
     kind: "masked",
     charged: "midway",

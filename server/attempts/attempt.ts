@@ -8,7 +8,7 @@ import type { Arrived, UpdateStatus } from "./arrived.ts";
 import type { AttemptWire } from "./attempt-wire.ts";
 import { isWithin, type UpdateBounds } from "./check-norm.ts";
 import { refusal } from "./peer-refusals.ts";
-import { orEnded } from "./race-abort.ts";
+import { raceAbort } from "./race-abort.ts";
 import { untilTick } from "./round-clock.ts";
 
 /** Refused for these, an update has no better one after it. */
@@ -193,7 +193,7 @@ export class Attempt {
     const { endsAt } = this;
     wire.begin();
     try {
-      await orEnded(endsAt === undefined ? this.settled : untilTick(endsAt), wire.ended);
+      await raceAbort(endsAt === undefined ? this.settled : untilTick(endsAt), wire.ended);
       // A connection that broke is no client that takes too long: it loses its place, as ever.
       if (endsAt !== undefined) this.lose(wire.unreachable);
     } finally {

@@ -16,7 +16,7 @@ const SAT_OUT = "sat out: it did not answer before";
 /** Of each list; counts have all. */
 const MOST_LISTED = 1_000;
 
-export class FaultBook {
+export class FaultLog {
   readonly #names: readonly string[];
   readonly #scripted: Scripted;
   readonly #events: FaultEvent[] = [];

@@ -12,7 +12,7 @@ import { type ServerSetup, UnmaskingServer } from "../secagg/unmasking-server.ts
 import type { Arrived, ArrivedMasked, ArrivedStep, UpdateStatus } from "./arrived.ts";
 import type { Became } from "./attempt.ts";
 import { refusal } from "./peer-refusals.ts";
-import { orEnded } from "./race-abort.ts";
+import { raceAbort } from "./race-abort.ts";
 
 export class MaskedAttempt {
   readonly kind = "masked";
@@ -178,7 +178,7 @@ export class MaskedAttempt {
       this.#check();
     });
     try {
-      await orEnded(settled, ended);
+      await raceAbort(settled, ended);
     } finally {
       clearTimeout(timer);
     }

@@ -6,7 +6,7 @@
  *
  * Rejects with the signal's reason once it is aborted.
  */
-export async function orEnded<T>(work: Promise<T>, ended: AbortSignal): Promise<T> {
+export async function raceAbort<T>(work: Promise<T>, ended: AbortSignal): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(ended.reason);

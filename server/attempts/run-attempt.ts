@@ -14,7 +14,7 @@ import type { AttemptRecord } from "../../shared/secagg/transcript.ts";
 import { StageTimer } from "../../shared/stage-timer.ts";
 import { broadcastOf, type ModelState, type ReleasedSum } from "../step/release.ts";
 import { type Aggregator, aggregatorOf, type SumFault } from "./aggregators.ts";
-import type { FaultBook } from "./fault-log.ts";
+import type { FaultLog } from "./fault-log.ts";
 import type { RosterEntry, RoundClients } from "./round-clients.ts";
 import type { RoundClock } from "./round-clock.ts";
 import { sampleCohort } from "./sample.ts";
@@ -30,7 +30,7 @@ export interface RoundTools {
   /** Hears of attempts and how long their stages took. */
   readonly observe?: Observe;
   /** Where what went amiss is kept; absent: it may not be told. */
-  readonly faults?: FaultBook | undefined;
+  readonly faults?: FaultLog | undefined;
   /** Resolves after a pause that grows with the attempts at a round that have failed; absent: at once. */
   readonly pause?: (failed: number) => Promise<void>;
   /** Called after each line of the ledger. */

@@ -9,30 +9,30 @@ import type { Authenticated, ServerPart } from "../../shared/wire/handshake.ts";
 import type { Connection, Door, Enter } from "../../shared/wire/transport.ts";
 import { Admission } from "../listener/admission.ts";
 import { readCredentials, writeCredentials } from "../listener/credentials-file.ts";
-import { Doorway } from "../listener/web-socket-listener.ts";
-import { type ClientRecord, Members } from "./client-roster.ts";
+import { WebSocketListener } from "../listener/web-socket-listener.ts";
+import { type ClientRecord, ClientRoster } from "./client-roster.ts";
 import { ConnectedClients } from "./connected-clients.ts";
 import { connectionEnd } from "./connection-end.ts";
-import type { Declined, Desk } from "./connection-handler.ts";
-import type { RegistrySettings } from "./connection-settings.ts";
+import type { ConnectionHandler, Declined } from "./connection-handler.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
 import { Peer } from "./peer.ts";
 import { Traffic } from "./traffic.ts";
-import { Turns } from "./upload-semaphore.ts";
+import { UploadSemaphore } from "./upload-semaphore.ts";
 
-export class Registry implements Desk<Peer> {
+export class ClientConnections implements ConnectionHandler<Peer> {
   readonly sealed: SealedPlan;
   readonly timing: Timing;
   readonly serverKey: SigningKey;
-  readonly turns: Turns;
+  readonly turns: UploadSemaphore;
   /** Its clients, as rounds know them. */
   readonly rounds: ConnectedClients;
   /** Resolves when each expected client is here or lost. */
   readonly joined: Promise<void>;
-  readonly #settings: RegistrySettings;
+  readonly #settings: ConnectionSettings;
   #door: Door | undefined;
   readonly #peers = new Set<Peer>();
   readonly #admission: Admission;
-  readonly #members: Members<Peer>;
+  readonly #members: ClientRoster<Peer>;
   readonly #traffic = new Traffic();
   #allHere: () => void = () => {};
   #begun = false;
@@ -42,12 +42,12 @@ export class Registry implements Desk<Peer> {
   /** Of waits that the registry's end makes pointless. */
   readonly #ended = new AbortController();
 
-  private constructor(settings: RegistrySettings) {
+  private constructor(settings: ConnectionSettings) {
     const { runId, hosts, joiners, timing, credentials: path } = settings;
     this.#settings = settings;
     this.sealed = settings.sealed;
     this.timing = timing;
-    this.turns = new Turns(timing.turnMs);
+    this.turns = new UploadSemaphore(timing.turnMs);
     const stored = path === undefined ? undefined : readCredentials(path);
     const serverKey = stored?.serverKey ?? signingKey();
     this.serverKey = serverKey;
@@ -56,7 +56,7 @@ export class Registry implements Desk<Peer> {
       stored,
       keep: (state) => path !== undefined && writeCredentials(path, { serverKey, ...state }),
     });
-    this.#members = new Members(settings.expected);
+    this.#members = new ClientRoster(settings.expected);
     this.rounds = new ConnectedClients({
       ...{ sealed: this.sealed, runId, timing },
       ...{ peers: this.#peers, members: this.#members, traffic: this.#traffic },
@@ -74,14 +74,14 @@ export class Registry implements Desk<Peer> {
   }
 
   /** @throws ScenarioError if the port cannot be had, or the credentials file not be used */
-  static async open(settings: RegistrySettings): Promise<Registry> {
-    const registry = new Registry(settings);
+  static async open(settings: ConnectionSettings): Promise<ClientConnections> {
+    const registry = new ClientConnections(settings);
     const { host, port, flag = "--port", names, tls, hosts, timing } = settings;
     const enter: Enter = (connection, from) =>
       registry.#peers.add(new Peer(connection, registry, `host at ${from}`));
     registry.#door =
       settings.door?.(enter) ??
-      (await Doorway.open({
+      (await WebSocketListener.open({
         ...{ host, port, flag, names: names ?? [host], tls, timing, enter },
         ownHosts: hosts,
       }));

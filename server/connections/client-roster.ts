@@ -32,7 +32,7 @@ interface Member<Peer> {
   counted: Admitted["counted"];
 }
 
-export class Members<Peer> {
+export class ClientRoster<Peer> {
   /** By vclient: a client's place among the expected, whichever joins first. */
   readonly #members: readonly Member<Peer>[];
   readonly #numbers: ReadonlyMap<string, number>;

@@ -18,7 +18,7 @@ import { refusal } from "../attempts/peer-refusals.ts";
 import type { RosterEntry, RoundClients } from "../attempts/round-clients.ts";
 import { type Complaint, leftOut } from "../secagg/exclusions.ts";
 import { Asking } from "./ask-clients.ts";
-import type { Members } from "./client-roster.ts";
+import type { ClientRoster } from "./client-roster.ts";
 import type { Declined } from "./connection-handler.ts";
 import type { Peer } from "./peer.ts";
 import { Rejoining } from "./rejoining.ts";
@@ -32,7 +32,7 @@ export interface ConnectedClientsSettings {
   readonly runId: Uint8Array;
   /** Hosts that are here, as they change. */
   readonly peers: ReadonlySet<Peer>;
-  readonly members: Members<Peer>;
+  readonly members: ClientRoster<Peer>;
   readonly traffic: Traffic;
   /** True where one that does not answer sits out the next attempts. */
   readonly sitsOut: boolean;

@@ -14,7 +14,7 @@ import type { Judge } from "./update-intake.ts";
 export type Declined = Extract<Messages["client"], { t: "decline" }>;
 
 /** What a peer asks of the registry. @template Peer the socket that asks */
-export interface Desk<Peer> extends Judge {
+export interface ConnectionHandler<Peer> extends Judge {
   readonly serverKey: SigningKey;
   readonly timing: Timing;
   /** What this socket's `auth` is held against. */

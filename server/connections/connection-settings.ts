@@ -7,7 +7,7 @@ import type { Door, Enter } from "../../shared/wire/transport.ts";
 import type { Joiner } from "../listener/admission.ts";
 import type { TlsFiles } from "../listener/web-socket-listener.ts";
 
-export interface RegistrySettings {
+export interface ConnectionSettings {
   readonly sealed: SealedPlan;
   /** 16 bytes. */
   readonly runId: Uint8Array;

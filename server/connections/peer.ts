@@ -31,7 +31,7 @@ import { hashFromWire, packNumbers, unpackNames } from "../../shared/wire/wire-v
 import type { Attempt } from "../attempts/attempt.ts";
 import type { Broadcast } from "../attempts/attempt-wire.ts";
 import { disorder, endText, late, refusal, strangeNames } from "../attempts/peer-refusals.ts";
-import type { Desk, RoundMasks } from "./connection-handler.ts";
+import type { ConnectionHandler, RoundMasks } from "./connection-handler.ts";
 import type { Announcement } from "./pending-uploads.ts";
 import { UpdateIntake } from "./update-intake.ts";
 
@@ -48,7 +48,7 @@ export class Peer {
   /** When anything last came by this socket, by `performance.now()`. */
   heardAt = performance.now();
   #isAsked = false;
-  readonly #desk: Desk<Peer>;
+  readonly #desk: ConnectionHandler<Peer>;
   readonly #part: ServerPart;
   readonly #socket: Connection;
   readonly #channel: Channel<"client">;
@@ -59,7 +59,7 @@ export class Peer {
   #mayBring: readonly string[] | undefined;
   readonly #intake: UpdateIntake;
 
-  constructor(socket: Connection, desk: Desk<Peer>, where: string) {
+  constructor(socket: Connection, desk: ConnectionHandler<Peer>, where: string) {
     this.#desk = desk;
     this.#part = desk.serverPart();
     this.#socket = socket;

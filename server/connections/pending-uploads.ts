@@ -3,18 +3,18 @@ import type { ObjectHeader } from "../../shared/wire/codec.ts";
 import type { Verdict } from "../../shared/wire/incoming.ts";
 import type { Outgoing } from "../../shared/wire/protocol.ts";
 import { refusal } from "../attempts/peer-refusals.ts";
-import type { Turns } from "./upload-semaphore.ts";
+import type { UploadSemaphore } from "./upload-semaphore.ts";
 
 /** Of an update, or of a masked attempt's step. */
 export type Announcement = Extract<Outgoing<"client">, { t: "update" | "step" }>;
 
-export class Announced {
-  readonly #turns: Turns;
+export class PendingUploads {
+  readonly #turns: UploadSemaphore;
   readonly #socket: { pause(): void; resume(): void };
   readonly #byStream = new Map<number, Announcement>();
   #endTurn: () => void = () => {};
 
-  constructor(turns: Turns, socket: { pause(): void; resume(): void }) {
+  constructor(turns: UploadSemaphore, socket: { pause(): void; resume(): void }) {
     this.#turns = turns;
     this.#socket = socket;
   }

@@ -1,7 +1,7 @@
 /** Waiting, before an attempt begins, for clients that are away or silent: nothing is charged meanwhile. */
 import type { Observe } from "../../shared/events/run-event.ts";
 import type { Timing } from "../../shared/timing.ts";
-import { orEnded } from "../attempts/race-abort.ts";
+import { raceAbort } from "../attempts/race-abort.ts";
 import { TooFewClients } from "../rounds/too-few-clients.ts";
 
 /** Of the clients that an attempt needs. */
@@ -87,7 +87,7 @@ export class Rejoining {
       timers.push(setInterval(tick, backOffMs));
     });
     try {
-      await orEnded(waited, this.#ended);
+      await raceAbort(waited, this.#ended);
     } finally {
       for (const timer of timers) clearTimeout(timer);
       this.#look = () => {};

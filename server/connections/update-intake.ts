@@ -10,14 +10,14 @@ import type { Received, Verdict } from "../../shared/wire/incoming.ts";
 import { wireProblem } from "../../shared/wire/protocol.ts";
 import type { Arrived, UpdateStatus } from "../attempts/arrived.ts";
 import { refusal } from "../attempts/peer-refusals.ts";
-import { Announced, type Announcement } from "./pending-uploads.ts";
-import type { Turns } from "./upload-semaphore.ts";
+import { type Announcement, PendingUploads } from "./pending-uploads.ts";
+import type { UploadSemaphore } from "./upload-semaphore.ts";
 
 /** Who judges whole answers. */
 export interface Judge {
   readonly sealed: SealedPlan;
   /** Over all sockets. */
-  readonly turns: Turns;
+  readonly turns: UploadSemaphore;
   readonly rounds: {
     /** @returns null for a step's answer. @throws ProtocolError for what cannot be taken */
     offer(arrived: Arrived): UpdateStatus | null;
@@ -28,7 +28,7 @@ export interface Judge {
 export class UpdateIntake {
   readonly #judge: Judge;
   readonly #channel: Pick<Channel<"client">, "where" | "send" | "pause" | "resume">;
-  readonly #announced: Announced;
+  readonly #announced: PendingUploads;
 
   constructor(
     judge: Judge,
@@ -36,7 +36,7 @@ export class UpdateIntake {
   ) {
     this.#judge = judge;
     this.#channel = channel;
-    this.#announced = new Announced(judge.turns, channel);
+    this.#announced = new PendingUploads(judge.turns, channel);
   }
 
   /** @param clients of this socket. @throws ProtocolError `rate.update` */

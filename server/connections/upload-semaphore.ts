@@ -6,7 +6,7 @@
 /** Updates that are let in at once, over all sockets (protocol note, section 4). */
 const MOST_AT_ONCE = 8;
 
-export class Turns {
+export class UploadSemaphore {
   readonly #turnMs: number;
   readonly #taken = new Set<object>();
   readonly #waiting = new Map<object, () => void>();

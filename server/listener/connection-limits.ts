@@ -29,7 +29,7 @@ interface DoorTiming {
   readonly banMs: number;
 }
 
-export interface DoorSettings {
+export interface ConnectionLimitSettings {
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
   readonly timing: DoorTiming;
@@ -46,8 +46,8 @@ interface Standing {
   readonly stage: Stage;
 }
 
-export class DoorLimits {
-  readonly #settings: DoorSettings;
+export class ConnectionLimits {
+  readonly #settings: ConnectionLimitSettings;
   /** Those of each stage in the order in which they came to it. */
   readonly #sockets = new Map<string, Standing>();
   readonly #buckets = new Map<string, Bucket>();
@@ -57,7 +57,7 @@ export class DoorLimits {
   /** Networks from which somebody has shown a key. */
   readonly #proven = new Map<string, true>();
 
-  constructor(settings: DoorSettings) {
+  constructor(settings: ConnectionLimitSettings) {
     this.#settings = settings;
     this.#all = new Bucket(RATE + settings.ownHosts, settings.clock());
   }

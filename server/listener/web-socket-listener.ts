@@ -12,7 +12,7 @@ import type { Timing } from "../../shared/timing.ts";
 import { CLOSE } from "../../shared/wire/close-codes.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import type { Connection, Door, Enter } from "../../shared/wire/transport.ts";
-import { DoorLimits } from "./connection-limits.ts";
+import { ConnectionLimits } from "./connection-limits.ts";
 import { type ListenPlace, listen } from "./listen.ts";
 
 const MAX_CONNECTIONS = 1_024;
@@ -29,7 +29,7 @@ export interface TlsFiles {
   readonly key: Buffer;
 }
 
-export interface DoorwaySettings extends ListenPlace {
+export interface ListenerSettings extends ListenPlace {
   /** Hosts by which clients may dial, as they stand in a URL, lower case. */
   readonly names: readonly string[];
   /** undefined: plain WebSocket. */
@@ -41,17 +41,22 @@ export interface DoorwaySettings extends ListenPlace {
   readonly enter: Enter;
 }
 
-export class Doorway implements Door {
+export class WebSocketListener implements Door {
   readonly port: number;
   readonly #http: Server;
-  readonly #limits: DoorLimits;
+  readonly #limits: ConnectionLimits;
   readonly #ids = new WeakMap<Connection, string>();
   /** Those that have not shown a key yet, by id. */
   readonly #strangers = new Map<string, WebSocket>();
   /** What a request's `Host` may be. */
   readonly #hosts: ReadonlySet<string>;
 
-  private constructor(http: Server, limits: DoorLimits, settings: DoorwaySettings, port: number) {
+  private constructor(
+    http: Server,
+    limits: ConnectionLimits,
+    settings: ListenerSettings,
+    port: number,
+  ) {
     const { names, tls } = settings;
     this.#http = http;
     this.#limits = limits;
@@ -62,13 +67,13 @@ export class Doorway implements Door {
   }
 
   /** @throws ScenarioError `port` if it cannot be had, `tls` for what is no certificate and its key */
-  static async open(settings: DoorwaySettings): Promise<Doorway> {
+  static async open(settings: ListenerSettings): Promise<WebSocketListener> {
     const http = newServer(settings);
     http.maxHeadersCount = MAX_HEADERS;
     http.maxConnections = MAX_CONNECTIONS;
     const limits = watched(http, settings);
     const port = await listen(http, settings);
-    const doorway = new Doorway(http, limits, settings, port);
+    const doorway = new WebSocketListener(http, limits, settings, port);
     // Whoever is refused and does not answer would stay for 30 s, and keep others' places.
     const socketLimits = { ...SOCKET_LIMITS, closeTimeout: settings.timing.closeMs };
     const sockets = new WebSocketServer({
@@ -141,10 +146,10 @@ export class Doorway implements Door {
 }
 
 /** Every connection is counted from its first byte to its last, whatever it asks for. */
-function watched(http: Server, { ownHosts, timing }: DoorwaySettings): DoorLimits {
+function watched(http: Server, { ownHosts, timing }: ListenerSettings): ConnectionLimits {
   const isOwn = (address: string) => LOOPBACK.test(address);
   const clock = () => performance.now();
-  const limits = new DoorLimits({ clock, timing, ownHosts, isOwn });
+  const limits = new ConnectionLimits({ clock, timing, ownHosts, isOwn });
   const sockets = new Map<string, Socket>();
   http.on("connection", (socket) => {
     const id = idOf(socket);
@@ -174,7 +179,7 @@ function turnAway(ws: WebSocket, { closeMs }: Timing): void {
   ws.close(CLOSE.full, "full: no room for those that have not shown a key");
 }
 
-function newServer({ tls, timing }: DoorwaySettings): Server {
+function newServer({ tls, timing }: ListenerSettings): Server {
   const limits = {
     requestTimeout: timing.requestMs,
     headersTimeout: timing.requestMs,

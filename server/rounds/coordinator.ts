@@ -7,7 +7,7 @@ import type { RoundTrace } from "../../shared/events/trace.ts";
 import { isEvaluated } from "../../shared/privacy/counts.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { attemptTimer, type RoundTools } from "../attempts/run-attempt.ts";
-import { handedOut, type ModelState } from "../step/release.ts";
+import { type ModelState, outputModel } from "../step/release.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
 import { type RoundOutcome, serverRound } from "./server-round.ts";
@@ -117,7 +117,7 @@ async function evaluatedRound(
   const { privacy } = tools.sealed.plan;
   const { state, modelHash, averagedHash, clipping } = outcome;
   // Of what the run would hand out, should this be its last round.
-  const handed = handedOut(state);
+  const handed = outputModel(state);
   if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
   const lap = attemptTimer(tools.observe, { task: "train", round, attempt });
   const evaluation = isEvaluatedRound(round, privacy.rounds)

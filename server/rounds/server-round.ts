@@ -11,8 +11,8 @@ import { type Failed, type RoundTools, runAttempt } from "../attempts/run-attemp
 import { optimizerOf } from "../optimizers/optimizer-of.ts";
 import { type ClipStep, stepClipNorm } from "../step/adapt-clip.ts";
 import { averageAfter } from "../step/averaging.ts";
-import { handedOut, type ModelState, type ReleasedSum, release } from "../step/release.ts";
-import { stepControl } from "../step/scaffold-step.ts";
+import { type ModelState, outputModel, type ReleasedSum, release } from "../step/release.ts";
+import { scaffoldStep } from "../step/scaffold-step.ts";
 
 export type RoundOutcome =
   | {
@@ -39,7 +39,7 @@ export async function serverRound(
     const noised = addNoise(sum, sealed.plan.privacy, root, round, attempt);
     const { next, clipping } = stepModel(sealed.plan, state, round, noised);
     const modelHash = parametersHash(next.parameters);
-    const averagedHash = next.averaged === null ? undefined : parametersHash(handedOut(next));
+    const averagedHash = next.averaged === null ? undefined : parametersHash(outputModel(next));
     ledger.release(round, attempt, modelHash, clipping?.bits, averagedHash);
     return { kind: "released", state: next, modelHash, averagedHash, clipping, lost } as const;
   });
@@ -97,7 +97,7 @@ export function stepModel(
   const stepped = release(sum, { scale, expectedUnits }, state, rate, optimizer);
   const control =
     state.control &&
-    stepControl(state.control, noised.subarray(length, 2 * length), {
+    scaffoldStep(state.control, noised.subarray(length, 2 * length), {
       scale,
       clients: population,
       learningRate: training.learningRates[round] ?? 0,

@@ -33,7 +33,7 @@ export function broadcastOf({
 }
 
 /** What the run evaluates, shows and saves: the average where there is one, else the last model. */
-export function handedOut({ parameters, averaged }: ModelState): Float32Array {
+export function outputModel({ parameters, averaged }: ModelState): Float32Array {
   return averaged === null ? parameters : Float32Array.from(averaged.mean);
 }
 

@@ -19,7 +19,7 @@ interface ControlTerms {
  * @param sum int32[parameters], noise included
  * @returns a new array
  */
-export function stepControl(
+export function scaffoldStep(
   control: Float32Array,
   sum: ReleasedSum,
   { scale, clients, learningRate, localEpochs }: ControlTerms,

@@ -7,7 +7,7 @@
  * addOrRemove (rdp, pld), a fixed size under replaceOne (rdp); else a fixed size counts as all.
  */
 import { BudgetError } from "../errors.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { coinsKey } from "./mechanisms/coin-mixture.ts";
 import { coinsCurve } from "./mechanisms/coin-rdp.ts";
 import {
@@ -102,11 +102,11 @@ function gaussian(event: EventOf<"gaussian">): Charge {
     if (known !== undefined) {
       const sample = { noiseMultiplier, size, population, known };
       const key = `fixedSize/${Object.values(sample).join("/")}`;
-      return { curve: () => remembered(curves, CURVES_KEPT, key, () => knownSampleCurve(sample)) };
+      return { curve: () => memoize(curves, CURVES_KEPT, key, () => knownSampleCurve(sample)) };
     }
     const step = { noiseMultiplier, fraction: size / population };
     const key = `fixedSize/${step.fraction}/${noiseMultiplier}`;
-    return { curve: () => remembered(curves, CURVES_KEPT, key, () => fixedSizeCurve(step)) };
+    return { curve: () => memoize(curves, CURVES_KEPT, key, () => fixedSizeCurve(step)) };
   }
   if (sampling.kind !== "poisson" || sampling.rate === 1) return fullBatch(noiseMultiplier, 1);
   if (adjacency === "replaceOne") throw uncovered(event, "zeroOut or addOrRemove adjacency");
@@ -124,8 +124,7 @@ function gaussian(event: EventOf<"gaussian">): Charge {
   };
   return {
     gaussian: { ...step, count: 1 },
-    curve: () =>
-      remembered(curves, CURVES_KEPT, `poisson/${coinsKey(step)}`, () => coinsCurve(step)),
+    curve: () => memoize(curves, CURVES_KEPT, `poisson/${coinsKey(step)}`, () => coinsCurve(step)),
   };
 }
 

@@ -15,7 +15,7 @@ import { smallestSatisfying } from "../accounting/numeric/bisect.ts";
 import { canonicalJson } from "../canonical.ts";
 import { BudgetError } from "../errors.ts";
 import { attemptDistance } from "../ledger/history-of.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { groupPrivacy } from "../privacy/group-privacy.ts";
 import type { PrivacyPlan } from "../privacy/plan.ts";
 import { plannedTasks } from "../privacy/tasks.ts";
@@ -106,7 +106,7 @@ export type Charged = ByAdversary<readonly CountedEvent[]>;
 export function rawSpent(plan: PrivacyPlan, charged: Charged): ByAdversary<number | null> {
   const charges = chargesOf(plan, charged);
   const key = canonicalJson([plan.rawFactor, plan.delta, plan.past ?? null, charges]);
-  return remembered(known, KEPT, key, () =>
+  return memoize(known, KEPT, key, () =>
     byAdversary((adversary) => rawEpsilonOf(plan, charges, adversary)),
   );
 }

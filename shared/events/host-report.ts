@@ -55,7 +55,7 @@ interface EvaluatedReport {
 }
 
 /** Clients with little to learn from, by name. */
-export interface ClientsOfNote {
+export interface ClientSummaries {
   /** Without rows: each sends zeros like any other. */
   readonly empty: readonly string[];
   readonly oneClass: readonly string[];
@@ -64,7 +64,7 @@ export interface ClientsOfNote {
 }
 
 /** A host says it once, before its clients take part. */
-interface ClientsReport extends ClientsOfNote {
+interface ClientsReport extends ClientSummaries {
   readonly kind: "clients";
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../accounting/mechanisms/event.ts";
 import { type SpendingRules, spentWithPast } from "../accounting/model-past.ts";
 import { canonicalJson } from "../canonical.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 
 const TALLIES_KEPT = 8;
 
@@ -55,7 +55,7 @@ export class Spending {
     const own = [...tally].map(([name, { count }]) => `${count} × ${name}`).join();
     // Two that see the same of this run may have seen more or less of those before.
     const key = this.#rules.past ? `${adversary}: ${own}` : own;
-    const spent = remembered(this.#known, TALLIES_KEPT, key, () =>
+    const spent = memoize(this.#known, TALLIES_KEPT, key, () =>
       spentWithPast(this.#rules, [...tally.values()], adversary),
     );
     return Math.max(before, spent);

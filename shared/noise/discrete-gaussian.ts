@@ -7,7 +7,7 @@
  * The distribution is that of a table (gaussian-table.ts). Below sigma 64 it is there as a whole; from
  * there on its thresholds are so close to those of a Gaussian that the same quick path decides.
  */
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { gaussianSumFloor, gaussianSumFloors, LEAST_SMOOTH } from "./exact-gaussian-sum.ts";
 import { checkSigma, fillFromTable, type GaussianTable, PLACES, REACH } from "./gaussian-table.ts";
 import { leadingBits } from "./leading-bits.ts";
@@ -55,7 +55,7 @@ const wholeTables = new Map<string, GaussianTable>();
 
 /** For small sigma: at most 882 thresholds, computed once, in 10 ms at most. */
 function wholeTable(sigma: number): GaussianTable {
-  return remembered(wholeTables, LEAST_SMOOTH, `${sigma}`, () => {
+  return memoize(wholeTables, LEAST_SMOOTH, `${sigma}`, () => {
     const thresholds = gaussianSumFloors(REACH * sigma, sigma, PLACES);
     return {
       name: "discrete",

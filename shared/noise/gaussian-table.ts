@@ -10,7 +10,7 @@
  */
 
 import { erfcInverse, normalDensity } from "../accounting/numeric/normal.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { type LeadingBits, search, UNDECIDED } from "./leading-bits.ts";
 import type { Random } from "./random.ts";
 
@@ -189,5 +189,5 @@ const thresholds = new Map<string, bigint>();
 function thresholdOf(table: GaussianTable, a: number): bigint {
   if (a >= REACH * table.sigma) return 1n << PLACES;
   const key = `${table.name}/${table.sigma}/${a}`;
-  return remembered(thresholds, THRESHOLDS_KEPT, key, () => table.threshold(a));
+  return memoize(thresholds, THRESHOLDS_KEPT, key, () => table.threshold(a));
 }

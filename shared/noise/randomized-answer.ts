@@ -3,7 +3,7 @@
  * arXiv:1407.1338), drawn without floats: 128 uniform bits against a threshold.
  */
 
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { type Coins, uniformBelow } from "./exact-coins.ts";
 import { expFixed } from "./exact-exp.ts";
 import { exactFraction } from "./exact-fraction.ts";
@@ -55,7 +55,7 @@ export function truthThreshold(categories: number, epsilon: number): bigint {
     throw new RangeError(`epsilon ${epsilon}: expected in [2^-40, ${LARGEST_EPSILON}]`);
   }
   const key = `${categories}/${epsilon}`;
-  return remembered(thresholds, THRESHOLDS_KEPT, key, () => {
+  return memoize(thresholds, THRESHOLDS_KEPT, key, () => {
     const { numerator, denominator } = exactFraction(epsilon);
     const bits = PLACES + GUARD;
     // expFixed rounds down by less than 2 units, and this must not.

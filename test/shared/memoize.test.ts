@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { remembered } from "../../shared/memoize.ts";
+import { memoize } from "../../shared/memoize.ts";
 
 it("makes a value once, until as many new ones as are kept have come", () => {
   const kept = new Map<string, string>();
   const made: string[] = [];
   const ask = (key: string) =>
-    remembered(kept, 2, key, () => {
+    memoize(kept, 2, key, () => {
       made.push(key);
       return key.toUpperCase();
     });

@@ -1,6 +1,6 @@
 import { DelayedSends } from "../../client/round/delayed-sends.ts";
 import type { HostContext } from "../../client/round/host-context.ts";
-import { ControlBook } from "../../client/scaffold/client-state.ts";
+import { ClientStates } from "../../client/scaffold/client-state.ts";
 import { AttemptGuard } from "../../client/secagg/agreed-terms.ts";
 
 /** What a host keeps from one attempt to the next, before the first: no ledgers, nothing sent. */
@@ -13,7 +13,7 @@ export function bareHost(): Pick<
     broken: new Set(),
     ledgers: new Map(),
     own: new Map(),
-    controls: new ControlBook(),
+    controls: new ClientStates(),
     hidesDraw: false,
     guard: new AttemptGuard(),
     diverged: () => {},

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { WebSocket } from "ws";
 import { type Consent, type JoinSettings, joinRun } from "../../client/join/join-run.ts";
-import { Registry } from "../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../server/connections/client-connections.ts";
 import { canonicalJson, sha256 } from "../../shared/canonical.ts";
 import type { RunEvent } from "../../shared/events/run-event.ts";
 import { signingKey } from "../../shared/keys/proofs.ts";
@@ -37,7 +37,7 @@ export async function joinOnce(
 ): Promise<JoinedOnce> {
   const key = signingKey();
   const events: RunEvent[] = [];
-  const registry = await Registry.open({
+  const registry = await ClientConnections.open({
     ...{ sealed: resealed(plan, sealed), hosts: 0, port: 0 },
     ...{ runId: new Uint8Array(16), host: "127.0.0.1", timing: LINK_TIMING, expected: ["a"] },
     joiners: [{ names: ["a"], key: toWire(key.publicKey) }],

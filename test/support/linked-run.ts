@@ -4,8 +4,8 @@ import { eventLine } from "../../cli/screen/event-line.ts";
 import type { RoundRequest } from "../../client/connection/round-request.ts";
 import { Session } from "../../client/connection/session.ts";
 import { Attempt } from "../../server/attempts/attempt.ts";
-import { Registry } from "../../server/connections/client-connections.ts";
-import type { RegistrySettings } from "../../server/connections/connection-settings.ts";
+import { ClientConnections } from "../../server/connections/client-connections.ts";
+import type { ConnectionSettings } from "../../server/connections/connection-settings.ts";
 import { sha256 } from "../../shared/canonical.ts";
 import { type SigningKey, signingKey, tokenKey } from "../../shared/keys/proofs.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
@@ -40,14 +40,19 @@ export interface Party {
 
 export class LinkedRun {
   readonly sealed: SealedPlan;
-  registry: Registry;
+  registry: ClientConnections;
   readonly relay: Relay;
   readonly keys: ReadonlyMap<string, SigningKey>;
   readonly log: string[];
   readonly #parties: Party[] = [];
-  readonly #settings: RegistrySettings;
+  readonly #settings: ConnectionSettings;
 
-  private constructor(registry: Registry, settings: RegistrySettings, relay: Relay, given: Given) {
+  private constructor(
+    registry: ClientConnections,
+    settings: ConnectionSettings,
+    relay: Relay,
+    given: Given,
+  ) {
     this.#settings = settings;
     this.registry = registry;
     this.relay = relay;
@@ -60,7 +65,7 @@ export class LinkedRun {
   static async open(
     names: readonly string[],
     noise: "seeded" | "secure" = "secure",
-    more: Partial<RegistrySettings> & { readonly each?: number } = {},
+    more: Partial<ConnectionSettings> & { readonly each?: number } = {},
   ): Promise<LinkedRun> {
     const given: Given = {
       sealed: sealedRun(noise),
@@ -69,7 +74,7 @@ export class LinkedRun {
     };
     const { each = 1, ...others } = more;
     const clientsOf = (name: string) => clientNames(name, each);
-    const settings: RegistrySettings = {
+    const settings: ConnectionSettings = {
       sealed: given.sealed,
       runId: new Uint8Array(16),
       expected: names.flatMap(clientsOf),
@@ -88,16 +93,16 @@ export class LinkedRun {
       },
       ...others,
     };
-    const registry = await Registry.open(settings);
+    const registry = await ClientConnections.open(settings);
     const port = Number(registry.audience.split(":")[1]);
     return new LinkedRun(registry, settings, await Relay.open(port), given);
   }
 
   /** The coordinator goes away, and another process of it takes the same port. */
-  async restart(more: Partial<RegistrySettings> = {}): Promise<void> {
+  async restart(more: Partial<ConnectionSettings> = {}): Promise<void> {
     const port = Number(this.registry.audience.split(":")[1]);
     await this.registry.close("broken off", false);
-    this.registry = await Registry.open({ ...this.#settings, ...more, port });
+    this.registry = await ClientConnections.open({ ...this.#settings, ...more, port });
   }
 
   /**

@@ -10,7 +10,7 @@ import { takePart } from "../../client/round/take-part.ts";
 import type { AttemptWire } from "../../server/attempts/attempt-wire.ts";
 import { MaskedAttempt } from "../../server/attempts/masked-attempt.ts";
 import { openMaskedSum } from "../../server/attempts/masked-round.ts";
-import { Registry } from "../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../server/connections/client-connections.ts";
 import { sha256 } from "../../shared/canonical.ts";
 import { fusedEngine } from "../../shared/engine/fused/engine.ts";
 import { type SigningKey, signingKey } from "../../shared/keys/proofs.ts";
@@ -33,7 +33,7 @@ const COHORT = { minCohort: 3, colluders: 1 } as const;
 
 export class MaskedSessions {
   readonly sealed: SealedPlan;
-  registry: Registry;
+  registry: ClientConnections;
   readonly #hosts: readonly (readonly string[])[];
   readonly #keys: readonly SigningKey[];
   readonly #timing: Timing;
@@ -188,8 +188,8 @@ function openRegistry(
   timing: Timing,
   port: number,
   folder: string,
-): Promise<Registry> {
-  return Registry.open({
+): Promise<ClientConnections> {
+  return ClientConnections.open({
     ...{ sealed, timing, port, hosts: 0, host: "127.0.0.1", names: ["127.0.0.1"] },
     runId: new Uint8Array(16),
     expected: hosts.flat(),

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { DataAssignment, HostAssignment } from "../../client/data/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare/prepare.ts";
 import { type Host, Hosts } from "../../run/hosts/launch.ts";
-import { FaultBook } from "../../server/attempts/fault-log.ts";
-import { Registry } from "../../server/connections/client-connections.ts";
+import { FaultLog } from "../../server/attempts/fault-log.ts";
+import { ClientConnections } from "../../server/connections/client-connections.ts";
 import type { ClientRecord } from "../../server/connections/client-roster.ts";
 import { coordinate, type Ending } from "../../server/rounds/coordinator.ts";
 import { initialState } from "../../server/rounds/server-round.ts";
@@ -81,7 +81,7 @@ export async function realRun(
   const scratch = mkdtempSync(join(tmpdir(), "murmur-real-run-"));
   const hosts = new Hosts(HOST_PROGRAM, count, TIMING);
   const held = hosts.all.map(({ index }) => data.clients.filter((_, i) => i % count === index));
-  let registry: Registry | undefined;
+  let registry: ClientConnections | undefined;
   try {
     registry = await openRegistry(sealed, data.clients, count);
     const folders = { privateFolder: privateFolder ?? scratch, clientLedgers: null };
@@ -92,7 +92,7 @@ export async function realRun(
     const start = initialState(sealed, scenario.seed);
     const { noise } = sealed.plan.privacy;
     const root = noise === "secure" ? secureRoot : seededRoot(scenario.seed);
-    const faults = new FaultBook(data.clients, () => []);
+    const faults = new FaultLog(data.clients, () => []);
     const tools = { sealed, clients: registry.rounds, ledger, root, faults };
     const running = coordinate(tools, fusedEngine(sealed.model), heldOut, start);
     const played = await play(running, ledger, hosts, afterRound);
@@ -113,12 +113,12 @@ function openRegistry(sealed: SealedPlan, expected: readonly string[], hosts: nu
   const runId = Buffer.from(RUN_ID, "hex");
   const observe = () => {};
   const place = { host: LOOPBACK, port: 0, timing: TIMING };
-  return Registry.open({ ...place, sealed, runId, expected, hosts, observe });
+  return ClientConnections.open({ ...place, sealed, runId, expected, hosts, observe });
 }
 
 /** Tells each host what it is, and the registry when one of them has ended. */
 function assign(
-  registry: Registry,
+  registry: ClientConnections,
   hosts: Hosts,
   held: RealRun["held"],
   data: DataAssignment,

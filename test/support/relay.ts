@@ -10,13 +10,13 @@ export const RELAY_HOST = "127.0.0.2";
 
 export type Direction = "up" | "down";
 /** What happens to a message: `swap` holds it back behind the next. */
-export type Fate = "pass" | "drop" | "twice" | "swap";
+export type InjectedFault = "pass" | "drop" | "twice" | "swap";
 
 export class Relay {
   /** Connections taken so far. */
   connections = 0;
   /** Judges each message after the HTTP head, counted from 0 on each connection. */
-  fate: (direction: Direction, index: number, connection: number) => Fate = () => "pass";
+  fate: (direction: Direction, index: number, connection: number) => InjectedFault = () => "pass";
   /** Bytes that have gone up, on all connections. */
   passedUp = 0;
   /** When so many have gone up, all connections are cut, once. */

@@ -1,6 +1,6 @@
 /** Steps on a grid, and what tilts make of their losses: kept, as neighbouring rounds ask for the same. */
 
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { coinsKey } from "../mechanisms/coin-mixture.ts";
 import type { Part } from "./rough.ts";
 import { type Moments, moments } from "./spectrum.ts";
@@ -21,7 +21,7 @@ const STEPS_KEPT = 16;
 export function gridParts(parts: readonly Part[], spacing: number, cut: number): GridPart[] {
   return parts.map((part) => {
     const key = `${coinsKey(part)}/${spacing}/${cut}`;
-    const losses = remembered(stepsKept, STEPS_KEPT, key, () => stepLosses(part, spacing, cut));
+    const losses = memoize(stepsKept, STEPS_KEPT, key, () => stepLosses(part, spacing, cut));
     return { losses, count: part.count, key };
   });
 }
@@ -38,7 +38,7 @@ const MOMENTS_KEPT = 1024;
 export function momentsOf(parts: readonly GridPart[], spacing: number, step: number): Moments {
   let [logMgf, mean, variance] = [0, 0, 0];
   for (const { losses, count, key } of parts) {
-    const one = remembered(momentsKept, MOMENTS_KEPT, `${key}/${step}`, () =>
+    const one = memoize(momentsKept, MOMENTS_KEPT, `${key}/${step}`, () =>
       moments(losses.removal, tiltAt(step) * spacing),
     );
     logMgf += count * one.logMgf;

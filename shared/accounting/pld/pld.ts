@@ -11,7 +11,7 @@
  * smaller of the two holds as well; it is the answer wherever no grid of a bearable size does better.
  */
 
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { coinsKey } from "../mechanisms/coin-mixture.ts";
 import { coinsCurve } from "../mechanisms/coin-rdp.ts";
 import { checkDelta, composedMu, gaussianDelta, gaussianEpsilon } from "../mechanisms/gaussian.ts";
@@ -138,7 +138,7 @@ const curvesKept = new Map<string, RdpCurve>();
 function curveOf(parts: readonly Part[]): RdpCurve {
   const curves = parts.map((part) => ({
     count: part.count,
-    curve: remembered(curvesKept, CURVES_KEPT, coinsKey(part), () => coinsCurve(part)),
+    curve: memoize(curvesKept, CURVES_KEPT, coinsKey(part), () => coinsCurve(part)),
   }));
   return composedCurve(curves);
 }
@@ -180,7 +180,7 @@ function compose(parts: readonly Part[], question: Question): Composition | unde
   const factors = layout.parts.map(({ losses, key }, i) => ({
     count: parts[i]!.count,
     infinite: { removal: losses.removal.infinite, addition: losses.addition.infinite },
-    spectrum: remembered(spectraKept, SPECTRA_KEPT, `${key}/${tilt}/${length}`, () =>
+    spectrum: memoize(spectraKept, SPECTRA_KEPT, `${key}/${tilt}/${length}`, () =>
       spectrum(losses, tilt * spacing, length),
     ),
   }));
@@ -198,7 +198,7 @@ function compose(parts: readonly Part[], question: Question): Composition | unde
 /** With room for some more steps. */
 function layoutFor(parts: readonly Part[], question: Question): Layout | undefined {
   const roomy = parts.map((part) => ({ ...part, count: roomFor(part.count) }));
-  return remembered(layoutsKept, LAYOUTS_KEPT, JSON.stringify([roomy, question]), () => {
+  return memoize(layoutsKept, LAYOUTS_KEPT, JSON.stringify([roomy, question]), () => {
     // Near order 1 the divergence is order × v / 2, v being the losses' variance.
     const variance = (2 * curveOf(roomy)[0]!) / ORDERS[0]!;
     return { layout: layOut(roomy, variance, question) };

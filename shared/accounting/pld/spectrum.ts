@@ -6,7 +6,7 @@
  * transform's error, which is the same at each loss, is small beside them, however small delta is.
  */
 
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { FFT_ERROR, transform } from "../numeric/fft.ts";
 import type { Directions, LossMasses } from "./step.ts";
 
@@ -210,7 +210,7 @@ const SINES_KEPT = 4;
 
 /** sin(pi m / length) for 0 ≤ m < 5 length / 2; cosines are half a length on. */
 export function halfTurns(length: number): Float64Array {
-  return remembered(sinesKept, SINES_KEPT, length, () => {
+  return memoize(sinesKept, SINES_KEPT, length, () => {
     const sines = new Float64Array(2.5 * length);
     for (let m = 0; m <= length / 2; m++) {
       const sine = Math.sin((Math.PI * m) / length);

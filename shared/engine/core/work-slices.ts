@@ -13,7 +13,7 @@ const WORK_BETWEEN_TURNS = 2 ** 24;
 /** What a row costs whatever the model, in the same currency: it is copied, and its batch is begun. */
 const WORK_OF_ANY_ROW = 64;
 
-export class Turns {
+export class WorkSlices {
   /** Rows that may be worked on at once: whole blocks. */
   readonly rows: number;
   readonly #ofRow: number;
@@ -35,14 +35,14 @@ export class Turns {
   }
 }
 
-/** Calls `visit` with the ends of each piece of `count` rows, in order, turning in between; `share` as of `Turns`. */
+/** Calls `visit` with the ends of each piece of `count` rows, in order, turning in between; `share` as of `WorkSlices`. */
 export async function inPieces(
   count: number,
   model: Model,
   visit: (start: number, end: number) => void,
   share = 1,
 ): Promise<void> {
-  const turns = new Turns(model, share);
+  const turns = new WorkSlices(model, share);
   for (let start = 0; start < count; start += turns.rows) {
     const end = Math.min(start + turns.rows, count);
     visit(start, end);

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { Arrivals } from "../../../client/connection/arrivals.ts";
 import { ReplayGuard } from "../../../client/connection/replay-guard.ts";
 import type { MaskedAttempt } from "../../../server/attempts/masked-attempt.ts";
-import { Registry } from "../../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../../server/connections/client-connections.ts";
 import type { StepUp } from "../../../shared/secagg/wire-steps.ts";
 import { type Change, MaskedSessions } from "../../support/masked-sessions.ts";
 
@@ -128,7 +128,7 @@ it("row 10: a process started anew after it had answered holds nobody up, and is
 it("row 33: the same masked words twice are a duplicate, other ones a conflict: the first stand, and their client sits the next attempt out", async () => {
   run = await MaskedSessions.open(FOUR);
   const heard: string[] = [];
-  vi.spyOn(Registry.prototype, "observe").mockImplementation((event) => {
+  vi.spyOn(ClientConnections.prototype, "observe").mockImplementation((event) => {
     if (event.event === "update" && event.status !== "counted") heard.push(event.status);
     if (event.event === "update-refused") heard.push(event.what);
   });

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { createServer, type TLSSocket } from "node:tls";
 import { afterEach, expect, it } from "vitest";
 import { dialSocket } from "../../../client/connection/dial.ts";
-import { Doorway } from "../../../server/listener/web-socket-listener.ts";
+import { WebSocketListener } from "../../../server/listener/web-socket-listener.ts";
 import { signingKey } from "../../../shared/keys/proofs.ts";
 import { shortened } from "../../../shared/timing.ts";
 import { loopbackCertificate } from "../../support/certificate.ts";
@@ -35,7 +35,7 @@ it("opens a socket to a self-signed coordinator by its certificate's hash", asyn
   const entered: string[] = [];
   const place = { host: "127.0.0.1", port: 0, flag: "--port", names: ["localhost"], ownHosts: 0 };
   const enter = (_: unknown, from: string) => void entered.push(from);
-  const door = await Doorway.open({ ...place, tls: files, timing, enter });
+  const door = await WebSocketListener.open({ ...place, tls: files, timing, enter });
   ends.push(() => door.close());
   const socket = await dial(door.port, pinOf(pair.cert));
   ends.unshift(() => socket.terminate());

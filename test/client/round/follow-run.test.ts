@@ -8,7 +8,7 @@ import type { RoundRequest } from "../../../client/connection/round-request.ts";
 import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
 import { prepare } from "../../../client/prepare/prepare.ts";
 import { followRun } from "../../../client/round/follow-run.ts";
-import { fates } from "../../../client/round/injected-faults.ts";
+import { injectedFaults } from "../../../client/round/injected-faults.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { signingKey } from "../../../shared/keys/proofs.ts";
 import { secureRoot } from "../../../shared/noise/random.ts";
@@ -111,7 +111,7 @@ async function party(hidesDraw = false) {
     ...{ link, sealed, ledgers, names: NAMES, privateFolder: folder.path, hidesDraw },
     ...{ engine: fusedEngine(sealed.model), root: secureRoot, audience: "here:1" },
     prepared: await prepare(sealed.plan.contract, data),
-    fate: fates([], data),
+    fate: injectedFaults([], data),
     diverged: () => {},
   });
   const ended = async () => {

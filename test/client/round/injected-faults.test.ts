@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fates, type Moment, strikesOf } from "../../../client/round/injected-faults.ts";
+import { injectedFaults, type Moment, strikesOf } from "../../../client/round/injected-faults.ts";
 import { type FaultRule, faultScript } from "../../../shared/scenario/fault-schema.ts";
 import { smallScenario } from "../../support/small-scenario.ts";
 
@@ -123,14 +123,14 @@ describe("fates", () => {
     { kind: "crash", chance: 1, rounds: [2] },
   ];
   const { source } = smallScenario().data;
-  const fate = fates(script, { source, seed: 1, clients });
+  const fate = injectedFaults(script, { source, seed: 1, clients });
 
   it("are refused on private rows", () => {
     const { generator: _, ...rest } = source;
     const mine = { ...rest, file: "mine.csv", public: false };
-    const make = () => fates(script, { source: mine, seed: 1, clients });
+    const make = () => injectedFaults(script, { source: mine, seed: 1, clients });
     expect(make).toThrow(/^clients\.faults/);
-    expect(() => fates([], { source: mine, seed: 1, clients })).not.toThrow();
+    expect(() => injectedFaults([], { source: mine, seed: 1, clients })).not.toThrow();
   });
 
   it("leave counts alone, unless the client is gone", () => {

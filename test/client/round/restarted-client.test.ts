@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { joinRun } from "../../../client/join/join-run.ts";
 import { Attempt } from "../../../server/attempts/attempt.ts";
-import { Registry } from "../../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../../server/connections/client-connections.ts";
 import { signingKey } from "../../../shared/keys/proofs.ts";
 import { makePlan, type SealedPlan } from "../../../shared/plan/plan.ts";
 import { toWire } from "../../../shared/wire/wire-values.ts";
@@ -48,7 +48,7 @@ async function asked(
   key: ReturnType<typeof signingKey>,
   attempts: readonly (readonly [round: number, attempt: number])[],
 ): Promise<{ updates: number; ended: string }> {
-  const registry = await Registry.open({
+  const registry = await ClientConnections.open({
     ...{ sealed, hosts: 0, port: 0, runId: new Uint8Array(16), host: "127.0.0.1" },
     ...{ timing: LINK_TIMING, expected: ["a"], observe: () => {} },
     joiners: [{ names: ["a"], key: toWire(key.publicKey) }],
@@ -88,7 +88,7 @@ async function asked(
     registry.rounds.closeAttempt(attempt, "released", {
       tip: { seq: ++lines, hash: "00".repeat(32) },
       spent: { modelRecipients: 1, otherClients: 1, coordinator: 1 },
-    } as Parameters<Registry["rounds"]["closeAttempt"]>[2]);
+    } as Parameters<ClientConnections["rounds"]["closeAttempt"]>[2]);
   }
   killed.abort();
   const ended = await client;

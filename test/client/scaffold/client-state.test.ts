@@ -1,15 +1,15 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ControlBook } from "../../../client/scaffold/client-state.ts";
-import { ControlFiles } from "../../../client/scaffold/state-files.ts";
+import { ClientStates } from "../../../client/scaffold/client-state.ts";
+import { StateFiles } from "../../../client/scaffold/state-files.ts";
 import { scratch } from "../../support/murmur.ts";
 
 const first = { round: 2, attempt: 0 };
 const again = { round: 2, attempt: 1 };
 
 it("moves a control with the attempt that was released", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   expect(book.of(1, 3)).toBeUndefined();
   book.propose(1, first, Float32Array.of(1));
   expect(book.of(1, 3)).toBeUndefined();
@@ -18,7 +18,7 @@ it("moves a control with the attempt that was released", () => {
 });
 
 it("drops what an aborted attempt would have made of it", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   book.propose(1, first, Float32Array.of(1));
   // The same round again: the first attempt was aborted.
   book.settle([]);
@@ -29,7 +29,7 @@ it("drops what an aborted attempt would have made of it", () => {
 });
 
 it("drops it too where the round went on without this client", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   book.propose(1, first, Float32Array.of(1));
   // Aborted; its second attempt had other clients, and was released.
   book.settle([]);
@@ -38,7 +38,7 @@ it("drops it too where the round went on without this client", () => {
 });
 
 it("drops it where the update came too late for the sum that was released", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   book.propose(1, first, Float32Array.of(1));
   book.propose(2, first, Float32Array.of(2));
   book.settle([{ ...first, counted: [2] }]);
@@ -50,23 +50,23 @@ it("outlasts its host: a round asked anew is entered as it was, the next one wit
   try {
     const names = new Map([[1, "anna"]]);
     const files = (run = "one", parameters = 2) =>
-      new ControlFiles(folder.path, run, names, parameters);
-    const live = new ControlBook(files());
+      new StateFiles(folder.path, run, names, parameters);
+    const live = new ClientStates(files());
     expect(live.of(1, 0)).toBeUndefined();
     live.propose(1, { round: 0, attempt: 0 }, Float32Array.of(1, 0.1));
     live.settle([{ round: 0, attempt: 0, counted: [1] }]);
     live.propose(1, first, Float32Array.of(2, 0.2));
 
-    expect(new ControlBook(files()).of(1, 2)).toEqual(Float32Array.of(1, 0.1));
-    expect(new ControlBook(files()).of(1, 3)).toEqual(Float32Array.of(2, 0.2));
+    expect(new ClientStates(files()).of(1, 2)).toEqual(Float32Array.of(1, 0.1));
+    expect(new ClientStates(files()).of(1, 3)).toEqual(Float32Array.of(2, 0.2));
     // The attempt came to nothing, and the host knew.
     live.settle([]);
-    expect(new ControlBook(files()).of(1, 3)).toEqual(Float32Array.of(1, 0.1));
+    expect(new ClientStates(files()).of(1, 3)).toEqual(Float32Array.of(1, 0.1));
     // Another run's, another model's, and half a file are none.
-    expect(new ControlBook(files("two")).of(1, 3)).toBeUndefined();
-    expect(new ControlBook(files("one", 3)).of(1, 3)).toBeUndefined();
+    expect(new ClientStates(files("two")).of(1, 3)).toBeUndefined();
+    expect(new ClientStates(files("one", 3)).of(1, 3)).toBeUndefined();
     writeFileSync(join(folder.path, "anna.control"), '{"runId":');
-    expect(new ControlBook(files()).of(1, 3)).toBeUndefined();
+    expect(new ClientStates(files()).of(1, 3)).toBeUndefined();
     files().remove();
     expect(readdirSync(folder.path)).toEqual([]);
   } finally {
@@ -75,7 +75,7 @@ it("outlasts its host: a round asked anew is entered as it was, the next one wit
 });
 
 it("enters a round that is asked anew as it was, though its release was heard of", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   book.propose(1, { round: 1, attempt: 0 }, Float32Array.of(1));
   book.settle([{ round: 1, attempt: 0, counted: [1] }]);
   book.propose(1, first, Float32Array.of(2));
@@ -86,7 +86,7 @@ it("enters a round that is asked anew as it was, though its release was heard of
 });
 
 it("knows nothing of an attempt that goes on where its link broke", () => {
-  const book = new ControlBook();
+  const book = new ClientStates();
   book.propose(1, first, Float32Array.of(1));
   book.propose(2, first, Float32Array.of(2));
   book.settle([], first);

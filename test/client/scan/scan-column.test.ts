@@ -121,7 +121,7 @@ describe("one sure hit", () => {
     ["DE89370400440532013000", "iban"],
     ["5 Test Road, Leeds LS1 1AA", "street_address"],
     ["SSN 457-55-5462", "us_ssn"],
-  ])("is found behind more distinct cells than are remembered: %s", (cell, type) => {
+  ])("is found behind more distinct cells than are memoize: %s", (cell, type) => {
     const cells = range(70_000, (i) => `part ${i}`);
     const verdict = verdictOf("remark", [...cells, cell]);
     expect(verdict).toMatchObject({ verdict: "direct_identifier", type, hits: 1, looked: 70_001 });

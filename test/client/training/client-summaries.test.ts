@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clientsOfNote } from "../../../client/training/client-summaries.ts";
+import { clientSummaries } from "../../../client/training/client-summaries.ts";
 import { countRight } from "../../../client/training/count-right.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { denseModel } from "../../support/nets.ts";
@@ -23,14 +23,14 @@ const clients = new Map([
 ]);
 
 it("tells who has no rows in the population, and who rows of one class", () => {
-  expect(clientsOfNote(clients, 2)).toMatchObject({
+  expect(clientSummaries(clients, 2)).toMatchObject({
     empty: ["none", "absent"],
     oneClass: ["one", "seemsTwo"],
   });
 });
 
 it("counts each client's records by label, those in the population alone", () => {
-  const { labels } = clientsOfNote(clients, 2);
+  const { labels } = clientSummaries(clients, 2);
   expect(labels.map(({ client, counts }) => [client, ...counts])).toEqual([
     ["none", 0, 0],
     ["absent", 0, 0],

@@ -1,6 +1,6 @@
 /** Seconds by stage of a run, from its events and a clock that stands where the test puts it. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Stopwatch } from "../../../run/execute/stage-times.ts";
+import { StageTimes } from "../../../run/execute/stage-times.ts";
 import type { RoundStage, RunEvent } from "../../../shared/events/run-event.ts";
 
 let now = 0;
@@ -23,7 +23,7 @@ const ROUNDS = [stage("charge", 10), stage("train", 400), stage("charge", 20), s
 /** A run that takes a second for each step, its rounds aside. */
 function secondsOf(events: readonly RunEvent[], client: ReadonlyMap<"collect" | "risk", number>) {
   now = 100;
-  const watch = new Stopwatch(0);
+  const watch = new StageTimes(0);
   const after = (ms: number) => {
     now += ms;
     return watch;

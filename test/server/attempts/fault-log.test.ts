@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Attempt } from "../../../server/attempts/attempt.ts";
-import { FaultBook } from "../../../server/attempts/fault-log.ts";
+import { FaultLog } from "../../../server/attempts/fault-log.ts";
 import { refusalOf } from "../../support/refusal.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -21,7 +21,7 @@ function settled(): Attempt {
 it("says nothing where nothing went amiss", () => {
   const attempt = new Attempt(0, 0, [0], 2);
   attempt.offer({ vclient: 0, ...update, round: 0, attempt: 0 });
-  const book = new FaultBook(NAMES, () => []);
+  const book = new FaultLog(NAMES, () => []);
   book.note("train", attempt, null);
   expect(book.trace).toBeUndefined();
 });
@@ -29,7 +29,7 @@ it("says nothing where nothing went amiss", () => {
 it("keeps what became of each that was asked, whether a script had a part in it or not", () => {
   const scripted = ({ task }: { task: string }, client: string) =>
     task === "train" && (client === "a" || client === "d") ? ["slow", "garbage"] : [];
-  const book = new FaultBook(NAMES, scripted);
+  const book = new FaultLog(NAMES, scripted);
   book.note("train", settled(), { charged: true });
   const moment = { round: 3, attempt: 1 };
   const events = [
@@ -51,7 +51,7 @@ it("keeps what became of each that was asked, whether a script had a part in it 
 });
 
 it("counts on where its lists end, at a thousand", () => {
-  const book = new FaultBook(NAMES, () => ["hang"]);
+  const book = new FaultLog(NAMES, () => ["hang"]);
   for (let i = 0; i < 600; i++) book.note("train", settled(), { charged: false });
   expect(book.trace?.events).toHaveLength(1_000);
   expect(book.trace?.aborted).toHaveLength(600);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dialSocket } from "../../../client/connection/dial.ts";
 import { Attempt } from "../../../server/attempts/attempt.ts";
-import { Registry } from "../../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../../server/connections/client-connections.ts";
 import { signingKey, tokenKey } from "../../../shared/keys/proofs.ts";
 import { shortened, TIMING } from "../../../shared/timing.ts";
 import { encodeUpdate } from "../../../shared/wire/codec.ts";
@@ -49,8 +49,8 @@ afterAll(() => {
   process.off("uncaughtException", keep).off("unhandledRejection", keep);
 });
 
-function open(ca: string | undefined, bugs: string[]): Promise<Registry> {
-  return Registry.open({
+function open(ca: string | undefined, bugs: string[]): Promise<ClientConnections> {
+  return ClientConnections.open({
     ...{ sealed, runId: new Uint8Array(16), expected: ["a", "b", "j"] },
     ...{ host: "127.0.0.1", port: 0, hosts: 2, timing: SHORT },
     tls:
@@ -63,7 +63,12 @@ function open(ca: string | undefined, bugs: string[]): Promise<Registry> {
 }
 
 /** A good client, by whatever the door says of its address just then: it comes again until it is in. */
-async function join(registry: Registry, ca: string | undefined, host: number, name: string) {
+async function join(
+  registry: ClientConnections,
+  ca: string | undefined,
+  host: number,
+  name: string,
+) {
   const { audience, tokens } = registry;
   const token = tokenKey(tokens[host] ?? "");
   const address = {
@@ -90,7 +95,7 @@ async function join(registry: Registry, ca: string | undefined, host: number, na
 }
 
 /** An attempt of these, accepted by each. */
-async function begin(registry: Registry, peers: readonly RoguePeer[], round: number) {
+async function begin(registry: ClientConnections, peers: readonly RoguePeer[], round: number) {
   const { present } = registry.rounds;
   const attempt = new Attempt(round, 0, present, sealed.model.parameters);
   const gathered = gather(registry.rounds, attempt, model);

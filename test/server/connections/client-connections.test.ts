@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventLine } from "../../../cli/screen/event-line.ts";
 import { Attempt } from "../../../server/attempts/attempt.ts";
-import { Registry } from "../../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../../server/connections/client-connections.ts";
 import { newToken, tokenKey } from "../../../shared/keys/proofs.ts";
 import { shortened } from "../../../shared/timing.ts";
 import { encodeObject, encodeUpdate } from "../../../shared/wire/codec.ts";
@@ -16,7 +16,7 @@ import { gather } from "../../support/round-clients.ts";
 
 const sealed = sealedWith();
 const NAMES = ["a", "b", "c"];
-let registry: Registry;
+let registry: ClientConnections;
 let log: string[] = [];
 const opened: RoguePeer[] = [];
 
@@ -28,7 +28,7 @@ const open = (
   expected = NAMES,
   hosts = expected === NAMES ? 2 : expected.length,
 ) =>
-  Registry.open({
+  ClientConnections.open({
     sealed,
     runId: new Uint8Array(16),
     expected,

@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
-import { Turns } from "../../../server/connections/upload-semaphore.ts";
+import { UploadSemaphore } from "../../../server/connections/upload-semaphore.ts";
 
 /** Takes one turn after the other and keeps what it is told. */
-function taker(turns: Turns) {
+function taker(turns: UploadSemaphore) {
   const told: string[] = [];
   const take = (name: string) =>
     turns.take(
@@ -13,7 +13,7 @@ function taker(turns: Turns) {
 }
 
 it("lets eight in at once, then the next in its order for each that is done", () => {
-  const { told, take } = taker(new Turns(60_000));
+  const { told, take } = taker(new UploadSemaphore(60_000));
   const done = Array.from({ length: 11 }, (_, i) => take(`${i}`));
   expect(told).toEqual(["8 waits", "9 waits", "10 waits"]);
   done[3]?.();
@@ -32,7 +32,7 @@ it("lets eight in at once, then the next in its order for each that is done", ()
 it("lets the next in when one is slow, and makes no room twice for it", () => {
   vi.useFakeTimers();
   try {
-    const { told, take } = taker(new Turns(500));
+    const { told, take } = taker(new UploadSemaphore(500));
     const slow = Array.from({ length: 8 }, (_, i) => take(`${i}`));
     take("8");
     vi.advanceTimersByTime(499);

@@ -1,6 +1,6 @@
 /** The door's numbers, by a clock of the test's own. */
 import { beforeEach, expect, it } from "vitest";
-import { DoorLimits, networkOf } from "../../../server/listener/connection-limits.ts";
+import { ConnectionLimits, networkOf } from "../../../server/listener/connection-limits.ts";
 
 let now = 0;
 let sockets = 0;
@@ -8,7 +8,7 @@ beforeEach(() => {
   now = 0;
 });
 const door = (ownHosts = 0) =>
-  new DoorLimits({
+  new ConnectionLimits({
     clock: () => now,
     timing: { failureWindowMs: 60_000, banMs: 60_000 },
     ownHosts,
@@ -16,14 +16,14 @@ const door = (ownHosts = 0) =>
   });
 
 /** Connects and asks for a WebSocket; those that must go for it are gone. */
-function come(limits: DoorLimits, address: string) {
+function come(limits: ConnectionLimits, address: string) {
   const id = `${address} ${sockets++}`;
   for (const other of limits.connected(id, address)) limits.gone(other);
   const evicted = limits.enter(id);
   for (const other of evicted ?? []) limits.gone(other);
   return { id, evicted };
 }
-const comers = (limits: DoorLimits, address: string, count: number) =>
+const comers = (limits: ConnectionLimits, address: string, count: number) =>
   Array.from({ length: count }, () => come(limits, address));
 
 it("keeps 8 strangers of an address, and 16 in all: the oldest of whoever has most goes for the next", () => {

@@ -2,7 +2,7 @@
 import { createConnection, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Session } from "../../../client/connection/session.ts";
-import { Registry } from "../../../server/connections/client-connections.ts";
+import { ClientConnections } from "../../../server/connections/client-connections.ts";
 import { sha256 } from "../../../shared/canonical.ts";
 import { newToken, signingKey, tokenKey } from "../../../shared/keys/proofs.ts";
 import { shortened, type Timing } from "../../../shared/timing.ts";
@@ -11,13 +11,13 @@ import { sealedWith } from "../../support/plans.ts";
 import { RoguePeer } from "../../support/rogue-peer.ts";
 
 const TIMING: Timing = { ...shortened(50), heartbeatMs: 10_000, silenceMs: 30_000 };
-let registry: Registry;
+let registry: ClientConnections;
 let sockets: Socket[] = [];
 let peers: RoguePeer[] = [];
 const PLAN = Buffer.from("{}");
 const SEALED = { ...sealedWith(), bytes: PLAN, hash: sha256(PLAN) };
 const open = (timing = TIMING, hosts = 0) =>
-  Registry.open({
+  ClientConnections.open({
     sealed: SEALED,
     runId: new Uint8Array(16),
     expected: ["a"],

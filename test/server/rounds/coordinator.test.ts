@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FaultBook } from "../../../server/attempts/fault-log.ts";
+import { FaultLog } from "../../../server/attempts/fault-log.ts";
 import { coordinate, type Ending } from "../../../server/rounds/coordinator.ts";
 import { TooFewClients } from "../../../server/rounds/too-few-clients.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
@@ -131,7 +131,7 @@ describe("a masked round that a run before this process had begun", () => {
     const sealed = sealedWith(masks);
     const ledger = new Ledger(join(folder, "ledger.jsonl"), openingFor(sealed));
     const attempts: number[] = [];
-    const faults = new FaultBook([], () => []);
+    const faults = new FaultLog([], () => []);
     const events: RunEvent[] = [];
     const clients = {
       ...clientsHere([], async ({ kind, attempt }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Averaged, averageAfter } from "../../../server/step/averaging.ts";
-import { handedOut } from "../../../server/step/release.ts";
+import { outputModel } from "../../../server/step/release.ts";
 import type { Averaging } from "../../../shared/training/optimizer-spec.ts";
 import { stateAt } from "../../support/states.ts";
 
@@ -39,7 +39,7 @@ describe("the average of released models", () => {
 
 it("is what a run hands out, in float32; without it the model itself", () => {
   const state = stateAt(Float32Array.of(1, 2), 0.5);
-  expect(handedOut(state)).toBe(state.parameters);
+  expect(outputModel(state)).toBe(state.parameters);
   const averaged = { mean: Float64Array.of(1 / 3, 5), models: 3 };
-  expect(handedOut({ ...state, averaged })).toEqual(Float32Array.of(1 / 3, 5));
+  expect(outputModel({ ...state, averaged })).toEqual(Float32Array.of(1 / 3, 5));
 });

@@ -72,7 +72,7 @@ function isItself({ header, payload, alone }: Frame, message: Buffer): boolean {
 }
 
 /** True if what was answered is so: the object has the announced bytes, and their hash. */
-function isRight({ have, object }: Arrived, sent: readonly Frame[], put: Announced): boolean {
+function isRight({ have, object }: Arrived, sent: readonly Frame[], put: PendingUploads): boolean {
   const hash = createHash("sha256");
   for (const { payload } of sent) hash.update(payload);
   const sha256 = hash.digest("base64url");
@@ -84,15 +84,15 @@ function isRight({ have, object }: Arrived, sent: readonly Frame[], put: Announc
 }
 
 /** As a put or an object's only frame has it. */
-type Announced = ObjectHeader & { readonly sha256?: string };
+type PendingUploads = ObjectHeader & { readonly sha256?: string };
 
 /** One socket's object: its put, if it has one, then its frames until one is refused. @returns frames read */
 function send(sent: SentObject, tally: Tally): number {
   const inbox = new Inbox();
   const verdict = { limitBytes: LIMIT_BYTES, keep: true };
-  let put: Announced | undefined = sent.put;
+  let put: PendingUploads | undefined = sent.put;
   // Frames of an object that was refused go to an inbox that expects none.
-  const announce = (announced: Announced) =>
+  const announce = (announced: PendingUploads) =>
     tally.try(() => inbox.announce(announced, announced.sha256, () => verdict, "peer"));
   if (put) announce(put);
   const taken: Frame[] = [];
