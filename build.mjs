@@ -5,8 +5,8 @@
  *
  *     node build.mjs
  */
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { noticesOf } from "./notices.mjs";
 
@@ -26,6 +26,7 @@ const SETTINGS = {
   },
   sourcemap: "linked",
   metafile: true,
+  write: false,
   logLevel: "warning",
 };
 
@@ -56,7 +57,15 @@ const workshop = build({
   chunkNames: "bench/[name]-[hash]",
 });
 
-const metafiles = (await Promise.all([product, workshop])).map(({ metafile }) => metafile);
+const built = await Promise.all([product, workshop]);
+const metafiles = built.map(({ metafile }) => metafile);
+// What is there already stays untouched: a program that starts meanwhile finds it whole.
+for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  const isProgram = contents[0] === 0x23 && contents[1] === 0x21; // #!
+  writeFileSync(path, contents, { mode: isProgram ? 0o755 : 0o644 });
+}
 writeFileSync("dist/THIRD-PARTY-NOTICES.txt", noticesOf(Object.keys(metafiles[0].inputs)));
 
 // A build may run beside a program of the one before: it replaces files in place, then drops those of before.

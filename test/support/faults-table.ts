@@ -19,7 +19,9 @@ interface Named {
 }
 
 export class FaultsTable implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(all: readonly TestModule[]): void {
+    // The same table with the system tests and without.
+    const modules = all.filter(({ project }) => project.name !== "system");
     const files = modules.map(({ moduleId }) => relative(ROOT, moduleId));
     if (!isWhole(files)) return;
     const tests = modules.flatMap((module) =>
