@@ -2,8 +2,7 @@
  * Formula text → postfix, by mathjs. Its parser only: `evaluate` and the like run what they read,
  * and their blocklist has been escaped before (CVE-2026-41139). What the parser returns is walked
  * against a whitelist. For the launcher, and for a client that joins and holds a text against what is
- * computed: mathjs is imported when first needed, as the one file that it
- * has for browsers: 0.1 s, its 650 modules one by one 0.4.
+ * computed: mathjs is imported when first needed.
  */
 import { nearest } from "../../scenario/nearest.ts";
 import { checkArity } from "./call.ts";
@@ -62,8 +61,8 @@ export async function parseFormula(
   // The parser recurses at every bracket, and would exhaust the stack before any walk of ours.
   if (deepestBracket(text) > MAX_BRACKETS)
     refuse(where, "deeper brackets", `at most ${MAX_BRACKETS} levels of brackets`);
-  const { default: mathjs } = await import("mathjs/lib/browser/math.js");
-  const postfix = flatten(parsed(mathjs.parse, text, where), 1, { where, scope });
+  const { parse } = await import("./grammar.ts");
+  const postfix = flatten(parsed(parse, text, where), 1, { where, scope });
   if (postfix.length > MAX_NODES) refuse(where, "a longer formula", `at most ${MAX_NODES} parts`);
   return postfix;
 }
