@@ -42,3 +42,13 @@ it("is harmless without a ring until a masked update leaves", () => {
   all.keepUpdate({ clientIndex: 0, update, named: at, settle: () => {} });
   expect(all.isHarmless).toBe(false);
 });
+
+it("takes what is to be made once more for forgotten no longer", () => {
+  const all = shown(5);
+  const update = new Uint32Array(3);
+  all.keepUpdate({ clientIndex: 0, update, named: at, settle: () => {} });
+  all.judged(0);
+  expect(all.forgottenOf([0])).toEqual([0]);
+  all.redo([0]);
+  expect(all.forgottenOf([0])).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costOf, epsilonOf, sumOf } from "../../../client/ledger/client-ledger-line.ts";
+import { costOf, epsilonOf, sumOf, timesOf } from "../../../client/ledger/client-ledger-line.ts";
 import { tableDistance } from "../../../shared/noise/gaussian-table.ts";
 import { countTerms } from "../../../shared/privacy/counts.ts";
 import { planWith } from "../../support/plans.ts";
@@ -60,4 +60,17 @@ it("adds up, each sum rounded up, and takes the table's distance off the owner's
   expect(far).toBeGreaterThan((near ?? Infinity) * 1.01);
   // More distance than delta: nothing is promised.
   expect(epsilonOf({ rho: 0.3, distance: 1e-5 }, { epsilon: 1, delta: 1e-5 })).toBe(Infinity);
+});
+
+it("so many times is never a bit less than as often, and hardly more; no times is nothing", () => {
+  // Any double from 2^-20 on times 2^80 is a whole number.
+  const exact = (x: number) => BigInt(x * 2 ** 80);
+  for (let i = 1; i < 400; i++) {
+    const [x, count] = [1 / (3 * i), 2 * i + 1];
+    const { rho, distance } = timesOf({ rho: x, distance: x / 2 }, count);
+    expect(exact(rho) >= exact(x) * BigInt(count)).toBe(true);
+    expect(exact(distance) >= exact(x / 2) * BigInt(count)).toBe(true);
+    expect(rho).toBeLessThan(x * count * (1 + 4 * Number.EPSILON));
+  }
+  expect(timesOf({ rho: Infinity, distance: 1 }, 0)).toEqual({ rho: 0, distance: 0 });
 });

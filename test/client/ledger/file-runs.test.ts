@@ -235,6 +235,17 @@ it("says how much of its limit is used, and bounds nothing once an update did no
   expect(soFar(ledger)?.epsilon).toEqual(byAdversary(() => null));
 });
 
+it("bounds nothing once one of its runs began with weights of unknown rows, and not only where all did", () => {
+  const ledger = open();
+  charge(ledger, 1, sealed(1), 2);
+  charge(ledger, 2, sealed(1), 2);
+  const past = { histories: [], trainedOn: ["rows of a stranger"], unknown: true };
+  const entries = ledger.entries.map((one) =>
+    one.kind === "run" && one.runId === RUN(2) ? { ...one, past } : one,
+  );
+  expect(soFarOf("rows.csv", entries, null)?.epsilon).toEqual(byAdversary(() => null));
+});
+
 it("says that a file has changed, and keeps its history", () => {
   const ledger = open();
   charge(ledger, 1);

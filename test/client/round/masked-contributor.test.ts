@@ -198,6 +198,22 @@ describe("a host that is asked to mask", () => {
     expect(said).toEqual(["keys", "decline lost", "give back"]);
   });
 
+  it("charges and sends nothing of a client that could not mask", async () => {
+    const folder = scratch();
+    try {
+      const ledger = ClientLedger.open(folder.path, "a", null);
+      const step = { round: 1, attempt: 0, clientIndex: 0, step: "packets" } as const;
+      // Its packets come before the keys: a coordinator out of turn.
+      const { tools, said } = host([{ ...step, bytes: Buffer.alloc(0) }]);
+      await refusing(() => takePart(order, { ...tools, ledgers: new Map([["a", ledger]]) }));
+      expect(said).toEqual(["keys", "decline lost", "give back"]);
+      expect(ledger.entries.map(({ kind }) => kind)).toEqual(["open"]);
+      ledger.close();
+    } finally {
+      folder.remove();
+    }
+  });
+
   it("asks its ledger before it shows keys and again before it trains: what was spent between is not spent twice", async () => {
     const folder = scratch();
     try {

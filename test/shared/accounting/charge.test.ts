@@ -260,3 +260,9 @@ it("takes noise shares from half a lattice step on, and refuses less", () => {
   expect(chargeOf(least).rho).toBeGreaterThan(0);
   expect(() => chargeOf({ ...least, sigma: 0.4999 })).toThrow("sigma of at least 0.5");
 });
+
+it("prices noise shares by the L1 norm where that is stated, which costs less", () => {
+  const shares = { ...distributed(20, full, "zeroOut"), sigma: 0.6 };
+  const stated = chargeOf({ ...shares, l1Sensitivity: 1 });
+  expect(stated.rho).toBeLessThan((chargeOf(shares).rho ?? 0) * 0.999);
+});

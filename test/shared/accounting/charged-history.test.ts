@@ -48,6 +48,22 @@ describe("history of a run", () => {
     expect(history).toMatchObject({ population: 400, unit: "record", adjacency: "zeroOut" });
   });
 
+  it("names its run and plan by hexadecimal digits of the right number, and nothing else", () => {
+    const { history } = runWith();
+    const isRead = (change: object) =>
+      chargedHistorySchema.safeParse({ ...history, ...change }).success;
+    expect(isRead({})).toBe(true);
+    for (const runId of [
+      `0${"a".repeat(32)}`,
+      `${"a".repeat(32)}0`,
+      "a".repeat(31),
+      "G".repeat(32),
+    ])
+      expect(isRead({ runId })).toBe(false);
+    for (const planHash of [`0${"a".repeat(64)}`, `${"a".repeat(64)}0`])
+      expect(isRead({ planHash })).toBe(false);
+  });
+
   it("sums the distance of all noise drawn: by each client where each adds it", () => {
     for (const [trust, noises] of [
       ["central", 1],

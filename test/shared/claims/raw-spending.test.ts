@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { spentDelta } from "../../../shared/accounting/compose.ts";
-import { byAdversary, type PlannedAdjacency } from "../../../shared/accounting/mechanisms/event.ts";
+import {
+  byAdversary,
+  type PlannedAdjacency,
+  type Sampler,
+} from "../../../shared/accounting/mechanisms/event.ts";
 import { pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import {
   chargesOf,
@@ -109,4 +113,18 @@ it("with a past is of both runs, not of its own group's price alone", () => {
   );
   const alone = groupEpsilon({ ...plan, rawFactor: 5 }, charges, "modelRecipients", null);
   expect(both).toBeGreaterThan(Math.max(raw, alone ?? NaN));
+});
+
+it("leaves the best known where no theorem prices a group, and hides no other fault", () => {
+  const { plan, charges } = run({ rawFactor: 4 });
+  const of = (noiseMultiplier: number, sampling: Sampler) => {
+    const event = { mechanism: "gaussian", noiseMultiplier, sampling } as const;
+    const events = byAdversary(() => [
+      { event: { ...event, adjacency: "zeroOut" }, count: 4 } as const,
+    ]);
+    const asked = { ...plan, accountant: "gdp", rawFactor: 4 } as const;
+    return groupEpsilon(asked, { ...charges, events }, "modelRecipients", 3);
+  };
+  expect(of(5, { kind: "poisson", rate: 0.05 })).toBe(3);
+  expect(() => of(-1, { kind: "full" })).toThrow(RangeError);
 });

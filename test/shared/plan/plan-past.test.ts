@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { ChargedHistory } from "../../../shared/accounting/charged-history.ts";
 import { byAdversary, type PrivacyEvent } from "../../../shared/accounting/mechanisms/event.ts";
 import { gaussianEpsilon } from "../../../shared/accounting/mechanisms/gaussian.ts";
-import { type ModelPast, UNKNOWN_PAST } from "../../../shared/accounting/model-past.ts";
+import {
+  type ModelPast,
+  spentWithPast,
+  UNKNOWN_PAST,
+} from "../../../shared/accounting/model-past.ts";
 import { sha256 } from "../../../shared/canonical.ts";
 import { claimParts, claimsOf, plannedClaims } from "../../../shared/claims/claim.ts";
 import { chainLine, spentBy } from "../../../shared/ledger/ledger-line.ts";
@@ -10,7 +14,7 @@ import { ledgerOpening, makePlan, openPlan } from "../../../shared/plan/plan.ts"
 import { attemptEvents } from "../../../shared/privacy/events.ts";
 import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
 import { contractFor } from "../../support/contracts.ts";
-import { planWith } from "../../support/plans.ts";
+import { planWith, termsWith } from "../../support/plans.ts";
 import { problemOf } from "../../support/problem.ts";
 import { smallScenario } from "../../support/small-scenario.ts";
 
@@ -51,6 +55,16 @@ describe("a plan whose weights come from a run on private rows", () => {
 
   it("has no bound below what those runs have spent already", async () => {
     expect(await problemOf(() => planWith({ past: pastOf(history(3)) }))).toBe(
+      "ScenarioError privacy.epsilon",
+    );
+  });
+
+  it("has none at exactly what they have spent: any noise would be too little", async () => {
+    const past = pastOf(history(12));
+    const rules = { ...termsWith(), chargedDelta: 1e-5, past };
+    const targetEpsilon = spentWithPast(rules, [], "modelRecipients");
+    expect(targetEpsilon).toBeGreaterThan(0);
+    expect(await problemOf(() => planWith({ past, targetEpsilon }))).toBe(
       "ScenarioError privacy.epsilon",
     );
   });

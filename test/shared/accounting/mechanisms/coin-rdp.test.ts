@@ -7,7 +7,7 @@ import {
   sampledGaussianCurve,
 } from "../../../../shared/accounting/mechanisms/rdp.ts";
 import { pldEpsilon } from "../../../../shared/accounting/pld/pld.ts";
-import { groupRdp } from "../../../support/coins-oracle.ts";
+import { groupRatio, groupRdp } from "../../../support/coins-oracle.ts";
 
 it.each([
   { rate: 0.01, noiseMultiplier: 0.5, coins: 6 },
@@ -39,6 +39,18 @@ it.each([
     expect(got).toBeGreaterThan(truth);
     expect(got).toBeLessThan(truth * (1 + 1e-8));
   }
+});
+
+it("has all of a high order's moment, whose mass lies as many times as far out", () => {
+  const step = { rate: 0.3, noiseMultiplier: 1.5, coins: 3 };
+  const [ratio, z, order, width] = [groupRatio(step), 1.5, 8, 1 / 400];
+  let moment = 0;
+  for (let x = -20; x < 3 * order + 20; x += width) {
+    const density = Math.exp(-(x * x) / (2 * z * z)) / (z * Math.sqrt(2 * Math.PI));
+    moment += density * width * ratio(x) ** order;
+  }
+  const got = coinsCurve(step)[ORDERS.indexOf(order)] ?? Number.NaN;
+  expect(got / (Math.log(moment) / (order - 1))).toBeCloseTo(1, 8);
 });
 
 it("is one coin's where there is one, and all coins' at rate 1 or without enough noise", () => {

@@ -166,5 +166,6 @@ it.each([-1, Number.NaN])("refuses rho, noise or epsilon %d", (bad) => {
 
 it("refuses epsilons from 1e100 on, where the search's bracket would overflow", () => {
   expect(deltaFromRho(1, 9.9e99)).toBe(0);
+  expect(epsilonFromRho(1e100, 1e-5).epsilon).toBeLessThan(1.1e100);
   expect(() => deltaFromRho(1, 1e100)).toThrow(RangeError);
 });
