@@ -1,5 +1,5 @@
 /**
- * IO: how long `npm start` takes after the install: build, launch, all six stages, report. Prints
+ * IO: how long `npm start` takes after the install: launch, all six stages, report. Prints
  * the median of whole runs, and its ratio to a Node process that does nothing.
  *
  *     node dist/bench/start.js 5

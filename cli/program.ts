@@ -40,14 +40,14 @@ function program(where: HostPlace): Command {
   addTrainingCommands(all, where);
   addTableCommands(all);
   addCompareCommands(all);
-  addFolderCommands(all);
+  addFolderCommands(all, where);
   addMachineCommands(all);
   addExport(all);
   return all;
 }
 
 /** Of a finished run's folder. */
-function addFolderCommands(program: Command): void {
+function addFolderCommands(program: Command, where: HostPlace): void {
   command(
     program,
     "predict",
@@ -83,7 +83,11 @@ function addFolderCommands(program: Command): void {
       "--client-ledgers <dir>",
       "hold it against what the clients' own ledgers have seen of it",
     )
-    .action(async (run, options) => (await import("./commands/verify.ts")).verify(run, options));
+    .action(async (run, options) => {
+      // Each file is read once: to compile its parser takes longer, but for a process that goes on.
+      if (where === "forked") (await import("zod")).config({ jitless: true });
+      (await import("./commands/verify.ts")).verify(run, options);
+    });
 }
 
 function addMachineCommands(program: Command): void {

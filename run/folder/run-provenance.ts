@@ -16,10 +16,9 @@ import {
   readProvenance,
   rowsKind,
 } from "../../shared/plan/provenance.ts";
-import { parseScenario } from "../../shared/scenario/scenario.ts";
 import { isPublicData } from "../../shared/scenario/schema.ts";
-import { SOURCE_FOLDER } from "./launch-record.ts";
-import { runFile, runJson, runPlan } from "./run-files.ts";
+import { resolvedScenario } from "./resolved-scenario.ts";
+import { runJson, runPlan } from "./run-files.ts";
 import { chargedFolders, readResults, readSweepFile } from "./sweep-folder.ts";
 
 /** What of a run its provenance follows from. */
@@ -107,8 +106,6 @@ const commandSchema = z.object({
 /** Of clients that joined with rows of their own, they are private. */
 function rowsOfRun(run: string): Provenance["rows"] {
   const { command } = runJson(run, "manifest.json", commandSchema);
-  const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
-  const typed = command.set.filter(({ path }) => path === SOURCE_FOLDER);
-  const scenario = parseScenario(text, "scenario.resolved.yaml", typed);
+  const scenario = resolvedScenario(run, { command });
   return rowsKind(scenario, command.name === "run" && isPublicData(scenario));
 }
