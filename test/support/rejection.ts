@@ -2,8 +2,8 @@
  * The discrete Gaussian by rejection (Canonne, Kamath & Steinke 2020, algorithm 3): exact, slow, and
  * without any table. The oracle of shared/noise/discrete-gaussian.ts; itself held against golden samples.
  */
-import { bernoulliExp, type Coins } from "../../shared/noise/exact-coins.ts";
-import { integerLaplace } from "../../shared/noise/integer-laplace.ts";
+import { bernoulliExp, type Coins } from "./exact-coins.ts";
+import { integerLaplace } from "./integer-laplace.ts";
 
 export function discreteGaussianByRejection(sigma: number, random: Coins): number {
   const scale = BigInt(sigma + 1);

@@ -1,7 +1,7 @@
 /**
  * The Laplace mechanism: noise of scale L1 sensitivity ÷ epsilon. Rounded to integers it is no more
  * than post-processed. The two-sided geometric distribution of counts has the same pure epsilon, but a
- * larger delta below it, and a larger RDP: its charge is in integer-laplace.ts.
+ * larger delta below it, and a larger RDP: it costs as much as a response of two answers (randomized-response.ts).
  */
 
 // The sums below are of positive terms, each good to a few ulps.

@@ -3,8 +3,8 @@
  * 2020 (arXiv:2004.00010), section 5. How many bytes a coin reads, and how long it takes, depends on
  * how it falls.
  */
-import type { Fraction } from "./exact-fraction.ts";
-import type { Random } from "./random.ts";
+import type { Fraction } from "../../shared/noise/exact-fraction.ts";
+import type { Random } from "../../shared/noise/random.ts";
 
 export type Coins = Pick<Random, "bytes" | "below">;
 

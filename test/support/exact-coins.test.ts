@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  bernoulli,
-  bernoulliExp,
-  geometricExp,
-  uniformBelow,
-} from "../../../shared/noise/exact-coins.ts";
-import { deriveKey, Random } from "../../../shared/noise/random.ts";
-import { chiSquareBounds, pearson } from "../../support/statistics.ts";
-import { vectorFile } from "../../support/vector-file.ts";
+import { deriveKey, Random } from "../../shared/noise/random.ts";
+import { bernoulli, bernoulliExp, geometricExp, uniformBelow } from "./exact-coins.ts";
+import { chiSquareBounds, pearson } from "./statistics.ts";
+import { vectorFile } from "./vector-file.ts";
 
 const random = (byte: number) => new Random(Buffer.alloc(32, byte));
 

@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { chargeOf } from "../../../shared/accounting/charge.ts";
-import { ORDERS } from "../../../shared/accounting/mechanisms/rdp.ts";
-import {
-  integerLaplace,
-  integerLaplaceEvent,
-  noisyCount,
-} from "../../../shared/noise/integer-laplace.ts";
-import { Random } from "../../../shared/noise/random.ts";
-import { chiSquareBounds, moments, pearson } from "../../support/statistics.ts";
+import { chargeOf } from "../../shared/accounting/charge.ts";
+import { ORDERS } from "../../shared/accounting/mechanisms/rdp.ts";
+import { Random } from "../../shared/noise/random.ts";
+import { integerLaplace, integerLaplaceEvent, noisyCount } from "./integer-laplace.ts";
+import { chiSquareBounds, moments, pearson } from "./statistics.ts";
 
 const random = (byte: number) => new Random(Buffer.alloc(32, byte));
 

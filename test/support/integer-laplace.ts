@@ -3,9 +3,9 @@
  * P(x) in proportion to e^(-epsilon |x| / sensitivity) over the integers. Drawn exactly, by Canonne,
  * Kamath & Steinke 2020 (arXiv:2004.00010), algorithm 2: no float, no table, nothing for delta.
  */
-import type { MechanismEvent } from "../accounting/mechanisms/event.ts";
+import type { MechanismEvent } from "../../shared/accounting/mechanisms/event.ts";
+import { exactFraction } from "../../shared/noise/exact-fraction.ts";
 import { bernoulliExp, type Coins, geometricExp, uniformBelow } from "./exact-coins.ts";
-import { exactFraction } from "./exact-fraction.ts";
 
 /**
  * A count with noise, at pure epsilon `epsilon`; charged as `integerLaplaceEvent` says. Results beyond
