@@ -5,7 +5,6 @@
  * Roth 2014, section 2.3): of k steps each multiplies by e^epsilon and adds delta.
  */
 import { MOST_ROWS, type Unit } from "../accounting/mechanisms/event.ts";
-import type { Contract } from "../contract/contract.ts";
 import { exactFraction } from "../noise/exact-fraction.ts";
 
 export interface RawPrice {
@@ -19,6 +18,15 @@ export interface RawPrice {
  * clipped rows, under either adjacency; null: any number.
  */
 export type RawFactor = number | null;
+
+/** What of a contract decides it. */
+interface Anonymity {
+  readonly mode: "report" | "suppress" | "mondrian";
+  /** Rows of a class, at least. */
+  readonly k: number;
+  /** Levels are learned from the rows. */
+  readonly unsafe: boolean;
+}
 
 /**
  * 1 where each row is recoded by itself. Where the unit is a client, its rows move no others than its
@@ -38,7 +46,7 @@ export type RawFactor = number | null;
  *   two of R take four others along, six rows and not four.)
  */
 export function rawFactor(
-  { mode, k, unsafe }: Contract["anonymity"],
+  { mode, k, unsafe }: Anonymity,
   unit: Unit,
   rowsPerPerson = 1,
 ): RawFactor {

@@ -47,7 +47,7 @@ describe("rawFactor", () => {
     ["client", [1, 1, 1]],
   ] as const)("of a %s: by mode", (unit, expected) => {
     const factor = (unsafe: boolean) =>
-      MODES.map((mode) => rawFactor({ mode, k: 7, sensitive: [], unsafe }, unit));
+      MODES.map((mode) => rawFactor({ mode, k: 7, unsafe }, unit));
     expect(factor(false)).toEqual(expected);
     // A level that rows decided may move any number of them, at any client.
     expect(factor(true)).toEqual([null, null, null]);
@@ -124,7 +124,7 @@ describe("rawFactor", () => {
   });
 });
 
-const SUPPRESS = { mode: "suppress", k: 2, sensitive: [], unsafe: false } as const;
+const SUPPRESS = { mode: "suppress", k: 2, unsafe: false } as const;
 
 /** Every table of that many rows, each row in one of those classes. */
 function* tables(rows: number, classes: number): Generator<number[]> {
