@@ -53,7 +53,7 @@ export interface Launcher {
   readonly failed: (error: unknown) => void;
   readonly notes?: OwnerNotes;
   /** How its clients come by a connection; absent: by sockets. */
-  readonly dial?: Dial;
+  readonly dial?: Dial | undefined;
   /** Rows that it has in memory, in the place of files of their names. */
   readonly memory?: MemoryFiles | undefined;
   /** That the plan may name, in the place of ours. */

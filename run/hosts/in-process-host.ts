@@ -28,8 +28,8 @@ export class InProcessHost extends EventEmitter implements HostProcess {
   readonly #inbox = new EventEmitter();
   readonly #run: HostRun;
 
-  /** @param dial into the coordinator that is in this process */
-  constructor(dial: Dial, own: Brought = {}) {
+  /** @param dial into the coordinator that is in this process; absent: by sockets */
+  constructor(dial?: Dial, own: Brought = {}) {
     super();
     this.#run = new HostRun({
       ...own,

@@ -31,7 +31,7 @@ function runWithLoss(trust: "central" | "local"): Promise<RealRun> {
     process.kill(victim.pid, "SIGKILL");
     await victim.ended;
   };
-  return realRun(scenario, { hosts: HOSTS, afterRound });
+  return realRun(scenario, { hosts: HOSTS, forked: true, afterRound });
 }
 
 /** Squares of released minus true, over the plan's variance for one draw: before and after the loss. */

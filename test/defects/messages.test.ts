@@ -60,6 +60,7 @@ async function heardInRun(
   });
   const { clients, sealed } = await realRun(parseScenario(SCENARIO, "shops.yaml"), {
     folder: folder.path,
+    forked: true,
   });
   vi.restoreAllMocks();
   const sizes = [...clients.values()].map(({ examples }) => examples.count);

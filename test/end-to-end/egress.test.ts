@@ -33,7 +33,7 @@ beforeAll(async () => {
   taps = tapSockets();
   try {
     const scenario = smallScenario({ "training.rounds": String(ROUNDS) });
-    run = await realRun(scenario, { privateFolder });
+    run = await realRun(scenario, { privateFolder, forked: true });
   } finally {
     vi.restoreAllMocks();
   }

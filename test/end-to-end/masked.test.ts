@@ -38,8 +38,8 @@ const rounds = (first: readonly string[], second: readonly string[]): ReferenceR
 ];
 
 /** Each client on a host of its own. */
-const fiveHosts = (set: Readonly<Record<string, string>> = {}) =>
-  realRun(smallScenario({ ...FIVE, ...set }), { hosts: 5 });
+const fiveHosts = (set: Readonly<Record<string, string>> = {}, forked = false) =>
+  realRun(smallScenario({ ...FIVE, ...set }), { hosts: 5, forked });
 
 /** A frame says nothing of its round: it comes between messages that do. */
 function isStep(text: string, { round, step }: { readonly round: number; readonly step: string }) {
@@ -59,6 +59,7 @@ describe("masked rounds of real hosts", () => {
     async (hosts, rotation) => {
       const run = await realRun(smallScenario({ ...FIVE, "privacy.rotation": rotation }), {
         hosts,
+        forked: true,
       });
       expect(run.sealed.plan.privacy.parameters).toBe(rotation === "true" ? 8 : 7);
       const due = await reference(run, rounds(ALL, ALL));
@@ -79,7 +80,7 @@ describe("masked rounds of real hosts", () => {
     "outlive a host that dies %s",
     async (_, failpoint, counted) => {
       vi.stubEnv("MURMUR_FAILPOINT", failpoint);
-      const run = await fiveHosts();
+      const run = await fiveHosts({}, true);
       const due = await reference(run, rounds(counted, WITHOUT));
       expect(run.models.slice(1)).toEqual(due.models);
       expect(kinds(run)).toEqual(["open", "charge", "release", "charge", "release"]);
@@ -145,7 +146,7 @@ describe("masked rounds of real hosts", () => {
       vi.stubEnv("MURMUR_FAILPOINT", "masked-packets:kill:client-1");
       const run = await realRun(
         smallScenario({ ...FIVE, "clients.count": "4", "clients.minCohort": "4" }),
-        { hosts: 4 },
+        { hosts: 4, forked: true },
       );
       expect(kinds(run)).toEqual(["open"]);
       expect(run.ending).toEqual({ reason: "interrupted", attempts: 0 });

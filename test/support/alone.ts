@@ -12,8 +12,8 @@ const CHANGES_ITS_PROCESS = [
   /\bprocess\.(env|on|once|exit|chdir|memoryUsage)|\bglobalThis\b|\bTIMING\.|unhandledRejection/,
   /worker_threads|settled-memory/,
 ];
-/** Whole runs and commands, most of them in this process. */
-const RUNS = /^test\/(cli|end-to-end)\//;
+/** Whole commands, most of them in this process. */
+const RUNS = /^test\/cli\//;
 /** They look at files and locks that the process holds. */
 const HOLDS_FILES = [
   "test/shared/{disk/no-links,lost-terminal}.test.ts",

@@ -1,12 +1,13 @@
 /**
- * A run as `murmur run` makes it, with the coordinator in the test's own process: hosts are forked
- * from dist/, sockets and ledger are real. It keeps what was released, and the clients' rows.
+ * A run as `murmur run` makes it, with coordinator and hosts in the test's own process, or hosts forked from dist/:
+ * sockets and ledger are real. It keeps what was released, and the clients' rows.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DataAssignment, HostAssignment } from "../../client/data/assignment.ts";
 import { type Prepared, prepare } from "../../client/prepare/prepare.ts";
+import { InProcessHost } from "../../run/hosts/in-process-host.ts";
 import { type Host, Hosts } from "../../run/hosts/launch.ts";
 import { FaultLog } from "../../server/attempts/fault-log.ts";
 import { ClientConnections } from "../../server/connections/client-connections.ts";
@@ -60,6 +61,8 @@ export interface RealRunSettings {
   readonly folder?: string;
   /** At most; none without a client. */
   readonly hosts?: number;
+  /** Hosts are processes of their own, which may be killed; else they are in this one. */
+  readonly forked?: boolean;
   /** Where clients' own reports go, whole once the run has ended; unless given they go nowhere. */
   readonly privateFolder?: string;
   /** Called after each released round; the next waits for it. */
@@ -71,6 +74,7 @@ export async function realRun(
   {
     folder = SCENARIOS,
     hosts: most = 2,
+    forked = false,
     privateFolder,
     afterRound = () => {},
   }: RealRunSettings = {},
@@ -79,7 +83,10 @@ export async function realRun(
   const data = assignmentFor(scenario, { folder });
   const count = Math.min(most, scenario.clients.count);
   const scratch = mkdtempSync(join(tmpdir(), "murmur-real-run-"));
-  const hosts = new Hosts(HOST_PROGRAM, count, TIMING);
+  const here = () => Array.from({ length: count }, () => new InProcessHost());
+  const hosts = forked
+    ? new Hosts(HOST_PROGRAM, count, TIMING)
+    : new Hosts("this process", count, TIMING, here());
   const held = hosts.all.map(({ index }) => data.clients.filter((_, i) => i % count === index));
   let registry: ClientConnections | undefined;
   try {
