@@ -9,12 +9,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { sha256 } from "../../shared/canonical.ts";
 import { seededRoot, stream } from "../../shared/noise/random.ts";
+import { effort } from "../support/effort.ts";
 import { childrenOf, murmur, murmurProcess, ROOT, scratch } from "../support/murmur.ts";
 
 const TIMEOUT_MS = 480_000;
 const MAIN = join(ROOT, "dist/cli/main.js");
 const ROUNDS = 120;
-const MOMENTS = 10;
+const MOMENTS = effort(4, 10);
 const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 const ARGS = [
   ...["run", "scenarios/purchases.yaml", "--hosts", "2", "--quiet"],
@@ -66,7 +67,7 @@ function bytesOf(run: string): string[] {
 }
 
 it(
-  "row 18b: TERM and HUP to the group at ten moments: interrupted each time, and resumed to the same bytes",
+  "row 18b: TERM and HUP to the group at several moments: interrupted each time, and resumed to the same bytes",
   async () => {
     const whole = await murmur([...ARGS, "--out", at("whole")]);
     expect(whole.stderr).toBe("");

@@ -6,14 +6,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { spentBy } from "../../shared/ledger/ledger-line.ts";
 import type { Trust } from "../../shared/privacy/trust.ts";
+import { effort } from "../support/effort.ts";
 import { type RealRun, realRun } from "../support/real-run.ts";
 import { releasedSteps, roundingBound, trueSteps } from "../support/released-sums.ts";
 import { smallScenario } from "../support/small-scenario.ts";
 import { chiSquareBounds } from "../support/statistics.ts";
 
-/** Without noise all rounds are alike: fewer will do. */
-const ROUNDS = { central: 2_000, local: 2_000, none: 2_000 } as const;
-const TIMEOUT_MS = 120_000;
+/** Enough to see a tenth more noise or less; without noise all rounds are alike, and fewer will do. */
+const NOISY = effort(1_000, 2_000);
+const ROUNDS = { central: NOISY, local: NOISY, none: 200 } as const;
+const TIMEOUT_MS = 240_000;
 /** Of a normal variable, two-sided at 1e-6: the false-alarm rate of each test below. */
 const Z = 4.8917;
 const MODES = ["central", "local", "none"] as const satisfies readonly Trust[];

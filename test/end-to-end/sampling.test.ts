@@ -12,7 +12,7 @@ import { type RealRun, realRun } from "../support/real-run.ts";
 import { chiSquareBounds, pearson } from "../support/statistics.ts";
 
 const [ROUNDS, RECORDS, RATE] = [2_000, 60, 0.3] as const;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 /** Of a normal variable, two-sided at 1e-6: the false-alarm rate of each test below. */
 const Z = 4.8917;
 
