@@ -12,8 +12,6 @@ const CHANGES_ITS_PROCESS = [
   /\bprocess\.(env|on|once|exit|chdir|memoryUsage)|\bglobalThis\b|\bTIMING\.|unhandledRejection/,
   /worker_threads|settled-memory/,
 ];
-/** Whole commands, most of them in this process. */
-const RUNS = /^test\/cli\//;
 /** They look at files and locks that the process holds. */
 const HOLDS_FILES = [
   "test/shared/{disk/no-links,lost-terminal}.test.ts",
@@ -24,7 +22,6 @@ const files = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8
   .filter((name) => name.endsWith(".test.ts") && !name.startsWith("system/"))
   .map((name) => `test/${name}`);
 const isAlone = (file: string) => {
-  if (RUNS.test(file)) return true;
   const text = readFileSync(join(ROOT, file), "utf8");
   return CHANGES_ITS_PROCESS.some((pattern) => pattern.test(text));
 };
