@@ -10,7 +10,8 @@ const ROOT = join(import.meta.dirname, "../..");
 const CHANGES_ITS_PROCESS = [
   /\bvi\.(mock|stub|useFake|hoisted|doMock|resetModules)/,
   /\bprocess\.(env|on|once|exit|chdir|memoryUsage)|\bglobalThis\b|\bTIMING\.|unhandledRejection/,
-  /worker_threads|settled-memory/,
+  // A child begins with the most that its parent ever held (maxRSS survives exec).
+  /worker_threads|settled-memory|maxRSS/,
 ];
 /** They look at files and locks that the process holds. */
 const HOLDS_FILES = [
