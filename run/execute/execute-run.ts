@@ -127,7 +127,7 @@ function roundTools(run: RunContext, ledger: Ledger, chance?: Chance): RoundTool
       { ref: false, signal: brokenOff },
     );
   return {
-    ...{ sealed, clients: registry.rounds, ledger, observe, pause, faults: faultBook(run) },
+    ...{ sealed, clients: registry.rounds, ledger, observe, pause, faults: faultLog(run) },
     root: noise === "secure" ? secureRoot : seededRoot(scenario.seed),
     tellsLosses: run.deployment.tellsRows && tellsRounds(sealed.plan.privacy),
     record: record.transcript,
@@ -169,7 +169,7 @@ async function firstCheckpoint(
  * Where what goes amiss is kept; undefined where it would tell who was in a round. What a script does in
  * an attempt follows from script and seed alone, here as in the hosts.
  */
-function faultBook({ scenario, sealed, registry, resumed }: RunContext): FaultLog | undefined {
+function faultLog({ scenario, sealed, registry, resumed }: RunContext): FaultLog | undefined {
   if (!tellsRounds(sealed.plan.privacy)) return undefined;
   const names = registry.clients.map(({ name }) => name);
   const { source } = scenario.data;
