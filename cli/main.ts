@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** A process of its own for one command, as its user's shell starts it. */
+import { setFlagsFromString } from "node:v8";
+import { OPTIMIZE_LATE } from "../shared/optimize-late.ts";
 import { runProgram } from "./program.ts";
+
+for (const flag of OPTIMIZE_LATE) setFlagsFromString(flag);
 
 /** What writing gives where the reader is gone: of a pipe, and of a terminal that was closed. */
 const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "EIO"]);

@@ -12,6 +12,7 @@ import {
   type PreparedReport,
   reportedError,
 } from "../../shared/events/host-report.ts";
+import { OPTIMIZE_LATE } from "../../shared/optimize-late.ts";
 import type { Timing } from "../../shared/timing.ts";
 
 /** A process of clients, as its launcher has it; or what stands for one in this process. */
@@ -203,7 +204,7 @@ export function forkHosts(program: string, count: number): ChildProcess[] {
     // Structured clones carry typed arrays whole. Hosts fill the cores by themselves: threads that collect
     // a heap's garbage beside them would only get in their way (a third of a masked round, measured).
     fork(program, [], {
-      execArgv: [...process.execArgv, "--single-threaded-gc"],
+      execArgv: [...OPTIMIZE_LATE, ...process.execArgv, "--single-threaded-gc"],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     }),

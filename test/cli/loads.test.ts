@@ -78,12 +78,12 @@ const RUNNING: Loaded[] = [];
 
 describe("a command loads what it needs", () => {
   it.each([
-    { args: ["--help"], most: 180 * KB, but: ["zod", "yaml", ...HEAVY] },
-    { args: ["account", "--help"], most: 180 * KB, but: ["zod", "yaml", ...HEAVY] },
-    { args: ["verify", RUN], most: 1_450 * KB, but: HEAVY },
+    { args: ["--help"], most: 85 * KB, but: ["zod", "yaml", ...HEAVY] },
+    { args: ["account", "--help"], most: 85 * KB, but: ["zod", "yaml", ...HEAVY] },
+    { args: ["verify", RUN], most: 1_000 * KB, but: HEAVY },
     {
       args: ["lint", "scenarios/purchases.yaml"],
-      most: 2_250 * KB,
+      most: 1_500 * KB,
       but: HEAVY.filter((name) => name !== "mathjs"),
     },
   ])("$args.0 $args.1", ({ args, most, but }) => {
@@ -95,10 +95,10 @@ describe("a command loads what it needs", () => {
 
   it("run, and each of its hosts, which read no formula and draw no figure", () => {
     const [own, ...hosts] = RUNNING;
-    expect(own?.bytes).toBeLessThan(4_400 * KB);
+    expect(own?.bytes).toBeLessThan(3_050 * KB);
     expect(own?.parts).not.toContain("@tensorflow");
     for (const { bytes, parts } of hosts) {
-      expect(bytes).toBeLessThan(1_500 * KB);
+      expect(bytes).toBeLessThan(1_030 * KB);
       const absent = HEAVY.filter((name) => name !== "ws");
       expect(parts.filter((part) => absent.includes(part))).toEqual([]);
     }
