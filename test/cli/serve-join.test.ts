@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { DataLedgers } from "../../run/scenario/data-ledgers.ts";
 import { gaussianEpsilon } from "../../shared/accounting/mechanisms/gaussian.ts";
@@ -256,6 +257,8 @@ describe("an owner is refused, or refuses, in one line:", () => {
       const elsewhere = joins("b", url, ...otherPin, "--key", "b.pem");
       refused(await elsewhere.ended, 1, /^ProtocolError: auth\.server .*pinned server key/);
 
+      // One stranger a second has a line of its own.
+      await delay(1_100);
       const otherPlan = joins("b", url, ...pin, "--key", "b.pem", "--plan", "ab".repeat(32));
       refused(await otherPlan.ended, 1, /^ProtocolError: plan\.pinned .*expected abab/);
       await coordinator.says(/plan\.pinned/);

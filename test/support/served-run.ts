@@ -143,7 +143,8 @@ export class Started {
       const found = pattern.exec(this.#stderr);
       if (found) return found;
       const { child } = this;
-      if (child.exitCode !== null) throw new Error(`ended before ${pattern}: ${this.#stderr}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`ended before ${pattern}: ${this.#stderr}`);
       await new Promise<void>((resolve) => {
         child.stderr?.once("data", () => resolve());
         child.once("close", () => resolve());
