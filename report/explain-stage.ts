@@ -5,8 +5,8 @@ import { type ContractColumn, modelInputs } from "../shared/contract/contract.ts
 import { describeColumn } from "../shared/contract/describe-column.ts";
 import { isFormulaFeature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
-import type { HeldOutTrace, StageName, StageTrace } from "../shared/events/trace.ts";
-import { wilsonInterval } from "../shared/model/wilson-interval.ts";
+import { heldOutBaseline } from "../shared/events/held-out-baseline.ts";
+import type { StageName, StageTrace } from "../shared/events/trace.ts";
 import type { Plan } from "../shared/plan/plan.ts";
 import { countedSampling } from "../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";
@@ -63,9 +63,11 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
     return `${trainingText(plan, rounds.length)} Held-out accuracy goes from ${percentText(start.accuracy)} to ${percentText(last)}; ${cost}.`;
   },
   evaluate: ({ trace }) => {
-    const { right, count } = rightOf(trace.heldOut);
-    const [low, high] = wilsonInterval(right, count);
-    return `The last model is right on ${right} of ${countText(count, "row")} that nobody trained on: ${percentText(right / count)} (95 % interval ${percentText(low)} to ${percentText(high)}). Those rows are public by declaration: looking at them costs no ε, and they have none of their own.`;
+    const { rows, right, accuracy, interval, majority, majorityClass } = heldOutBaseline(
+      trace.heldOut,
+    );
+    const [low, high] = interval;
+    return `The last model is right on ${right} of ${countText(rows, "row")} that nobody trained on: ${percentText(accuracy)} (95 % interval ${percentText(low)} to ${percentText(high)}). Always calling the most frequent class, ${majorityClass}, is right on ${percentText(majority)} of them. Those rows are public by declaration: looking at them costs no ε, and they have none of their own.`;
   },
   predict: ({ trace: { prediction } }) => {
     if (prediction === null) return "Nobody was predicted.";
@@ -74,15 +76,6 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
     return `One more person goes through the model in ${layers.length} layers, and comes out as ${label} with a likelihood of ${likelihood.toFixed(2)}. The last layer looks back: ${checked ? `all its ${checks} hold` : `of its ${checks} not all hold`}.`;
   },
 };
-
-/** Held-out rows that the last model calls by their class, and all of them. */
-export function rightOf({ confusion }: HeldOutTrace): {
-  readonly right: number;
-  readonly count: number;
-} {
-  const count = confusion.flat().reduce((sum, rows) => sum + rows, 0);
-  return { right: confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0), count };
-}
 
 /** What a round is, and who adds what noise. */
 function trainingText({ privacy, training }: Plan, rounds: number): string {

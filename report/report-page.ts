@@ -4,9 +4,9 @@
  */
 import { rawClaim } from "../shared/claims/claim.ts";
 import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
+import { heldOutBaseline, heldOutWarnings } from "../shared/events/held-out-baseline.ts";
 import { escapeHtml, heading, page } from "../shared/page/html-page.ts";
 import { clientsPart, egressPart, faultsPart } from "./clients-part.ts";
-import { rightOf } from "./explain-stage.ts";
 import { heldOutTables } from "./held-out-part.ts";
 import { note } from "./html-parts.ts";
 import { insightPart, quizPart } from "./insight-part.ts";
@@ -50,12 +50,14 @@ export async function reportPage(report: RunReport): Promise<string> {
 }
 
 /** What came out, what it cost, and what must be said with it. */
-function opening({ scenario, trace, plan: { privacy }, manifest }: RunReport): string[] {
-  const { right, count } = rightOf(trace.heldOut);
+function opening(report: RunReport): string[] {
+  const { scenario, trace, manifest } = report;
+  const { privacy } = report.plan;
+  const { rows: count, right, accuracy: share, majority } = heldOutBaseline(trace.heldOut);
   const price = rawClaim(trace.claims, "modelRecipients");
   const spent = epsilonText(price?.epsilon ?? null);
   const delta = price ? `δ ${deltaAtMostText(price.delta)}` : "no bound";
-  const accuracy = percentText(right / count);
+  const accuracy = percentText(share);
   const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
   const cost =
     privacy.trust === "none"
@@ -71,12 +73,23 @@ function opening({ scenario, trace, plan: { privacy }, manifest }: RunReport): s
       ? [note("Every ε here holds if the noise were secure: seeded noise protects nobody.")]
       : []),
     ...manifest.notes.map(note),
+    ...heldOutWarnings(trace.heldOut, lastLoss(report)).map(note),
     `<dl class="tiles">${[
-      tile("Held-out accuracy", accuracy, `${right} of ${countText(count, "row")}`),
+      tile(
+        "Held-out accuracy",
+        accuracy,
+        `${right} of ${countText(count, "row")}; the most frequent class alone ${percentText(majority)}`,
+      ),
       tile("ε spent", spent, `${delta}, unit ${privacy.unit}`),
       tile("Rounds", String(trace.rounds.length), `of ${privacy.rounds} planned`),
       tile("Trust", privacy.trust, countText(scenario.clients.count, "client")),
     ].join("\n")}</dl>`,
     `<button type="button" id="tour-start" hidden>Take the guided tour</button>`,
   ];
+}
+
+/** Of the model that is handed out; null: it is an average of the released ones, whose loss no round has. */
+function lastLoss({ scenario, trace }: RunReport): number | null {
+  if (scenario.training.averaging !== undefined) return null;
+  return trace.rounds.findLast(({ loss }) => loss !== null)?.loss ?? null;
 }

@@ -10,6 +10,11 @@ import {
   rawEpsilon,
 } from "../shared/claims/claim.ts";
 import { heldOutPrivate, unitParts } from "../shared/claims/unit-text.ts";
+import {
+  type HeldOutBaseline,
+  heldOutBaseline,
+  heldOutWarnings,
+} from "../shared/events/held-out-baseline.ts";
 import type { RoundTrace, Trace } from "../shared/events/trace.ts";
 import type { LedgerLine } from "../shared/ledger/ledger-line.ts";
 import type { ModelSpec } from "../shared/model/model-spec.ts";
@@ -30,6 +35,10 @@ export interface RunResult {
   readonly accuracy: number;
   /** Its mean loss on them. */
   readonly loss: number;
+  /** What that accuracy is to be held against: the most frequent class of the same rows, and chance. */
+  readonly baseline: HeldOutBaseline;
+  /** What in it might be taken for learning and is none, each one sentence. */
+  readonly warnings: readonly string[];
   /** Spent, against who gets the model, of the raw rows, at `delta`; null: no bound. `guarantees` says on what it rests. */
   readonly epsilon: number | null;
   /** The same against each adversary. */
@@ -70,6 +79,8 @@ export function resultOf(outcome: RunOutcome, folder: string | null): RunResult 
   return {
     accuracy: evaluation.accuracy,
     loss: evaluation.loss,
+    baseline: heldOutBaseline(trace.heldOut),
+    warnings: heldOutWarnings(trace.heldOut, evaluation.loss),
     epsilon: epsilons.modelRecipients,
     epsilons,
     delta: plan.privacy.delta,

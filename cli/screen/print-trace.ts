@@ -7,8 +7,10 @@ import {
   isLargeDelta,
 } from "../../shared/claims/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
+import { heldOutBaseline, heldOutWarnings } from "../../shared/events/held-out-baseline.ts";
 import { publishedTrace } from "../../shared/events/published-trace.ts";
 import {
+  type HeldOutTrace,
   type PredictionTrace,
   type RoundTrace,
   STAGE_TITLES,
@@ -101,18 +103,21 @@ export function publishedLine({ data }: Pick<Scenario, "data">, rounds: number):
   return [`    published, to compare: loss ${loss.join(" ")}, accuracy ${accuracy.join(" ")}`];
 }
 
-/** Held-out accuracy and what it cost. */
+/** Held-out accuracy, what it cost, and what it is to be held against. */
 export function evaluationLines(
-  rows: number,
   columns: number,
-  accuracy: number,
-  [low, high]: readonly [number, number],
+  heldOut: HeldOutTrace,
+  loss: number,
   epsilon: number | null,
 ): string[] {
+  const { rows, accuracy, interval, majority, majorityClass } = heldOutBaseline(heldOut);
+  const [low, high] = interval;
   const percent = (share: number) => (100 * share).toFixed(1);
   return [
     `${STAGE_TITLES.evaluate.padEnd(24)}${rows} × ${columns} → accuracy ${percent(accuracy)} %, privacy loss ε ${epsilonText(epsilon)}`,
     `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
+    `    always calling the most frequent class, ${majorityClass}, is right on ${percent(majority)} % of them`,
+    ...heldOutWarnings(heldOut, loss).map((warning) => `    WARNING: ${warning}`),
     "    held-out rows are public by declaration: they have no ε of their own",
   ];
 }

@@ -11,14 +11,15 @@ export function runSummary(outcome: RunOutcome, path: string | null, seconds: nu
   const { sealed, clients } = outcome;
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;
-  const { accuracy, loss, epsilon, epsilons, delta, model, ending, trace } = resultOf(
-    outcome,
-    path,
-  );
+  const result = resultOf(outcome, path);
+  const { accuracy, loss, baseline, warnings, epsilon, epsilons, delta, model, ending, trace } =
+    result;
   const names = (some: readonly ClientRecord[]) => some.map(({ name }) => name);
   return {
     accuracy,
     loss,
+    baseline,
+    warnings,
     epsilon,
     epsilonAgainst: epsilons,
     delta,

@@ -175,10 +175,9 @@ export class Screen {
     this.#say([...publishedLine(scenario, privacy.rounds), ...curve, ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(
-        evaluation.count,
         this.#columns,
-        evaluation.accuracy,
-        evaluation.interval,
+        heldOut,
+        evaluation.loss,
         rawEpsilon(claims, "modelRecipients"),
       ),
       ...heldOutLines(heldOut),

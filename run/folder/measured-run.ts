@@ -6,6 +6,7 @@ import {
   type Adversary,
   byAdversary,
 } from "../../shared/accounting/mechanisms/event.ts";
+import { heldOutBaseline } from "../../shared/events/held-out-baseline.ts";
 import { readRounds } from "./round-lines.ts";
 import { runFile, runJson, runPlan } from "./run-files.ts";
 
@@ -30,14 +31,12 @@ export function measuredRun(run: string): Measured {
   const { heldOut, claims } = runJson(run, "trace.json", traceSchema);
   const { modelHash } = runJson(run, "manifest.json", manifestSchema);
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
-  const ofClass = heldOut.confusion.map((row) => row.reduce((sum, one) => sum + one, 0));
-  const rows = ofClass.reduce((sum, one) => sum + one, 0);
-  const right = heldOut.confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
+  const { accuracy, majority, rows } = heldOutBaseline({ ...heldOut, classes: [] });
   const against = (adversary: Adversary) => claims.find((claim) => claim.adversary === adversary);
   const deltas = claims.flatMap(({ rawDelta }) => (rawDelta === null ? [] : [rawDelta]));
   return {
-    accuracy: right / rows,
-    majority: Math.max(...ofClass) / rows,
+    accuracy,
+    majority,
     rows,
     loss: rounds.findLast(({ loss }) => loss !== null)?.loss ?? null,
     epsilon: byAdversary((adversary) => against(adversary)?.raw ?? null),
