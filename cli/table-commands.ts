@@ -28,7 +28,15 @@ export function addTableCommands(program: Command): void {
       "--from <table>",
       "CSV, JSON lines or Parquet, a row a person; copied into the folder",
     )
-    .option("--target <column>", "the label's column (default: one is proposed)")
+    .option("--target <column>", "the label's column (default: the one whose name says so)")
+    .option(
+      "--test <table>",
+      "a table of the held-out rows (default: a fifth of the rows is held out)",
+    )
+    .option(
+      "--public",
+      "the rows are public: bounds and vocabularies are read off them, and no epsilon suffers",
+    )
     .action(async (dir, options) => (await import("./commands/init.ts")).init(dir, options));
 
   command(

@@ -12,12 +12,13 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { commonestMark } from "../../client/scan/column-shape.ts";
+import { basename, join, resolve } from "node:path";
+import { marksIn } from "../../client/scan/column-shape.ts";
 import { openTable } from "../../client/source/open-table.ts";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
 import { ColumnReader, columnKey } from "../../run/init/columns.ts";
-import { scenarioText, withLabel } from "../../run/init/text.ts";
+import { labelOf } from "../../run/init/label.ts";
+import { scenarioText } from "../../run/init/text.ts";
 import { lintScenario } from "../../run/lint/report.ts";
 import { located } from "../../run/scenario/located.ts";
 import { readScenario } from "../../run/scenario/read-scenario.ts";
@@ -28,6 +29,10 @@ import type { OutputOptions } from "../terminal/output.ts";
 export interface InitOptions extends OutputOptions {
   readonly from: string;
   readonly target?: string;
+  /** Rows that are held out, in a table of their own. */
+  readonly test?: string;
+  /** Nobody's privacy hangs on the rows: what is read off them may be written down. */
+  readonly public?: boolean;
 }
 
 const FILE = "scenario.yaml";
@@ -35,19 +40,23 @@ const FILE = "scenario.yaml";
 /** @throws ScenarioError for a folder that is not free, or a table that no scenario can be made of */
 export async function init(
   folder: string,
-  { from, target, json, quiet }: InitOptions,
+  { from, target, test, public: isPublic = false, json, quiet }: InitOptions,
 ): Promise<void> {
   const place = resolve(folder);
   refuseTaken(place);
-  const table = await located(from);
-  const file = `data/${table.path}`;
-  const { rows, mark, columns: read } = await readColumns(table);
-  const { columns, label } = withLabel(read, target);
-  const name = scenarioName(basename(place));
-  const text = scenarioText({ name, file, rows, mark, columns, label });
+  const tables = await Promise.all([from, ...(test === undefined ? [] : [test])].map(located));
+  const files = tables.map(({ path }) => `data/${path}`);
+  refuseTwice(files);
+  const { rows, marks, columns } = await readColumns(tables[0] ?? (await located(from)), isPublic);
+  const label = labelOf(columns, target);
+  const text = scenarioText({
+    name: scenarioName(basename(place)),
+    ...{ file: files[0] ?? "", testFile: files[1] ?? null },
+    ...{ rows, marks, columns, label, isPublic },
+  });
   const building = `${place}.tmp`;
   try {
-    write(building, join(table.folder, table.path), file, text);
+    write(building, tables, text);
     // Whatever is proposed is a scenario that lint passes.
     const path = join(building, FILE);
     await lintScenario(await readScenario(path, { set: [] }), path);
@@ -56,7 +65,8 @@ export async function init(
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-  const roles = Object.fromEntries(columns.map(({ from: raw, column: { role } }) => [raw, role]));
+  const proposed = columns.map((one) => (one.key === label.column.key ? label.column : one));
+  const roles = Object.fromEntries(proposed.map(({ from: raw, column: { role } }) => [raw, role]));
   const path = join(folder, FILE);
   if (json) console.log(JSON.stringify({ scenario: path, columns: roles }));
   else if (quiet) console.log(path);
@@ -64,13 +74,13 @@ export async function init(
     console.log(
       `${path}: ${columns.length} columns, roles and levels proposed: read them before a run`,
     );
-    for (const { from: raw, column, why } of columns)
+    for (const { from: raw, column, why } of proposed)
       console.log(`    ${raw.padEnd(24)} ${column.role.padEnd(18)} ${why}`);
     console.log(`Next: npx murmur-fl lint ${path}`);
   }
 }
 
-async function readColumns({ folder, path }: TableFile) {
+async function readColumns({ folder, path }: TableFile, isPublic: boolean) {
   const { header, typed, batches } = await openTable(folder, path);
   const readers = header.map((column) => new ColumnReader(column, typed));
   let rows = 0;
@@ -80,24 +90,36 @@ async function readColumns({ folder, path }: TableFile) {
       for (const [i, reader] of readers.entries()) reader.add(cells[i] ?? null);
   }
   if (readers.some(({ holdsImages }) => holdsImages)) throw ofImages();
-  const mark = commonestMark(readers);
   const keys = new Set<string>();
   const columns = readers.map((reader, i) => {
     const key = columnKey(header[i] ?? "", keys);
     keys.add(key);
-    return reader.propose(key, mark);
+    return reader.propose(key, isPublic);
   });
-  return { rows, mark, columns };
+  return { rows, marks: marksIn(readers), columns };
 }
 
-function write(building: string, table: string, file: string, text: string): void {
+function write(building: string, tables: readonly TableFile[], text: string): void {
   try {
-    makeFolder(dirname(join(building, file)), 0o700);
-    copyFileSync(table, join(building, file));
+    makeFolder(join(building, "data"), 0o700);
+    for (const { folder, path } of tables)
+      copyFileSync(join(folder, path), join(building, "data", path));
     writeFileSync(join(building, FILE), text);
   } catch (cause) {
     throw refusal(reasonOf(cause), "a place that it can be written to");
   }
+}
+
+/** Both lie in one folder. */
+function refuseTwice(files: readonly string[]): void {
+  if (new Set(files).size === files.length) return;
+  throw new ScenarioError({
+    what: "init",
+    where: "--test",
+    got: "a table of the same name as --from",
+    expected: "two tables, each with a name of its own",
+    fix: "Rename one of them.",
+  });
 }
 
 function refuseTaken(place: string): void {

@@ -8,7 +8,7 @@ import type { PersonPlace, PersonPlacer } from "../persons/person-place.ts";
 import type { PersonRow } from "../persons/person-rows.ts";
 import { cellPlace, type RawLog, type RawPerson } from "../persons/raw-person.ts";
 import type { MemoryFiles } from "../source/memory-files.ts";
-import type { SourceRow, TableSource } from "../source/table-source.ts";
+import type { Cell, SourceRow, TableSource } from "../source/table-source.ts";
 import {
   checkColumns,
   checkImages,
@@ -167,18 +167,19 @@ export async function collectFile(
   };
 }
 
-/** Rows in which a cell that holds the mark of what is missing is empty. */
+/** Rows in which a cell that holds a mark of what is missing is empty. */
 export async function* withoutMarks(
   batches: AsyncIterable<readonly SourceRow[]>,
-  mark: string | undefined,
+  missing: ScenarioSource["missing"] = [],
 ): AsyncGenerator<readonly SourceRow[]> {
+  const marks: readonly Cell[] = typeof missing === "string" ? [missing] : missing;
   for await (const batch of batches)
-    yield mark === undefined ? batch : batch.map((row) => withoutMark(row, mark));
+    yield marks.length === 0 ? batch : batch.map((row) => withoutMark(row, marks));
 }
 
-function withoutMark(row: SourceRow, mark: string): SourceRow {
-  if (!row.cells.includes(mark)) return row;
-  return { ...row, cells: row.cells.map((cell) => (cell === mark ? null : cell)) };
+function withoutMark(row: SourceRow, marks: readonly Cell[]): SourceRow {
+  if (!row.cells.some((cell) => marks.includes(cell))) return row;
+  return { ...row, cells: row.cells.map((cell) => (marks.includes(cell) ? null : cell)) };
 }
 
 async function* joinedPeople(

@@ -54,7 +54,8 @@ export function cellForm(text: string): CellForm {
   const trimmed = text.trim();
   const lower = trimmed.length <= LONGEST_WORD ? trimmed.toLowerCase() : "";
   const number = /^[+-]?\d{1,18}(?:[.,]\d{1,18})?$/.test(trimmed);
-  const integer = number && /^\d+$/.test(trimmed);
+  // A column of whole numbers with a gap in it is often written as 59.0.
+  const integer = number && /^\d+(?:\.0+)?$/.test(trimmed);
   const years = integer ? Number(trimmed) : Number.NaN;
   const look = nameLook(trimmed);
   return {

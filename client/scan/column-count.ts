@@ -35,6 +35,8 @@ export interface ColumnForms {
   readonly date: boolean;
   readonly code: boolean;
   readonly phrase: boolean;
+  /** Whole numbers without a repeat and hardly a gap: they count the rows. */
+  readonly sequence: boolean;
 }
 
 /** Of the distinct cells whose form was taken, those that have it: 0 to 1. */

@@ -18,31 +18,34 @@ export interface Shape {
   readonly values: readonly (readonly [text: string, rows: number])[];
   /** Characters that all codes have; null: they differ. */
   readonly length: number | null;
-  /** The number that is farthest from 0, without its sign; the least power of ten above it; 0 for other columns. */
-  readonly largest: number;
-  readonly magnitude: number;
+  /** Its numbers, ascending: of many rows every second, every fourth …; empty for other columns. */
+  readonly numbers: Float64Array;
   readonly negative: boolean;
+  /** The number that is farthest from 0, without its sign. */
+  readonly largest: number;
 }
 
 const MOST_DISTINCT = 10_000;
+const MOST_NUMBERS = 65_536;
 /** Few enough to be written out as a vocabulary. */
 const FEW_VALUES = 100;
-/** Cells that many files write where nothing is known. */
-const MISSING_MARKS: readonly string[] = ["?", "NA", "N/A", "NULL", "null"];
+/** Cells that programs write where nothing is known. */
+const MISSING_MARKS: ReadonlySet<string> = new Set([
+  ...["?", "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "NAN", "None", "<NA>", "#N/A"],
+  ...["NaT", "(null)", "."],
+]);
 
-const INTEGER = /^[+-]?\d{1,15}$/;
 const DIGITS = /^\d+$/;
 /** A zero that a number would lose. */
 const ZERO_FIRST = /^0\d+$/;
 const SHORTEST_CODE = 3;
 
-/** Of several columns' marks, the one that most cells hold: a scenario can name one. */
-export function commonestMark(columns: readonly Pick<Shape, "marks">[]): string | null {
+/** All marks that occur in any of them, those that most cells hold first: a scenario names them all. */
+export function marksIn(columns: readonly Pick<Shape, "marks">[]): string[] {
   const totals = new Map<string, number>();
   for (const { marks } of columns)
     for (const [mark, cells] of marks) totals.set(mark, (totals.get(mark) ?? 0) + cells);
-  const [first] = [...totals].sort(([, m], [, n]) => n - m);
-  return first?.[0] ?? null;
+  return [...totals].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([mark]) => mark);
 }
 
 export class ColumnShape {
@@ -60,6 +63,8 @@ export class ColumnShape {
   #length: number | null = null;
   #sameLength = true;
   readonly #counts = new Map<string, number>();
+  #sample: number[] = [];
+  #stride = 1;
 
   /** @param typed true where text is text, however like a number it looks */
   constructor(typed: boolean) {
@@ -70,66 +75,73 @@ export class ColumnShape {
     return this.#marks;
   }
 
-  add(cell: Cell): void {
+  /** @returns false for a mark of what is missing */
+  add(cell: Cell): boolean {
     this.#rows++;
-    // An image is no value that a column could be told by.
+    // An image is no value that a column could be known by.
     if (isEmptyCell(cell) || isImage(cell)) {
       this.#empty++;
-      return;
+      return true;
     }
     const text = textOf(cell);
-    if (MISSING_MARKS.includes(text)) {
+    if (MISSING_MARKS.has(text)) {
       this.#empty++;
       this.#marks.set(text, (this.#marks.get(text) ?? 0) + 1);
-      return;
+      return false;
     }
     if (this.#counts.size <= MOST_DISTINCT || this.#counts.has(text))
       this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
     if (this.#length !== null && this.#length !== text.length) this.#sameLength = false;
     this.#length = text.length;
     this.#dated &&= isTime(cell);
-    if (INTEGER.test(text)) this.#integers++;
     if (typeof cell === "string" && DIGITS.test(text)) {
       this.#digits++;
       this.#zeroFirst ||= ZERO_FIRST.test(text);
     }
-    if (!NUMBER.test(text) || (this.#typed && typeof cell !== "number")) return;
-    this.#numbers++;
-    this.#negative ||= Number(text) < 0;
-    this.#largest = Math.max(this.#largest, Math.abs(Number(text)));
+    if (NUMBER.test(text) && !(this.#typed && typeof cell !== "number")) this.#number(Number(text));
+    return true;
   }
 
-  /** @param mark the one that the scenario says is empty; others stay text */
-  shape(mark: string | null): Shape {
+  #number(value: number): void {
+    if (this.#numbers % this.#stride === 0) this.#sample.push(value);
+    if (this.#sample.length > MOST_NUMBERS) {
+      this.#sample = this.#sample.filter((_, i) => i % 2 === 0);
+      this.#stride *= 2;
+    }
+    this.#numbers++;
+    if (Number.isInteger(value)) this.#integers++;
+    this.#negative ||= value < 0;
+    this.#largest = Math.max(this.#largest, Math.abs(value));
+  }
+
+  /** Every mark counts as an empty cell. */
+  shape(): Shape {
     const values = [...this.#counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     return {
       rows: this.#rows,
       empty: this.#empty,
       marks: this.#marks,
-      type: this.#type(mark),
+      type: this.#type(),
       distinct: values.length,
       values: values.length <= FEW_VALUES ? values : [],
       length: this.#sameLength ? this.#length : null,
-      largest: this.#largest,
-      magnitude:
-        this.#numbers > 0 ? 10 ** Math.max(0, Math.ceil(Math.log10(this.#largest + 1))) : 0,
+      numbers: Float64Array.from(this.#sample).sort(),
       negative: this.#negative,
+      largest: this.#largest,
     };
   }
 
   /** Of dates and codes none may be missing: there is no value that could stand for one. */
-  #type(mark: string | null): ShapeType {
-    const told = this.#rows - this.#empty;
-    if (told === 0) return "empty";
+  #type(): ShapeType {
+    const known = this.#rows - this.#empty;
+    if (known === 0) return "empty";
     const whole = this.#empty === 0;
     if (this.#dated && whole) return "date";
     // Digits that are no quantity: a zero stands first, or the source says that they are text.
     const textual = this.#typed && this.#sameLength && (this.#length ?? 0) >= SHORTEST_CODE;
-    if (this.#digits === told && (this.#zeroFirst || textual) && whole) return "code";
+    if (this.#digits === known && (this.#zeroFirst || textual) && whole) return "code";
     const fits = this.#largest < LARGEST_NUMBER / 10 && !this.#zeroFirst;
-    const onlyMark = [...this.#marks.keys()].every((other) => other === mark);
-    if (this.#numbers === told && fits && onlyMark)
-      return this.#integers === told ? "integer" : "number";
+    if (this.#numbers === known && fits) return this.#integers === known ? "integer" : "number";
     return this.#counts.size <= FEW_VALUES ? "category" : "text";
   }
 }

@@ -49,6 +49,8 @@ function byForm({ name, verdict, forms, distinct, rows, images }: ScannedColumn)
     return { role: "directIdentifier", why: "nearly every row has a code of its own" };
   if (number && !thing && forms.number && distinct > rows / 2)
     return { role: "directIdentifier", why: "a number that tells rows apart, by its name" };
+  if (unique && forms.sequence)
+    return { role: "directIdentifier", why: "a number of its own for every row" };
   if (unique && forms.phrase)
     return { role: "directIdentifier", why: "free text, of which nearly every cell is its own" };
   if (forms.date) return { role: "quasiIdentifier", why: "dates, which others may know" };

@@ -23,6 +23,9 @@ const FORM_STRIDE = 64;
 /** Shares of cells for which a column is said to hold a form. */
 const MOST = 0.9;
 const MANY = 0.3;
+const WHOLE_NUMBER = /^-?\d{1,15}(?:\.0+)?$/;
+/** Whole numbers a row, from the least to the largest, in a column that counts its rows. */
+const SPARSEST = 2;
 /** Cells of one sure kind, most of all cells so far, that prove a column. */
 const PROOF = 1_000;
 
@@ -70,6 +73,10 @@ class Tally implements ColumnTally {
   #formed = 0;
   #mixed = 0;
   #proven = false;
+  /** Distinct whole numbers, and where they lie. */
+  #whole = 0;
+  #least = Number.POSITIVE_INFINITY;
+  #largest = Number.NEGATIVE_INFINITY;
 
   constructor(column: string) {
     this.#header = readHeader(column);
@@ -88,6 +95,7 @@ class Tally implements ColumnTally {
       date: any && most("date"),
       code: any && most("code") && !most("number") && !most("date"),
       phrase: any && (this.#forms.get("phrase") ?? 0) >= MANY * this.#formed,
+      sequence: any && this.#countsRows(),
     };
   }
 
@@ -126,11 +134,21 @@ class Tally implements ColumnTally {
   #firstLook(text: string): readonly Found[] {
     const found = findings(text, this.#expected);
     this.#distinct += 1;
+    if (WHOLE_NUMBER.test(text)) {
+      this.#whole += 1;
+      this.#least = Math.min(this.#least, Number(text));
+      this.#largest = Math.max(this.#largest, Number(text));
+    }
     if (this.#seen.size < MOST_REMEMBERED && text.length <= LONGEST_REMEMBERED)
       this.#seen.set(text, found);
     if (this.#distinct <= FORMS_IN_FULL || this.#distinct % FORM_STRIDE === 0) this.#form(text);
     for (const { label } of found) labelCount(this.#labels, label).distinct += 1;
     return found;
+  }
+
+  #countsRows(): boolean {
+    const unique = this.#whole === this.#looked;
+    return unique && this.#largest - this.#least < SPARSEST * this.#whole;
   }
 
   #form(text: string): void {

@@ -5,6 +5,7 @@ import { proposeRole } from "../../client/scan/propose-role.ts";
 import { columnTally } from "../../client/scan/scan-column.ts";
 import type { Cell } from "../../client/source/table-source.ts";
 import type { ScenarioColumn } from "../../shared/scenario/data-schema.ts";
+import { recodeColumn } from "./recode-column.ts";
 
 export interface ColumnProposal {
   /** camelCase, for formulas. */
@@ -18,12 +19,6 @@ export interface ColumnProposal {
   readonly shape: Shape;
 }
 
-/** Rows that must have a value before it is written into a vocabulary: others become `other`. */
-const LEAST_ROWS = 5;
-/** Longer text is in no vocabulary. */
-export const LONGEST_VALUE = 1_000;
-const OLDEST = 130;
-const AGE_BANDS = [18, 25, 35, 45, 55, 65];
 const NO_KEYS: ReadonlySet<string> = new Set(
   "and or not xor mod to in true false null end".split(" "),
 );
@@ -42,8 +37,8 @@ export class ColumnReader {
   }
 
   add(cell: Cell): void {
-    this.#shape.add(cell);
-    this.#tally.add(cell);
+    // A mark of what is missing is no value of the column's.
+    if (this.#shape.add(cell)) this.#tally.add(cell);
   }
 
   get holdsImages(): boolean {
@@ -56,27 +51,34 @@ export class ColumnReader {
 
   /**
    * @param key free among the scenario's columns
-   * @param mark the one that stands for nothing in the whole table, or null
+   * @param isPublic true where what is read off the rows may be written down
    */
-  propose(key: string, mark: string | null): ColumnProposal {
-    const shape = this.#shape.shape(mark);
+  propose(key: string, isPublic: boolean): ColumnProposal {
+    const shape = this.#shape.shape();
     const { forms, distinct, images } = this.#tally;
     const { rows } = shape;
     const verdict = this.#tally.verdict();
     const scanned = { name: this.#name, verdict, forms, distinct, rows, images };
     const { role, why } = proposeRole(scanned);
-    const named = { key, from: this.#name, shape };
-    if (role === "directIdentifier") return { ...named, column: { role }, why, feature: null };
-    const recoding = recodingOf(key, shape, why);
-    if (recoding === null)
-      return {
-        ...named,
-        column: { role: "drop" },
-        why: `${why}; no level fits all its values`,
-        feature: null,
-      };
+    const named = { key, from: this.#name, shape, feature: null };
+    if (role === "directIdentifier") return { ...named, column: { role }, why };
+    if (shape.distinct < 2 && shape.empty === 0)
+      return { ...named, column: { role: "drop" }, why: "one value throughout tells nothing" };
+    const isAge = verdict.type === "age";
+    const onlyFeatures = role !== "quasiIdentifier";
+    const recoding = recodeColumn({ key, shape, isAge, onlyFeatures, isPublic });
+    if (recoding === null) {
+      const no = shape.distinct > 0 ? `${why}; ${unkept(forms.date)}` : why;
+      return { ...named, column: { role: "drop" }, why: no };
+    }
     return { ...named, column: { role, ...recoding.keys }, why, feature: recoding.feature };
   }
+}
+
+function unkept(dates: boolean): string {
+  return dates
+    ? "dates are kept where each is written as YYYY-MM-DD"
+    : "text of too many values, which no level fits";
 }
 
 /** "marital-status" → maritalStatus; unlike any of `taken`. */
@@ -97,43 +99,4 @@ export function columnKey(name: string, taken: ReadonlySet<string>): string {
   let key = safe;
   for (let i = 2; taken.has(key); i++) key = `${safe}${i}`;
   return key;
-}
-
-interface ProposedRecoding {
-  readonly keys: Partial<ScenarioColumn>;
-  readonly feature: string | null;
-}
-
-function recodingOf(key: string, shape: Shape, why: string): ProposedRecoding | null {
-  const { type, empty } = shape;
-  const missing = empty > 0 ? { missing: 0 } : {};
-  switch (type) {
-    case "integer":
-    case "number": {
-      if (/\bage\b/i.test(why) && !shape.negative && shape.largest <= OLDEST)
-        return {
-          keys: { type, bounds: [0, OLDEST], bands: AGE_BANDS, ...missing },
-          feature: `ordinal(${key})`,
-        };
-      const bounds: [number, number] = [shape.negative ? -shape.magnitude : 0, shape.magnitude];
-      return { keys: { type, bounds, ...missing }, feature: key };
-    }
-    case "date":
-      return { keys: { type, level: "year", reference: "2025-01-01" }, feature: null };
-    case "code":
-      if (shape.length === null) return null;
-      return {
-        keys: { type, length: shape.length, level: Math.ceil(shape.length / 2) },
-        feature: null,
-      };
-    case "category": {
-      const vocabulary = shape.values
-        .filter(([text, rows]) => rows >= LEAST_ROWS && text.length <= LONGEST_VALUE)
-        .map(([text]) => text);
-      if (vocabulary.length === 0) return null;
-      return { keys: { vocabulary, unseen: "other" }, feature: `oneHot(${key})` };
-    }
-    default:
-      return null;
-  }
 }

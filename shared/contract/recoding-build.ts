@@ -72,7 +72,7 @@ export function vocabularyRecoding(
 const RECODING_KEYS = [
   ...(["bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"] as const),
   ...(["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise"] as const),
-  "shape",
+  ...(["shape", "outside"] as const),
 ] as const;
 
 type Kind = "hierarchy" | "vocabulary" | "numbers" | "date" | "code" | "image" | "text";
@@ -80,7 +80,17 @@ type Kind = "hierarchy" | "vocabulary" | "numbers" | "date" | "code" | "image" |
 const KEYS_OF: Readonly<Record<Kind, readonly string[]>> = {
   hierarchy: ["hierarchy", "level", "unseen", "missing", "normalise"],
   vocabulary: ["vocabulary", "unseen", "missing", "normalise"],
-  numbers: ["bounds", "bands", "edges", "clip", "round", "floor", "reference", "missing"],
+  numbers: [
+    "bounds",
+    "outside",
+    "bands",
+    "edges",
+    "clip",
+    "round",
+    "floor",
+    "reference",
+    "missing",
+  ],
   date: ["level", "reference", "bounds"],
   code: ["length", "charset", "level"],
   image: ["shape"],
@@ -145,7 +155,7 @@ async function hierarchyRecoding(
 }
 
 function numericRecoding(column: ScenarioColumn, where: string): Recoding {
-  const { type, bands, edges, bounds, clip, round, floor, missing, reference } = column;
+  const { type, bands, edges, round, floor, missing, reference } = column;
   const coarser = [bands, edges, round, floor].filter((key) => key !== undefined);
   if (coarser.length > 1)
     refuse("bands", where, "several ways to be coarser", "one of bands, edges, round and floor");
@@ -156,8 +166,7 @@ function numericRecoding(column: ScenarioColumn, where: string): Recoding {
     refuse("reference", `${where}.reference`, reference ?? "none", "a day, of birth dates alone");
   const common = {
     integer: born || type === "integer",
-    bounds: numbersOf(bounds, where),
-    clip: clip ?? null,
+    ...endsOf(column, where),
     missing: typeof missing === "number" ? missing : null,
     bornBeforeMs: reference === undefined ? null : calendarDay(reference, `${where}.reference`),
   };
@@ -170,6 +179,17 @@ function numericRecoding(column: ScenarioColumn, where: string): Recoding {
   const width = round ?? floor;
   const rule = round === undefined ? "floor" : "round";
   return { kind: "number", ...common, grid: width === undefined ? null : { rule, width } };
+}
+
+/** Of cells beyond the bounds: refused, or moved to the nearer end. */
+function endsOf({ bounds, outside, clip }: ScenarioColumn, where: string) {
+  const ends = numbersOf(bounds, where);
+  if (outside === undefined) return { bounds: ends, clip: clip ?? null };
+  if (ends === null)
+    return refuse("outside", `${where}.outside`, outside, "bounds that a cell can be outside of");
+  if (clip !== undefined)
+    return refuse("outside", `${where}.outside`, "outside and clip", "one of them");
+  return outside === "clip" ? { bounds: null, clip: ends } : { bounds: ends, clip: null };
 }
 
 function dateRecoding(

@@ -19,8 +19,10 @@ const source = z.strictObject({
   testFile: z.string().min(1).optional(),
   /** Names of the columns, where the file's first line is a row. */
   header: z.array(z.string().min(1)).min(1).optional(),
-  /** A cell that says so is empty. */
-  missing: z.string().min(1).optional(),
+  /** A cell that says so is empty; or all that say so. */
+  missing: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(20)], "text, or a list of it")
+    .optional(),
   rows: count.optional(),
   testRows: count.optional(),
   person: z.string().min(1).optional(),
@@ -97,6 +99,8 @@ const column = z.strictObject({
     )
     .optional(),
   edges: z.array(z.number()).min(1).max(1_000).optional(),
+  /** Of bounds: what becomes of a cell beyond them; refuse unless the file says. */
+  outside: z.enum(["clip", "refuse"]).optional(),
   clip: interval.optional(),
   round: positive.optional(),
   floor: positive.optional(),
@@ -204,7 +208,18 @@ export type ScenarioColumn = z.infer<typeof column>;
 
 const RECODED = {
   may: [
-    ...["type", "bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"],
+    ...[
+      "type",
+      "bounds",
+      "outside",
+      "bands",
+      "edges",
+      "clip",
+      "round",
+      "floor",
+      "reference",
+      "length",
+    ],
     ...["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise", "take"],
     ...["identifiersKnown", "shape"],
   ],

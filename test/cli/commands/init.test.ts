@@ -53,9 +53,12 @@ it("proposes roles, drops who is named, and passes lint and a run", {
   expect(readdirSync(study).sort()).toEqual(["data", "scenario.yaml"]);
   const text = readFileSync(join(study, "scenario.yaml"), "utf8");
   for (const name of [...FIRST, ...LAST, "@"]) expect(text).not.toContain(name);
-  // Vocabularies and bounds are of these rows, and a plan is public.
-  expect(text).toContain("were read off this very table");
+  // What was read off private rows stands in no plan that nobody wrote unsafe into: levels stay open.
   const { data, privacy } = parse(text);
+  expect(data.anonymity).toEqual({ mode: "report", k: 5, unsafe: true });
+  expect(data.columns.spend).toEqual({ role: "insensitive", type: "integer", bounds: "auto" });
+  expect(data.columns.plan.vocabulary).toBe("auto");
+  expect(text).toContain("Type in their place what is public anyway");
   expect(data.source).toEqual({ file: "data/people.csv", missing: "NA", testRows: 40 });
   expect(data.target).toMatchObject({ column: "churned", positive: "yes" });
   expect(privacy.population).toBe(160);
@@ -75,24 +78,97 @@ it("proposes roles, drops who is named, and passes lint and a run", {
   expect([run.status, run.stderr]).toEqual([0, ""]);
 });
 
-it("takes the label that it is told, and refuses one that can be none", {
+it("takes the label that is named, and refuses one that can be none", {
   timeout: TIMEOUT_MS,
 }, async () => {
   writeFileSync(at("people.csv"), people());
-  const told = await murmur(["init", at("told"), "--from", at("people.csv"), "--target", "plan"]);
+  const init = (name: string, ...more: string[]) =>
+    murmur(["init", at(name), "--from", at("people.csv"), ...more]);
   // Cells that say NA are empty, and a label must be there.
-  expect(told.status).toBe(2);
-  const right = await murmur([
-    "init",
-    at("right"),
-    "--from",
-    at("people.csv"),
-    "--target",
-    "churned",
-  ]);
+  const empty = await init("empty", "--target", "plan");
+  expect(empty.stderr).toContain("init (--target): got a column with 66 empty cells");
+  const amount = await init("amount", "--target", "spend");
+  expect(amount.stderr).toContain("predicting a number (regression) is not supported yet");
+  const away = await init("away", "--target", "churnd");
+  expect(away.stderr).toContain("Name it: --target churned");
+  expect([empty, amount, away].map(({ status }) => status)).toEqual([2, 2, 2]);
+  const right = await init("right", "--target", "churned");
   expect(right.status).toBe(0);
-  expect(existsSync(at("told"))).toBe(false);
-  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  expect(
+    readdirSync(folder.path).filter((name) => /^(empty|amount|away)|\.tmp$/.test(name)),
+  ).toEqual([]);
+});
+
+it("asks which column it is where no name says so, by naming those that could be", async () => {
+  writeFileSync(
+    at("plain.csv"),
+    `a,b,c\n${Array.from({ length: 40 }, (_, i) => `${i % 2},${i},${i % 3}`).join("\n")}\n`,
+  );
+  const { status, stderr } = await murmur(["init", at("plain"), "--from", at("plain.csv")]);
+  expect(stderr).toMatch(/^ScenarioError: init \(--target\): got no column whose name says/);
+  expect(stderr).toContain("--target a | c");
+  expect([status, existsSync(at("plain"))]).toEqual([2, false]);
+});
+
+it("reads bounds off public rows, past outliers, and needs no unsafe for them", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => {
+    const x = i === 7 ? 99_999 : (i * 37) % 100;
+    return [
+      i,
+      x,
+      `${(i * 7) % 50}.0`,
+      i % 9 ? (i % 10) / 10 : "NaN",
+      i % 2 ? "True" : "False",
+      "same",
+      ["low", "mid", "top"][Math.floor(x / 34) % 3],
+    ].join(",");
+  });
+  const held = ["900,12,3.0,,True,same,low", "901,80,4.0,0.4,False,same,top"];
+  const head = "Unnamed: 0,x,whole,share,flag,constant,outcome";
+  writeFileSync(at("open.csv"), `${head}\n${rows.join("\n")}\n`);
+  writeFileSync(at("held.csv"), `${head}\n${held.join("\n")}\n`);
+  const study = at("open");
+  const made = await murmur([
+    "init",
+    study,
+    "--from",
+    at("open.csv"),
+    "--test",
+    at("held.csv"),
+    "--public",
+  ]);
+  expect([made.status, made.stderr]).toEqual([0, ""]);
+  const { data, model, privacy } = parse(readFileSync(join(study, "scenario.yaml"), "utf8"));
+  expect(data.source).toEqual({
+    file: "data/open.csv",
+    public: true,
+    missing: "NaN",
+    testFile: "data/held.csv",
+  });
+  expect(privacy.population).toBe(200);
+  expect(data.anonymity).toEqual({ mode: "report", k: 5 });
+  expect(data.columns).toEqual({
+    unnamed0: { from: "Unnamed: 0", role: "directIdentifier" },
+    x: { role: "insensitive", type: "integer", bounds: [0, 110], outside: "clip", missing: 50 },
+    whole: { role: "insensitive", type: "integer", bounds: [0, 49], outside: "clip", missing: 25 },
+    share: { role: "insensitive", type: "number", bounds: [0, 0.9], outside: "clip", missing: 0.4 },
+    flag: { role: "insensitive", vocabulary: ["False", "True"], unseen: "other" },
+    constant: { role: "drop" },
+    outcome: { role: "target" },
+  });
+  expect([data.target.classes, model.kind]).toEqual([["low", "mid", "top"], "softmax"]);
+  const run = await murmur([
+    "run",
+    join(study, "scenario.yaml"),
+    "--quiet",
+    "--hosts",
+    "1",
+    "--out",
+    at("open-run"),
+  ]);
+  expect([run.status, run.stderr]).toEqual([0, ""]);
 });
 
 it("writes what lint and run take, whatever stands in the cells and the header", {
@@ -140,12 +216,15 @@ it("makes no folder where a file stands", async () => {
 
 it.concurrent.each([
   [
-    "names and numbers alone",
+    "names and a label alone",
     "name,email,income",
-    (i: number) => `Anna Nowak,a${i}@example.org,${1000 + 37 * i}`,
+    (i: number) => `Anna Nowak,a${i}@example.org,${i % 2}`,
   ],
-  ["a label beside nothing that can be an input", "zip,ok", (i: number) => `0${2100 + i},${i % 2}`],
-  ["one column", "city", (i: number) => `town${i}`],
+  [
+    "a label beside nothing that can be an input",
+    "zip,outcome",
+    (i: number) => `0${2100 + i},${i % 2}`,
+  ],
 ])(
   "proposes a scenario that lint passes for a table of %s",
   { timeout: TIMEOUT_MS },
@@ -167,15 +246,21 @@ it.concurrent.each([
   },
 );
 
-it("takes a table of one row, and none of identifiers alone", { timeout: TIMEOUT_MS }, async () => {
+it("takes no table of one row, and none of identifiers alone", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   writeFileSync(at("one.csv"), "age,ok\n44,yes\n");
-  const one = await murmur(["init", at("one-row"), "--from", at("one.csv")]);
-  expect([one.status, one.stderr]).toEqual([0, ""]);
+  // A label of one value is none.
+  const one = await murmur(["init", at("one-row"), "--from", at("one.csv"), "--target", "ok"]);
+  expect([one.status, one.stderr]).toMatchObject([
+    2,
+    expect.stringContaining("a column of one value"),
+  ]);
   writeFileSync(
     at("ids.csv"),
     `email\n${Array.from({ length: 30 }, (_, i) => `p${i}@example.org`).join("\n")}\n`,
   );
   const ids = await murmur(["init", at("ids"), "--from", at("ids.csv")]);
-  expect(ids.stderr).toContain("nothing but identifiers of people");
+  expect(ids.stderr).toContain("Bring a table with a column of 2 to 20 values");
   expect(ids.status).toBe(2);
 });

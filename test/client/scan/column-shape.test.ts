@@ -1,12 +1,12 @@
 /** What a column's cells are told to be, for proposals that must then pass a run. */
 import { expect, it } from "vitest";
-import { ColumnShape, commonestMark, type Shape } from "../../../client/scan/column-shape.ts";
+import { ColumnShape, marksIn, type Shape } from "../../../client/scan/column-shape.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
 
-function shapeOf(cells: readonly Cell[], { typed = false, mark = "NA" } = {}): Shape {
+function shapeOf(cells: readonly Cell[], { typed = false } = {}): Shape {
   const column = new ColumnShape(typed);
   for (const cell of cells) column.add(cell);
-  return column.shape(mark);
+  return column.shape();
 }
 
 it("tells numbers from text that looks like them, where the source has types", () => {
@@ -20,12 +20,19 @@ it("tells numbers from text that looks like them, where the source has types", (
   expect(shapeOf(["12138", "10001"]).type).toBe("integer");
 });
 
-it("calls no column numbers that holds a mark which the scenario does not name", () => {
-  expect(shapeOf(["1", "NA", "2"]).type).toBe("integer");
-  expect(shapeOf(["1", "?", "2"]).type).toBe("category");
-  expect(shapeOf(["1", "?", "NA"], { mark: "?" }).type).toBe("category");
+it("takes whole numbers written as floats for whole, and every mark of what is missing for an empty cell", () => {
+  expect(shapeOf(["59.0", "61.0", ""])).toMatchObject({ type: "integer", empty: 1 });
+  expect(shapeOf(["59.0", "61.5"]).type).toBe("number");
+  for (const mark of ["?", "NA", "NaN", "nan", "None", "NULL", "<NA>"])
+    expect(shapeOf(["1", mark, "2"]), mark).toMatchObject({ type: "integer", empty: 1 });
   const marks = [shapeOf(["?", "NA"]), shapeOf(["?", "1"])];
-  expect([commonestMark(marks), commonestMark([])]).toEqual(["?", null]);
+  expect([marksIn(marks), marksIn([])]).toEqual([["?", "NA"], []]);
+});
+
+it("keeps all numbers of few rows, and every second of more than it has room for", () => {
+  expect([...shapeOf(["3", "-1", "2.5"]).numbers]).toEqual([-1, 2.5, 3]);
+  const many = shapeOf(Array.from({ length: 140_000 }, (_, i) => i)).numbers;
+  expect([many.length, many[0], many[1], many.at(-1)]).toEqual([35_000, 0, 4, 139_996]);
 });
 
 it("calls dates and codes so only where none is missing or wrong", () => {
@@ -40,5 +47,5 @@ it("calls no column numbers that the pipeline would refuse", () => {
   expect(shapeOf(["99999999999999", "1"]).type).toBe("integer");
   for (const cell of ["100000000000000", `${"1".repeat(400)}`, "1e999"])
     expect(shapeOf([cell, "1"]).type).toBe("category");
-  expect(shapeOf(["-131", "20"])).toMatchObject({ largest: 131, magnitude: 1000, negative: true });
+  expect(shapeOf(["-131", "20"])).toMatchObject({ largest: 131, negative: true });
 });
