@@ -1,4 +1,5 @@
 /** What a whole cell looks like, beside what is found in it: numbers, dates, places, words of a kind. */
+import { hasStreetWord } from "./detect/address.ts";
 import { nameLook } from "./detect/person-name.ts";
 import { isPlace } from "./words/place-names.ts";
 import { isThing } from "./words/thing-words.ts";
@@ -27,14 +28,24 @@ export interface CellForm {
   /** One word that people choose for a login, with a digit or sign in it. */
   readonly handle: boolean;
   readonly plate: boolean;
+  /** Four small numbers with dots between, as programs' versions are; 10/8 is a network's. */
+  readonly version: boolean;
+  /** A house number before or behind words. */
+  readonly house: boolean;
+  /** And a word of streets among them. */
+  readonly street: boolean;
   /** One token with a digit, of four characters or more. */
   readonly code: boolean;
+  /** Three groups or more of letters and digits. */
+  readonly groups: boolean;
   /** Signs or crosses in place of what is hidden: "**** 4242". */
   readonly masked: boolean;
   /** More words than a name or a label has. */
   readonly phrase: boolean;
   /** Holds a word of products. */
   readonly thing: boolean;
+  /** A firm's legal form, or partners. */
+  readonly company: boolean;
   /** Written in letters that the lists of names do not hold. */
   readonly otherScript: boolean;
 }
@@ -58,6 +69,7 @@ export function cellForm(text: string): CellForm {
   const integer = number && /^\d+(?:\.0+)?$/.test(trimmed);
   const years = integer ? Number(trimmed) : Number.NaN;
   const look = nameLook(trimmed);
+  const house = trimmed.length <= LONGEST_STREET && HOUSE.test(trimmed);
   return {
     nameShaped: look.shaped,
     capital: look.capital,
@@ -76,15 +88,26 @@ export function cellForm(text: string): CellForm {
     marital: MARITAL.has(lower.split(/[ /(]/)[0] ?? ""),
     handle: /^@?[a-z][\w.-]{2,30}$/i.test(trimmed) && /[\d_.]|^@/.test(trimmed),
     plate: /^(?=.*\d)[\p{L}\d]{1,4}[- ·]?[\p{L}\d]{1,5}(?:[- ]?[\p{L}\d]{1,4})?$/u.test(trimmed),
+    house,
+    street: house && hasStreetWord(trimmed),
+    version: /^(?!10\.)(?:[1-3]?\d|40)(?:\.(?:[1-3]?\d|40)){3}$/.test(trimmed),
     code: /^(?=.*\d)[\p{L}\d/_.-]{4,40}$/u.test(trimmed),
+    groups: /^(?=.*\d)[A-Z\d]{1,6}(?: [A-Z\d]{1,6}){2,7}$/i.test(trimmed),
     masked: /[*•●·#]{2}|[x×]{3}/i.test(trimmed),
     phrase: (trimmed.match(/\s+/g)?.length ?? 0) >= 4,
     thing: trimmed.length <= LONGEST_WORD && someWord(trimmed, isThing),
+    company: COMPANY.test(trimmed),
     otherScript:
       /^[^\p{sc=Latin}\d]{2,40}$/u.test(trimmed) && /^\p{L}[\p{L}\p{M} ·.-]+$/u.test(trimmed),
   };
 }
 
+/** "001 Demo Neck Suite 2", "Prova 5, piano 3", "Provgatan 7 B", "Rua da Prova, S/N". */
+const HOUSE =
+  /^\d{1,5}[a-z]?(?:[-/]\d{1,4})?,? \p{L}[^\d]{2,}(?: \d{1,5})?$|^\p{L}[\p{L}\p{M}\d'’ .,-]{3,}[ ,](?:\d{1,5} ?[a-z]?(?:[-/]\d{1,4})?|s\/n)(?:,? [\p{L}.º]{1,14} \d{1,4}\p{L}?)? ?$/iu;
+const COMPANY =
+  /(?<![\p{L}])(?:sarl|s\.?a\.?s?\.?|s\/a|gmbh|mbh|kg|ohg|gbr|e\.?g|inc|ltd|llc|llp|plc|corp|group|holding|ab|hb|kb|bv|nv|vof|s\.?p\.?a\.?|s\.?r\.?l\.?|s\.?l\.?l?|lda|ltda|spa|srl|stiftung|fils|filhos|figli|hijos|asociados|sons|zonen|s\.c|sp\.)\.?$|&| sp\. |(?<!\p{L})(?:stichting|fundacja|group)/iu;
+const LONGEST_STREET = 80;
 const LONGEST_WORD = 60;
 const OLDEST = 125;
 

@@ -1,6 +1,7 @@
 /** What is counted of a column's cells, for its verdict. */
 import type { CellForm } from "./cell-form.ts";
 import type { Label } from "./detect/finding.ts";
+import type { NameLikeness } from "./detect/name-likeness.ts";
 import type { HeaderSays } from "./header-words.ts";
 
 /** Cells that hold a label. */
@@ -27,6 +28,8 @@ export interface ColumnCount {
   readonly shaped: ReadonlyMap<Label, number>;
   /** Distinct first parts of dotted numbers, up to a few. */
   readonly firstParts: ReadonlySet<string>;
+  /** How much its words look like names; worked out when asked. */
+  readonly likeness: () => NameLikeness;
 }
 
 /** What most cells look like, for proposing a role. */

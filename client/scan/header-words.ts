@@ -4,6 +4,7 @@
  */
 import type { ColumnKind } from "./column-kind.ts";
 import type { Label } from "./detect/finding.ts";
+import { NUMBER_LABELS } from "./detect/person-number.ts";
 import { withoutMarks } from "./words/given-names.ts";
 
 /** First match wins. Words are whole; a phrase's stand side by side; `*` ends any longer word. */
@@ -32,7 +33,7 @@ const KINDS: readonly (readonly [ColumnKind, string])[] = [
   [
     "national_id",
     "passport|passport no|passport number|national id|id card|idcard|identity card|driving licence|drivers license|driver license|driving license|drivers licence|driver licence|driving permit|id number|id card no|id card number|identity number|national number|tax no|tax number|visa no|visa number|health card|social insurance number|licence number|license number|tax id|taxid|tin|steuer id|steuernummer|" +
-      "nif|nie|dni|cpf|pesel|bsn|cnp|aadhaar|nhs number|nhs no|mrn|medical record number|medical record|insurance number|sozialversicherungsnummer|personnummer|cpr|fodselsnummer|hetu|codice fiscale|curp|ausweisnummer|personalausweis|numero de securite sociale|nir|rodne cislo|medicare",
+      "itin|taxpayer id|tax code|tax id|tax number|rvnr|rentenversicherungsnummer|nir|burgerservicenummer|personal number|aadhar|steuer id|steueridentifikationsnummer|idnr|nhs|henkilotunnus|ahv|ahv nummer|nif|nie|dni|cpf|pesel|bsn|cnp|aadhaar|nhs number|nhs no|mrn|medical record number|medical record|insurance number|sozialversicherungsnummer|personnummer|cpr|fodselsnummer|hetu|codice fiscale|curp|ausweisnummer|personalausweis|numero de securite sociale|nir|rodne cislo|medicare",
   ],
   [
     "credit_card",
@@ -121,6 +122,12 @@ const PERSON_NAMES =
   "full name|fullname|first name|clientname|customername|mname|pt name|next of kin|firstname|last name|lastname|surname|family name|given name|givenname|middle name|maiden name|forename|fname|lname|vorname|nachname|familienname|prenom|nom de famille|apellido|apellidos|cognome|" +
   "sobrenome|apelido|voornaam|achternaam|fornamn|efternamn|fornavn|etternavn|etunimi|sukunimi|imie|nazwisko|imie i nazwisko|jmeno|prijmeni|customer name|client name|patient name|employee name|user full name|contact name|contact person|" +
   "account holder|cardholder|card holder|holder name|person name|cust nm|cust name|kundenname|nom complet|nombre completo|nome completo|author name|recipient name|sender name|owner name|student name|member name|emp name|nom prenom|vezeteknev|keresztnev|display name|legal name|nombres|guest name|passenger name|driver name|doctor name|teacher name|name of person|applicant name|signed by|signatory|姓名|氏名|名前|이름|성명|имя|фамилия|фио|ім я|прізвище|ονομα|επωνυμο|ονοματεπωνυμο|ad soyad|adi soyadi|isim|soyad|teljes nev|nume|prenume|nume si prenume|ime|prezime|ime i prezime|nimi";
+/** They say it where they are all of the header: "last", and no "last login". */
+const PERSON_NAMES_ALONE: ReadonlySet<string> = new Set(
+  "first|last|middle|given|family|f name|l name|first nm|last nm|nome proprio|primeiro nome|ultimo nome|nom usage|nom d usage|roepnaam|tussenvoegsel|mellannamn|tilltalsnamn|slaktnamn|rufname|zuname|geburtsname|imiona|nomi|cognomi|nombre de pila|primer nombre|primer apellido|segundo apellido|apellido 1|apellido 2|fornavne|mellomnavn".split(
+    "|",
+  ),
+);
 /** One who has a name, or a number. */
 const PERSONS =
   "author|customer|client|patient|employee|user|contact|owner|member|person|people|driver|student|teacher|doctor|physician|nurse|recipient|sender|manager|agent|tenant|passenger|guest|subscriber|subject|participant|applicant|holder|staff|supervisor|buyer|seller|" +
@@ -167,7 +174,7 @@ export function readHeader(column: string): HeaderSays {
   const about = holds(words, ABOUT);
   const kind = KINDS.find(([, phrases]) => holds(words, phrases))?.[0] ?? null;
   const thing = holds(words, THINGS);
-  const personName = holds(words, PERSON_NAMES);
+  const personName = holds(words, PERSON_NAMES) || PERSON_NAMES_ALONE.has(words.trim());
   return {
     kind: kind !== null && about && EXPECTABLE.has(kind) ? null : kind,
     personName,
@@ -203,6 +210,7 @@ const NOTHING: ReadonlySet<Label> = new Set();
 
 export function labelsOf({ kind, personName }: HeaderSays): ReadonlySet<Label> {
   const labels = new Set<Label>(personName ? ["person_name"] : []);
+  if (kind === "national_id") for (const label of NUMBER_LABELS) labels.add(label);
   if (kind !== null && EXPECTABLE.has(kind) && isLabel(kind)) labels.add(kind);
   return labels;
 }

@@ -11,6 +11,7 @@ import {
   isSensitiveKind,
 } from "./column-kind.ts";
 import type { Label } from "./detect/finding.ts";
+import { NUMBER_LABELS } from "./detect/person-number.ts";
 import { looksLikeNames } from "./judge-names.ts";
 
 /** Of the cells: what is not sure by its form says something from here on. */
@@ -19,6 +20,8 @@ const TELLING = 0.3;
 const TELLING_IN_TEXT = 2;
 /** Of checksummed forms, those that pass: a tenth or a quarter do by chance. */
 const PASSING = 0.5;
+/** Of states' numbers, whose one check digit every tenth or eleventh passes by chance. */
+const PASSING_NUMBERS = 0.8;
 /** Such forms that must be there before chance is a reason. */
 const FEW_FORMS = 5;
 
@@ -52,6 +55,7 @@ function tells(label: Label, counted: LabelCount, count: ColumnCount): boolean {
   if (label === "person_name") return false;
   // A date of birth alone is judged by its column; told in a text it is one of its identifiers.
   if (label === "date_of_birth") return counted.whole * 2 < counted.cells && counted.sure > 0;
+  if (NUMBER_LABELS.has(label)) return tellsNumber(label, counted, count);
   if (isChance(label, counted, count)) return false;
   if (label === "ipv4" && isVersions(counted, count)) return false;
   if (label === "uuid" && isOfThings(count)) return false;
@@ -65,9 +69,26 @@ function isChance(label: Label, counted: LabelCount, count: ColumnCount): boolea
   return shaped >= FEW_FORMS && counted.whole > 0 && counted.distinct < PASSING * shaped;
 }
 
+/** A state's number: sure by one; by its check digit where nearly all that have the form pass, and most cells have it. */
+function tellsNumber(
+  label: Label,
+  { sure, whole, distinct, cells }: LabelCount,
+  count: ColumnCount,
+): boolean {
+  if (sure > 0 && (sure * 2 > cells || cells * 2 > count.looked)) return true;
+  if (sure > 0 && whole < cells) return true;
+  const shaped = count.shaped.get(label) ?? 0;
+  return (
+    shaped >= FEW_FORMS && distinct >= PASSING_NUMBERS * shaped && whole >= PASSING * count.looked
+  );
+}
+
 /** Versions have many small first parts; a network's addresses share theirs. */
-function isVersions(counted: LabelCount, { header, firstParts }: ColumnCount): boolean {
+function isVersions(counted: LabelCount, count: ColumnCount): boolean {
+  const { header, firstParts } = count;
   if (header.version) return true;
+  if (header.kind !== "ipv4" && count.formed >= FEW_FORMS && shareOf(count, "version") >= 0.95)
+    return true;
   if (header.kind === "ipv4" || counted.whole * 2 < counted.cells) return false;
   const small = [...firstParts].filter((part) => Number(part) < 32).length;
   return firstParts.size >= 3 && small === firstParts.size;
@@ -85,7 +106,7 @@ function judgeBirth(count: ColumnCount): Judged | undefined {
 }
 
 function judgeNames(count: ColumnCount): Judged | undefined {
-  const names = looksLikeNames(count.header, (form) => shareOf(count, form), count.formed);
+  const names = looksLikeNames(count.header, (form) => shareOf(count, form), count);
   if (!names) return undefined;
   const hits = Math.round(shareOf(count, "nameShaped") * count.looked);
   return { verdict: "direct_identifier", type: "person_name", certain: names === "certain", hits };
@@ -93,6 +114,9 @@ function judgeNames(count: ColumnCount): Judged | undefined {
 
 /** Forms that the values of a kind have; a header's kind holds where enough of them do. */
 const FITS: Partial<Record<ColumnKind, (of: (form: keyof CellForm) => number) => boolean>> = {
+  us_ssn: (of) => of("code") >= 0.9,
+  uk_nino: (of) => of("code") + of("groups") >= 0.9,
+  street_address: (of) => of("house") >= 0.6 || of("street") >= 0.3,
   username: (of) => of("handle") >= 0.5 || (of("number") < 0.1 && of("phrase") === 0),
   vehicle_id: (of) => of("plate") >= 0.5 || of("code") >= 0.5,
   device_id: (of) => of("code") >= 0.5 || of("integer") >= 0.5,
@@ -115,6 +139,9 @@ const FITS: Partial<Record<ColumnKind, (of: (form: keyof CellForm) => number) =>
 };
 
 const NUMBERED: readonly ColumnKind[] = [
+  "us_ssn",
+  "uk_nino",
+  "street_address",
   "vehicle_id",
   "device_id",
   "national_id",
@@ -160,6 +187,8 @@ function judgeForms(count: ColumnCount): Judged | undefined {
     return { verdict: "quasi_identifier", type, certain: false, hits: looked };
   };
   if (formed === 0 || header.thing) return undefined;
+  if (formed >= FEW_FORMS && shareOf(count, "street") >= 0.6 && shareOf(count, "house") >= 0.8)
+    return { verdict: "direct_identifier", type: "street_address", certain: false, hits: looked };
   if (distinct >= 3 && shareOf(count, "place") >= 0.6) return quasi("location");
   if (shareOf(count, "degrees") >= 0.8) return quasi("location");
   if (distinct >= 2 && shareOf(count, "gender") === 1 && shareOf(count, "integer") === 0)

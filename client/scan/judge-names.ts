@@ -3,19 +3,24 @@
  * word of the lists of names. The less the header says, the more the values must.
  */
 import type { CellForm } from "./cell-form.ts";
+import type { ColumnCount } from "./column-count.ts";
 import type { HeaderSays } from "./header-words.ts";
 
 type Verdict = "certain" | "likely" | undefined;
 /** Share of the distinct cells that have a form. */
 type Share = (form: keyof CellForm) => number;
 
-/** @param formed distinct cells that have any form */
-export function looksLikeNames(header: HeaderSays, of: Share, formed: number): Verdict {
+export function looksLikeNames(
+  header: HeaderSays,
+  of: Share,
+  { formed, likeness }: Pick<ColumnCount, "formed" | "likeness">,
+): Verdict {
   if (formed === 0 || of("thing") > 0.25) return undefined;
   if (header.personName) return underNameOfPerson(of);
   if (header.thing || isOfAnother(header)) return undefined;
-  if (header.name || (header.person && !header.number)) return underName(header, of, formed);
-  return underAnyHeader(of, formed);
+  if (header.name || (header.person && !header.number))
+    return underName(header, of, formed) ?? soundsLikeNames(of, formed, likeness);
+  return underAnyHeader(of, formed) ?? soundsLikeNames(of, formed, likeness);
 }
 
 function underNameOfPerson(of: Share): Verdict {
@@ -39,6 +44,19 @@ function underAnyHeader(of: Share, formed: number): Verdict {
   if (of("several") >= 0.8 && given >= 0.5 && formed >= 3) return "likely";
   return given >= 0.75 && formed >= 8 ? "likely" : undefined;
 }
+
+/** Given or family names alone, of which no list holds enough: by their letters, where there are enough of them. */
+function soundsLikeNames(of: Share, formed: number, likeness: ColumnCount["likeness"]): Verdict {
+  if (formed < ENOUGH_NAMES || of("nameShaped") < 0.9 || of("capital") < 0.9) return undefined;
+  if (of("company") > 0.1 || of("thing") > 0.1 || of("place") > 0.2) return undefined;
+  const { share, mean } = likeness();
+  // Of several words, as towns and firms have them too, more must sound so.
+  const [leastShare, leastMean] = of("several") > 0.5 ? [0.8, 1] : [0.6, 0.5];
+  return share >= leastShare && mean >= leastMean ? "likely" : undefined;
+}
+
+/** Distinct words from which on their letters say something. */
+const ENOUGH_NAMES = 12;
 
 /** "city", "occupation": what holds names of cities, or of trades, by its own word. */
 function isOfAnother({ kind }: HeaderSays): boolean {

@@ -10,6 +10,8 @@ import { type CellForm, cellForm } from "./cell-form.ts";
 import type { ColumnForms, LabelCount } from "./column-count.ts";
 import type { ColumnVerdict } from "./column-kind.ts";
 import type { Label } from "./detect/finding.ts";
+import { nameLikeness } from "./detect/name-likeness.ts";
+import { numberShapes } from "./detect/person-number.ts";
 import { type HeaderSays, labelsOf, readHeader } from "./header-words.ts";
 import { judgeColumn } from "./judge-column.ts";
 import { scanExpecting } from "./scan-value.ts";
@@ -128,6 +130,7 @@ class Tally implements ColumnTally {
       forms: this.#forms,
       shaped: this.#shaped,
       firstParts: this.#firstParts,
+      likeness: () => nameLikeness([...this.#seen.keys()].slice(0, OF_LIKENESS)),
     });
   }
 
@@ -156,6 +159,8 @@ class Tally implements ColumnTally {
     for (const [form, is] of Object.entries(cellForm(text)))
       if (is) this.#forms.set(form, (this.#forms.get(form) ?? 0) + 1);
     const shaped = checksummedShape(text);
+    for (const label of numberShapes(text))
+      this.#shaped.set(label, (this.#shaped.get(label) ?? 0) + 1);
     if (shaped) this.#shaped.set(shaped, (this.#shaped.get(shaped) ?? 0) + 1);
     if (shaped === "ipv4" && this.#firstParts.size < FEW_PARTS)
       this.#firstParts.add(text.slice(0, text.indexOf(".")));
@@ -174,6 +179,8 @@ class Tally implements ColumnTally {
 }
 
 const FEW_PARTS = 64;
+/** Cells that say enough of their column. */
+const OF_LIKENESS = 1_024;
 
 /** One for each label: its surest and longest. */
 function findings(text: string, expected: ReadonlySet<Label>): readonly Found[] {

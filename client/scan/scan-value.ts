@@ -11,6 +11,7 @@ import { type Detector, type Finding, type Label, withoutOverlaps } from "./dete
 import { nationalInsuranceNumbers, socialSecurityNumbers } from "./detect/national-id.ts";
 import { ipv4Addresses, ipv6Addresses, macAddresses, uuids } from "./detect/network.ts";
 import { personNames } from "./detect/person-name.ts";
+import { NUMBER_LABELS, personNumbers } from "./detect/person-number.ts";
 import { phones } from "./detect/phone.ts";
 import { isPlainQuantity, type TextMarks, textMarks } from "./detect/text-marks.ts";
 import { expectedLabels } from "./header-words.ts";
@@ -54,7 +55,12 @@ const SEARCHES: readonly Search[] = [
   { label: "phone", find: phones, may: ({ digits }) => digits >= 7 },
   { label: "person_name", find: personNames, may: ({ capitals }) => capitals >= 2 },
 ];
-const ORDER: readonly Label[] = SEARCHES.map(({ label }) => label);
+/** Six digits, a sign and four: a date of birth and a check digit say more than an area's 0. */
+const ORDER: readonly Label[] = [
+  "se_personnummer",
+  ...SEARCHES.map(({ label }) => label),
+  ...[...NUMBER_LABELS].filter((label) => label !== "se_personnummer"),
+];
 
 /**
  * Findings by place, none overlapping another. The time is linear in the text.
@@ -65,11 +71,17 @@ export function scanValue(
   text: string,
   context: { readonly column?: string } = {},
 ): readonly Finding[] {
-  return scanExpecting(text, expectedLabels(context.column ?? ""));
+  // A check digit that fits by itself says nothing: the column's other numbers would.
+  return search(text, expectedLabels(context.column ?? ""), false);
 }
 
-/** The same for a column whose header has been read already. */
+/** The same for a cell of a column whose header has been read already, whose share of numbers that pass will be looked at. */
 export function scanExpecting(text: string, expected: ReadonlySet<Label>): readonly Finding[] {
+  // Under "phone" a bare number with a check digit that fits is a telephone's.
+  return search(text, expected, expected.size === 0);
+}
+
+function search(text: string, expected: ReadonlySet<Label>, chance: boolean): readonly Finding[] {
   const marks = textMarks(text);
   if (expected.size === 0 && isPlainQuantity(text, marks)) return NOTHING;
   const found: Finding[] = [];
@@ -77,7 +89,12 @@ export function scanExpecting(text: string, expected: ReadonlySet<Label>): reado
     const told = expected.has(label);
     if (may(marks, told)) for (const span of find(text, told)) found.push({ label, ...span });
   }
+  if (marks.digits >= FEWEST_OF_NUMBERS)
+    for (const one of personNumbers(text, expected))
+      if (chance || one.sure || expected.has(one.label)) found.push(one);
   return withoutOverlaps(found, ORDER);
 }
 
 const NOTHING: readonly Finding[] = [];
+/** Digits of the shortest number of a state: an Italian code of letters and digits. */
+const FEWEST_OF_NUMBERS = 7;

@@ -10,6 +10,7 @@ import {
   BEFORE_NAME,
   BETWEEN,
   BOXES,
+  IN_COLUMNS,
   NUMBER_THEN_WORD,
   SUFFIXES,
   UNITS,
@@ -133,6 +134,13 @@ const STREET_WORDS: ReadonlySet<string> = new Set(
     [AFTER_NAME, AFTER_NAME_OR_THING, NUMBER_THEN_WORD, BEFORE_NAME, BETWEEN, BOXES].join("|"),
   ).filter((word) => word.length > 1 && !FILLERS.has(word)),
 );
+const COLUMN_WORDS: ReadonlySet<string> = new Set(IN_COLUMNS.split(" "));
+
+/** Whether a cell holds a word of streets, as its column's other cells then do. */
+export function hasStreetWord(cell: string): boolean {
+  return someWord(cell, (word) => COLUMN_WORDS.has(word) || mayBeStreet(word));
+}
+
 /** Letters at a word's end that tell which suffixes to try. */
 const ENDING = 2;
 const SUFFIX_LIST: readonly string[] = wordsIn(SUFFIXES);

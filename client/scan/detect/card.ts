@@ -17,6 +17,8 @@ const GROUPINGS =
 /** Behind a number's groups: more of them than a card has, and no expiry date or check digits. */
 const MORE_GROUPS = /^([ -])(?:\d{4}\1\d|\d{1,2}(?![\p{L}\p{N}]|[ ./-][\p{L}\p{N}]))/u;
 
+const MAESTRO = [12, 13, 14, 15, 16, 17, 18, 19];
+
 /** First digits from–to, and the lengths that go with them. */
 const ISSUERS: readonly (readonly [from: string, to: string, lengths: readonly number[]])[] = [
   ["4", "4", [13, 16, 19]], // Visa
@@ -35,21 +37,19 @@ const ISSUERS: readonly (readonly [from: string, to: string, lengths: readonly n
   ["81", "81", [16, 17, 18, 19]],
   ["3528", "3589", [16, 17, 18, 19]], // JCB
   ["2200", "2204", [16]], // Mir
-  ["5018", "5019", [16]], // Maestro, Dankort
-  ["5020", "5020", [16]],
-  ["5038", "5038", [16]],
-  ["5893", "5893", [16]],
-  ["6304", "6304", [16, 17, 18, 19]],
+  ["5018", "5020", MAESTRO], // Maestro, Dankort
+  ["5038", "5038", MAESTRO],
+  ["56", "58", MAESTRO],
+  ["6304", "6304", MAESTRO],
   ["6331", "6334", [16, 18, 19]], // Switch, Solo
   ["6706", "6709", [16, 17, 18, 19]], // Laser
   ["6771", "6771", [16, 17, 18, 19]],
-  ["6759", "6759", [16, 17, 18, 19]],
-  ["6761", "6763", [16, 17, 18, 19]],
+  ["6759", "6759", MAESTRO],
+  ["6761", "6763", MAESTRO],
   ["508", "508", [16]], // RuPay
   ["606", "608", [16]],
   ["6521", "6522", [16]],
   ["9792", "9792", [16]], // Troy
-  ["5610", "5610", [16]], // Bankcard
   ["506099", "506198", [16, 19]], // Verve
   ["506699", "506778", [16]], // Elo
   ["509000", "509999", [16]],

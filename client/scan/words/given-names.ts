@@ -105,7 +105,7 @@ const FAMILY = new Set(
   ).split(" "),
 );
 const FAMILY_ENDING =
-  /^(?:o|mac|mc)?[a-z]{2,}(?:sson|sen|son|ski|ska|sky|skaya|cki|cka|wicz|ova|ov|ev|eva|enko|chuk|yuk|idis|opoulos|akis|oglu|yan|ian|adze|shvili|vic|ic|escu|eanu|ez|iewicz|inen|stad|strom|berg|stein|mann|hardt|kamp|veld|stra|sma|quist|gaard|elli|etti|ini|ucci|eiro|ães|wala|kar|swamy|nathan)$/;
+  /^(?:o|mac|mc)?[a-z]{2,}(?:sson|sen|son|ski|ska|sky|skaya|cki|cka|wicz|ova|ov|ev|eva|enko|chuk|yuk|idis|opoulos|akis|oglu|yan|ian|adze|shvili|vic|ic|escu|eanu|ez|iewicz|inen|czyk|czak|niak|wiak|siak|stad|strom|berg|stein|mann|hardt|kamp|veld|stra|sma|quist|gaard|elli|etti|ini|ucci|eiro|ães|wala|kar|swamy|nathan)$/;
 
 export function isGivenName(word: string): boolean {
   return GIVEN.has(withoutMarks(word));

@@ -32,6 +32,11 @@ export const SUFFIXES =
   "straat|laan|plein|gracht|kade|singel|dijk|dreef|steeg|hof|pad|gatan|gata|gate|gaten|vägen|väg|veien|vegen|vei|vej|gade|" +
   "allé|plads|pladsen|torget|torg|torvet|stien|stigen|stræde|gränd|backen|katu|tie|kuja|polku|raitti|kaari|tänav|maantee|iela|gatvė|utca";
 
+/** Beside these, in a column where nearly all cells have a house number: USPS Publication 28, C1, and other posts' words. */
+export const IN_COLUMNS =
+  "annex arcade bayou beach bluff bottom branch bridge brook brooks burg burgs bypass camp canyon cape causeway center centers circles cliff cliffs club common commons corner corners course courts coves creek crest crossroad curve dam divide drives estate estates expressway extension extensions fall falls ferry field flat flats ford fords forest forge forges fork forks fort freeway garden gateway glens greens groves harbor harbors haven hills inlet island islands isle junction junctions key keys knoll knolls lake lakes land light lights loaf lock locks lodge manors mill mills mission motorway mount mountain mountains neck orchard oval overpass parks parkways passage pine pines plain plains plazas points port ports prairie radial ramp ranch rapid rapids rest ridges river roads shoal shoals shore shores skyway spring springs spurs squares station stravenue stream streets summit throughway trace track trafficway trails tunnel underpass union unions valley valleys viaduct views village villages ville walks wall ways well wells " +
+  "rotonda canale borgo incrocio contrada piazzetta lungomare galleria salita pasaje glorieta urbanización urbanizacion cuesta acceso callejón callejon vial bulevar costanilla r av beco largo urbanização calçada marg chowk nagar";
+
 export const BOXES =
   "p\\.? ?o\\.? ?box|post office box|postfach|postbus|postboks|postbox|boîte postale|boite postale|b\\.? ?p\\.|apartado(?: de correos)?|" +
   "casella postale|caixa postal|skrytka pocztowa|locked bag|gpo box|private bag|postilokero";
