@@ -3,7 +3,7 @@
     python -m venv /tmp/names && /tmp/names/bin/pip install mimesis==22.2.0 names==0.3.0 numpy
     /tmp/names/bin/python bench/name-weights.py > client/scan/words/name-weights.ts
 
-Names: mimesis's of seventeen languages (MIT) and the US census of 1990's, as `names` has them (public domain). Other
+Names: mimesis's of eighteen locales (MIT) and the US census of 1990's, as `names` has them (public domain). Other
 words: mimesis's words, places, trades, foods, colours, months. Not Faker's, on which the scan is measured.
 Logistic regression on the letters of ^word$ in twos, threes and fours, hashed (FNV-1a) into 2^15 weights.
 """
@@ -20,7 +20,7 @@ import names
 import numpy as np
 
 BITS = 15
-LOCALES = "en de fr it es pt pt-br nl pl sv da no fi cs hu tr".split()
+LOCALES = "en de fr it es es-mx pt pt-br nl pl sv da no fi cs hu tr".split()
 LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"}
 DATA = Path(mimesis.__file__).parent / "datasets"
 
@@ -58,9 +58,11 @@ def features(word):
 positive, negative = {}, {}
 for locale in LOCALES:
     person = read(locale, "person")
-    mine = set(words(person["names"])) | set(words(person["surnames"]))
-    for w in mine:
-        positive[w] = max(positive.get(w, 0), 1 / len(mine) ** 0.5)
+    # Given and family names weigh the same, however many there are.
+    for key in ("names", "surnames"):
+        mine = set(words(person[key]))
+        for w in mine:
+            positive[w] = max(positive.get(w, 0), 1 / len(mine) ** 0.5)
     other = set()
     for name, keys in dict(text=["words", "color"], address=["city", "state", "country"], food=None, person=["occupation", "language", "nationality", "title"], date=None).items():
         data = read(locale, name)
@@ -68,7 +70,7 @@ for locale in LOCALES:
     for w in other:
         negative[w] = max(negative.get(w, 0), 1 / len(other) ** 0.5)
 folder = Path(names.__file__).parent
-for file, most in {"dist.female.first": 3000, "dist.male.first": 1219, "dist.all.last": 10000}.items():
+for file, most in {"dist.female.first": 3000, "dist.male.first": 1219, "dist.all.last": 30000}.items():
     for line in (folder / file).read_text().splitlines()[:most]:
         for w in words(line.split()[0]):
             positive.setdefault(w, 1 / most**0.5)

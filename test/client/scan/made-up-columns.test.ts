@@ -21,7 +21,7 @@ function found(column: MadeUpColumn): string | null {
   return verdict === "direct_identifier" ? type : null;
 }
 
-describe.each(["tuning", "held-out"] as const)("on the %s set", (set) => {
+describe.each(["tuning", "held-out", "fresh"] as const)("on the %s set", (set) => {
   const columns = madeUpColumns(set);
 
   it("finds what is there, and little else", () => {

@@ -188,3 +188,12 @@ it("says nothing of what a cell held", () => {
   const said = JSON.stringify(verdictOf("note", ["ring 020 7946 0123", "zed@example.org", "ok"]));
   expect(said).not.toMatch(/7946|zed|ring/);
 });
+
+it("takes ages that are written 59.0 for ages, and versions for no addresses", () => {
+  const ages = range(40, (i) => `${20 + i}.0`);
+  expect(verdictOf("age", ages)).toMatchObject({ verdict: "quasi_identifier", type: "age" });
+  const versions = range(40, (i) => `4.${i % 7}.${i % 11}.${i % 13}`);
+  expect(verdictOf("c4", versions).verdict).toBe("harmless");
+  const hosts = range(40, (i) => `10.0.3.${i}`);
+  expect(verdictOf("c4", hosts).type).toBe("ipv4");
+});
