@@ -214,7 +214,7 @@ function isPersonnummer(number: string): boolean {
   return isDate(ten.slice(0, 2), ten.slice(2, 4), ten.slice(4, 6)) && luhn(ten);
 }
 
-/** Of its first ten digits one stands there twice or thrice, the others once at most. */
+/** Of its first ten digits one stands there two or three times, the others once at most. */
 function isSteuerId(number: string): boolean {
   const first = number.slice(0, 10);
   const kinds = new Set(first).size;

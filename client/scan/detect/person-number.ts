@@ -36,8 +36,8 @@ function wholeNumber(
   const start = text.indexOf(whole);
   return fits.map(({ label, sure }) => {
     // Where several fit, the column's other numbers say which.
-    const told = expected.has(label) && fits.length === 1;
-    return { label, start, end: start + whole.length, sure: sure(whole) || told };
+    const byHeader = expected.has(label) && fits.length === 1;
+    return { label, start, end: start + whole.length, sure: sure(whole) || byHeader };
   });
 }
 
@@ -46,7 +46,7 @@ function numbersIn(text: string): readonly Finding[] {
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (!/\d{2}/.test(token)) continue;
     const fits = SCHEMES.find(
-      (one) => passes(one, token) && (one.sure(token) || isTold(text, index, one)),
+      (one) => passes(one, token) && (one.sure(token) || isIntroduced(text, index, one)),
     );
     if (fits)
       found.push({ label: fits.label, start: index, end: index + token.length, sure: true });
@@ -54,7 +54,7 @@ function numbersIn(text: string): readonly Finding[] {
   return found;
 }
 
-function isTold(text: string, start: number, { label }: Scheme): boolean {
+function isIntroduced(text: string, start: number, { label }: Scheme): boolean {
   const words = WORDS.get(label);
   return words !== undefined && follows(text, start, words);
 }
