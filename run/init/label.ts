@@ -38,7 +38,7 @@ export function labelOf(columns: readonly ColumnProposal[], target: string | und
 }
 
 /** Columns that could be it, for a question or a refusal. */
-export function labelCandidates(columns: readonly ColumnProposal[]): readonly ColumnProposal[] {
+function labelCandidates(columns: readonly ColumnProposal[]): readonly ColumnProposal[] {
   return columns.filter((column) => unfit(column) === null);
 }
 

@@ -48,9 +48,10 @@ async function seenOf(name: string, rows: readonly string[]) {
   const client = (who: string) => JSON.parse(readFileSync(at("run/clients", who), "utf8"));
   return {
     ...{ status, stderr },
-    // Up to the training, in which noise is; of the rest how long it is.
+    // Up to the training, in which noise is; of the rest how long it is, without what the released model
+    // and public rows alone decide.
     before: stdout.slice(0, stdout.indexOf("4 Training")),
-    lines: stdout.split("\n").length,
+    lines: stdout.split("\n").filter((line) => !line.startsWith("    WARNING: ")).length,
     files: readdirSync(at("run"), { recursive: true }).sort(),
     clients: ["c1.json", "c2.json"].map((who) => client(who).egress),
     ledger: readFileSync(at("run/ledger.jsonl"), "utf8").trimEnd().split("\n").length,

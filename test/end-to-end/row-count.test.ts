@@ -113,7 +113,7 @@ it("tells its parent the same bytes, whatever the rows", () => {
 
 /** Of what was trained, noised or drawn, and of when; everything else is the plan's. */
 const TRAINED =
-  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start|confusion|auc|calibration|contentHash|ledgerHash|(model\/)?(weights\.bin|provenance\.json|rounds\.jsonl|trace\.json))$/;
+  /^(loss|accuracy|interval|modelHash|prediction|likelihood|lines|checked|runId|hash|prev|ledger|time|seconds|runFolder|epochs|rounds|start|confusion|auc|calibration|contentHash|right|onlyClass|ledgerHash|(model\/)?(weights\.bin|provenance\.json|rounds\.jsonl|trace\.json))$/;
 
 /** Path → value of a JSON text, without what is trained; of that, how many there are. */
 function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
@@ -121,8 +121,10 @@ function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
   else if (typeof value !== "object" || value === null) found.set(path, value);
   else
     for (const [key, own] of Object.entries(value)) {
-      if (!TRAINED.test(key)) fixed(own, `${path}/${key}`, found);
-      else found.set(`${path}/${key}`, Array.isArray(own) ? own.length : typeof own);
+      if (key !== "warnings" && !TRAINED.test(key)) fixed(own, `${path}/${key}`, found);
+      // How many there are, the released model and public rows decide.
+      else if (key !== "warnings")
+        found.set(`${path}/${key}`, Array.isArray(own) ? own.length : typeof own);
     }
   return found;
 }
@@ -136,6 +138,11 @@ function words(text: string): string {
       .replace(/\b[0-9a-f]{12,64}\b/g, "hash")
       .replace(/[-−+]?\d[\d.,]*(e-?\d+)?/g, "#")
       .replace(/[█▇▆▅▄▃▂▁·#]+/g, "#")
+      // What the released model makes of public rows.
+      .replace(
+        /<p class="note">(the model calls|by # held-out rows the model|its loss)[^<]*<\/p>\s*/g,
+        "",
+      )
       // Confidences that some held-out row had: a row a bin.
       .replace(/(<tr><td># to #<\/td>.*<\/tr>\s*)+/g, "bins")
   );
