@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { costOf, epsilonOf, sumOf, timesOf } from "../../../client/ledger/client-ledger-line.ts";
+import {
+  costIn,
+  costOf,
+  epsilonOf,
+  formatOf,
+  mostOf,
+  sumOf,
+  timesOf,
+} from "../../../client/ledger/client-ledger-line.ts";
+import { gaussianRho } from "../../../shared/accounting/mechanisms/zcdp.ts";
 import { tableDistance } from "../../../shared/noise/gaussian-table.ts";
 import { countTerms } from "../../../shared/privacy/counts.ts";
 import { planWith } from "../../support/plans.ts";
@@ -73,4 +82,36 @@ it("so many times is never a bit less than as often, and hardly more; no times i
     expect(rho).toBeLessThan(x * count * (1 + 4 * Number.EPSILON));
   }
   expect(timesOf({ rho: Infinity, distance: 1 }, 0)).toEqual({ rho: 0, distance: 0 });
+});
+
+it("is rho as the accountant rounds it where a raw row is one row, and not an ulp more", () => {
+  const plan = planWith();
+  expect(costOf(plan).rho).toBe(gaussianRho(plan.noiseMultiplier));
+});
+
+it("takes of two costs the larger part of each, and an unbounded one as unbounded", () => {
+  const [a, b] = [
+    { rho: 0.1, distance: 3e-30 },
+    { rho: 0.2, distance: 1e-30 },
+  ];
+  for (const most of [mostOf(a, b), mostOf(b, a)])
+    expect(most).toEqual({ rho: 0.2, distance: 3e-30 });
+  const entry = { kind: "participation", planHash: "", runId: "", round: 0, attempt: 0 } as const;
+  expect(costIn({ ...entry, trust: "none", rho: null, distance: 0 }).rho).toBe(Infinity);
+});
+
+it("lets what is no cost through as a mistake, not as no bound", () => {
+  expect(() => epsilonOf({ rho: 1, distance: Number.NaN }, { epsilon: 1, delta: 1e-5 })).toThrow(
+    RangeError,
+  );
+});
+
+it("knows a run by 32 hex digits and no more", () => {
+  const { schema } = formatOf("anna");
+  const begun = (runId: string) =>
+    schema.safeParse({ kind: "begun", runId, round: 0, attempt: 0 }).success;
+  const runId = "0a".repeat(16);
+  expect([runId, `${runId}0`, `0${runId}`, runId.toUpperCase()].map(begun)).toEqual([
+    ...[true, false, false, false],
+  ]);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClientLedger, seenByClients } from "../../../client/ledger/client-ledger.ts";
 import type { ClientLimits } from "../../../client/ledger/client-limits.ts";
 import { BudgetError } from "../../../shared/errors.ts";
+import { attemptEvents } from "../../../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../../../shared/privacy/plan.ts";
 import { scratch } from "../../support/murmur.ts";
 import { planWith } from "../../support/plans.ts";
@@ -382,4 +383,73 @@ it("row 47: holds a run to the rows that it began with, over openings, and other
   // A refusal tells no hash of anybody's rows.
   expect(() => again.holdsRows(run, changed)).not.toThrow(/aaaa|bbbb/);
   again.close();
+});
+
+describe("epsilon once a run is over", () => {
+  const [run, other] = ["01".repeat(16), "02".repeat(16)];
+  const delta = 1e-5;
+  const epsilonOnce = (count: number, limits: ClientLimits | null = { epsilon: 9, delta }) => {
+    const ledger = open(limits);
+    for (const round of [0, 1]) ledger.charge(at(round, other), central);
+    for (const round of [0, 1, 2]) ledger.charge(at(round, run), central);
+    const whole = [
+      { terms: central, count },
+      { terms: central, count: 1 },
+    ];
+    const epsilon = ledger.epsilonAfter(run, whole, central);
+    ledger.close();
+    return epsilon;
+  };
+  const rho = 1 / (2 * central.noiseMultiplier ** 2);
+  const close = (epsilon: number | null, updates: number) =>
+    expect((epsilon ?? Number.NaN) / gridEpsilon(updates * rho, delta)).toBeCloseTo(1, 5);
+
+  it("is of other runs' charges and all that the run will have charged", () =>
+    close(epsilonOnce(7), 2 + 8));
+
+  it("has one more update to come where the run has charged more than it said", () =>
+    close(epsilonOnce(1), 2 + 4));
+
+  it("is none without a limit", () => expect(epsilonOnce(7, null)).toBeNull());
+});
+
+it("does not note its limits anew where charges came after them", () => {
+  const limits = { epsilon: 9, delta: 1e-5 };
+  charged(open(limits), central, 1).close();
+  open(limits).close();
+  expect(entries().map(({ kind }) => kind)).toEqual(["open", "participation"]);
+});
+
+it("keeps no events in the ledger of a client, which has its costs", () => {
+  const ledger = open();
+  ledger.charge({ ...at(0), events: attemptEvents(central) }, central);
+  ledger.close();
+  expect(entries().at(-1)).not.toHaveProperty("events");
+});
+
+it("anchors every line that something rests on, and none that says where another ledger stood", () => {
+  const anchor = () => JSON.parse(readFileSync(file("anna.anchor.json"), "utf8"));
+  const ledger = open();
+  expect(anchor()).toEqual({ seq: 0, hash: entries()[0].hash });
+  ledger.begins({ runId: at(0).runId, round: 0, attempt: 0 });
+  expect(anchor()).toEqual({ seq: 1, hash: entries()[1].hash });
+  ledger.saw("0c".repeat(16), { seq: 2, hash: "cd".repeat(32) });
+  expect(anchor().seq).toBe(1);
+  ledger.holdsRows(at(0).runId, "aa".repeat(32));
+  expect(anchor()).toEqual({ seq: 3, hash: entries()[3].hash });
+  ledger.close();
+});
+
+it("reads of the ledgers in a folder those alone, and what was seen even if charges came after", () => {
+  const run = "01".repeat(16);
+  const anchor = { seq: 2, hash: "22".repeat(32) };
+  for (const client of ["berta", "anna", "carla"]) {
+    const ledger = open(null, client);
+    ledger.saw(run, anchor);
+    ledger.charge(at(0, run), central);
+    ledger.close();
+  }
+  writeFileSync(file("anna.jsonl.old"), "no ledger");
+  const clients = ["anna", "berta", "carla"];
+  expect(seenByClients(folder.path, run)).toEqual(clients.map((client) => ({ client, anchor })));
 });

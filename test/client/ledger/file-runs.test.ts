@@ -274,3 +274,18 @@ it("has an attempt before the run's own ledger, whatever dies between the two", 
   expect(runCharges).toHaveLength(1);
   expect(ledger.past(RUN(1)).charged).toHaveLength(2);
 });
+
+it("notes limits that its owner has changed, a run and its content once, and says them to a reader", () => {
+  const at = join(folder.path, "rows.csv.murmur");
+  const limits = { epsilon: 3, delta: 1e-5 };
+  charge(open(), 1, sealed(1), 1);
+  charge(open(limits), 1, sealed(1), 0);
+  const again = open(limits);
+  charge(again, 2, sealed(2), 0);
+  expect(again.entries.map(({ kind }) => kind)).toEqual([
+    ...["open", "content", "run", "participation"],
+    ...["limits", "run"],
+  ]);
+  expect(ClientLedger.read(at)).toEqual(again.entries);
+  expect(ClientLedger.read(join(folder.path, "none"))).toBeUndefined();
+});
