@@ -453,3 +453,19 @@ it("reads of the ledgers in a folder those alone, and what was seen even if char
   const clients = ["anna", "berta", "carla"];
   expect(seenByClients(folder.path, run)).toEqual(clients.map((client) => ({ client, anchor })));
 });
+
+it("row 47: holds a run to its rows, and a coordinator to its ledger, whatever lines came after", () => {
+  const { runId } = at(0);
+  const ledger = open();
+  ledger.holdsRows(runId, "aa".repeat(32));
+  ledger.saw(runId, { seq: 4, hash: "44".repeat(32) });
+  charged(ledger, central, 1);
+  ledger.begins({ runId, round: 1, attempt: 0 });
+  const refuses = (one: ClientLedger) => {
+    expect(() => one.holdsRows(runId, "bb".repeat(32))).toThrow("data.changed");
+    expect(() => one.saw(runId, { seq: 3, hash: "33".repeat(32) })).toThrow("ledger.rollback");
+  };
+  refuses(ledger);
+  ledger.close();
+  refuses(open());
+});
