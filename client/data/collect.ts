@@ -121,7 +121,7 @@ function rawCustomer(
  */
 export async function collectFile(
   contract: SourceContract,
-  source: Pick<ScenarioSource, "header" | "missing">,
+  source: Pick<ScenarioSource, "header" | "delimiter" | "missing">,
   folder: string,
   path: string,
   options: CollectOptions = {},
@@ -130,6 +130,7 @@ export async function collectFile(
   const { aside, memory } = options;
   const table = await openTable(folder, path, {
     ...(source.header && { header: source.header }),
+    delimiter: source.delimiter,
     keepsFaulty: aside !== undefined,
     memory,
   });

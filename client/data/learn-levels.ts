@@ -34,6 +34,7 @@ export async function withLearnedLevels<Data extends TableData>(
   for (const path of paths) {
     const { header, typed, batches } = await openTable(folder, path, {
       ...(source?.header && { header: source.header }),
+      delimiter: source?.delimiter,
       memory,
     });
     const places = Object.entries(columns).flatMap(([name, column]) => {

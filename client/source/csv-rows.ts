@@ -6,6 +6,7 @@ import type { Parser } from "csv-parse";
 import { isRefusal } from "../../shared/errors.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { fileProblem, refuseFile } from "./source-refusal.ts";
+import type { Dialect } from "./text/dialect.ts";
 
 export interface CsvRow {
   /** Where the row ends in the file, from 1; for messages. */
@@ -23,11 +24,12 @@ export interface CsvRow {
 export async function* csvRows(
   chunks: AsyncIterable<Buffer>,
   trimmed: boolean,
+  dialect: Dialect,
   path: string,
   limits: SourceLimits,
 ): AsyncGenerator<readonly CsvRow[]> {
-  const taken = new TakenRows();
-  const parser = await parserInto(taken, trimmed, limits);
+  const taken = new TakenRows(dialect.returns ? "\r" : "\n");
+  const parser = await parserInto(taken, trimmed, dialect, limits);
   try {
     for await (const chunk of chunks) {
       taken.watch(chunk);
@@ -49,13 +51,16 @@ export async function* csvRows(
 async function parserInto(
   taken: TakenRows,
   trimmed: boolean,
+  { delimiter, returns }: Dialect,
   { rowBytes }: SourceLimits,
 ): Promise<Parser> {
   const { parse } = await import("csv-parse");
   const parser = parse({
     bom: true,
-    ltrim: trimmed,
-    record_delimiter: ["\r\n", "\n"],
+    delimiter,
+    // A tab is a space too.
+    ltrim: trimmed && delimiter !== "\t",
+    record_delimiter: returns ? ["\r"] : ["\r\n", "\n"],
     relax_column_count: true,
     max_record_size: rowBytes,
   });
@@ -89,6 +94,11 @@ class TakenRows {
   bytesSince = 0;
   #rows: CsvRow[] = [];
   #quoted = false;
+  readonly #lineEnd: string;
+
+  constructor(lineEnd: string) {
+    this.#lineEnd = lineEnd;
+  }
 
   /** Without a quote in the file no cell can hold a line end, and none is searched for one. */
   watch(chunk: Buffer): void {
@@ -98,7 +108,7 @@ class TakenRows {
 
   add(cells: readonly string[]): void {
     this.line += 1;
-    if (this.#quoted) for (const cell of cells) this.line += lineEnds(cell);
+    if (this.#quoted) for (const cell of cells) this.line += lineEnds(cell, this.#lineEnd);
     this.bytesSince = 0;
     this.#rows.push({ line: this.line, cells });
   }
@@ -110,8 +120,8 @@ class TakenRows {
   }
 }
 
-function lineEnds(cell: string): number {
-  return cell.includes("\n") ? cell.split("\n").length - 1 : 0;
+function lineEnds(cell: string, lineEnd: string): number {
+  return cell.includes(lineEnd) ? cell.split(lineEnd).length - 1 : 0;
 }
 
 /** What the parser found, without what it quotes of the row. */

@@ -3,14 +3,19 @@
  * Streamed; messages name lines and never quote a cell.
  */
 import { type CsvRow, csvRows } from "./csv-rows.ts";
+import { CHUNK_BYTES } from "./file-chunks.ts";
 import { BATCH_ROWS } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import { checkedHeader, rowOrFault, type TableOptions, type TablePart } from "./table-part.ts";
 import type { SourceRow } from "./table-source.ts";
+import { DELIMITERS, type Dialect, dialectOf } from "./text/dialect.ts";
+import { peek } from "./text/peek.ts";
+import { utf8Of, utf16Of } from "./text/utf16.ts";
 import { textChunks } from "./text-chunks.ts";
 
 /**
- * Commas only, as the RFC has it. Where a header is given, the file is read as UCI's archive writes
+ * Commas, as the RFC has it, or what the first line has in their place; UTF-8, or UTF-16 where its first bytes
+ * are. Where a header is given, the file is read as UCI's archive writes
  * them: spaces before a cell are dropped; and if its first line is a remark, which begins with `|`,
  * that line is passed over and each row ends in a full stop that is no part of it (C4.5's form).
  *
@@ -22,10 +27,11 @@ export async function* csvParts(
   options: TableOptions,
 ): AsyncGenerator<TablePart> {
   const { header: given, limits } = options;
-  const lines = new CsvLines(path, options);
+  const { text, dialect } = await opened(chunks, path, options);
+  const lines = new CsvLines(path, options, dialect);
   let pending: SourceRow[] = [];
   let none = true;
-  for await (const found of csvRows(textChunks(chunks, path), Boolean(given), path, limits)) {
+  for await (const found of csvRows(text, Boolean(given), dialect, path, limits)) {
     for (const line of found) {
       const row = lines.rowOf(line);
       if (row) pending.push(row);
@@ -41,31 +47,55 @@ export async function* csvParts(
   else if (none) yield rowless(header, path, options);
 }
 
+/** The file as UTF-8, and how it is written. */
+async function opened(
+  raw: AsyncIterable<Buffer>,
+  path: string,
+  { header, delimiter }: TableOptions,
+): Promise<{ readonly text: AsyncIterable<Buffer>; readonly dialect: Dialect }> {
+  const { start, chunks } = await peek(raw, CHUNK_BYTES);
+  const encoding = utf16Of(start);
+  const dialect = dialectOf(new TextDecoder(encoding ?? "utf-8").decode(start), {
+    delimiter,
+    columns: header?.length,
+  });
+  const refuse = () =>
+    refuseFile("data.encoding", path, "half a character of UTF-16", "whole ones");
+  const utf8 = encoding === null ? chunks : utf8Of(chunks, encoding, refuse);
+  const text = dialect.returns ? textChunks(utf8, path, RETURN) : textChunks(utf8, path);
+  return { text, dialect };
+}
+
+const RETURN = 0x0d;
+
 /** Lines one after another: the header, unless it is given, and then rows. */
 class CsvLines {
   header: readonly string[] | undefined;
   #remarked = false;
   readonly #path: string;
   readonly #options: TableOptions;
+  readonly #dialect: Dialect;
 
-  constructor(path: string, options: TableOptions) {
+  constructor(path: string, options: TableOptions, dialect: Dialect) {
     const { header, limits } = options;
     this.header = header && checkedHeader(header, path, limits);
     this.#path = path;
     this.#options = options;
+    this.#dialect = dialect;
   }
 
   /** @returns undefined for a line that is no row */
   rowOf(line: CsvRow): SourceRow | undefined {
     const path = this.#path;
     const { header: given, limits } = this.#options;
-    if (isBlank(line)) return undefined;
+    if (isBlank(line) || (this.#dialect.sepLine && line.line === 1)) return undefined;
     if (given && line.line === 1 && line.cells[0]?.startsWith("|")) {
       this.#remarked = true;
       return undefined;
     }
     if (!this.header) {
-      this.header = firstLineHeader(checkedHeader(line.cells, path, limits), path);
+      const header = checkedHeader(line.cells, path, limits);
+      this.header = firstLineHeader(header, this.#dialect, path);
       return undefined;
     }
     const { line: number, cells } = this.#remarked ? unstopped(line) : line;
@@ -93,12 +123,21 @@ function unstopped({ line, cells }: CsvRow): CsvRow {
   return { line, cells: [...cells.slice(0, -1), (cells.at(-1) ?? "").replace(/\.$/, "")] };
 }
 
-/** One column whose name is several: the file separates cells by something else. */
-function firstLineHeader(header: readonly string[], path: string): readonly string[] {
-  const separator = header.length === 1 ? /[;\t|]/.exec(header[0] ?? "")?.[0] : undefined;
+/** One column whose name is several: the cells are parted by something else than the scenario says. */
+function firstLineHeader(
+  header: readonly string[],
+  { delimiter }: Dialect,
+  path: string,
+): readonly string[] {
+  const others = header.length === 1 ? DELIMITERS.filter((sign) => sign !== delimiter) : [];
+  const separator = others.find((sign) => header[0]?.includes(sign));
   if (separator === undefined) return header;
-  const found = separator === "\t" ? "tabs" : separator;
-  return refuseFile("data.delimiter", `${path}, line 1`, found, "commas between the cells");
+  const expected = `${spoken(delimiter)} between the cells`;
+  return refuseFile("data.delimiter", `${path}, line 1`, spoken(separator), expected);
+}
+
+function spoken(sign: string): string {
+  return { ",": "commas", ";": "semicolons", "\t": "tabs" }[sign] ?? "bars";
 }
 
 function checked(

@@ -1,5 +1,6 @@
 /** IO: a file that a scenario names → a table in batches, whatever its format. */
 import type { FileHandle } from "node:fs/promises";
+import { basename } from "node:path";
 import { csvParts } from "./csv.ts";
 import { fileChunks, fileStart, isGzip } from "./file-chunks.ts";
 import { isIdx } from "./idx.ts";
@@ -24,7 +25,7 @@ import type { SourceRow, TableSource } from "./table-source.ts";
  * @param folder the scenario's, absolute
  * @param path relative to it
  * @param options `header`: the columns of a CSV file that has no header line of its own, read as
- *   csv.ts says; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
+ *   csv.ts says; `delimiter`: what parts its cells; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
  *   `memory`: what is read in a file's place
  * @throws ScenarioError `path.*` or `data.*`; the iteration too, for what stands further down
  */
@@ -85,6 +86,7 @@ async function partsOf(
   const start = await fileStart(handle);
   const chunks = () => fileChunks(handle, start, path, options.limits);
   const name = path.toLowerCase();
+  refuseWorkbook(start, name, path);
   if (isArchive(start))
     refuseFile("data.format", path, "a zip or tar archive", "the table itself, plain or gzipped");
   if (name.endsWith(".gz") && !isGzip(start) && start.length > 0)
@@ -112,6 +114,24 @@ async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   for await (const chunk of chunks) return chunk;
   return Buffer.alloc(0);
 }
+
+/** Excel's and LibreOffice's, by their first bytes and their name or first entry. */
+function refuseWorkbook(start: Buffer, name: string, path: string): void {
+  const text = start.toString("latin1");
+  const zip = text.startsWith("PK\x03\x04");
+  const entry = zip ? text.slice(ZIP_NAME) : "";
+  const named = /\.(xlsx|xlsm|xlsb|xls|ods)$/.test(name);
+  const zipped = /^(\[Content_Types\]|_rels\/|xl\/|docProps\/|mimetype.*spreadsheet)/.test(entry);
+  if (!(zipped || (named && (zip || text.startsWith(OLE))))) return;
+  const csv = `${basename(path).replace(/\.[^.]*$/, "")}.csv`;
+  const fix = `In Excel: File, Save as, "CSV UTF-8"; in Python: pandas.read_excel("${basename(path)}").to_csv("${csv}", index=False).`;
+  refuseFile("data.format", path, "a workbook", "its sheet as CSV", fix);
+}
+
+/** Where the name of a zip archive's first entry begins. */
+const ZIP_NAME = 30;
+/** Workbooks from before 2007 begin so. */
+const OLE = "\xd0\xcf\x11\xe0";
 
 /** Archives of several files, by their first bytes, so that the message can say so. */
 function isArchive(start: Buffer): boolean {

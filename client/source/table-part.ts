@@ -4,6 +4,7 @@ import type { MemoryFiles } from "./memory-files.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import type { Cell, SourceRow } from "./table-source.ts";
+import type { Delimiter } from "./text/dialect.ts";
 
 export interface TablePart {
   readonly header: readonly string[];
@@ -17,6 +18,8 @@ export interface TablePart {
 /** What `openTable` takes; see there. */
 export interface TableOptions {
   readonly header?: readonly string[];
+  /** What parts the cells of a CSV file; absent: what its first line shows. */
+  readonly delimiter?: Delimiter | undefined;
   readonly limits: SourceLimits;
   /** Rows that cannot be read come with their fault, and a file may be without rows; else both are refused. */
   readonly keepsFaulty?: boolean;

@@ -2,10 +2,14 @@
 import { isUtf8 } from "node:buffer";
 import { refuseFile } from "./source-refusal.ts";
 
-/** @throws ScenarioError `data.encoding` or `data.nul`, before the chunk that is at fault */
+/**
+ * @param lineEnd the byte that ends a line, for messages
+ * @throws ScenarioError `data.encoding` or `data.nul`, before the chunk that is at fault
+ */
 export async function* textChunks(
   chunks: AsyncIterable<Buffer>,
   path: string,
+  lineEnd = LINE_FEED,
 ): AsyncGenerator<Buffer> {
   let cut: Buffer = Buffer.alloc(0);
   let line = 1;
@@ -14,11 +18,16 @@ export async function* textChunks(
     const bytes = cut.length > 0 ? Buffer.concat([cut, chunk]) : chunk;
     const whole = bytes.length - unfinished(bytes);
     if (!isUtf8(bytes.subarray(0, whole)))
-      refuseEncoding(path, line + linesBefore(bytes.subarray(0, whole), isNotUtf8));
+      refuseEncoding(path, line + linesBefore(bytes.subarray(0, whole), lineEnd, isNotUtf8));
     if (chunk.includes(0))
-      refuseFile("data.nul", `${path}, line ${line + linesBefore(chunk, holdsNul)}`, NUL, "text");
+      refuseFile(
+        "data.nul",
+        `${path}, line ${line + linesBefore(chunk, lineEnd, holdsNul)}`,
+        NUL,
+        "text",
+      );
     cut = bytes.subarray(whole);
-    line += lineFeeds(chunk);
+    line += lineEnds(chunk, lineEnd);
     yield chunk;
   }
   if (cut.length > 0) refuseEncoding(path, line);
@@ -27,16 +36,16 @@ export async function* textChunks(
 const NUL = "a NUL byte";
 const LINE_FEED = 0x0a;
 
-function lineFeeds(bytes: Buffer): number {
+function lineEnds(bytes: Buffer, lineEnd: number): number {
   let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  for (let at = bytes.indexOf(lineEnd); at >= 0; at = bytes.indexOf(lineEnd, at + 1)) count++;
   return count;
 }
 
-/** How many lines come before the first one at fault: a line feed never lies inside a character. */
-function linesBefore(bytes: Buffer, isAtFault: (line: Buffer) => boolean): number {
+/** How many lines come before the first one at fault: a line end never lies inside a character. */
+function linesBefore(bytes: Buffer, lineEnd: number, isAtFault: (line: Buffer) => boolean): number {
   for (let [count, start] = [0, 0]; ; count++) {
-    const end = bytes.indexOf(LINE_FEED, start);
+    const end = bytes.indexOf(lineEnd, start);
     if (end < 0 || isAtFault(bytes.subarray(start, end))) return count;
     start = end + 1;
   }

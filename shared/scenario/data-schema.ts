@@ -19,6 +19,8 @@ const source = z.strictObject({
   testFile: z.string().min(1).optional(),
   /** Names of the columns, where the file's first line is a row. */
   header: z.array(z.string().min(1)).min(1).optional(),
+  /** What parts the cells of a CSV file, where its first line does not show it. */
+  delimiter: z.enum([",", ";", "\t", "|"]).optional(),
   /** A cell that says so is empty; or all that say so. */
   missing: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(20)], "text, or a list of it")

@@ -109,7 +109,9 @@ it.each<readonly [fault: string, rows: string | Buffer]>([
   // No header line: the first row would be taken for one.
   ["data.header", `${CANARY},34,Lyon,[],${DIGITS}\n${GOOD.join(",")}\n`],
   ["data.duplicateColumn", `${CANARY},34,Lyon,[],${CANARY}\n${GOOD.join(",")}\n`],
-  ["data.delimiter", `${CANARY};34;Lyon;[];x\n${GOOD.join(";")}\n`],
+  // A header line of one name, which is several.
+  ["data.delimiter", `"${CANARY};34;Lyon;[];x"\n"${GOOD.join(";")}"\n`],
+  ["data.header", `${CANARY};34;Lyon;[];x\n${GOOD.join(";")}\n`],
 ])("%s of a CSV file tells none of it", async (fault, rows) => {
   const error = await refusalOf("rows.csv", rows);
   expect(error.problem.what).toBe(fault);

@@ -42,6 +42,9 @@ async function outcomeOf(
 
 it.each([
   { input: "as it should be", content: table() },
+  { input: "UTF-16", content: Buffer.from(`\ufeff${table()}`, "utf16le") },
+  { input: "semicolons", content: table().replaceAll(",", ";") },
+  { input: "lines that end in CR alone", content: table().replaceAll("\n", "\r") },
   { input: "mixed line ends", content: table().replaceAll("no\n", "no\r\n") },
   { input: "a cell that a spreadsheet would run", content: table("=cmd(),40,Rome,5,yes") },
   { input: "bidi and control characters", content: table("\u202e\u0007,40,Rome,5,yes") },
@@ -56,7 +59,11 @@ const CSV: readonly [input: string, content: string | Uint8Array, what: string][
   ["a row of another length", table("q,30,Rome"), "data.ragged"],
   ["a quote that never ends", table(`"${SECRET},30,Rome,5,yes`), "data.quote"],
   ["a NUL byte", table(`${SECRET}\0,30,Rome,5,yes`), "data.nul"],
-  ["UTF-16", Buffer.from(`\ufeff${table()}`, "utf16le"), "data.encoding"],
+  [
+    "UTF-16 cut within a character",
+    Buffer.from(`\ufeff${table()}`, "utf16le").subarray(0, -1),
+    "data.encoding",
+  ],
   ["a field of 10 MB", table(`"${SECRET.repeat(1_500_000)}",30,Rome,5,yes`), "data.fieldSize"],
   ["a hundred thousand columns", `${HEAD}${",x".repeat(100_000)}\n`, "data.columns"],
   ["a decimal comma", table('q,30,Rome,"1,5",yes'), "data.notANumber"],

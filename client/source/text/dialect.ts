@@ -1,0 +1,50 @@
+/** How a file of separated cells is written, by its first lines: what parts its cells, and its lines. */
+
+export const DELIMITERS = [",", ";", "\t", "|"] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+export interface Dialect {
+  readonly delimiter: Delimiter;
+  /** True where lines end in a carriage return alone, as old spreadsheets of the Mac write them. */
+  readonly returns: boolean;
+  /** True where the first line is Excel's `sep=;`, which is no row. */
+  readonly sepLine: boolean;
+}
+
+/** What is known beforehand. */
+export interface Declared {
+  readonly delimiter?: Delimiter | undefined;
+  /** How many columns there are, where the file has no header line; UCI's remark may come first then. */
+  readonly columns?: number | undefined;
+}
+
+const BYTE_ORDER_MARK = /^\ufeff/;
+const SEP_LINE = /^"?sep=([,;\t|])"?$/i;
+
+/**
+ * A comma, unless the first line has none outside quotes and another sign in its place: so a file whose cells
+ * are parted by commas is read as it always was. One column is one column.
+ *
+ * @param start of the file; it may end anywhere
+ */
+export function dialectOf(start: string, { delimiter, columns }: Declared = {}): Dialect {
+  const text = start.replace(BYTE_ORDER_MARK, "");
+  const returns = text.includes("\r") && !text.includes("\n");
+  const lines = text.split(returns ? "\r" : /\r?\n/).filter((line) => line !== "");
+  const sep = SEP_LINE.exec(lines[0] ?? "")?.[1];
+  const said = DELIMITERS.find((sign) => sign === sep);
+  if (said !== undefined) return { delimiter: delimiter ?? said, returns, sepLine: true };
+  const remarked = columns !== undefined && lines[0]?.startsWith("|");
+  const first = lines[remarked ? 1 : 0] ?? "";
+  const found = columns === 1 ? "," : likeliest(first);
+  return { delimiter: delimiter ?? found, returns, sepLine: false };
+}
+
+/** @param line the first one; a line break within quotes cuts it short, which changes nothing here */
+function likeliest(line: string): Delimiter {
+  const bare = line.replaceAll(/"(?:[^"]|"")*(?:"|$)/g, "");
+  const counts = DELIMITERS.map((sign) => bare.split(sign).length - 1);
+  if ((counts[0] ?? 0) > 0) return ",";
+  const most = counts.indexOf(Math.max(...counts));
+  return DELIMITERS[most] ?? ",";
+}
