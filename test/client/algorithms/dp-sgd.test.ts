@@ -92,6 +92,25 @@ describe("Poisson sampling", () => {
   });
 });
 
+it("tosses one coin a person, whose slots are in together or out together, filled or not", async () => {
+  const plan = planWith({
+    ...{ clipNorm: 3, population: 3, rowsPerPerson: 3, rows: 9, delta: 1e-5 },
+    ...{ sampling: { kind: "poisson", rate: 0.5, rowsPerCoin: 3 }, accountant: "rdp" },
+    ...{ targetEpsilon: null, statedNoise: 5 },
+  });
+  const recordsWith = async (coin: readonly boolean[], rows: ClientRows) => {
+    const left = [...coin];
+    const tossed = { bernoulli: () => left.shift() ?? expect.fail("a coin more than persons") };
+    const { sum } = await dpSgd(parameters, rows, engine, plan, plan.clipNorm, tossed);
+    expect(left).toEqual([]);
+    return 2 * (sum[1] ?? 0);
+  };
+  expect(await recordsWith([true, false, true], alike(9))).toBeCloseTo(6, 6);
+  expect(await recordsWith([false, true, false], alike(9))).toBeCloseTo(3, 6);
+  const present = Uint8Array.of(0, 1, 1, 1, 1, 1, 0, 0, 1);
+  expect(await recordsWith([true, false, true], { ...alike(9), present })).toBeCloseTo(3, 6);
+});
+
 describe("a drawn record that adds nothing", () => {
   // Amplification mixes the sum with it and the sum without: those two must be one, to the last bit.
   const [RECORDS, RATE] = [300, 0.4];

@@ -205,3 +205,16 @@ it("is refused by a process that has not got it", () => {
   requireAlgorithm(plan("fedAvg"), toy);
   requireAlgorithm(plan("fedAvg"));
 });
+
+it("draws from its client's stream of that round, in the stream's order", async () => {
+  const drawn: unknown[] = [];
+  const draws = returning(({ random, parameters: { length } }) => {
+    drawn.push(random.normal(), random.uniform(), random.below(1000), random.permutation(5));
+    return new Float32Array(length);
+  });
+  await rawUpdate(roundOf("outside/toy", draws));
+  const { shuffle } = roundOf("outside/toy");
+  expect(drawn).toEqual([
+    ...[shuffle.normal(), shuffle.uniform(), shuffle.below(1000), shuffle.permutation(5)],
+  ]);
+});

@@ -133,6 +133,31 @@ it("of two histories of a run takes the one that is further from exact noise, ev
   expect(epsilonWith(1e-6)).toBeGreaterThan(1.01 * epsilonWith(0));
 });
 
+it("counts a run once where its ledger and the weights that came of it say the same, or one less", () => {
+  const z = (plan: ReturnType<typeof sealed>) => plan.plan.privacy.noiseMultiplier;
+  for (const [own, said] of [
+    [5, 2],
+    [2, 5],
+    [5, 5],
+  ] as const) {
+    const ledger = ClientLedger.ofFile(join(folder.path, `${own}-${said}.murmur`), null, false);
+    charge(ledger, 1, sealed(1), own);
+    const [run] = fileRuns(ledger.entries);
+    if (!run) throw new Error("no run");
+    const { history } = run;
+    const events = byAdversary((one) =>
+      history.events[one].map(({ event }) => ({ event, count: said })),
+    );
+    const distance = (history.distance * said) / own;
+    const past = { histories: [{ ...history, events, distance }], trainedOn: [], unknown: false };
+    const next = sealedWith({ noise: "secure", targetEpsilon: 3, past });
+    charge(ledger, 2, next, 1);
+    const mu = Math.sqrt(5 / z(sealed(1)) ** 2 + 1 / z(next) ** 2);
+    expect(soFar(ledger)?.epsilon.modelRecipients).toBeCloseTo(gaussianEpsilon(mu, 1e-5), 6);
+    ledger.close();
+  }
+});
+
 it("is at a δ below 1 / the population of the runs that weights come from, too", () => {
   const ledger = open();
   charge(ledger, 1, sealedWith({ noise: "secure", targetEpsilon: 1, population: 90_000 }));

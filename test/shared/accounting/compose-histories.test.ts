@@ -118,6 +118,14 @@ describe("several runs composed", () => {
   });
 });
 
+it("lets through what is no lack of a theorem: such a mistake is not the price of another accountant", () => {
+  const broken = charges(-7, 10);
+  for (const accountant of ["gdp", "rdp", "pld"] as const)
+    expect(() => recipients([broken, charges(11, 40)], { accountant })).toThrow(RangeError);
+  for (const delta of [0, 1, Number.NaN])
+    expect(() => recipients([charges(7, 10)], { delta })).toThrow(RangeError);
+});
+
 describe("Poisson sampling under replaceOne", () => {
   const rate = 0.02;
   const noise = 1.5;
