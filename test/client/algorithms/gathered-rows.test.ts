@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { GatheredRows } from "../../../client/algorithms/gathered-rows.ts";
+import type { Examples } from "../../../shared/engine/core/engine.ts";
 
 const examples = {
   count: 4,
@@ -7,7 +8,7 @@ const examples = {
   inputs: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
   labels: Float32Array.of(10, 20, 30, 40),
 };
-const listed = ({ count, width, inputs, labels }: typeof examples) => ({
+const listed = ({ count, width, inputs, labels }: Examples) => ({
   ...{ count, width, inputs: [...inputs], labels: [...labels] },
 });
 
