@@ -92,15 +92,15 @@ describe("Poisson sampling", () => {
   });
 });
 
-it("tosses one coin a person, whose slots are in together or out together, filled or not", async () => {
+it("draws once a person, whose slots are in together or out together, filled or not", async () => {
   const plan = planWith({
     ...{ clipNorm: 3, population: 3, rowsPerPerson: 3, rows: 9, delta: 1e-5 },
     ...{ sampling: { kind: "poisson", rate: 0.5, rowsPerCoin: 3 }, accountant: "rdp" },
     ...{ targetEpsilon: null, statedNoise: 5 },
   });
-  const recordsWith = async (coin: readonly boolean[], rows: ClientRows) => {
-    const left = [...coin];
-    const tossed = { bernoulli: () => left.shift() ?? expect.fail("a coin more than persons") };
+  const recordsWith = async (drawn: readonly boolean[], rows: ClientRows) => {
+    const left = [...drawn];
+    const tossed = { bernoulli: () => left.shift() ?? expect.fail("a draw more than persons") };
     const { sum } = await dpSgd(parameters, rows, engine, plan, plan.clipNorm, tossed);
     expect(left).toEqual([]);
     return 2 * (sum[1] ?? 0);

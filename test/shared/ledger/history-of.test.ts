@@ -36,12 +36,12 @@ it("adds what each task's noise is from the exact noise, as often as it was char
       countTerms(plan, "statistics"),
       countTerms(plan, "evaluation"),
     ];
-    const due =
+    const expected =
       2 * update * noised(plan) + ofAll * noised(statistics) + 3 * ofAll * noised(evaluation);
     const tasks: (Task | undefined)[] = ["statistics", undefined, "evaluation", "evaluation"];
     const { distance } = historyOf(plan, linesOf(sealed, [...tasks, undefined, "evaluation"]));
-    expect(distance).toBeGreaterThanOrEqual(due);
-    expect(distance).toBeLessThan(due * (1 + 1e-12));
+    expect(distance).toBeGreaterThanOrEqual(expected);
+    expect(distance).toBeLessThan(expected * (1 + 1e-12));
     expect(attemptDistance(plan, "evaluation")).toBeCloseTo(ofAll * noised(evaluation), 25);
   }
 });

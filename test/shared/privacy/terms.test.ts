@@ -11,7 +11,7 @@ const clients: Odd = { unit: "client", population: 5 };
 const masked: Odd = { trust: "distributed", accountant: "zcdp", colluders: 1 };
 const sized = (size: number, population = 5) =>
   ({ sampling: { kind: "fixedSize", size, population } }) as const;
-const coins = (rowsPerCoin?: number) =>
+const draws = (rowsPerCoin?: number) =>
   ({
     sampling: { kind: "poisson", rate: 0.1, ...(rowsPerCoin !== undefined && { rowsPerCoin }) },
   }) as const;
@@ -37,8 +37,8 @@ const TAKEN: readonly (readonly [what: string, terms: Odd])[] = [
   ["all clients", clients],
   ["a drawn number of clients, all of them", { ...clients, ...sized(5) }],
   ["one that pools what it knows, and all but one", { ...clients, ...sized(2), colluders: 4 }],
-  ["coins for rows", coins()],
-  ["coins for persons", { ...persons, ...coins(3) }],
+  ["draws for rows", draws()],
+  ["draws for persons", { ...persons, ...draws(3) }],
   ["as many rows as persons may have", persons],
   ["masks", masked],
   ["rotated under masks", { ...masked, parameters: 16, rotatedFrom: 11 }],
@@ -46,7 +46,7 @@ const TAKEN: readonly (readonly [what: string, terms: Odd])[] = [
   ["bounds that begin at the clip norm", adaptive(0.5, 2)],
   ["bounds that end at the clip norm", adaptive(0.1, 0.5)],
   ["counts of records", { counts: { statistics, evaluation } }],
-  ["a clock where clients are drawn", { ...clients, ...coins(), roundSeconds: 9 }],
+  ["a clock where clients are drawn", { ...clients, ...draws(), roundSeconds: 9 }],
 ];
 
 const REFUSED: readonly (readonly [what: string, at: string, terms: Odd])[] = [
@@ -67,8 +67,8 @@ const REFUSED: readonly (readonly [what: string, at: string, terms: Odd])[] = [
   ["a fixed size of other clients", "training.sampling", { ...clients, ...sized(2, 6) }],
   ["a fixed size of more than all", "training.sampling", { ...clients, ...sized(6) }],
   ["all clients pooling", "privacy.colluders", { ...clients, ...sized(2), colluders: 5 }],
-  ["coins of other rows than persons have", "training.sampling", { ...persons, ...coins(4) }],
-  ["coins of persons without persons", "training.sampling", coins(3)],
+  ["draws of other rows than persons have", "training.sampling", { ...persons, ...draws(4) }],
+  ["draws of persons without persons", "training.sampling", draws(3)],
   ["rows a person without rows", "privacy.rowsPerPerson", { rowsPerPerson: 3 }],
   ["rows without rows a person", "privacy.rowsPerPerson", { rows: 1200 }],
   ["persons of clients", "privacy.rowsPerPerson", { ...persons, ...clients }],
@@ -84,8 +84,8 @@ const REFUSED: readonly (readonly [what: string, at: string, terms: Odd])[] = [
     "privacy.colluders",
     { ...clients, trust: "local", colluders: 1 },
   ],
-  ["pooling where coins draw", "privacy.colluders", { ...clients, ...coins(), colluders: 1 }],
-  ["a sample under masks", "training.sampling", { ...masked, ...coins() }],
+  ["pooling where draws draw", "privacy.colluders", { ...clients, ...draws(), colluders: 1 }],
+  ["a sample under masks", "training.sampling", { ...masked, ...draws() }],
   ["rotated in the open", "privacy.rotation", { parameters: 16, rotatedFrom: 11 }],
   ["steps under a sum's noise", "training.localSteps", { localSteps: 2 }],
   ["steps of a client unit", "training.localSteps", { ...clients, trust: "local", localSteps: 2 }],
@@ -103,7 +103,7 @@ const REFUSED: readonly (readonly [what: string, at: string, terms: Odd])[] = [
   ["bounds above the clip norm", "training.adaptiveClipping", adaptive(0.51, 2)],
   ["bounds below the clip norm", "training.adaptiveClipping", adaptive(0.1, 0.49)],
   ["a clock where all take part", "privacy.roundSeconds", { ...clients, roundSeconds: 9 }],
-  ["a clock of records", "privacy.roundSeconds", { ...coins(), roundSeconds: 9 }],
+  ["a clock of records", "privacy.roundSeconds", { ...draws(), roundSeconds: 9 }],
   [
     "statistics of clients' rows",
     "privacy.counts",
