@@ -44,19 +44,21 @@ export async function init(
 ): Promise<void> {
   const place = resolve(folder);
   refuseTaken(place);
-  const tables = await Promise.all([from, ...(test === undefined ? [] : [test])].map(located));
-  const files = tables.map(({ path }) => `data/${path}`);
-  refuseTwice(files);
-  const { rows, marks, columns } = await readColumns(tables[0] ?? (await located(from)), isPublic);
-  const label = labelOf(columns, target);
+  const table = await located(from);
+  const heldOut = test === undefined ? null : await located(test);
+  if (heldOut?.path === table.path) throw namedAlike();
+  const { rows, marks, columns: read } = await readColumns(table, isPublic);
+  const label = labelOf(read, target);
+  const columns = read.map((one) => (one.key === label.column.key ? label.column : one));
   const text = scenarioText({
     name: scenarioName(basename(place)),
-    ...{ file: files[0] ?? "", testFile: files[1] ?? null },
+    file: inData(table),
+    testFile: heldOut && inData(heldOut),
     ...{ rows, marks, columns, label, isPublic },
   });
   const building = `${place}.tmp`;
   try {
-    write(building, tables, text);
+    write(building, heldOut ? [table, heldOut] : [table], text);
     // Whatever is proposed is a scenario that lint passes.
     const path = join(building, FILE);
     await lintScenario(await readScenario(path, { set: [] }), path);
@@ -65,8 +67,7 @@ export async function init(
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-  const proposed = columns.map((one) => (one.key === label.column.key ? label.column : one));
-  const roles = Object.fromEntries(proposed.map(({ from: raw, column: { role } }) => [raw, role]));
+  const roles = Object.fromEntries(columns.map(({ from: raw, column: { role } }) => [raw, role]));
   const path = join(folder, FILE);
   if (json) console.log(JSON.stringify({ scenario: path, columns: roles }));
   else if (quiet) console.log(path);
@@ -74,7 +75,7 @@ export async function init(
     console.log(
       `${path}: ${columns.length} columns, roles and levels proposed: read them before a run`,
     );
-    for (const { from: raw, column, why } of proposed)
+    for (const { from: raw, column, why } of columns)
       console.log(`    ${raw.padEnd(24)} ${column.role.padEnd(18)} ${why}`);
     console.log(`Next: npx murmur-fl lint ${path}`);
   }
@@ -102,18 +103,22 @@ async function readColumns({ folder, path }: TableFile, isPublic: boolean) {
 function write(building: string, tables: readonly TableFile[], text: string): void {
   try {
     makeFolder(join(building, "data"), 0o700);
-    for (const { folder, path } of tables)
-      copyFileSync(join(folder, path), join(building, "data", path));
+    for (const table of tables)
+      copyFileSync(join(table.folder, table.path), join(building, inData(table)));
     writeFileSync(join(building, FILE), text);
   } catch (cause) {
     throw refusal(reasonOf(cause), "a place that it can be written to");
   }
 }
 
+/** Where a table lies below the scenario's folder. */
+function inData({ path }: TableFile): string {
+  return `data/${path}`;
+}
+
 /** Both lie in one folder. */
-function refuseTwice(files: readonly string[]): void {
-  if (new Set(files).size === files.length) return;
-  throw new ScenarioError({
+function namedAlike(): ScenarioError {
+  return new ScenarioError({
     what: "init",
     where: "--test",
     got: "a table of the same name as --from",

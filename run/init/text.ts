@@ -17,6 +17,7 @@ export interface ScenarioDraft {
   readonly rows: number;
   /** What stands for nothing in a cell. */
   readonly marks: readonly string[];
+  /** The label's among them. */
   readonly columns: readonly ColumnProposal[];
   readonly label: Label;
   /** True where the rows are public, so that what was read off them tells nobody anything. */
@@ -29,7 +30,6 @@ export function scenarioText(draft: ScenarioDraft): string {
   const heldOut = Math.max(1, Math.floor(rows / HELD_OUT));
   const population = testFile === null ? Math.max(1, rows - heldOut) : rows;
   const clients = Math.max(1, Math.min(10, Math.floor(population / 20)));
-  const kept = columns.map((column) => (column.key === label.column.key ? label.column : column));
   return `# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
 # public, the same for all clients, and under the plan's hash. Then: npx murmur-fl lint scenario.yaml
 format: 1
@@ -44,12 +44,12 @@ data:
         : `testFile: ${flow(testFile)} # people held out; their rows go to the coordinator, in no epsilon`
     }
   columns: # every column has one role; to change one, change its word
-${kept.map(columnLine).join("\n")}
+${columns.map(columnLine).join("\n")}
   target: { ${targetKeys(label)} } # what is predicted
   partition: { kind: iid }
 ${anonymityLines(isPublic)}
 features: # of one person each, clipped to public bounds and scaled to [-1, 1]; oneHot is 0 or 1
-${featureLines(features.filter(({ key }) => key !== label.column.key))}
+${featureLines(features)}
 ${trainingLines(label, population)}
 privacy: { unit: record, trust: central, epsilon: 1, delta: ${deltaFor(population)}, population: ${population} } # people of all clients, a public number
 # A person with several rows? data.person: COLUMN and privacy.rowsPerPerson: 3, else each row is a unit.
@@ -111,7 +111,7 @@ function deltaFor(population: number): string {
   return `1e-${exponent}`;
 }
 
-/** On one line: what has a line break in it is quoted, and the break written \\n. */
+/** On one line: what has a line break in it is quoted, and the break written \n. */
 function flow(value: unknown): string {
   const document = new Document(value);
   visit(document, {

@@ -121,10 +121,10 @@ function fixed(value: unknown, path = "", found = new Map<string, unknown>()) {
   else if (typeof value !== "object" || value === null) found.set(path, value);
   else
     for (const [key, own] of Object.entries(value)) {
-      if (key !== "warnings" && !TRAINED.test(key)) fixed(own, `${path}/${key}`, found);
       // How many there are, the released model and public rows decide.
-      else if (key !== "warnings")
-        found.set(`${path}/${key}`, Array.isArray(own) ? own.length : typeof own);
+      if (key === "warnings") continue;
+      if (!TRAINED.test(key)) fixed(own, `${path}/${key}`, found);
+      else found.set(`${path}/${key}`, Array.isArray(own) ? own.length : typeof own);
     }
   return found;
 }

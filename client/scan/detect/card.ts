@@ -5,6 +5,7 @@
 
 import { contextWords, follows } from "../words/context-words.ts";
 import { outsideAccounts } from "./bank-account.ts";
+import { ean13, luhn } from "./check-digits.ts";
 import type { Span } from "./finding.ts";
 
 const RUN = /(?<![\d\p{L}])(?<!\d[.,-]|[+-])\d(?:[ .-]?\d){11,18}/gu;
@@ -97,7 +98,7 @@ function isCard(text: string): boolean {
   if (!GROUPINGS.test(text)) return false;
   if (new Set(text.replace(/\d/g, "")).size > 1) return false;
   const digits = text.replace(/\D/g, "");
-  return hasIssuer(digits) && passesLuhn(digits) && !isArticleNumber(digits);
+  return hasIssuer(digits) && luhn(digits) && !isArticleNumber(digits);
 }
 
 function hasIssuer(digits: string): boolean {
@@ -107,20 +108,7 @@ function hasIssuer(digits: string): boolean {
   });
 }
 
-/** ISO/IEC 7812-1, annex B. */
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
-    const doubled = i % 2 === 0 ? digit : digit * 2;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}
-
-/** An EAN-13 (GS1): German articles begin with 4, as Visa's old numbers of 13 digits do. */
+/** German articles' numbers begin with 4, as Visa's old ones of 13 digits do. */
 function isArticleNumber(digits: string): boolean {
-  if (digits.length !== 13) return false;
-  const sum = [...digits].reduce((total, digit, i) => total + Number(digit) * (i % 2 ? 3 : 1), 0);
-  return sum % 10 === 0;
+  return digits.length === 13 && ean13(digits);
 }

@@ -1,7 +1,7 @@
-/** Check digits of states' numbers, each by the rule that its authority publishes. */
+/** Check digits of cards and of states' numbers, each by the rule that its authority publishes. */
 
 /** A number's digits times weights, summed. */
-function weighted(number: string, weights: readonly number[]): number {
+export function weighted(number: string, weights: readonly number[]): number {
   return weights.reduce((sum, weight, i) => sum + weight * Number(number[i]), 0);
 }
 

@@ -1,5 +1,5 @@
 /** The numbers of states that the scan knows: how each is written, its check digits, and words that introduce it. */
-import { ean13, isDate, luhn, mod11, mod1110, verhoeff } from "./check-digits.ts";
+import { ean13, isDate, luhn, mod11, mod1110, verhoeff, weighted } from "./check-digits.ts";
 import type { Label } from "./finding.ts";
 
 export interface Scheme {
@@ -205,8 +205,7 @@ function isFodselsnummer(number: string): boolean {
 function isPesel(number: string): boolean {
   const month = String(Number(number.slice(2, 4)) % 20);
   if (!isDate(number.slice(0, 2), month, number.slice(4, 6))) return false;
-  const sum = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1].reduce((s, w, i) => s + w * Number(number[i]), 0);
-  return sum % 10 === 0;
+  return weighted(number, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0;
 }
 
 function isPersonnummer(number: string): boolean {
@@ -223,6 +222,5 @@ function isSteuerId(number: string): boolean {
 
 /** The eleven-test: the last weight is −1. */
 function isBsn(number: string): boolean {
-  const sum = [9, 8, 7, 6, 5, 4, 3, 2, -1].reduce((s, w, i) => s + w * Number(number[i]), 0);
-  return sum % 11 === 0 && number !== "000000000";
+  return weighted(number, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0 && number !== "000000000";
 }

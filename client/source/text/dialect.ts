@@ -1,7 +1,9 @@
 /** How a file of separated cells is written, by its first lines: what parts its cells, and its lines. */
+import type { ScenarioSource } from "../../../shared/scenario/data-schema.ts";
 
-export const DELIMITERS = [",", ";", "\t", "|"] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
+/** Those that a scenario may declare, and no others are looked for. */
+export type Delimiter = NonNullable<ScenarioSource["delimiter"]>;
+export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
 
 export interface Dialect {
   readonly delimiter: Delimiter;

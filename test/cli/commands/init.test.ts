@@ -34,6 +34,14 @@ function people(): string {
   return `full name,e-mail,age,zip code,plan,spend,churned\n${rows.join("\n")}\n`;
 }
 
+/** What `init` proposed, as it stands. */
+async function runs(study: string, out: string): Promise<void> {
+  const scenario = join(study, "scenario.yaml");
+  const flags = ["--quiet", "--hosts", "1", "--out", at(out)];
+  const { status, stderr } = await murmur(["run", scenario, ...flags]);
+  expect([status, stderr]).toEqual([0, ""]);
+}
+
 it("proposes roles, drops who is named, and passes lint and a run", {
   timeout: TIMEOUT_MS,
 }, async () => {
@@ -66,16 +74,7 @@ it("proposes roles, drops who is named, and passes lint and a run", {
     expect(line).toMatch(/ # \S/);
   const linted = await murmur(["lint", join(study, "scenario.yaml")]);
   expect([linted.status, linted.stderr]).toEqual([0, ""]);
-  const run = await murmur([
-    "run",
-    join(study, "scenario.yaml"),
-    "--quiet",
-    "--hosts",
-    "1",
-    "--out",
-    at("run"),
-  ]);
-  expect([run.status, run.stderr]).toEqual([0, ""]);
+  await runs(study, "run");
 });
 
 it("takes the label that is named, and refuses one that can be none", {
@@ -159,16 +158,7 @@ it("reads bounds off public rows, past outliers, and needs no unsafe for them", 
     outcome: { role: "target" },
   });
   expect([data.target.classes, model.kind]).toEqual([["low", "mid", "top"], "softmax"]);
-  const run = await murmur([
-    "run",
-    join(study, "scenario.yaml"),
-    "--quiet",
-    "--hosts",
-    "1",
-    "--out",
-    at("open-run"),
-  ]);
-  expect([run.status, run.stderr]).toEqual([0, ""]);
+  await runs(study, "open-run");
 });
 
 it("writes what lint and run take, whatever stands in the cells and the header", {
