@@ -4,6 +4,7 @@ import type { HostPlace } from "../run/hosts/launch-hosts.ts";
 import { BudgetError, isRefusal, ScenarioError } from "../shared/errors.ts";
 import { VERSION } from "../shared/version.ts";
 import { addCompareCommands } from "./compare-commands.ts";
+import { addEditorCommands } from "./editor-commands.ts";
 import { ACCOUNT_EXAMPLE, ACCOUNT_KEYS } from "./screen/account-help.ts";
 import { addTableCommands } from "./table-commands.ts";
 import { command } from "./terminal/command.ts";
@@ -43,6 +44,7 @@ function program(where: HostPlace): Command {
   addFolderCommands(all, where);
   addMachineCommands(all);
   addExport(all);
+  addEditorCommands(all);
   return all;
 }
 

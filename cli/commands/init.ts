@@ -1,6 +1,6 @@
 /**
- * `murmur init`: a folder with a table and a scenario for it, roles proposed by the scanner. The table
- * is copied in, for a scenario reads nothing outside its own folder.
+ * `murmur init`: a folder with a table and a scenario for it, roles proposed by the scanner, and the schema that
+ * an editor holds the scenario against. The table is copied in, for a scenario reads nothing outside its own folder.
  */
 import {
   copyFileSync,
@@ -16,6 +16,7 @@ import { basename, join, resolve } from "node:path";
 import { marksIn } from "../../client/scan/column-shape.ts";
 import { openTable } from "../../client/source/open-table.ts";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
+import { SCHEMA_FILE, scenarioJsonSchemaText } from "../../run/editor/scenario-schema.ts";
 import { ColumnReader, columnKey } from "../../run/init/columns.ts";
 import { labelOf } from "../../run/init/label.ts";
 import { scenarioText } from "../../run/init/text.ts";
@@ -106,6 +107,8 @@ function write(building: string, tables: readonly TableFile[], text: string): vo
     for (const table of tables)
       copyFileSync(join(table.folder, table.path), join(building, inData(table)));
     writeFileSync(join(building, FILE), text);
+    // What the scenario's first line points an editor to.
+    writeFileSync(join(building, SCHEMA_FILE), scenarioJsonSchemaText());
   } catch (cause) {
     throw refusal(reasonOf(cause), "a place that it can be written to");
   }

@@ -1,5 +1,6 @@
 /** Proposals → a scenario's text, each line of it with its reason. */
 import { Document, visit } from "yaml";
+import { SCHEMA_LINE } from "../editor/scenario-schema.ts";
 import type { ColumnProposal } from "./columns.ts";
 import type { Label } from "./label.ts";
 
@@ -30,7 +31,8 @@ export function scenarioText(draft: ScenarioDraft): string {
   const heldOut = Math.max(1, Math.floor(rows / HELD_OUT));
   const population = testFile === null ? Math.max(1, rows - heldOut) : rows;
   const clients = Math.max(1, Math.min(10, Math.floor(population / 20)));
-  return `# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
+  return `${SCHEMA_LINE}
+# Proposed by murmur init from a table of ${columns.length} columns. Read every line: roles and levels are
 # public, the same for all clients, and under the plan's hash. Then: npx murmur-fl lint scenario.yaml
 format: 1
 name: ${name}

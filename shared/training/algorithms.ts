@@ -8,7 +8,7 @@ type CoreAlgorithm = (typeof ALGORITHMS)[number];
 export type OutsideAlgorithmName = `outside/${string}`;
 export type Algorithm = CoreAlgorithm | OutsideAlgorithmName;
 
-const OUTSIDE = /^outside\/[a-z0-9-]{1,64}$/;
+export const OUTSIDE = /^outside\/[a-z0-9-]{1,64}$/;
 
 export function isOutside(algorithm: string): algorithm is OutsideAlgorithmName {
   return OUTSIDE.test(algorithm);

@@ -58,8 +58,13 @@ it("proposes roles, drops who is named, and passes lint and a run", {
     spend: "insensitive",
     churned: "target",
   });
-  expect(readdirSync(study).sort()).toEqual(["data", "scenario.yaml"]);
+  expect(readdirSync(study).sort()).toEqual(["data", "scenario.schema.json", "scenario.yaml"]);
+  // An editor that opens the folder finds the schema that the first line names.
+  expect(readFileSync(join(study, "scenario.schema.json"), "utf8")).toBe(
+    (await murmur(["schema"])).stdout,
+  );
   const text = readFileSync(join(study, "scenario.yaml"), "utf8");
+  expect(text.split("\n")[0]).toBe("# yaml-language-server: $schema=scenario.schema.json");
   for (const name of [...FIRST, ...LAST, "@"]) expect(text).not.toContain(name);
   // What was read off private rows stands in no plan that nobody wrote unsafe into: levels stay open.
   const { data, privacy } = parse(text);
