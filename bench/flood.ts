@@ -90,10 +90,11 @@ async function flood(audience: string): Promise<Ends> {
 
 /** Rounds without end, of eight clients on two hosts; `next` plays one. */
 async function launch(scratch: string, hosts: Hosts) {
-  const text = readFileSync(FILE, "utf8")
-    .replace("rounds: 5, learningRate: [0.25, 0.5, 1, 2, 4]", "rounds: 20000, learningRate: 0.01")
-    .replace("count: 10, minCohort: 8", "count: 8, minCohort: 8");
-  const scenario = parseScenario(text, FILE);
+  const scenario = parseScenario(readFileSync(FILE, "utf8"), FILE, [
+    { path: "training.rounds", value: "20000" },
+    { path: "training.learningRate", value: "0.01" },
+    { path: "clients.count", value: "8" },
+  ]);
   const readText = (path: string) => readFile(join(FILE, "..", path), "utf8");
   const sealed = makePlan(scenario, await buildContract(scenario, readText), "fused");
   const names = clientNames(scenario.clients.count);

@@ -72,7 +72,7 @@ function parsed(text: string, file: string): unknown {
   return document.toJS({ maxAliasCount: 0 });
 }
 
-/** `raw` with each override put in its place, in line. @throws ScenarioError `--set` */
+/** `raw` with each override put in its place, in line; a block may be put in the place of a value, and a value of a block. @throws ScenarioError `--set` */
 export function applyOverrides(raw: unknown, overrides: readonly Override[]): unknown {
   const seen = new Set<string>();
   for (const { path, value } of overrides) {
@@ -81,6 +81,8 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
       throw new ScenarioError({ what: "--set", where: `--set ${path}`, got, expected, fix });
     };
     if (seen.has(path)) bad("the key twice", "each key once");
+    const lost = [...seen].find((before) => before.startsWith(`${path}.`));
+    if (lost !== undefined) bad(`the whole block after ${lost}`, "a block before its keys");
     seen.add(path);
     const keys = path.split(".");
     if (keys.includes("__proto__")) bad("__proto__", "a key of the scenario");
@@ -88,7 +90,6 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
     const parent = blockAt(raw, keys, (key) => bad(`no block ${key}`, "a key of the scenario"));
     if (!isRecord(parent) || last === "")
       return bad("a key inside a value", "a key of the scenario");
-    if (isRecord(parent[last])) bad("a value for a whole block", "a key inside that block");
     parent[last] = parseYaml(value, `--set ${path}`);
   }
   return raw;

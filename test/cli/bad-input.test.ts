@@ -134,7 +134,7 @@ it.each([
   [["run", "scenarios/purchases.yaml", "--seed", ""], "whole number"],
   [["run", "scenarios/purchases.yaml", "--hosts", "1000000"], "from 1 to 64"],
   [["run", "scenarios/purchases.yaml", "--set", "name=a", "--set", "name=b"], "the key twice"],
-  [["run", "scenarios/purchases.yaml", "--set", "privacy=1"], "a value for a whole block"],
+  [["run", "scenarios/purchases.yaml", "--set", "privacy=1"], "privacy (purchases.yaml): got 1"],
   [["run", "lint", "scenarios/purchases.yaml"], "too many arguments"],
   [["join", "localhost:1"], "required option '--data <file>'"],
   [["run", "scenarios/purchases.yaml", "--hosts", "0"], "whole number"],

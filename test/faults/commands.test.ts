@@ -29,7 +29,7 @@ const COMMANDS: readonly [input: string, args: readonly string[], says: string][
   ["a seed below zero", ["run", FILE, "--seed", "-1"], "whole number"],
   ["an empty seed", ["run", FILE, "--seed", ""], "whole number"],
   ["a key set twice", ["run", FILE, "--set", "seed=1", "--set", "seed=2"], "each key once"],
-  ["a value for a block", ["run", FILE, "--set", "privacy=1"], "a key inside that block"],
+  ["a value for a block", ["run", FILE, "--set", "privacy=1"], "expected keys and their values"],
   ["no hosts", ["run", FILE, "--hosts", "0"], "whole number"],
   ["a million hosts", ["run", FILE, "--hosts", "1000000"], "whole number"],
   ["a port that is none", ["run", FILE, "--port", "70000"], "whole number"],

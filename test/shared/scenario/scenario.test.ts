@@ -48,6 +48,19 @@ it("takes overrides as YAML values in their place", () => {
 const CLIENT = ["privacy.unit=client", "privacy.population=10", "training.algorithm=fedAvg"];
 const ADAPTIVE = "training.adaptiveClipping={bounds: [0.1, 8], bitNoise: 50}";
 
+it("takes a number for a block, a block for a number, and then keys of it", () => {
+  const rate = (...set: string[]) => parse(purchases, ...set).training.learningRate;
+  expect(rate()).toEqual({ schedule: "cosine", start: 2, end: 0.2, warmup: 0 });
+  expect(rate("training.learningRate=0.5")).toBe(0.5);
+  expect(rate("training.learningRate.end=0.1")).toMatchObject({ start: 2, end: 0.1 });
+  const linear = "training.learningRate={ schedule: linear, start: 3, end: 1 }";
+  expect(rate(linear)).toEqual({ schedule: "linear", start: 3, end: 1, warmup: 0 });
+  expect(rate(linear, "training.learningRate.warmup=2")).toMatchObject({ start: 3, warmup: 2 });
+  const number = purchases.replace(/learningRate: \{.*?\}/, "learningRate: 4");
+  expect(parse(number, linear).training.learningRate).toMatchObject({ schedule: "linear" });
+  expect(parse(purchases, "training.rounds=200").training.rounds).toBe(200);
+});
+
 describe("refuses, naming the place and the mend", () => {
   it.each([
     ["an unknown key", ["training.clipnorm=1"], "unknownKey", "Did you mean clipNorm?"],
@@ -84,7 +97,12 @@ describe("refuses, naming the place and the mend", () => {
       "training.sampling.rate",
       "≤ 1",
     ],
-    ["as many rates as rounds", ["training.rounds=6"], "training.learningRate", "6 rounds"],
+    [
+      "as many rates as rounds",
+      ["training.rounds=6", "training.learningRate=[0.25, 0.5, 1, 2, 4]"],
+      "training.learningRate",
+      "6 rounds",
+    ],
     ["rounds by halves", ["training.rounds=1.5"], "training.rounds", "1.5"],
     ["a huge hidden layer", ["model.hidden=[1000000000]"], "model.hidden.0", "65536"],
     [
@@ -94,7 +112,13 @@ describe("refuses, naming the place and the mend", () => {
       "purchases",
     ],
     ["one override twice", ["seed=1", "seed=2"], "--set", "each key once"],
-    ["a value for a block", ["privacy=1"], "--set", "a key inside that block"],
+    ["a value for a block", ["privacy=1"], "privacy", "expected keys and their values"],
+    [
+      "a block that would take back a key of its own",
+      ["training.learningRate.start=1", "training.learningRate=2"],
+      "--set",
+      "a block before its keys",
+    ],
     [
       "colluders under central",
       ["privacy.colluders=1"],
