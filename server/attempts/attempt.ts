@@ -51,6 +51,7 @@ export class Attempt {
   readonly #bounds: UpdateBounds | undefined;
   /** Why the last update of a client was not taken. */
   readonly #refused = new Map<number, string>();
+  /** Of those that are not counted, nothing comes any more. */
   readonly #lost = new Set<number>();
   /** It is known why nothing comes of them. */
   readonly #excused = new Set<number>();
@@ -181,7 +182,7 @@ export class Attempt {
 
   /** Nothing is heard of these. */
   lose(vclients: readonly number[]): void {
-    for (const vclient of vclients) if (this.#waiting.has(vclient)) this.#lost.add(vclient);
+    for (const vclient of vclients) this.#lost.add(vclient);
     this.#stopWaiting(vclients);
   }
 
@@ -195,7 +196,7 @@ export class Attempt {
     try {
       await raceAbort(endsAt === undefined ? this.settled : untilTick(endsAt), wire.ended);
       // A connection that broke is no client that takes too long: it loses its place, as ever.
-      if (endsAt !== undefined) this.lose(wire.unreachable);
+      this.lose(wire.unreachable);
     } finally {
       this.close();
     }

@@ -32,6 +32,14 @@ it("takes the plan's rounds in order, and a spare attempt", () => {
   expect(asked).not.toThrow();
 });
 
+it("has no attempt as its current one before the first, and nothing to close", () => {
+  const orders = book();
+  expect(orders.isCurrent({ round: 0, attempt: 0 })).toBe(false);
+  orders.close({ round: 0, attempt: 0 });
+  expect(orders.take(train(0, 0))).toBe("new");
+  expect(orders.take(train(0, 0))).toBe("again");
+});
+
 describe("refuses", () => {
   it.each([
     [

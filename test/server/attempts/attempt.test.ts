@@ -100,3 +100,81 @@ it("waits no longer for a client whose update is refused for what it is", () => 
   expect(() => attempt.offer({ ...update(1, [1, 2]), round: 2 })).toThrow("update.round");
   expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
 });
+
+it("names as late those that it waited for when it was closed, and nobody before", () => {
+  const attempt = opened();
+  attempt.offer(update(0, [1, 10]));
+  expect(attempt.late).toEqual([]);
+  attempt.close();
+  expect(attempt.late).toEqual([1, 4]);
+});
+
+it("keeps why it took no update of a client that it asks, while it is open", () => {
+  const attempt = opened();
+  const odd = (vclient: number) => () => attempt.offer({ ...update(vclient, [1, 2]), round: 2 });
+  expect(odd(1)).toThrow("update.round");
+  expect(odd(2)).toThrow("update.foreign");
+  expect(attempt.became(1)).toEqual({ kind: "refused", what: "update.round" });
+  expect(attempt.became(2)).toEqual({ kind: "late" });
+  attempt.close();
+  expect(odd(4)).toThrow("update.round");
+  expect(attempt.became(4)).toEqual({ kind: "late" });
+  expect(attempt.silent).toEqual([0, 4]);
+});
+
+describe("gathers", () => {
+  const wireWith = (unreachable: readonly number[]) => {
+    const end = new AbortController();
+    const begun: string[] = [];
+    const timing = { stepMs: 1, trainMs: 1, awayMs: 1 };
+    const nothing = () => {};
+    const wire = {
+      ...{ begin: () => void begun.push("begin"), toAll: nothing, toOne: nothing },
+      ...{ unreachable, timing, ended: end.signal },
+    };
+    return { wire, begun, end };
+  };
+
+  it("until all are in or lost, where no clock runs, and is closed then", async () => {
+    const attempt = opened();
+    const { wire, begun } = wireWith([]);
+    let isOver = false;
+    const gathered = attempt.gather(wire).then(() => {
+      isOver = true;
+    });
+    expect(begun).toEqual(["begin"]);
+    attempt.offer(update(0, [1, 10]));
+    attempt.offer(update(1, [2, 20]));
+    await setImmediate();
+    expect(isOver).toBe(false);
+    attempt.lose([4]);
+    await gathered;
+    expect(attempt.offer(update(4, [1, 1]))).toBe("late");
+    expect(attempt.sum).toEqual(Int32Array.of(3, 30));
+    expect([0, 4].map((vclient) => attempt.became(vclient).kind)).toEqual(["counted", "lost"]);
+  });
+
+  it("until the tick, where a clock runs, though all are in; then an unreachable client is lost", async () => {
+    const endsAt = performance.now() + 50;
+    const attempt = new Attempt(3, 1, [0, 1, 4], 2, { endsAt });
+    const gathered = attempt.gather(wireWith([0, 1]).wire);
+    attempt.offer(update(0, [1, 10]));
+    await gathered;
+    expect(performance.now()).toBeGreaterThanOrEqual(endsAt);
+    const became = [0, 1, 4].map((vclient) => attempt.became(vclient).kind);
+    expect(became).toEqual(["counted", "lost", "late"]);
+    const full = new Attempt(3, 1, [0], 2, { endsAt: performance.now() + 50 });
+    full.offer(update(0, [1, 10]));
+    await full.gather(wireWith([]).wire);
+    expect(performance.now()).toBeGreaterThanOrEqual(full.endsAt ?? Infinity);
+  });
+
+  it("no further once nobody has a use for it", async () => {
+    const attempt = opened();
+    const { wire, end } = wireWith([]);
+    const gathered = attempt.gather(wire);
+    end.abort(new Error("over"));
+    await expect(gathered).rejects.toThrow("over");
+    expect(attempt.offer(update(0, [1, 10]))).toBe("late");
+  });
+});

@@ -1,11 +1,20 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ModelPast } from "../../../shared/accounting/model-past.ts";
+import { canonicalJson } from "../../../shared/canonical.ts";
 import { chainLine, type LedgerLine } from "../../../shared/ledger/ledger-line.ts";
-import { provenanceOf, provenanceText, readProvenance } from "../../../shared/plan/provenance.ts";
+import {
+  type Provenance,
+  provenanceOf,
+  provenanceText,
+  readProvenance,
+  rowsKind,
+} from "../../../shared/plan/provenance.ts";
 import { attemptEvents } from "../../../shared/privacy/events.ts";
 import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
 import { openingFor, sealedWith } from "../../support/plans.ts";
 import { problemOf } from "../../support/problem.ts";
+import { smallScenario } from "../../support/small-scenario.ts";
 
 const MODEL = "ab".repeat(32);
 
@@ -94,4 +103,80 @@ describe("provenance of a model", () => {
     const text = provenanceText({ ...made, past: other.past });
     expect(await problemOf(() => readProvenance(text, MODEL, "here"))).toMatch(/provenance\.hash/);
   });
+
+  /** As somebody writes it who knows how its hash is made. */
+  const rehashed = ({ hash: _, ...made }: Provenance, changed: Partial<Provenance>) => {
+    const stated = { ...made, ...changed };
+    const words = `murmur/provenance/v1${canonicalJson(stated)}`;
+    return provenanceText({ ...stated, hash: createHash("sha256").update(words).digest("hex") });
+  };
+  const refusedAs = (text: string) => problemOf(() => readProvenance(text, MODEL, "here"));
+
+  it("of private rows is read with its own run's charges alone: that run's, plan's and ledger's", async () => {
+    const made = ofRun({}, A, { start: ofRun({ rounds: 9 }, B).past });
+    expect(rehashed(made, {})).toBe(provenanceText(made));
+    const { histories } = made.past;
+    const without = { ...made.past, histories: histories.filter(({ runId }) => runId !== A) };
+    expect(without.histories).toHaveLength(1);
+    for (const changed of [
+      { past: without },
+      { planHash: "0".repeat(64) },
+      { ledgerHash: "0".repeat(64) },
+    ])
+      expect(await refusedAs(rehashed(made, changed))).toBe("ScenarioError provenance.run");
+  });
+
+  it.each(["public", "generated"] as const)(
+    "of %s rows is read without its run's charges",
+    (rows) => {
+      const made = ofRun({}, A, { rows });
+      expect(readProvenance(provenanceText(made), MODEL, "here")).toEqual(made);
+    },
+  );
+
+  it.each(["alone", "whole"] as const)(
+    "of a sweep's run, %s, is read as it was written",
+    (sweep) => {
+      const made = ofRun({}, A, { sweep });
+      expect(readProvenance(provenanceText(made), MODEL, "here")).toEqual(made);
+    },
+  );
+
+  it("has hashes of 64 digits and an id of 32, no digit more", async () => {
+    const made = ofRun({}, A);
+    for (const key of ["runId", "planHash", "ledgerHash", "modelHash", "hash"] as const)
+      for (const changed of [`f${made[key]}`, `${made[key]}f`]) {
+        const text = provenanceText({ ...made, [key]: changed });
+        expect(await refusedAs(text), `${key} ${changed}`).toBe("ScenarioError provenance.form");
+        expect(() => readProvenance(text, MODEL, "here")).toThrow(`got ${key}`);
+      }
+  });
+
+  it("says what of a file is wrong, or that it is no JSON", () => {
+    const made = ofRun({}, A);
+    const epsilon = { ...made.epsilon, otherClients: -1 };
+    const text = provenanceText({ ...made, epsilon });
+    expect(() => readProvenance(text, MODEL, "here")).toThrow("got epsilon.otherClients");
+    expect(() => readProvenance("{", MODEL, "here")).toThrow("got no JSON");
+  });
+
+  it("bounds nothing of a person of several rows where an earlier run counted rows", () => {
+    const start = ofRun({}, A).past;
+    expect(ofRun({}, B, { start }).epsilon.modelRecipients).toBeGreaterThan(0);
+    const ofPersons = ofRun({ rowsPerPerson: 2, rows: 800 }, B, { start });
+    expect(ofPersons.epsilon.modelRecipients).toBeNull();
+    expect(ofRun({ rowsPerPerson: 2, rows: 800 }, B).epsilon.modelRecipients).toBeGreaterThan(0);
+  });
+});
+
+it("rows are private unless they are public, and then made up where a generator did", () => {
+  const generated = smallScenario();
+  const { source } = generated.data;
+  const read = {
+    ...generated,
+    data: { ...generated.data, source: { ...source, generator: undefined } },
+  };
+  for (const scenario of [generated, read]) expect(rowsKind(scenario, false)).toBe("private");
+  expect(rowsKind(generated, true)).toBe("generated");
+  expect(rowsKind(read, true)).toBe("public");
 });
