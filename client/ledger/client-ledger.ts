@@ -157,7 +157,7 @@ export class ClientLedger {
           new SharedChainFile<ClientEntry>(place, {
             ...formatOf(OWN),
             first: () => ({ kind: "open", client: OWN, limits }),
-            mended: (droppedBytes) => ({ kind: "mended", droppedBytes }),
+            cutOff: (droppedBytes) => ({ kind: "mended", droppedBytes }),
             held: locked,
           }),
       );

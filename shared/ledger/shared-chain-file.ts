@@ -51,7 +51,7 @@ export interface SharedFormat<Entry extends Kind> extends ChainFormat<Entry> {
   /** The first line, of a chain that begins. */
   readonly first: () => Entry;
   /** What says that a last line without its end was cut off. */
-  readonly mended: (droppedBytes: number) => Entry;
+  readonly cutOff: (droppedBytes: number) => Entry;
   /** What is said while another process keeps the lock. */
   readonly held: Held;
 }
@@ -146,23 +146,21 @@ export class SharedChainFile<Entry extends Kind> {
   #readOn(): void {
     const { path } = this.#place;
     const length = fstatSync(this.#file).size - this.#size;
-    if (length <= 0) return;
+    if (length === 0) return;
     const bytes = Buffer.alloc(length);
     for (let done = 0; done < length; )
       done += readSync(this.#file, bytes, done, length - done, this.#size + done);
     const whole = wholeBytes(bytes);
-    if (whole > 0) {
-      const text = bytes.toString("utf8", 0, whole);
-      this.#lines.push(...readChain(this.#format, text, path, this.#lines.at(-1)));
-      this.#size += whole;
-    }
+    const text = bytes.toString("utf8", 0, whole);
+    this.#lines.push(...readChain(this.#format, text, path, this.#lines.at(-1)));
+    this.#size += whole;
     if (whole === length) return;
     // Whoever wrote it died amid that line, unless it was cut off from a line that was whole.
     const anchor = readAnchor(this.#place.anchorPath);
     if (anchor) checkAnchor(this.#lines, anchor, path, "its anchor");
     ftruncateSync(this.#file, this.#size);
     fsyncSync(this.#file);
-    if (this.#lines.length > 0) this.append(this.#format.mended(length - whole));
+    this.append(this.#format.cutOff(length - whole));
   }
 }
 

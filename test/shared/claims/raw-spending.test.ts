@@ -9,6 +9,7 @@ import { pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import {
   chargesOf,
   groupEpsilon,
+  isSampled,
   rawEpsilonOf,
   rawSpent,
 } from "../../../shared/claims/raw-spending.ts";
@@ -127,4 +128,25 @@ it("leaves the best known where no theorem prices a group, and hides no other fa
   };
   expect(of(5, { kind: "poisson", rate: 0.05 })).toBe(3);
   expect(() => of(-1, { kind: "full" })).toThrow(RangeError);
+});
+
+it("takes a run for sampled where one step at least draws by Poisson, and all are Gaussian", () => {
+  const gaussian = { mechanism: "gaussian", noiseMultiplier: 2, adjacency: "zeroOut" } as const;
+  const step = (sampling: Sampler) => ({ event: { ...gaussian, sampling }, count: 3 });
+  const poisson = step({ kind: "poisson", rate: 0.1 });
+  const full = step({ kind: "full" });
+  const drawn = step({ kind: "fixedSize", size: 5, population: 400 });
+  const plain = { event: { mechanism: "none" }, count: 1 } as const;
+  for (const events of [[poisson], [poisson, full], [full, poisson], [drawn, poisson]])
+    expect(isSampled(events)).toBe(true);
+  for (const events of [
+    [],
+    [full],
+    [drawn],
+    [full, drawn],
+    [plain],
+    [poisson, plain],
+    [plain, poisson],
+  ])
+    expect(isSampled(events)).toBe(false);
 });

@@ -83,7 +83,7 @@ it("a ledger of several processes is not gone on with, nor anchored, through a l
   const format = {
     ...FORMAT,
     first: () => ({ kind: "open" }),
-    mended: () => ({ kind: "mended" }),
+    cutOff: () => ({ kind: "mended" }),
     held: (where: string) => ({ what: "held", where, got: "", expected: "", fix: "" }),
   };
   const placeOf = (path: string) => ({

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BudgetError } from "../../../shared/errors.ts";
 import type { ChainFormat } from "../../../shared/ledger/chain.ts";
 import { ChainFile } from "../../../shared/ledger/chain-file.ts";
+import { SharedChainFile } from "../../../shared/ledger/shared-chain-file.ts";
 
 const seen = vi.hoisted(() => ({ calls: [] as string[], fail: "" }));
 // The real file system, each call noted by what it does to which file, or failing where it is told to.
@@ -24,6 +25,9 @@ vi.mock("node:fs", async (importOriginal) => {
       names.set(file, basename(path));
       return file;
     },
+    // As many as a file system gives at once.
+    readSync: (file: number, bytes: Uint8Array, from: number, count: number, at: number) =>
+      real.readSync(file, bytes, from, Math.min(count, 7), at),
     writeSync: (file: number, bytes: Uint8Array, from: number) => {
       note(`write ${names.get(file)}`);
       return real.writeSync(file, bytes, from);
@@ -124,4 +128,36 @@ it.each([
   expect(append).toThrow(BudgetError);
   expect(calls().filter((call) => call.startsWith(step))).toHaveLength(1);
   expect(chain.lines).toHaveLength(1);
+});
+
+it("that several append to has each line and its anchor on the disk, and reads the others' to their end", () => {
+  const shared = () =>
+    new SharedChainFile<Entry>(
+      { ...place(), lockPath: join(folder, "a.lock") },
+      {
+        ...{
+          ...format,
+          first: () => ({ kind: "open", n: 0 }),
+          cutOff: (n) => ({ kind: "more", n }),
+        },
+        held: (where) => ({ what: "held", where, got: "it", expected: "nobody", fix: "Wait." }),
+      },
+    );
+  const name = basename(folder);
+  const [lock, release] = [/^write a\.lock/, ["sync", "close"].map((call) => `${call} ${name}`)];
+  const anchored = ["write a.anchor.tmp, sync", "rename a.anchor.tmp a.anchor", ...release];
+  const written = ["write a.jsonl", "sync a.jsonl", ...anchored];
+  const made = () => calls().filter((call) => !lock.test(call));
+  const a = shared();
+  expect(made()).toEqual([...written, ...release]);
+  const b = shared();
+  expect(made()).toEqual([]);
+  a.append({ kind: "more", n: 1 });
+  a.append({ kind: "more", n: 2 });
+  expect(made()).toEqual([...written, ...written]);
+  b.append({ kind: "more", n: 3 });
+  expect(b.lines.map(({ entry: { n } }) => n)).toEqual([0, 1, 2, 3]);
+  made();
+  a.close();
+  expect(made()).toEqual(["close a.jsonl"]);
 });

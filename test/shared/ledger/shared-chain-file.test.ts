@@ -19,13 +19,13 @@ import { SharedChainFile, type SharedFormat } from "../../../shared/ledger/share
 import { scratch } from "../../support/murmur.ts";
 import { problemOf } from "../../support/problem.ts";
 
-const schema = z.strictObject({ kind: z.enum(["open", "more", "mended"]), n: z.number() });
+const schema = z.strictObject({ kind: z.enum(["open", "more", "cut"]), n: z.number() });
 type Entry = z.infer<typeof schema>;
 const format: SharedFormat<Entry> = {
   schema,
   genesis: () => "0".repeat(64),
   first: () => ({ kind: "open", n: 0 }),
-  mended: (n) => ({ kind: "mended", n }),
+  cutOff: (n) => ({ kind: "cut", n }),
   held: (where) => ({ what: "held", where, got: "it", expected: "nobody", fix: "Wait." }),
 };
 
@@ -109,12 +109,7 @@ describe("a line without its end", () => {
     appendFileSync(place().path, '{"v":1,"se');
     chain.append(more(2));
     expect(inFile()).toEqual([0, 1, 10, 2]);
-    expect(chain.lines.map(({ entry: { kind } }) => kind)).toEqual([
-      "open",
-      "more",
-      "mended",
-      "more",
-    ]);
+    expect(chain.lines.map(({ entry: { kind } }) => kind)).toEqual(["open", "more", "cut", "more"]);
   });
 
   it("comes after whole lines of others, which are read", () => {
@@ -137,6 +132,14 @@ describe("a line without its end", () => {
     expect(existsSync(place().lockPath)).toBe(false);
   });
 
+  it("is cut off where its writer died before it had noted the first line beside it", () => {
+    const chain = open();
+    rmSync(place().anchorPath);
+    appendFileSync(place().path, "torn");
+    chain.append(more(1));
+    expect(inFile()).toEqual([0, 4, 1]);
+  });
+
   it("is no chain where it is all that there is", () => {
     writeFileSync(place().path, "torn within its first line");
     expect(numbers(open())).toEqual([0]);
@@ -146,8 +149,9 @@ describe("a line without its end", () => {
 
 describe("refuses", () => {
   it("an empty file whose anchor knows a line, and leaves it there", async () => {
-    open().append(more(1));
+    open();
     truncateSync(place().path, 0);
+    expect(open).toThrow("line 1): got no such line");
     expect(await problemOf(open)).toBe("BudgetError ledger.rollback");
     expect(readFileSync(place().path, "utf8")).toBe("");
     rmSync(place().path);
