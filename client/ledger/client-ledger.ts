@@ -200,11 +200,11 @@ export class ClientLedger {
   beginsRun(run: RunEntry, sha256: string): void {
     this.#exclusively(() => {
       const entries = this.#chain.lines.map(({ entry }) => entry);
-      const known = entries.find((entry) => entry.kind === "run" && entry.runId === run.runId);
-      if (known?.kind === "run" && known.planHash !== run.planHash) throw otherPlan(known, run);
-      const last = entries.findLast(({ kind }) => kind === "content");
-      if (last?.kind !== "content" || last.sha256 !== sha256)
-        this.#append({ kind: "content", sha256 });
+      const runs = entries.filter((entry) => entry.kind === "run");
+      const known = runs.find(({ runId }) => runId === run.runId);
+      if (known && known.planHash !== run.planHash) throw otherPlan(known, run);
+      const last = entries.findLast((entry) => entry.kind === "content");
+      if (last?.sha256 !== sha256) this.#append({ kind: "content", sha256 });
       if (known === undefined) this.#append(run);
     });
   }
@@ -366,10 +366,9 @@ export class ClientLedger {
   }
 
   get #lastLimits(): ClientLimits | null {
-    const last = this.#chain.lines.findLast(
-      ({ entry: { kind } }) => kind === "open" || kind === "limits",
-    )?.entry;
-    return last?.kind === "open" || last?.kind === "limits" ? last.limits : null;
+    const entries = this.#chain.lines.map(({ entry }) => entry);
+    const last = entries.findLast((entry) => entry.kind === "open" || entry.kind === "limits");
+    return last?.limits ?? null;
   }
 
   #count(participation: Omit<Participation, "planHash">, cost: Cost): void {
@@ -448,8 +447,9 @@ export function seenByClients(
   return names.sort().flatMap((name) => {
     const client = basename(name, ".jsonl");
     const { lines } = readMended(placeOf(folder, client), formatOf(client));
-    const last = lines.findLast(({ entry }) => entry.kind === "seen" && entry.runId === run)?.entry;
-    return last?.kind === "seen" ? [{ client, anchor: last.ledger }] : [];
+    const seen = lines.map(({ entry }) => entry).filter((entry) => entry.kind === "seen");
+    const last = seen.findLast(({ runId }) => runId === run);
+    return last ? [{ client, anchor: last.ledger }] : [];
   });
 }
 

@@ -120,7 +120,7 @@ it("refutes nothing without right guesses, or with no better ones than coins", (
   expect(auditLowerBound(audit(50, 20, 0), 0, 0.95)).toBe(0);
   expect(auditLowerBound(audit(50, 20, 10), 0, 0.95)).toBe(0);
   expect(auditPValue(audit(50, 0, 0), 3, 0)).toBe(1);
-  expect(auditPValue(audit(50, 20, 20), 1e9, 0)).toBe(1);
+  for (const correct of [20, 10, 1]) expect(auditPValue(audit(50, 20, correct), 1e9, 0)).toBe(1);
 });
 
 it.each([
@@ -131,12 +131,22 @@ it.each([
   [audit(10, Number.NaN, 5), 1, 0, 0.95],
   [audit(10, 5, 5), -1, 0, 0],
   [audit(10, 5, 5), Number.NaN, 0, 1],
+  [audit(10, 5, 5), Number.POSITIVE_INFINITY, 0, 1],
   [audit(10, 5, 5), 1, 1, 0.95],
   [audit(10, 5, 5), 1, -1e-9, 0.95],
 ])("refuses %o at epsilon %d, delta %d, confidence %d", (bad, epsilon, delta, confidence) => {
   expect(() => auditPValue(bad, epsilon, delta)).toThrow(RangeError);
   expect(() => auditLowerBound(bad, delta, confidence)).toThrow(RangeError);
 });
+
+it.each([0, 1, -0.1, 1.1, Number.NaN])(
+  "refuses a confidence of %d for what it is",
+  (confidence) => {
+    expect(() => auditLowerBound(audit(10, 5, 5), 0, confidence)).toThrow(
+      `confidence ${confidence}`,
+    );
+  },
+);
 
 /**
  * One release under `central`: each canary is clipped, those whose coin says so are summed, rounded,

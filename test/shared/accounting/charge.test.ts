@@ -6,7 +6,10 @@ import {
   type MechanismEvent,
   type Sampler,
 } from "../../../shared/accounting/mechanisms/event.ts";
-import { fixedSizeCurve } from "../../../shared/accounting/mechanisms/fixed-size-rdp.ts";
+import {
+  fixedSizeCurve,
+  knownSampleCurve,
+} from "../../../shared/accounting/mechanisms/fixed-size-rdp.ts";
 import {
   epsilonFromRdp,
   ORDERS,
@@ -265,4 +268,82 @@ it("prices noise shares by the L1 norm where that is stated, which costs less", 
   const shares = { ...distributed(20, full, "zeroOut"), sigma: 0.6 };
   const stated = chargeOf({ ...shares, l1Sensitivity: 1 });
   expect(stated.rho).toBeLessThan((chargeOf(shares).rho ?? 0) * 0.999);
+});
+
+describe("a sum under addOrRemove", () => {
+  it("costs as under zeroOut where all are in it", () => {
+    expect(numbers(chargeOf({ ...gaussian(6, full, "addOrRemove"), rows: 3 }))).toEqual(
+      numbers(chargeOf(gaussian(2, full, "zeroOut"))),
+    );
+  });
+
+  it("of a fixed size costs for three rows what three cost that are replaced", () => {
+    expect(numbers(chargeOf({ ...gaussian(12, fixedSize, "addOrRemove"), rows: 3 }))).toEqual(
+      numbers(chargeOf(gaussian(2, full, "zeroOut"))),
+    );
+  });
+});
+
+it("a sample of fixed size costs more where the adversary knows some of its own in it", () => {
+  const of = (sampling: Sampler) => chargeOf(gaussian(6, sampling, "replaceOne")).curve();
+  const known = of({ ...fixedSize, known: 25 });
+  const sample = { noiseMultiplier: 3, size: 30, population: 1500, known: 25 };
+  expect(known).toEqual(knownSampleCurve(sample));
+  const order = ORDERS.indexOf(8);
+  expect(known[order]).toBeGreaterThan(of(fixedSize)[order] ?? Number.NaN);
+});
+
+it("the delta of a selection is that of a response of two answers", () => {
+  const event = { mechanism: "exponential", epsilonPerStep: 0.8, adjacency: "zeroOut" } as const;
+  // (e^ε₀ - e^ε) / (1 + e^ε₀), by hand from the odds e^ε₀ : 1.
+  const delta = (epsilon: number) => (Math.exp(0.8) - Math.exp(epsilon)) / (1 + Math.exp(0.8));
+  for (const epsilon of [0, 0.3, 0.79])
+    expect(chargeOf(event).alone?.(epsilon)).toBeCloseTo(delta(epsilon), 12);
+});
+
+describe("Poisson draws of a unit's rows", () => {
+  const drawn = (rows: number, rowsPerCoin?: number) =>
+    chargeOf({
+      ...gaussian(60, { kind: "poisson", rate: 0.02, rowsPerCoin }, "zeroOut"),
+      rows,
+    }).gaussian;
+
+  it("are as many as bring all of them in, each by the rows of one draw", () => {
+    const once = { rate: 0.02, count: 1 };
+    expect(drawn(1)).toStrictEqual({ ...once, noiseMultiplier: 60 });
+    expect(drawn(4)).toStrictEqual({ ...once, noiseMultiplier: 60, coins: 4 });
+    expect(drawn(3, 3)).toStrictEqual({ ...once, noiseMultiplier: 20 });
+    expect(drawn(2, 3)).toStrictEqual({ ...once, noiseMultiplier: 30 });
+    expect(drawn(7, 3)).toStrictEqual({ ...once, noiseMultiplier: 20, coins: 3 });
+    expect(drawn(6, 3)).toStrictEqual({ ...once, noiseMultiplier: 20, coins: 2 });
+  });
+
+  it("count as all of them beyond 4096", () => {
+    expect(drawn(4_096)).toMatchObject({ rate: 0.02, noiseMultiplier: 60, coins: 4_096 });
+    expect(drawn(4_097)).toStrictEqual({ rate: 1, noiseMultiplier: 60 / 4_097, count: 1 });
+  });
+});
+
+describe("steps one after another", () => {
+  const stepped = (sampling: Sampler, adjacency: "zeroOut" | "replaceOne", steps?: number) =>
+    chargeOf({ ...gaussian(6, sampling, adjacency), steps });
+
+  it("cost so many times one of them, rounded up where they are more than one", () => {
+    const [once, three] = [stepped(full, "zeroOut"), stepped(full, "zeroOut", 3)];
+    expect(once.rho).toBeCloseTo(1 / 72, 15);
+    expect(stepped(full, "zeroOut", 1).rho).toBe(once.rho);
+    expect(three.rho).toBeGreaterThan(3 * (once.rho ?? Number.NaN));
+    expect(three.rho).toBeCloseTo(3 / 72, 15);
+    expect(three.gaussian).toEqual({ rate: 1, noiseMultiplier: 6, count: 3 });
+    expect(three.curve()[ORDERS.indexOf(4)]).toBeCloseTo((3 * 4) / 72, 14);
+  });
+
+  it("of a fixed size have no distribution of losses, however many", () => {
+    expect(stepped(fixedSize, "replaceOne", 3)).not.toHaveProperty("gaussian");
+    expect(stepped(fixedSize, "replaceOne", 3)).not.toHaveProperty("rho");
+  });
+
+  it.each([0, -1, 1.5, 0.5, Number.NaN, 2 ** 53])("are a whole number, not %d", (steps) => {
+    expect(() => stepped(full, "zeroOut", steps)).toThrow(RangeError);
+  });
 });
