@@ -17,14 +17,15 @@ import { marksIn } from "../../client/scan/column-shape.ts";
 import { openTable } from "../../client/source/open-table.ts";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
 import { SCHEMA_FILE, scenarioJsonSchemaText } from "../../run/editor/scenario-schema.ts";
-import { ColumnReader, columnKey } from "../../run/init/columns.ts";
-import { labelOf } from "../../run/init/label.ts";
+import { type ColumnProposal, ColumnReader, columnKey } from "../../run/init/columns.ts";
+import { labelOf, openChoice } from "../../run/init/label.ts";
 import { scenarioText } from "../../run/init/text.ts";
 import { lintScenario } from "../../run/lint/report.ts";
 import { located } from "../../run/scenario/located.ts";
 import { readScenario } from "../../run/scenario/read-scenario.ts";
 import { makeFolder } from "../../shared/disk/make-folder.ts";
 import { reasonOf, ScenarioError } from "../../shared/errors.ts";
+import { choose, isTerminal, ownTerminal, type Terminal } from "../terminal/choose.ts";
 import type { OutputOptions } from "../terminal/output.ts";
 
 export interface InitOptions extends OutputOptions {
@@ -42,6 +43,7 @@ const FILE = "scenario.yaml";
 export async function init(
   folder: string,
   { from, target, test, public: isPublic = false, json, quiet }: InitOptions,
+  terminal: Terminal = ownTerminal(),
 ): Promise<void> {
   const place = resolve(folder);
   refuseTaken(place);
@@ -49,7 +51,8 @@ export async function init(
   const heldOut = test === undefined ? null : await located(test);
   if (heldOut?.path === table.path) throw namedAlike();
   const { rows, marks, columns: read } = await readColumns(table, isPublic);
-  const label = labelOf(read, target);
+  const talks = !json && !quiet && isTerminal(terminal);
+  const label = labelOf(read, target ?? (talks ? await askedTarget(read, terminal) : undefined));
   const columns = read.map((one) => (one.key === label.column.key ? label.column : one));
   const text = scenarioText({
     name: scenarioName(basename(place)),
@@ -80,6 +83,16 @@ export async function init(
       console.log(`    ${raw.padEnd(24)} ${column.role.padEnd(18)} ${why}`);
     console.log(`Next: npx murmur-fl lint ${path}`);
   }
+}
+
+/** Where no column's name says that it is the label, the person who knows. */
+async function askedTarget(
+  columns: readonly ColumnProposal[],
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const open = openChoice(columns);
+  if (open.length === 0) return undefined;
+  return choose("Which column is to be predicted? Its number or name:", open, terminal);
 }
 
 async function readColumns({ folder, path }: TableFile, isPublic: boolean) {

@@ -14,24 +14,16 @@ export function anonymizedLines(
   stated: boolean,
   quiet: boolean,
 ): string[] {
-  const { rows, suppressed, requirement, after } = report;
-  const title = `${table}: ${rows} rows → ${rows - suppressed} × ${report.columns.length}, k ${after.k}`;
+  const { rows, suppressed, after } = report;
+  const isGrouped = report.quasiIdentifiers.length > 0;
+  const alike = isGrouped ? `k ${after.k}` : "no column is a quasi-identifier";
+  const title = `${table}: ${rows} rows → ${rows - suppressed} × ${report.columns.length}, ${alike}`;
   if (quiet) return [title];
-  const { mode, k } = requirement;
-  const required =
-    mode === "report"
-      ? `nothing is suppressed; ${after.records_below_k[k] ?? 0} rows are in classes below ${k}`
-      : `${mode} to k = ${k}: ${suppressed} rows suppressed`;
-  const loss = after.information_loss;
   return [
     title,
     `    ${report.columns.join(", ")}`,
     ...report.images.map((name) => `    ${name}: images, kept as they are; --out leaves them out`),
-    `    ${required}`,
-    "",
-    ...columns(riskRows(report)).map((line) => `    ${line}`),
-    "",
-    `    information kept: precision ${share(loss.precision)}; lost: LM ${share(loss.lm)}, NCP ${share(loss.gcp_ncp)}`,
+    ...(isGrouped ? groupLines(report) : UNGROUPED),
     ...unicityLines(report),
     ...findingLines(report),
     ...Object.entries(report.pseudonyms).map(
@@ -41,6 +33,29 @@ export function anonymizedLines(
       ? ["    unsafe: levels were learned from these very rows, and tell of them"]
       : []),
     `    ${priceText(report.price, stated)}`,
+  ];
+}
+
+/** Of a table whose rows all look alike: one class as large as it is would pass for anonymity. */
+const UNGROUPED = [
+  "    Nothing parts the rows into classes, so k, l, t and the risk to be found say nothing here. Columns that others may",
+  "    know of a person (age, place, dates, …) are quasi-identifiers: role: quasiIdentifier in the schema.",
+];
+
+function groupLines(report: AnonymizeReport): string[] {
+  const { suppressed, requirement, after } = report;
+  const { mode, k } = requirement;
+  const required =
+    mode === "report"
+      ? `nothing is suppressed; ${after.records_below_k[k] ?? 0} rows are in classes below ${k}`
+      : `${mode} to k = ${k}: ${suppressed} rows suppressed`;
+  const loss = after.information_loss;
+  return [
+    `    ${required}`,
+    "",
+    ...columns(riskRows(report)).map((line) => `    ${line}`),
+    "",
+    `    information kept: precision ${share(loss.precision)}; lost: LM ${share(loss.lm)}, NCP ${share(loss.gcp_ncp)}`,
   ];
 }
 

@@ -5,6 +5,7 @@ import type { TableSchema } from "../../shared/scenario/table-schema.ts";
 import { countedRows } from "../data/people-table.ts";
 import type { InformationLoss } from "../risk/models/information-loss.ts";
 import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
+import { quasiIdentifiers } from "../risk/risk-table.ts";
 import type { ColumnFinding } from "../scan/identifier-gate.ts";
 import type { AnonymizedFile } from "../table/anonymize-table.ts";
 import { imageColumns, releasedColumns } from "../table/released-table.ts";
@@ -21,6 +22,8 @@ export interface AnonymizeReport {
   readonly columns: readonly string[];
   /** Columns of images: kept, but in no table of text. */
   readonly images: readonly string[];
+  /** Columns by which rows are grouped; none: k and risks of groups say nothing. */
+  readonly quasiIdentifiers: readonly string[];
   readonly requirement: Pick<Contract["anonymity"], "mode" | "k">;
   /** True: levels were learned from the rows. */
   readonly unsafe: boolean;
@@ -44,6 +47,7 @@ export function anonymizeReport(
     suppressed: counted.length - required.kept.reduce((sum, one) => sum + one, 0),
     columns: releasedColumns(contract),
     images: imageColumns(contract),
+    quasiIdentifiers: quasiIdentifiers(contract).map(({ name }) => name),
     requirement: { mode, k },
     unsafe,
     before,

@@ -30,11 +30,28 @@ export function labelOf(columns: readonly ColumnProposal[], target: string | und
     if (fault !== null) throw cannot("--target", fault, hint(columns));
     return labelled(named);
   }
-  const found = columns.find((column) => LABEL_NAMES.test(column.from) && unfit(column) === null);
+  const found = fitByName(columns);
   if (found) return labelled(found);
-  const numeric = columns.find(({ from, shape }) => LABEL_NAMES.test(from) && isMeasured(shape));
+  const numeric = measuredByName(columns);
   if (numeric) throw cannot("--from", unfit(numeric) ?? "", hint(columns));
   throw cannot("--target", "no column whose name says that it is the label", hint(columns));
+}
+
+/**
+ * Raw names of the columns among which only a person can choose the label; none where a name says it, says that it
+ * cannot be learned, or no column fits.
+ */
+export function openChoice(columns: readonly ColumnProposal[]): readonly string[] {
+  if (fitByName(columns) || measuredByName(columns)) return [];
+  return labelCandidates(columns).map(({ from }) => from);
+}
+
+function fitByName(columns: readonly ColumnProposal[]): ColumnProposal | undefined {
+  return columns.find((column) => LABEL_NAMES.test(column.from) && unfit(column) === null);
+}
+
+function measuredByName(columns: readonly ColumnProposal[]): ColumnProposal | undefined {
+  return columns.find(({ from, shape }) => LABEL_NAMES.test(from) && isMeasured(shape));
 }
 
 /** Columns that could be it, for a question or a refusal. */

@@ -264,3 +264,23 @@ it("takes the place of a file alone, not of a folder or a device", async () => {
   expect(status).toBe(2);
   expect(readdirSync(at("taken"))).toEqual([]);
 });
+
+it("says so where no column is a quasi-identifier, in the place of a k as large as the table", async () => {
+  const open = { age: { ...COLUMNS.age, role: "sensitive" }, zip: { role: "drop" } };
+  writeFileSync(at("open.yaml"), stringify({ columns: { ...COLUMNS, ...open } }));
+  const command = ["anonymize", at("people.csv"), "--schema", at("open.yaml")];
+  const { status, stdout } = await murmur(command);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^people\.csv: 5 rows → 5 × 3, no column is a quasi-identifier\n/);
+  expect(stdout).toContain("role: quasiIdentifier in the schema");
+  expect(stdout).not.toMatch(/k 5|k, the smallest|prosecutor|worst|classes below/);
+  expect((await murmur([...command, "--quiet"])).stdout).toBe(
+    "people.csv: 5 rows → 5 × 3, no column is a quasi-identifier\n",
+  );
+  expect(JSON.parse((await murmur([...command, "--json"])).stdout).quasiIdentifiers).toEqual([]);
+  const grouped = await murmur(["anonymize", at("people.csv"), "--schema", at("all.yaml")]);
+  expect(grouped.stdout).toMatch(
+    /^people\.csv: 5 rows → 5 × 4, k 1\n[\s\S]*k, the smallest of them +1 +1\n/,
+  );
+  expect((await report("--schema", at("all.yaml"))).quasiIdentifiers).toEqual(["age", "zip"]);
+});
