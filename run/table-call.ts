@@ -42,7 +42,7 @@ export async function anonymize(
   const memory = new Map<string, Buffer>();
   const place =
     typeof schema === "string"
-      ? await located(schema)
+      ? await located(schema, "the schema")
       : { folder: resolve(folder), path: "the schema" };
   const text =
     typeof schema === "string"
@@ -80,7 +80,7 @@ async function tableFile(
   name: string,
   memory: Map<string, Buffer> & MemoryFiles,
 ): Promise<TableFile> {
-  if (typeof table === "string") return located(table);
+  if (typeof table === "string") return located(table, name);
   memory.set(name, jsonLines(table, name));
   return { folder: resolve("."), path: name };
 }

@@ -6,13 +6,17 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What lies at a path into `raw`, as a message may show it. */
-export function toldAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  const value = path.reduce<unknown>(
+/** What lies at a path into `raw`; undefined where nothing does. */
+export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     raw,
   );
-  return told(value);
+}
+
+/** The same, as a message may show it. */
+export function toldAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return told(valueAt(raw, path));
 }
 
 /** A value as the `got` of a refusal. */

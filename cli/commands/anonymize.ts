@@ -25,15 +25,15 @@ export interface AnonymizeOptions extends OutputOptions {
 /** @throws ScenarioError where table and schema do not fit, or people stand where none are declared */
 export async function anonymize(table: string, options: AnonymizeOptions): Promise<void> {
   const { schema: path, out, population } = options;
-  const place = await located(path);
+  const place = await located(path, "--schema");
   const text = await readTextInside(place.folder, place.path, "--schema");
   const { data, guarantee, stated, seed } = parseTableSchema(text, basename(path));
   const readText = (name: string) => readTextInside(place.folder, name, basename(path));
-  const file = await located(table);
+  const file = await located(table, "the table");
   if (out !== undefined) refuseOverwriting(resolve(out), [table, path, population]);
   const anonymized = await anonymizeFile(
     file,
-    population === undefined ? null : await located(population),
+    population === undefined ? null : await located(population, "--population"),
     { data, seed, readText, file: basename(path) },
   );
   const report = anonymizeReport(anonymized, guarantee);

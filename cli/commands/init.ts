@@ -47,8 +47,8 @@ export async function init(
 ): Promise<void> {
   const place = resolve(folder);
   refuseTaken(place);
-  const table = await located(from);
-  const heldOut = test === undefined ? null : await located(test);
+  const table = await located(from, "--from");
+  const heldOut = test === undefined ? null : await located(test, "--test");
   if (heldOut?.path === table.path) throw namedAlike();
   const { rows, marks, columns: read } = await readColumns(table, isPublic);
   const talks = !json && !quiet && isTerminal(terminal);

@@ -99,7 +99,7 @@ async function settingsOf(
     throw misuse("--limits", "with --simulation", "one of the two: a simulation keeps no ledger");
   if (!simulation && seed !== undefined)
     throw misuse("--seed", "without --simulation", "none: secure noise has no seed");
-  const { folder, path } = await located(options.data);
+  const { folder, path } = await located(options.data, "--data");
   const beside = resolve(folder, `${path}.murmur`);
   const ledger = options.ledger ? resolve(options.ledger) : beside;
   if (ledger !== beside && !simulation) warn(ledgerElsewhere(ledger, basename(path)));

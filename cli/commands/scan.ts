@@ -24,7 +24,10 @@ export async function scan(table: string | undefined, options: ScanOptions): Pro
     return answerValues();
   }
   if (table === undefined) throw misuse("neither", "a table, or --values");
-  const report = { ...(await scanTable(await located(table))), table: basename(table) };
+  const report = {
+    ...(await scanTable(await located(table, "the table"))),
+    table: basename(table),
+  };
   if (options.json) console.log(JSON.stringify(report));
   else for (const line of reportLines(report, options.quiet ?? false)) console.log(line);
 }

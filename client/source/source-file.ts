@@ -1,8 +1,9 @@
 /** IO: the one way to a file that a scenario names: inside the scenario's folder, a plain file. */
 import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { type FileHandle, open, readdir, realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ScenarioError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/scenario/nearest.ts";
 
 /**
  * @param folder the scenario's, absolute
@@ -13,13 +14,14 @@ import { ScenarioError } from "../../shared/errors.ts";
 export async function openInside(folder: string, path: string, where: string): Promise<FileHandle> {
   if (isAbsolute(path) || path.includes("\0") || leaves(folder, resolve(folder, path)))
     return refuse("path.escape", path, where);
-  const root = await realpath(folder);
-  const real = await orMissing(realpath(resolve(folder, path)), path, where);
+  const missing = () => missingInside(folder, path, where);
+  const root = await realpath(folder).catch(missing);
+  const real = await realpath(resolve(folder, path)).catch(missing);
   // Links are followed first: the text of a path says nothing about where it ends.
   if (leaves(root, real)) return refuse("path.escape", path, where);
   // Without O_NONBLOCK a named pipe would hold the program up until somebody writes to it.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const handle = await orMissing(open(real, flags), path, where);
+  const handle = await open(real, flags).catch(missing);
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   return refuse("path.notFile", path, where);
@@ -73,20 +75,20 @@ const EXPECTED = {
   "file.size": "no more bytes than it should have",
 } as const;
 
-function refuse(what: keyof typeof EXPECTED, path: string, where: string): never {
-  const fix = "Give the path of a file beside the scenario, relative to it.";
+const FIX = "Give the path of a file beside the scenario, relative to it.";
+
+function refuse(what: keyof typeof EXPECTED, path: string, where: string, fix = FIX): never {
   throw new ScenarioError({ what, where, got: path, expected: EXPECTED[what], fix });
+}
+
+/** With the file that is there under nearly that name. */
+async function missingInside(folder: string, path: string, where: string): Promise<never> {
+  const beside = await readdir(resolve(folder, dirname(path))).catch(() => []);
+  const near = nearest(basename(path), beside);
+  return refuse("path.missing", path, where, near && `Did you mean ${join(dirname(path), near)}?`);
 }
 
 function leaves(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
-}
-
-async function orMissing<T>(found: Promise<T>, path: string, where: string): Promise<T> {
-  try {
-    return await found;
-  } catch {
-    return refuse("path.missing", path, where);
-  }
 }

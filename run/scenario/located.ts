@@ -1,10 +1,43 @@
 /** IO: where a path of a command leads. It may be any; those that a scenario names may not leave its folder. */
-import { realpath } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
+import { ScenarioError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/scenario/nearest.ts";
 
-/** Links are followed: what a file names lies beside where it lies itself. */
-export async function located(path: string): Promise<TableFile> {
-  const real = await realpath(path).catch(() => resolve(path));
+/**
+ * Links are followed: what a file names lies beside where it lies itself.
+ *
+ * @param what the file is, "the scenario"; or the flag that names it
+ * @throws ScenarioError `path.missing` or `path.notFile`
+ */
+export async function located(path: string, what: string): Promise<TableFile> {
+  const real = await realpath(path).catch(() => null);
+  if (real === null) throw await missing(path, what);
+  const there = await stat(real);
+  if (!there.isFile()) throw await noFile(path, what, there.isDirectory());
   return { folder: dirname(real), path: basename(real) };
+}
+
+async function missing(path: string, where: string): Promise<ScenarioError> {
+  const folder = dirname(path);
+  const beside = await readdir(folder).catch(() => null);
+  const near = nearest(basename(path), beside ?? []);
+  const fix = near
+    ? `Did you mean ${join(folder, near)}?`
+    : "Check its spelling, and from which folder you name it.";
+  const got = beside === null ? `${path}, in a folder that is not there` : path;
+  const expected = "a file that is there and may be read";
+  return new ScenarioError({ what: "path.missing", where, got, expected, fix });
+}
+
+const SCENARIO_FILE = /\.ya?ml$/;
+
+async function noFile(path: string, where: string, folder: boolean): Promise<ScenarioError> {
+  const names = folder ? await readdir(path).catch(() => []) : [];
+  const [only, ...others] = names.filter((name) => SCENARIO_FILE.test(name));
+  const isScenario = where === "the scenario" && only !== undefined && others.length === 0;
+  const fix = isScenario ? `Did you mean ${join(path, only)}?` : "Name a file.";
+  const got = folder ? `${path}, a folder` : path;
+  return new ScenarioError({ what: "path.notFile", where, got, expected: "a plain file", fix });
 }

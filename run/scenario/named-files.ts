@@ -28,8 +28,8 @@ export async function fileHashes(
   const folder = resolve(dirname(file));
   const hashes = new Map<string, string>();
   const where = basename(file);
-  const add = async (from: string, path: string, told = path) => {
-    if (!hashes.has(told)) hashes.set(told, await contentHash(from, path, where));
+  const add = async (from: string, path: string, key: string, told = path) => {
+    if (!hashes.has(told)) hashes.set(told, await contentHash(from, path, `${where}, ${key}`));
   };
   for (const scenario of scenarios) {
     const { source } = scenario.data;
@@ -38,9 +38,9 @@ export async function fileHashes(
     for (const path of own) {
       const held = memory?.get(path);
       if (held) hashes.set(path, sha256(held));
-      else await add(rows, path, join(source.folder ?? "", path));
+      else await add(rows, path, "data.source", join(source.folder ?? "", path));
     }
-    for (const path of levelFiles(scenario)) await add(folder, path);
+    for (const { path, key } of levelFiles(scenario)) await add(folder, path, key);
     const { model } = scenario;
     if (model.kind !== "file" || hashes.has(model.file)) continue;
     for (const [name, hash] of await modelHashes(model, folder, where)) hashes.set(name, hash);
@@ -73,10 +73,20 @@ function rowFiles({ data: { source } }: Scenario): string[] {
   return [...sourceFiles(source), ...(source.testFile === undefined ? [] : [source.testFile])];
 }
 
-function levelFiles({ data, features }: Scenario): string[] {
-  const hierarchies = Object.values(data.columns).map(({ hierarchy }) => hierarchy);
-  const channels = Object.values(features).map(({ scatter }) => scatter?.channels);
-  return [...hierarchies, ...channels].filter((path) => typeof path === "string");
+/** Each with the key that names it. */
+function levelFiles({
+  data,
+  features,
+}: Scenario): { readonly path: string; readonly key: string }[] {
+  const named: (readonly [unknown, string])[] = [
+    ...Object.entries(data.columns).map(
+      ([name, { hierarchy }]) => [hierarchy, `data.columns.${name}.hierarchy`] as const,
+    ),
+    ...Object.entries(features).map(
+      ([name, { scatter }]) => [scatter?.channels, `features.${name}.scatter.channels`] as const,
+    ),
+  ];
+  return named.flatMap(([path, key]) => (typeof path === "string" ? [{ path, key }] : []));
 }
 
 async function contentHash(folder: string, path: string, where: string): Promise<string> {

@@ -33,7 +33,7 @@ export function requireRows(scenario: Scenario, where: string): Scenario {
 
 /** The same of one whose rows may be elsewhere. */
 export async function readAnyScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
-  const { folder, path } = await located(file);
+  const { folder, path } = await located(file, "the scenario");
   const text = await readTextInside(folder, path, "the scenario");
   const seed = flags.seed === undefined ? [] : [{ path: "seed", value: String(flags.seed) }];
   return parseScenario(text, basename(file), [...flags.set, ...seed]);

@@ -1,8 +1,11 @@
 /** What a schema refuses, in a person's words: the place, what was there, what is due, the likeliest meaning. */
 import type { z } from "zod";
 import { ScenarioError } from "../errors.ts";
-import { isRecord, toldAt } from "../record.ts";
+import { valueAt } from "../record.ts";
+import { calledHere, noteOn } from "./key-help.ts";
+import { knownKeys, placesOf } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";
+import { valueFault } from "./value-fault.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -29,15 +32,15 @@ export function schemaError(
       expected: issue.issues[0]?.message ?? "another name",
       fix: "Rename it; of a column, from: gives the raw name.",
     });
-  const got = toldAt(raw, path);
-  const near = typeof got === "string" ? nearest(got, optionsOf(issue)) : undefined;
+  const value = valueAt(raw, path);
+  const near = typeof value === "string" ? nearest(value, optionsOf(issue)) : undefined;
+  const fault = valueFault(path, value, issue ? expectation(issue) : "a valid value");
   const more = error.issues.length > 1 ? ` (${error.issues.length - 1} more after this one)` : "";
   return new ScenarioError({
     what: path.join(".") || "the scenario",
     where: file,
-    got,
-    expected: issue ? expectation(issue) : "a valid value",
-    fix: near ? `Did you mean ${near}?${more}` : `Mend it in the file or with --set${more}.`,
+    ...fault,
+    fix: `${near ? `Did you mean ${near}?` : fault.fix}${more}`,
   });
 }
 
@@ -67,14 +70,33 @@ function unknownKey(
   schema: z.ZodType,
 ): ScenarioError {
   const known = knownKeys(schema, path, raw);
-  const near = nearest(key, known);
   return new ScenarioError({
     what: "unknownKey",
     where: `${file}, ${[...path, key].join(".")}`,
     got: key,
     expected: known.length > 0 ? `one of ${known.join(", ")}` : "a key of the scenario format",
-    fix: near ? `Did you mean ${near}?` : "Remove it.",
+    fix: likelyKey(key, path, known, schema),
   });
+}
+
+/** A near name in the block, the usual name of another key, the same name in another block. */
+function likelyKey(
+  key: string,
+  path: readonly string[],
+  known: readonly string[],
+  schema: z.ZodType,
+): string {
+  const near = nearest(key, known);
+  if (near) return `Did you mean ${near}?`;
+  const usual = calledHere(key);
+  const [only, ...others] = usual ? [usual.split(".")] : placesOf(key, schema);
+  if (only === undefined || others.length > 0) return "Remove it.";
+  const block = only.slice(0, -1).map((name, i) => (name === "*" ? (path[i] ?? name) : name));
+  const [name] = only.slice(-1);
+  const note = noteOn(only.join("."));
+  const said = note ? ` (${note})` : "";
+  if (block.join(".") === path.join(".")) return `Did you mean ${name}${said}?`;
+  return `Did you mean ${[...block, name].join(".")}${said}?`;
 }
 
 /** Whoever may read the scenario has such a key; its text is not told once more. */
@@ -125,42 +147,4 @@ function optionsOf(issue: Issue | undefined): readonly string[] {
     return issue.values.map(String);
   if (issue?.code !== "invalid_union" || !("options" in issue)) return [];
   return Array.isArray(issue.options) ? issue.options.map(String) : [];
-}
-
-/** The keys that a schema allows at a path; of several forms, those of the one that `raw` names. */
-function knownKeys(schema: unknown, path: readonly string[], raw: unknown): string[] {
-  const inner = bare(schema);
-  if (!isRecord(inner) || !isRecord(inner.def)) return [];
-  if (Array.isArray(inner.def.options)) {
-    const { options } = inner.def;
-    const forms = options.filter((option: unknown) => !differs(option, inner.def, raw));
-    const keys = forms.flatMap((form: unknown) => knownKeys(form, path, raw));
-    return [...new Set(keys)];
-  }
-  const [key, ...rest] = path;
-  if (key === undefined) return isRecord(inner.shape) ? Object.keys(inner.shape) : [];
-  const value = isRecord(raw) || Array.isArray(raw) ? Reflect.get(raw, key) : undefined;
-  if (isRecord(inner.shape)) return knownKeys(inner.shape[key], rest, value);
-  return knownKeys(inner.def.valueType ?? inner.def.element, rest, value);
-}
-
-/** True of a form of another kind than the one that the value gives itself. */
-function differs(form: unknown, def: unknown, raw: unknown): boolean {
-  const key =
-    isRecord(def) && typeof def.discriminator === "string" ? def.discriminator : undefined;
-  if (key === undefined || !isRecord(raw) || !isRecord(form) || !isRecord(form.shape)) return false;
-  const literal = bare(form.shape[key]);
-  const values = isRecord(literal) && isRecord(literal.def) ? literal.def.values : undefined;
-  return Array.isArray(values) && !values.includes(raw[key]);
-}
-
-/** A schema without its `optional`, `default` and `prefault` wrappers, and before any transform. */
-function bare(schema: unknown): unknown {
-  let inner = schema;
-  while (isRecord(inner) && isRecord(inner.def)) {
-    if ("innerType" in inner.def) inner = inner.def.innerType;
-    else if (inner.def.type === "pipe") inner = inner.def.in;
-    else break;
-  }
-  return inner;
 }

@@ -5,6 +5,7 @@
 import { isAlias, isNode, isScalar, parseDocument, visit } from "yaml";
 import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
+import { faultLine, yamlFault } from "./yaml-fault.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
 const MAX_DEPTH = 32;
@@ -50,13 +51,8 @@ function parsed(text: string, file: string): unknown {
   if (document.errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) throw tooDeep(file);
   if (fault) {
     const what = fault.code === "TAG_RESOLVE_FAILED" ? "yaml.tag" : "yaml";
-    const line = fault.linePos?.[0].line ?? 0;
-    refuse(
-      what,
-      `line ${line}: ${fault.message.replace(/ at line [\s\S]*/, "")}`,
-      "plain YAML",
-      "Mend that line.",
-    );
+    const where = `${file}, line ${faultLine(fault, text)}`;
+    throw new ScenarioError({ what, where, ...yamlFault(fault) });
   }
   visit(document, {
     Node: (_, node, path) => {
