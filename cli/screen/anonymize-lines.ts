@@ -103,10 +103,17 @@ function unicityLines({ unicity }: AnonymizeReport): string[] {
   });
 }
 
+/** Where people are found and nobody says why they may stay, no line is written at all. */
+const WHY_KEPT = {
+  direct_identifier: "too few to be people",
+  quasi_identifier: "which others may know: see whether its role is quasiIdentifier",
+  harmless: "too few to be people",
+};
+
 function findingLines({ findings }: AnonymizeReport): string[] {
-  return findings.map(({ column, type, hits, looked, overruled }) => {
-    const told = overruled === null ? "too few to be people" : `known: ${overruled}`;
-    return `    ${column}: ${hits} of ${looked} cells look like ${type ? plural(type) : "people"} (${told})`;
+  return findings.map(({ column, type, hits, looked, overruled, verdict }) => {
+    const why = overruled === null ? WHY_KEPT[verdict] : `known: ${overruled}`;
+    return `    ${column}: ${hits} of ${looked} cells look like ${type ? plural(type) : "people"} (${why})`;
   });
 }
 

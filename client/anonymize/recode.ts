@@ -157,6 +157,8 @@ function numericReader(
   };
 }
 
+const BEYOND = "Correct that cell, widen the column's bounds, or say outside: clip of it.";
+
 function boundedNumber(
   cell: Cell,
   { integer, bounds, bornBeforeMs }: Bands | KeptNumber,
@@ -170,9 +172,15 @@ function boundedNumber(
   if (integer && !Number.isInteger(value))
     refuseCell("data.notAnInteger", where, "a fraction", "a whole number");
   if (bounds && value < bounds[0])
-    refuseCell("data.belowDeclaredMinimum", where, "a value below", `at least ${bounds[0]}`);
+    refuseCell(
+      "data.belowDeclaredMinimum",
+      where,
+      "a value below",
+      `at least ${bounds[0]}`,
+      BEYOND,
+    );
   if (bounds && value > bounds[1])
-    refuseCell("data.aboveDeclaredMaximum", where, "a value above", `at most ${bounds[1]}`);
+    refuseCell("data.aboveDeclaredMaximum", where, "a value above", `at most ${bounds[1]}`, BEYOND);
   return value;
 }
 

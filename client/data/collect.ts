@@ -267,8 +267,11 @@ function listedLogs(
   );
 }
 
+const SEVERAL =
+  "Remove it; where a person may have several rows, say privacy.rowsPerPerson: how many of them count.";
+
 /** A second row would double what one person can contribute. */
 function checkNew(seen: Set<string>, id: string, where: Where): void {
-  if (seen.has(id)) refuseCell("data.duplicatePerson", where, "a second row", "one row a person");
-  seen.add(id);
+  if (!seen.has(id)) seen.add(id);
+  else refuseCell("data.duplicatePerson", where, "a second row", "one row a person", SEVERAL);
 }

@@ -2,6 +2,7 @@
 import type { Contract } from "../../shared/contract/contract.ts";
 import { shapeText } from "../../shared/contract/recoding.ts";
 import { ScenarioError } from "../../shared/errors.ts";
+import { nearest } from "../../shared/scenario/nearest.ts";
 import { refuseFile } from "../source/source-refusal.ts";
 import type { TableSource } from "../source/table-source.ts";
 
@@ -22,21 +23,52 @@ export function checkColumns(
   });
   // A first line without any declared name is most likely a row: what stands in it is not quoted.
   if (!header.some((name) => declared.includes(name)))
-    refuseFile("data.header", path, "none of the declared names", "a first line of columns' names");
-  const undeclared = header.find((name) => !declared.includes(name));
-  if (undeclared !== undefined)
-    refuseColumn(undeclared, `a column of ${path}`, "its role under data.columns", "undeclared");
-  const missing = declared.find((name) => !header.includes(name));
-  if (missing !== undefined)
-    refuseColumn(missing, `no such column in ${path}`, expectedIn(header), "missing");
+    refuseFile("data.header", path, "none of the declared names", EXPECTED_NAMES, NO_HEADER);
+  const undeclared = header.filter((name) => !declared.includes(name));
+  const missing = declared.filter((name) => !header.includes(name));
+  refuseRenamed(missing, undeclared, path);
+  const [stray] = undeclared;
+  if (stray !== undefined)
+    refuseColumn(stray, `a column of ${path}`, "its role under data.columns", "undeclared", DROP);
+  const [absent] = missing;
+  if (absent !== undefined) refuseColumn(absent, `no such column in ${path}`, expectedIn(header));
 }
+
+const EXPECTED_NAMES = "a first line of columns' names";
+const NO_HEADER = "Write that line, or list the names in data.source.header.";
+const DROP = "Declare it, role: drop if it is of no use; or take it out of the file.";
+
+/** One on either side of nearly the same name, or the only one on either, are most likely the same. */
+function refuseRenamed(
+  missing: readonly string[],
+  undeclared: readonly string[],
+  path: string,
+): void {
+  for (const name of missing) {
+    const near = nearest(name, undeclared) ?? (missing.length === 1 ? only(undeclared) : undefined);
+    if (near === undefined) continue;
+    const got = `no such column in ${path}, but ${near}, which is not declared`;
+    refuseColumn(
+      name,
+      got,
+      EXPECTED,
+      "missing",
+      `If it is the same, rename it in the file, or say from: ${near} of it.`,
+    );
+  }
+}
+
+function only(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
+}
+
+const EXPECTED = "a column of that name";
 
 /** An IDX file of images whose name leads to no labels has that one column. */
 function expectedIn(header: readonly string[]): string {
-  const due = "a column of that name";
   return header.join() === "image"
-    ? `${due}; labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them`
-    : due;
+    ? `${EXPECTED}; labels of images NAME-images-idx3-ubyte are read from NAME-labels-idx1-ubyte beside them`
+    : EXPECTED;
 }
 
 export function refuseColumn(
@@ -44,13 +76,14 @@ export function refuseColumn(
   got: string,
   expected: string,
   fault: "undeclared" | "missing" = "missing",
+  fix = "Make data.columns and the source name the same columns; from: gives a raw name.",
 ): never {
   throw new ScenarioError({
     what: `data.${fault}Column`,
     where: `data.columns, ${column}`,
     got,
     expected,
-    fix: "Make data.columns and the source name the same columns; from: gives a raw name.",
+    fix,
   });
 }
 

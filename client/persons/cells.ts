@@ -18,8 +18,10 @@ const TIME =
 export function numberCell(cell: Cell, where: Where, typed = false): number {
   const value = typeof cell === "number" ? cell : typed ? Number.NaN : numberText(cell);
   // NaN only where the cell is no number: a typed source has refused its own before.
-  if (Number.isNaN(value))
-    return refuseCell("data.notANumber", where, "a cell that is none", "a number such as 12.5");
+  if (Number.isNaN(value)) {
+    const [got, fix] = noNumber(cell);
+    return refuseCell("data.notANumber", where, got, "a number such as 12.5", fix);
+  }
   if (!(Math.abs(value) <= LARGEST_NUMBER))
     return refuseCell(
       "data.nonFiniteNumber",
@@ -32,6 +34,24 @@ export function numberCell(cell: Cell, where: Where, typed = false): number {
 
 function numberText(cell: Cell): number {
   return typeof cell === "string" && NUMBER.test(cell) ? Number(cell) : Number.NaN;
+}
+
+/** What programs write where nothing is known. */
+const MISSING_MARK = /^(nan|n\/?a|null|none|nil|missing|unknown|\?|-|\.)$/i;
+const COMMA = /^[+-]?\d+,\d+$/;
+
+/** What kind of cell it is, never what it says beyond a usual mark; and what to do about it. */
+function noNumber(cell: Cell): readonly [got: string, fix: string] {
+  if (isEmptyCell(cell))
+    return ["an empty cell", "Fill it, or declare a number for such cells: missing: 0, say."];
+  const text = isImage(cell) ? "" : String(cell);
+  if (MISSING_MARK.test(text)) {
+    const mark = JSON.stringify(text);
+    const fix = `Say data.source.missing: ${mark}, and of the column a number for such cells: missing: 0, say.`;
+    return [`${mark}, which is text here`, fix];
+  }
+  if (COMMA.test(text)) return ["a number with a comma", "Write it with a point."];
+  return [isImage(cell) ? "an image" : "text that is no number", CORRECT_CELL];
 }
 
 /**
@@ -76,9 +96,16 @@ export function isEmptyCell(cell: Cell): boolean {
   return cell === null || cell === "";
 }
 
+const CORRECT_CELL = "Correct that cell, or what data.columns says of its column.";
+
 /** A cell's fault, told without the cell. */
-export function refuseCell(what: string, where: Where, got: string, expected: string): never {
+export function refuseCell(
+  what: string,
+  where: Where,
+  got: string,
+  expected: string,
+  fix = CORRECT_CELL,
+): never {
   const place = typeof where === "string" ? where : where();
-  const fix = "Mend that cell, or the contract.";
   throw new ScenarioError({ what, where: place, got, expected, fix });
 }

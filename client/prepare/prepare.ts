@@ -112,7 +112,7 @@ export async function prepare(
   const mayStop = isPublicSource(assignment.source) || identifiersKnown !== undefined;
   if (mayStop) for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
-  checkRows(people, { own, heldOut }, assignment);
+  checkRows(people, { own, heldOut }, assignment, contract);
   const shares = dealRows(people, own, contract, assignment);
   const hash = contractHash(contract);
   clock.lap("collect");
@@ -302,6 +302,7 @@ function checkRows(
   people: PeopleTable,
   { own, heldOut }: Split,
   { population, declaredPeople, source: { testRows = 0, rows: declaredRows } }: DataAssignment,
+  { target }: Contract,
 ): void {
   if (population === null) return;
   const { labels, persons } = people;
@@ -325,16 +326,23 @@ function checkRows(
       where: "the data source, held-out people not counted",
       got: population,
       expected: `the number of people, ${there}`,
-      fix: "Make the two equal.",
+      fix: `Write privacy.population: ${there}.`,
     });
-  if (counted.every((row) => labels[row] === labels[counted[0] ?? 0]))
-    throw new ScenarioError({
-      what: "data.oneLabel",
-      where: "data.target",
-      got: "one label for all people",
-      expected: "two labels at least",
-      fix: "Mend data.target, or the source.",
-    });
+  const [first = 0] = counted;
+  if (counted.every((row) => labels[row] === labels[first])) throw oneLabel(target, labels[first]);
+}
+
+function oneLabel(target: Contract["target"], label = 0): ScenarioError {
+  const isOther = target.kind === "column" && label === 0;
+  return new ScenarioError({
+    what: "data.oneLabel",
+    where: "data.target",
+    got: isOther ? `no row with the label ${target.positive}` : "one label for all people",
+    expected: "two labels at least",
+    fix: isOther
+      ? `Write data.target.positive as ${target.column} spells it, capitals and spaces too.`
+      : "Correct data.target, or take other rows.",
+  });
 }
 
 /**

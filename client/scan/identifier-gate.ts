@@ -7,7 +7,7 @@
 import type { ContractColumn } from "../../shared/contract/contract.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import type { RowWatcher } from "../data/collect.ts";
-import type { ColumnVerdict } from "./column-kind.ts";
+import { type ColumnVerdict, isSensitiveKind } from "./column-kind.ts";
 import { plural } from "./propose-role.ts";
 import { type ColumnTally, columnTally, peopleFound } from "./scan-column.ts";
 
@@ -25,6 +25,8 @@ interface Watched {
   readonly column: string;
   readonly from: string;
   readonly overruled: string | null;
+  /** True where the scenario says itself that others may know it, or should not infer it. */
+  readonly declared: boolean;
   readonly tally: ColumnTally;
 }
 
@@ -45,6 +47,7 @@ export class IdentifierGate {
             column: column.name,
             from,
             overruled: known ? (known.get(from) ?? null) : column.identifiersKnown,
+            declared: column.role === "quasiIdentifier" || column.role === "sensitive",
             tally: columnTally(from),
           }))
         : [],
@@ -61,10 +64,12 @@ export class IdentifierGate {
     };
   };
 
+  /** That a column declared as known to others holds ages, say, is none. */
   get findings(): ColumnFinding[] {
-    return this.#watched
-      .map(({ column, overruled, tally }) => ({ column, overruled, ...tally.verdict() }))
-      .filter(({ hits }) => hits > 0);
+    return this.#watched.flatMap(({ column, overruled, declared, tally }) => {
+      const found = { column, overruled, ...tally.verdict() };
+      return found.hits > 0 && !(declared && isOfThatKind(found)) ? [found] : [];
+    });
   }
 
   /**
@@ -92,6 +97,11 @@ export class IdentifierGate {
 
 /** Share of a column's cells. */
 const STOPPING = 0.1;
+
+/** No people: what others may know of them, or should not infer. */
+function isOfThatKind({ verdict, type }: ColumnVerdict): boolean {
+  return verdict === "quasi_identifier" || (type !== null && isSensitiveKind(type));
+}
 
 /** People of whom nobody has said why they may stay. */
 function isPeople(finding: ColumnFinding): boolean {

@@ -67,6 +67,7 @@ async function opened(
 }
 
 const RETURN = 0x0d;
+const RAGGED = "Correct that line; a cell with a comma in it stands in double quotes.";
 
 /** Lines one after another: the header, unless it is given, and then rows. */
 class CsvLines {
@@ -148,5 +149,11 @@ function checked(
 ): readonly string[] {
   if (cells.length === columns) return cells;
   const expected = `${columns}, as the header has`;
-  return refuseFile("data.ragged", `${path}, line ${line}`, `${cells.length} cells`, expected);
+  return refuseFile(
+    "data.ragged",
+    `${path}, line ${line}`,
+    `${cells.length} cells`,
+    expected,
+    RAGGED,
+  );
 }

@@ -88,7 +88,13 @@ async function partsOf(
   const name = path.toLowerCase();
   refuseWorkbook(start, name, path);
   if (isArchive(start))
-    refuseFile("data.format", path, "a zip or tar archive", "the table itself, plain or gzipped");
+    refuseFile(
+      "data.format",
+      path,
+      "a zip or tar archive",
+      "the table itself, plain or gzipped",
+      UNPACK,
+    );
   if (name.endsWith(".gz") && !isGzip(start) && start.length > 0)
     refuseFile("data.format", path, "no gzip archive", "gzip, as the name says");
   if (isParquet(start)) return parquetParts(handle, path, options);
@@ -98,7 +104,13 @@ async function partsOf(
   if (isParquet(unpacked) || /\.parquet(\.gz)?$/.test(name))
     refuseFile("data.format", path, "no Parquet file as it stands", "PAR1 first, and not gzipped");
   if (/\.json(\.gz)?$/.test(name))
-    refuseFile("data.format", path, "JSON", "JSON lines, one object a line, named .jsonl");
+    refuseFile(
+      "data.format",
+      path,
+      "JSON",
+      "JSON lines, one object a line, named .jsonl",
+      JSON_LINES,
+    );
   if (/[-.]idx[13](?=[-.]|$)/.test(name))
     refuseFile(
       "data.format",
@@ -109,6 +121,10 @@ async function partsOf(
   const read = /\.(jsonl|ndjson)(\.gz)?$/.test(name) ? jsonLinesParts : csvParts;
   return read(chunks(), path, options);
 }
+
+const UNPACK = "Unpack it.";
+const JSON_LINES =
+  'In Python: pandas.read_json(FILE).to_json("table.jsonl", orient="records", lines=True).';
 
 async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   for await (const chunk of chunks) return chunk;

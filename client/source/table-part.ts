@@ -46,6 +46,9 @@ export function rowOrFault(
   }
 }
 
+const NAME =
+  "Name it; pandas writes its index so unless told otherwise: to_csv(FILE, index=False).";
+
 /**
  * The header, once it is sound.
  *
@@ -60,7 +63,13 @@ export function checkedHeader(
     refuseFile("data.columns", path, `${header.length} columns`, `1 to ${limits.columns}`);
   const nameless = header.indexOf("");
   if (nameless >= 0)
-    refuseFile("data.header", path, `a column without a name, number ${nameless + 1}`, "names");
+    refuseFile(
+      "data.header",
+      path,
+      `a column without a name, number ${nameless + 1}`,
+      "names",
+      NAME,
+    );
   // No object could have it as a key of its own.
   if (header.includes("__proto__"))
     refuseFile("data.header", path, "a column named __proto__", "another name");

@@ -2,6 +2,8 @@
 import { isUtf8 } from "node:buffer";
 import { refuseFile } from "./source-refusal.ts";
 
+const UTF8 = 'Save it as UTF-8: Excel calls that "CSV UTF-8"; or iconv -f LATIN1 -t UTF-8 FILE.';
+
 /**
  * @param lineEnd the byte that ends a line, for messages
  * @throws ScenarioError `data.encoding` or `data.nul`, before the chunk that is at fault
@@ -73,5 +75,5 @@ function unfinished(bytes: Buffer): number {
 }
 
 function refuseEncoding(path: string, line: number): never {
-  return refuseFile("data.encoding", `${path}, line ${line}`, "other bytes", "UTF-8");
+  return refuseFile("data.encoding", `${path}, line ${line}`, "other bytes", "UTF-8", UTF8);
 }

@@ -307,7 +307,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
 
       writeFileSync(at("b/rows.csv"), "age,salary,bought\n40,secret-cell,yes\n");
       const other = joins("b", url, ...pin, ...token("c2"), "--simulation");
-      refused(await other.ended, 2, /^ScenarioError: data\.undeclaredColumn .*salary/);
+      refused(await other.ended, 2, /^ScenarioError: data\.missingColumn .*salary/);
       // Of rows that do not fit the coordinator hears nothing: their owner read the plan, and stays away.
       const [said] = await coordinator.says(/c2 .*/);
       expect(said).toBe("c2 read the plan, and may join");

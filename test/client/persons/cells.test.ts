@@ -19,13 +19,27 @@ describe("numberCell", () => {
     expect(numberCell(cell, "line 3, income")).toBe(value);
   });
 
-  it.each(["", "1,5", "NaN", "Infinity", " 7", "7 ", "0x1F", "1_000", "12 €", "1e", "--1", "7\n"])(
+  it.each(["Infinity", " 7", "7 ", "0x1F", "1_000", "12 €", "1e", "--1", "7\n"])(
     "refuses %j and does not quote it",
     (cell) => {
       const read = () => numberCell(cell, "line 3, income");
-      expect(read).toThrow("data.notANumber (line 3, income): got a cell that is none, expected");
+      expect(read).toThrow(
+        "data.notANumber (line 3, income): got text that is no number, expected",
+      );
     },
   );
+
+  it.each([
+    ["", "an empty cell", "missing: 0"],
+    [null, "an empty cell", "missing: 0"],
+    ["NaN", '"NaN", which is text here', 'data.source.missing: "NaN"'],
+    ["n/a", '"n/a", which is text here', 'data.source.missing: "n/a"'],
+    ["1,5", "a number with a comma", "with a point"],
+  ])("tells %j apart, and how it could be read", (cell, got, fix) => {
+    const read = () => numberCell(cell, "line 3, income");
+    expect(read).toThrow(`data.notANumber (line 3, income): got ${got}, expected`);
+    expect(read).toThrow(fix);
+  });
 
   it("reads numbers of a typed source, and no text or truth value for one", () => {
     expect([7, -0.5].map((cell) => numberCell(cell, "line 3", true))).toEqual([7, -0.5]);
