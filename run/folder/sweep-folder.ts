@@ -1,9 +1,14 @@
 /** IO: a sweep's folder: which sweep it is, a line for each finished run, the runs' own folders. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { ChargedRun } from "../../compare/composition.ts";
-import { newestResults, resultSchema, type SweepResult } from "../../compare/sweep-result.ts";
+import {
+  doneResults,
+  newestResults,
+  resultSchema,
+  type SweepResult,
+} from "../../compare/sweep-result.ts";
 import { plannedDistance } from "../../shared/claims/raw-spending.ts";
 import { makeFolder } from "../../shared/disk/make-folder.ts";
 import { appendTo, cutTo, writeFresh } from "../../shared/disk/no-links.ts";
@@ -49,12 +54,16 @@ export type SweepFile = z.infer<typeof sweepFileSchema>;
 export class SweepFolder {
   readonly path: string;
   readonly #unlock: () => void;
+  /** True where there was none before. */
+  readonly #made: boolean;
+  #discarded = false;
   /** False where no file may say when it was written. */
   readonly #tellsTimes: boolean;
 
-  private constructor(path: string, unlock: () => void, tellsTimes: boolean) {
+  private constructor(path: string, unlock: () => void, made: boolean, tellsTimes: boolean) {
     this.path = path;
     this.#unlock = unlock;
+    this.#made = made;
     this.#tellsTimes = tellsTimes;
   }
 
@@ -66,6 +75,7 @@ export class SweepFolder {
    */
   static open(path: string, plan: SweepPlan): SweepFolder {
     const folder = resolve(path);
+    const made = !existsSync(folder);
     makeOwn(join(folder, RUNS));
     const unlock = takeLock(join(folder, "sweep.lock"), locked);
     try {
@@ -76,6 +86,7 @@ export class SweepFolder {
       return new SweepFolder(
         folder,
         unlock,
+        made,
         plan.runs.every(({ scenario }) => tellsRoundsOf(scenario)),
       );
     } catch (error) {
@@ -101,7 +112,23 @@ export class SweepFolder {
     writeFresh(join(this.path, name), content, { flush: false });
   }
 
+  /** Whether any of its runs has finished, or charged anything. */
+  isUsed(): boolean {
+    return doneResults(this.results()).length > 0 || chargedFolders(this.path).length > 0;
+  }
+
+  /** Takes away what is in there, where nothing of it is of any use: the place is as free as it was. */
+  discard(): void {
+    if (this.isUsed()) return;
+    this.#discarded = true;
+    this.#unlock();
+    for (const name of [RUNS, SWEEP_FILE, RESULTS_FILE])
+      rmSync(join(this.path, name), { recursive: true, force: true });
+    if (this.#made && readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+
   close(): void {
+    if (this.#discarded) return;
     if (!this.#tellsTimes) this.#sortResults();
     this.#unlock();
     if (this.#tellsTimes) return;

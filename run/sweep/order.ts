@@ -1,6 +1,7 @@
 /** What a sweep and its processes say to each other over IPC. */
 import type { DoneResult, FailedResult } from "../../compare/sweep-result.ts";
 import type { SweepRun } from "../scenario/sweep-plan.ts";
+import type { PlainProblem } from "./shared-fault.ts";
 
 export interface SweepOrder {
   readonly run: SweepRun;
@@ -15,4 +16,7 @@ export interface SweepOrder {
 }
 
 type PointKeys = "id" | "index" | "setting" | "seed";
-export type SweepAnswer = Omit<DoneResult, PointKeys> | Omit<FailedResult, PointKeys>;
+/** What the results' line has of a run; of one that was refused for its scenario or rows, the facts of that too. */
+export type SweepAnswer =
+  | Omit<DoneResult, PointKeys>
+  | (Omit<FailedResult, PointKeys> & { readonly refused?: PlainProblem | undefined });

@@ -5,6 +5,7 @@ import { compositionOf } from "../../compare/composition.ts";
 import { type Curve, curvesOf } from "../../compare/curve.ts";
 import { doneResults, newestResults, type SweepResult } from "../../compare/sweep-result.ts";
 import { canonicalJson } from "../../shared/canonical.ts";
+import { ScenarioError } from "../../shared/errors.ts";
 import type { SoFarFile } from "../../shared/events/trace.ts";
 import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { VERSION } from "../../shared/version.ts";
@@ -20,6 +21,7 @@ import {
 import { captionOf } from "./curve-captions.ts";
 import { findings, type PrivatePrice } from "./findings.ts";
 import type { SweepAnswer, SweepOrder } from "./order.ts";
+import { isShared } from "./shared-fault.ts";
 import { type Answered, carryOut } from "./worker-pool.ts";
 
 /** Digits of the identity in a folder's name. */
@@ -74,8 +76,9 @@ export interface SweepOutcome {
 }
 
 /**
- * @throws ScenarioError for a fault of the file, a flag or any point, before anything runs; the signal's reason once
- *   it is aborted: the same call goes on where it was
+ * @throws ScenarioError for a fault of the file, a flag or any point, before anything runs, or one of the rows, which
+ *   no run could do without: nothing is kept then that would stand in the way of the next try; the signal's reason
+ *   once it is aborted: the same call goes on where it was
  */
 export async function runSweep(
   file: string,
@@ -121,13 +124,32 @@ async function runAll(
     noDataLedger: !dataLedger,
     name: `p${String(run.index).padStart(String(runs.length - 1).length, "0")}`,
   }));
+  const stopped = new AbortController();
   const keep = ({ run }: SweepOrder, answered: Answered<SweepAnswer>) => {
+    if (stopped.signal.aborted) return;
+    const fault = sharedFault(plan, folder, answered);
+    if (fault) return stopped.abort(fault);
     const result = resultOf(run, answered);
     folder.append(result);
     tell({ event: "run", result });
   };
   const size = Math.min(jobs ?? availableParallelism(), todo.length);
-  await carryOut(workerProgram, size, orders, keep, signal);
+  await carryOut(workerProgram, size, orders, keep, AbortSignal.any([signal, stopped.signal]));
+  if (!stopped.signal.aborted) return;
+  folder.discard();
+  throw stopped.signal.reason;
+}
+
+/** Of a run that was refused for its rows, as all would be: as long as none has finished, nor charged anything. */
+function sharedFault(
+  plan: SweepPlan,
+  folder: SweepFolder,
+  answered: Answered<SweepAnswer>,
+): ScenarioError | undefined {
+  if (answered.kind !== "answer" || answered.answer.outcome !== "failed") return undefined;
+  const { refused } = answered.answer;
+  if (refused === undefined || !isShared(refused, Object.keys(plan.spec.over))) return undefined;
+  return folder.isUsed() ? undefined : new ScenarioError(refused);
 }
 
 function resultOf(
@@ -135,7 +157,12 @@ function resultOf(
   answered: Answered<SweepAnswer>,
 ): SweepResult {
   const point = { id, index, setting, seed };
-  if (answered.kind === "answer") return { ...point, ...answered.answer };
+  if (answered.kind === "answer") {
+    const { answer } = answered;
+    return answer.outcome === "done"
+      ? { ...point, ...answer }
+      : { ...point, outcome: "failed", problem: answer.problem };
+  }
   const problem = `the process that ran it ended: ${answered.how}`;
   return { ...point, outcome: "failed", problem };
 }

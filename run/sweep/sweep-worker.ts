@@ -18,6 +18,7 @@ import { runPlan } from "../folder/run-files.ts";
 import { HOST_PROGRAM } from "../hosts/host-program.ts";
 import { forkHosts, Hosts } from "../hosts/launch.ts";
 import type { SweepAnswer, SweepOrder } from "./order.ts";
+import { plainProblem } from "./shared-fault.ts";
 
 const INTERRUPTED = new Error("interrupted");
 const interrupt = new AbortController();
@@ -43,7 +44,8 @@ async function answerTo(order: SweepOrder): Promise<SweepAnswer> {
     if (error === INTERRUPTED) return { outcome: "failed", problem: "interrupted" };
     // A bug keeps its stack, and ends this process alone.
     if (!isRefusal(error)) throw error;
-    return { outcome: "failed", problem: `${error.name}: ${error.message}` };
+    const problem = `${error.name}: ${error.message}`;
+    return { outcome: "failed", problem, refused: plainProblem(error) };
   }
 }
 
