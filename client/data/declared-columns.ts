@@ -2,7 +2,7 @@
 import type { Contract } from "../../shared/contract/contract.ts";
 import { shapeText } from "../../shared/contract/recoding.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { nearest } from "../../shared/scenario/nearest.ts";
+import { nearest } from "../../shared/scenario/refusal/nearest.ts";
 import { refuseFile } from "../source/source-refusal.ts";
 import type { TableSource } from "../source/table-source.ts";
 

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readdir, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ScenarioError } from "../../shared/errors.ts";
-import { nearest } from "../../shared/scenario/nearest.ts";
+import { nearest } from "../../shared/scenario/refusal/nearest.ts";
 
 /**
  * @param folder the scenario's, absolute

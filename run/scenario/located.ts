@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { nearest } from "../../shared/scenario/nearest.ts";
+import { nearest } from "../../shared/scenario/refusal/nearest.ts";
 
 /**
  * Links are followed: what a file names lies beside where it lies itself.

@@ -4,8 +4,8 @@ import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { checkTogether } from "./check.ts";
 import { leadsOutside } from "./data-check.ts";
+import { schemaError } from "./refusal/schema-error.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
-import { schemaError } from "./schema-error.ts";
 import { applyOverrides, type Override, parseYaml } from "./text.ts";
 
 /**

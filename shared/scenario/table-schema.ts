@@ -8,7 +8,7 @@ import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
 import { columnFault } from "./data-check.ts";
 import { type TableData, tableSchema } from "./data-schema.ts";
-import { schemaError } from "./schema-error.ts";
+import { schemaError } from "./refusal/schema-error.ts";
 import { parseYaml } from "./text.ts";
 
 /** What a guarantee would be worth against the raw table: the scenario's own, or one for example. */

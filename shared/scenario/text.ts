@@ -5,7 +5,7 @@
 import { isAlias, isNode, isScalar, parseDocument, visit } from "yaml";
 import { ScenarioError } from "../errors.ts";
 import { isRecord } from "../record.ts";
-import { faultLine, yamlFault } from "./yaml-fault.ts";
+import { faultLine, yamlFault } from "./refusal/yaml-fault.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
 const MAX_DEPTH = 32;

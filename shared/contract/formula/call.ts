@@ -2,7 +2,7 @@
  * The type of a function's result from the types of its arguments, with bounds that hold for every
  * person: the one place that says what a function of formulas takes.
  */
-import { nearest } from "../../scenario/nearest.ts";
+import { nearest } from "../../scenario/refusal/nearest.ts";
 import { bandLabels } from "./band-labels.ts";
 import { FUNCTION_ARITY, OPERATOR_ARITY } from "./functions.ts";
 import { INTERVALS, type Interval, isConstant, span, whole, ZERO } from "./interval.ts";

@@ -3,7 +3,7 @@
  * that ends in one value, and an interval for every step, from public bounds alone. A divisor whose
  * interval holds 0 is refused, so nothing that is not finite can come out of a checked formula.
  */
-import { nearest } from "../../scenario/nearest.ts";
+import { nearest } from "../../scenario/refusal/nearest.ts";
 import { callType, checkArity } from "./call.ts";
 import { type Instruction, MAX_INSTRUCTIONS, type Postfix } from "./formula.ts";
 import { MAX_ARGUMENTS } from "./functions.ts";

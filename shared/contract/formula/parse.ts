@@ -4,7 +4,7 @@
  * against a whitelist. For the launcher, and for a client that joins and holds a text against what is
  * computed: mathjs is imported when first needed.
  */
-import { nearest } from "../../scenario/nearest.ts";
+import { nearest } from "../../scenario/refusal/nearest.ts";
 import { checkArity } from "./call.ts";
 import { checkFormula } from "./check.ts";
 import type { Instruction, Postfix } from "./formula.ts";

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse, parseDocument } from "yaml";
-import { ScenarioError } from "../../../shared/errors.ts";
-import { parseScenario } from "../../../shared/scenario/scenario.ts";
+import { ScenarioError } from "../../../../shared/errors.ts";
+import { parseScenario } from "../../../../shared/scenario/scenario.ts";
 
-const FILE = join(import.meta.dirname, "../../../scenarios/purchases.yaml");
+const FILE = join(import.meta.dirname, "../../../../scenarios/purchases.yaml");
 const TEXT = readFileSync(FILE, "utf8");
 
 /** purchases.yaml with so many blocks replaced, each by YAML. */

@@ -1,7 +1,7 @@
 /** What a schema refuses, in a person's words: the place, what was there, what is due, the likeliest meaning. */
 import type { z } from "zod";
-import { ScenarioError } from "../errors.ts";
-import { valueAt } from "../record.ts";
+import { ScenarioError } from "../../errors.ts";
+import { valueAt } from "../../record.ts";
 import { calledHere, noteOn } from "./key-help.ts";
 import { knownKeys, placesOf } from "./known-keys.ts";
 import { nearest } from "./nearest.ts";

@@ -1,5 +1,5 @@
 /** The keys that a schema knows: at one place of a scenario, and anywhere. */
-import { isRecord } from "../record.ts";
+import { isRecord } from "../../record.ts";
 
 /** The keys that a schema allows at a path; of several forms, those of the one that `raw` names. */
 export function knownKeys(schema: unknown, path: readonly string[], raw: unknown): string[] {

@@ -1,5 +1,5 @@
 /** A value of another kind than its key's: what it is, and how to write what was most likely meant. */
-import { told } from "../record.ts";
+import { toldAt } from "../../record.ts";
 import { requiredKey } from "./key-help.ts";
 
 /** As `Problem` has them. */
@@ -28,7 +28,7 @@ export function valueFault(path: readonly string[], value: unknown, expected: st
   if (value === undefined) return missing(path, expected);
   if (value === null)
     return { got: "nothing behind its colon", expected, fix: "Write a value there." };
-  return { got: told(value), expected, fix: CORRECT, ...likelyMeant(key, value, expected) };
+  return { got: toldAt(value, []), expected, fix: CORRECT, ...likelyMeant(key, value, expected) };
 }
 
 function likelyMeant(key: string, value: unknown, expected: string): Partial<ValueFault> {

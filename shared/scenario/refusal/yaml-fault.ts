@@ -1,6 +1,6 @@
 /** What is wrong with a text that is no YAML, in the words of somebody who has never heard of flow maps. */
 import type { YAMLError } from "yaml";
-import type { Problem } from "../errors.ts";
+import type { Problem } from "../../errors.ts";
 
 type Said = Omit<Problem, "what" | "where">;
 /** In some of its messages, which may go on with where the brackets had to close. */
