@@ -3,7 +3,7 @@
  * prepared, its clients followed through the run, and what a launcher may know said to it.
  */
 
-import { type Contract, targetClasses } from "../shared/contract/contract.ts";
+import { labelCount } from "../shared/contract/contract.ts";
 import { chooseEngine } from "../shared/engine/choose-engine.ts";
 import type { Engine } from "../shared/engine/core/engine.ts";
 import { isRefusal, ScenarioError } from "../shared/errors.ts";
@@ -111,7 +111,7 @@ export class HostRun {
     );
     const isPublic = isPublicSource(data.source);
     this.#tellHeldOut(prepared, isPublic ? prepared.seconds : null);
-    const labels = labelCount(sealed.plan.contract);
+    const labels = labelCount(sealed.plan.contract.target);
     const fallSilent = isPublic ? this.#answerSimulation(prepared, engine, labels) : () => {};
     const { privacy } = sealed.plan;
     await followRun({
@@ -182,9 +182,4 @@ function openLedgers({ clientLedgers, data }: HostAssignment): Map<string, Clien
   if (clientLedgers === null) return new Map();
   const limits = readLimits(clientLedgers);
   return new Map(data.mine.map((name) => [name, ClientLedger.open(clientLedgers, name, limits)]));
-}
-
-/** A target without a list has a positive label, and all else. */
-function labelCount({ target }: Contract): number {
-  return targetClasses(target)?.length ?? 2;
 }

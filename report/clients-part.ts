@@ -1,11 +1,13 @@
 /** What left the clients, what went wrong, and, of generated and public rows, what they hold. */
 import { rawEpsilon } from "../shared/claims/claim.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
+import { tellsNumbers } from "../shared/events/held-out-numbers.ts";
 import { paragraph, table } from "../shared/page/html-page.ts";
 import { besidesText, updateText } from "../shared/plan/egress-text.ts";
 import { faultTables } from "./fault-tables.ts";
 import { labelsFigure, riskFigure } from "./figures/clients-figure.ts";
 import { svgFigure } from "./figures/draw-figure.ts";
+import { countedLabels } from "./held-out-words.ts";
 import { details, figure, section } from "./html-parts.ts";
 import { countText, listText, percentText } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";
@@ -110,15 +112,16 @@ function unreleasedText({ rounds, claims }: RunReport["trace"]): string[] {
 export async function clientsPart({ trace, risks, plan }: RunReport): Promise<string[]> {
   const { clientLabels, heldOut } = trace;
   if (clientLabels.length === 0) return [];
+  const labels = countedLabels(heldOut);
   const rows = clientLabels.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0));
   const first = firstText(clientLabels.length, plan.privacy.clients);
   const among = first === "" ? "The" : `Of${first} clients the`;
   const figures = [
     figure({
-      title: `Rows and labels by client${first === "" ? "" : `,${first}`}`,
+      title: `${tellsNumbers(heldOut) ? "Rows" : "Rows and labels"} by client${first === "" ? "" : `,${first}`}`,
       told: `${among} smallest holds ${countText(Math.min(...rows), "row")}, the largest ${countText(Math.max(...rows), "row")}.`,
-      svg: await svgFigure(labelsFigure(clientLabels, heldOut.classes, "page"), "page"),
-      head: ["client", ...heldOut.classes],
+      svg: await svgFigure(labelsFigure(clientLabels, labels, "page"), "page"),
+      head: ["client", ...labels],
       rows: clientLabels.map(({ client, counts }) => [client, ...counts.map(String)]),
     }),
     ...(risks.length === 0 ? [] : [await riskPart(risks)]),

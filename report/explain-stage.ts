@@ -6,10 +6,12 @@ import { describeColumn } from "../shared/contract/describe-column.ts";
 import { isFormulaFeature } from "../shared/contract/feature.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { heldOutBaseline } from "../shared/events/held-out-baseline.ts";
-import type { StageName, StageTrace } from "../shared/events/trace.ts";
+import { tellsNumbers, unitsText } from "../shared/events/held-out-numbers.ts";
+import type { RoundTrace, StageName, StageTrace } from "../shared/events/trace.ts";
 import type { Plan } from "../shared/plan/plan.ts";
 import { countedSampling } from "../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";
+import { heldOutWords } from "./held-out-words.ts";
 import { countText, listText, percentText, shortNumber } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -54,28 +56,39 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
   train: ({ trace, plan }) => {
     const { privacy } = plan;
     const { start, rounds, claims } = trace;
-    const last = rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? start.accuracy;
+    const last = rounds.findLast(({ loss }) => loss !== null) ?? start;
     const spent = rawEpsilon(claims, "modelRecipients");
     const cost =
       privacy.trust === "none"
         ? "nothing is noised, and no privacy is promised to anybody"
         : `ε against whoever gets the model is then ${epsilonText(spent)}`;
-    return `${trainingText(plan, rounds.length)} Held-out accuracy goes from ${percentText(start.accuracy)} to ${percentText(last)}; ${cost}.`;
+    return `${trainingText(plan, rounds.length)} Held-out ${start.accuracy === null ? "R²" : "accuracy"} goes from ${shareText(start)} to ${shareText(last)}; ${cost}.`;
   },
   evaluate: ({ trace }) => {
-    const { rows, right, accuracy, interval, majority, majorityClass } = heldOutBaseline(
-      trace.heldOut,
-    );
+    const { heldOut } = trace;
+    const free =
+      "Those rows are public by declaration: looking at them costs no ε, and they have none of their own.";
+    if (tellsNumbers(heldOut)) return `${heldOutWords(heldOut, null).reached} ${free}`;
+    const { rows, right, accuracy, interval, majority, majorityClass } = heldOutBaseline(heldOut);
     const [low, high] = interval;
-    return `The last model is right on ${right} of ${countText(rows, "row")} that nobody trained on: ${percentText(accuracy)} (95 % interval ${percentText(low)} to ${percentText(high)}). Always calling the most frequent class, ${majorityClass}, is right on ${percentText(majority)} of them. Those rows are public by declaration: looking at them costs no ε, and they have none of their own.`;
+    return `The last model is right on ${right} of ${countText(rows, "row")} that nobody trained on: ${percentText(accuracy)} (95 % interval ${percentText(low)} to ${percentText(high)}). Always calling the most frequent class, ${majorityClass}, is right on ${percentText(majority)} of them. ${free}`;
   },
   predict: ({ trace: { prediction } }) => {
     if (prediction === null) return "Nobody was predicted.";
-    const { label, likelihood, layers, checked } = prediction;
+    const { label, likelihood, value, layers, checked } = prediction;
+    const as =
+      value === undefined
+        ? `${label} with a likelihood of ${likelihood?.toFixed(2)}`
+        : `${label} ${unitsText(value)}`;
     const checks = countText(layers.at(-1)?.lines.length ?? 0, "check");
-    return `One more person goes through the model in ${layers.length} layers, and comes out as ${label} with a likelihood of ${likelihood.toFixed(2)}. The last layer looks back: ${checked ? `all its ${checks} hold` : `of its ${checks} not all hold`}.`;
+    return `One more person goes through the model in ${layers.length} layers, and comes out as ${as}. The last layer looks back: ${checked ? `all its ${checks} hold` : `of its ${checks} not all hold`}.`;
   },
 };
+
+/** Accuracy in percent; of a number, R². */
+function shareText({ accuracy, errors }: Pick<RoundTrace, "accuracy" | "errors">): string {
+  return accuracy === null ? (errors?.r2?.toFixed(3) ?? "none") : percentText(accuracy);
+}
 
 /** What a round is, and who adds what noise. */
 function trainingText({ privacy, training }: Plan, rounds: number): string {

@@ -1,18 +1,25 @@
 /** The part of a run's report on the held-out rows, and on how evenly clients are served. */
 
-import type { FairnessTrace, Trace } from "../shared/events/trace.ts";
+import { tellsNumbers } from "../shared/events/held-out-numbers.ts";
+import type { FairnessTrace, HeldOutClasses, Trace } from "../shared/events/trace.ts";
 import { heading, paragraph, table } from "../shared/page/html-page.ts";
+import { numbersPart } from "./numbers-part.ts";
 
 /** Beyond them a table has more cells than anybody reads. */
 const MOST_CLASSES = 30;
 const MOST_CLIENTS = 100;
 
-/** Which class was taken for which, how well chances are meant, and how evenly clients are served. */
-export function heldOutTables({
+/** By the kind of the target, and how evenly clients are served. */
+export async function heldOutPart({
   heldOut,
   fairness,
-}: Pick<Trace, "heldOut" | "fairness">): string[] {
-  const { classes, confusion, auc, calibration } = heldOut;
+}: Pick<Trace, "heldOut" | "fairness">): Promise<string[]> {
+  const told = tellsNumbers(heldOut) ? await numbersPart(heldOut) : classTables(heldOut);
+  return [...told, ...(fairness === null ? [] : fairnessTable(fairness))];
+}
+
+/** Which class was taken for which, and how well chances are meant. */
+function classTables({ classes, confusion, auc, calibration }: HeldOutClasses): string[] {
   const bins = calibration?.bins ?? [];
   const reached = bins.flatMap(({ count, confidence, accuracy }, i) => {
     const range = `${(i / bins.length).toFixed(1)} to ${((i + 1) / bins.length).toFixed(1)}`;
@@ -35,7 +42,6 @@ export function heldOutTables({
           ),
           table(["likelihood", "rows", "its mean", "accuracy"], reached),
         ]),
-    ...(fairness === null ? [] : fairnessTable(fairness)),
   ];
 }
 

@@ -4,17 +4,17 @@
  */
 import { rawClaim } from "../shared/claims/claim.ts";
 import { deltaAtMostText, epsilonText } from "../shared/epsilon-text.ts";
-import { heldOutBaseline, heldOutWarnings } from "../shared/events/held-out-baseline.ts";
 import { escapeHtml, heading, page } from "../shared/page/html-page.ts";
 import { clientsPart, egressPart, faultsPart } from "./clients-part.ts";
-import { heldOutTables } from "./held-out-part.ts";
+import { heldOutPart } from "./held-out-part.ts";
+import { heldOutWords } from "./held-out-words.ts";
 import { note } from "./html-parts.ts";
 import { insightPart, quizPart } from "./insight-part.ts";
 import { ladderPart } from "./ladder-part.ts";
 import { masksPart } from "./masks-part.ts";
 import { predictionPart } from "./prediction-part.ts";
 import { REPORT_STYLE } from "./report-style.ts";
-import { countText, percentText } from "./report-text.ts";
+import { countText } from "./report-text.ts";
 import { reproducePart } from "./reproduce-part.ts";
 import type { RunReport } from "./run-report.ts";
 import { stageSection, stageStrip } from "./stages-part.ts";
@@ -33,7 +33,7 @@ export async function reportPage(report: RunReport): Promise<string> {
       stageSection(report, "anonymize"),
       stageSection(report, "engineer"),
       stageSection(report, "train", await trainingPart(report)),
-      stageSection(report, "evaluate", heldOutTables(trace)),
+      stageSection(report, "evaluate", await heldOutPart(trace)),
       stageSection(report, "predict", predictionPart(trace.prediction)),
       ladderPart(report),
       ...(await masksPart(report)),
@@ -53,11 +53,10 @@ export async function reportPage(report: RunReport): Promise<string> {
 function opening(report: RunReport): string[] {
   const { scenario, trace, manifest } = report;
   const { privacy } = report.plan;
-  const { rows: count, right, accuracy: share, majority } = heldOutBaseline(trace.heldOut);
+  const { reached, warnings, name, value, beside } = heldOutWords(trace.heldOut, lastLoss(report));
   const price = rawClaim(trace.claims, "modelRecipients");
   const spent = epsilonText(price?.epsilon ?? null);
   const delta = price ? `δ ${deltaAtMostText(price.delta)}` : "no bound";
-  const accuracy = percentText(share);
   const seeded = privacy.noise === "seeded" && privacy.trust !== "none";
   const cost =
     privacy.trust === "none"
@@ -68,18 +67,14 @@ function opening(report: RunReport): string[] {
   return [
     `<p class="kicker">Murmur, report of a run</p>`,
     heading(1, scenario.name),
-    `<p class="lede">${escapeHtml(`${countText(scenario.clients.count, "client")} trained one model on rows that stayed where they were. It is right on ${accuracy} of ${countText(count, "row")} that nobody trained on. ${cost}`)}</p>`,
+    `<p class="lede">${escapeHtml(`${countText(scenario.clients.count, "client")} trained one model on rows that stayed where they were. ${reached} ${cost}`)}</p>`,
     ...(seeded
       ? [note("Every ε here holds if the noise were secure: seeded noise protects nobody.")]
       : []),
     ...manifest.notes.map(note),
-    ...heldOutWarnings(trace.heldOut, lastLoss(report)).map(note),
+    ...warnings.map(note),
     `<dl class="tiles">${[
-      tile(
-        "Held-out accuracy",
-        accuracy,
-        `${right} of ${countText(count, "row")}; the most frequent class alone ${percentText(majority)}`,
-      ),
+      tile(name, value, beside),
       tile("ε spent", spent, `${delta}, unit ${privacy.unit}`),
       tile("Rounds", String(trace.rounds.length), `of ${privacy.rounds} planned`),
       tile("Trust", privacy.trust, countText(scenario.clients.count, "client")),

@@ -1,11 +1,14 @@
 /** Every figure of a run, by the name of the file that it is written to. */
 import type { TopLevelSpec } from "vega-lite";
+import { tellsNumbers } from "../shared/events/held-out-numbers.ts";
 import { publishedTrace } from "../shared/events/published-trace.ts";
 import { labelsFigure, riskFigure } from "./figures/clients-figure.ts";
 import type { FigureTheme } from "./figures/figure-theme.ts";
 import { masksFigure } from "./figures/masks-figure.ts";
 import { clippingFigure, signalFigure } from "./figures/norms-figure.ts";
-import { roundPoints, roundsFigure } from "./figures/rounds-figure.ts";
+import { predictedFigure, residualsFigure } from "./figures/numbers-figure.ts";
+import { measuresOf, roundPoints, roundsFigure } from "./figures/rounds-figure.ts";
+import { countedLabels } from "./held-out-words.ts";
 import { type RunReport, rawRounds } from "./run-report.ts";
 
 export interface NamedFigure {
@@ -18,10 +21,16 @@ export function runFigures(report: RunReport, theme: FigureTheme): NamedFigure[]
   const rounds = { start: trace.start, rounds: rawRounds(report) };
   const published = publishedTrace(scenario, plan.privacy.rounds);
   return [
-    ...(["accuracy", "loss"] as const).map((measure) => ({
+    ...measuresOf(trace).map((measure) => ({
       name: `${measure}-by-round`,
       spec: roundsFigure(roundPoints(rounds, published, measure), measure, theme),
     })),
+    ...(tellsNumbers(trace.heldOut)
+      ? [
+          { name: "predicted-and-true", spec: predictedFigure(trace.heldOut, theme) },
+          { name: "residuals", spec: residualsFigure(trace.heldOut, theme) },
+        ]
+      : []),
     ...(measured === null
       ? []
       : [
@@ -33,7 +42,7 @@ export function runFigures(report: RunReport, theme: FigureTheme): NamedFigure[]
       : [
           {
             name: "labels-by-client",
-            spec: labelsFigure(trace.clientLabels, trace.heldOut.classes, theme),
+            spec: labelsFigure(trace.clientLabels, countedLabels(trace.heldOut), theme),
           },
         ]),
     ...(risks.length === 0

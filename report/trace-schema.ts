@@ -6,12 +6,16 @@ import type { Trace } from "../shared/events/trace.ts";
 
 const share = z.number().nullable();
 
+const errors = { rmse: z.number(), mae: z.number(), r2: share };
+const errorsSchema = z.object(errors);
+
 const roundSchema = z.object({
   round: z.number(),
   attempts: z.number(),
   lost: z.number().optional(),
   loss: z.number().nullable(),
   accuracy: share,
+  errors: errorsSchema.exactOptional(),
   epsilon: z.object({ modelRecipients: share, otherClients: share, coordinator: share }),
   federated: z.object({ right: z.number(), wrong: z.number() }).optional(),
   clipping: z.object({ clipNorm: z.number(), bits: z.number(), next: z.number() }).optional(),
@@ -29,7 +33,19 @@ const stageSchema = z.object({
   examples: z.array(z.array(z.string())).optional(),
 });
 
-const heldOutSchema = z.object({
+const pair = z.tuple([z.number(), z.number()]);
+const numbersSchema = z.object({
+  ...errors,
+  rows: z.number(),
+  bounds: pair,
+  rmseInterval: pair,
+  r2Interval: pair.nullable(),
+  baseline: z.object({ rows: z.number(), mean: z.number(), rmse: z.number(), mae: z.number() }),
+  predicted: z.array(z.array(z.number())),
+  residuals: z.object({ reach: z.number(), counts: z.array(z.number()) }),
+});
+
+const classesSchema = z.object({
   classes: z.array(z.string()),
   confusion: z.array(z.array(z.number())),
   auc: share,
@@ -69,7 +85,8 @@ const fairnessSchema = z.object({
 
 const predictionSchema = z.object({
   label: z.string(),
-  likelihood: z.number(),
+  likelihood: share,
+  value: z.number().exactOptional(),
   layers: z.array(z.object({ name: z.string(), lines: z.array(z.string()) })),
   checked: z.boolean(),
 });
@@ -91,9 +108,9 @@ export const traceSchema: z.ZodType<Trace> = z.object({
   stages: z.array(stageSchema),
   statistics: z.array(statisticSchema),
   clientLabels: z.array(z.object({ client: z.string(), counts: z.array(z.number()) })),
-  start: z.object({ loss: z.number(), accuracy: z.number() }),
+  start: z.object({ loss: z.number(), accuracy: share, errors: errorsSchema.exactOptional() }),
   rounds: z.array(roundSchema),
-  heldOut: heldOutSchema,
+  heldOut: z.union([classesSchema, numbersSchema]),
   fairness: fairnessSchema.nullable(),
   faults: faultsSchema.exactOptional(),
   prediction: predictionSchema.nullable(),

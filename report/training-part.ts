@@ -1,15 +1,22 @@
 /** Loss and accuracy by round, beside what was published; norms, where they may be measured. */
 import { noisyFraction } from "../shared/accounting/mechanisms/adaptive-clipping.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
+import { unitsText } from "../shared/events/held-out-numbers.ts";
 import { publishedTrace } from "../shared/events/published-trace.ts";
-import type { RoundTrace, Trace } from "../shared/events/trace.ts";
+import type { ErrorFigures, RoundTrace, Trace } from "../shared/events/trace.ts";
 import { heading, paragraph, table } from "../shared/page/html-page.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";
 import { isPublicData } from "../shared/scenario/schema.ts";
 import { roundNoiseFactor } from "../shared/secagg/noise-shares.ts";
 import { svgFigure } from "./figures/draw-figure.ts";
 import { clippingFigure, type MeasuredRound, signalFigure } from "./figures/norms-figure.ts";
-import { type Measure, roundPoints, roundsFigure } from "./figures/rounds-figure.ts";
+import {
+  MEASURE_NAMES,
+  type Measure,
+  measuresOf,
+  roundPoints,
+  roundsFigure,
+} from "./figures/rounds-figure.ts";
 import { details, figure } from "./html-parts.ts";
 import { percentText, shortNumber } from "./report-text.ts";
 import { type RunReport, rawRounds } from "./run-report.ts";
@@ -18,8 +25,7 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
   const { trace, scenario, plan, measured } = report;
   const published = publishedTrace(scenario, plan.privacy.rounds);
   const figures = await Promise.all([
-    roundFigure(report, "accuracy"),
-    roundFigure(report, "loss"),
+    ...measuresOf(trace).map((measure) => roundFigure(report, measure)),
     ...(measured === null ? [] : normFigures(measured)),
   ]);
   return [
@@ -64,12 +70,14 @@ async function roundFigure(report: RunReport, measure: Measure): Promise<string>
   const points = roundPoints({ start: trace.start, rounds: rawRounds(report) }, published, measure);
   const own = points.filter(({ series }) => series === "this run");
   const [first, last] = [own[0]?.value ?? 0, own.at(-1)?.value ?? 0];
-  const beside = published ? `, beside a published ${published[measure].at(-1)}` : "";
+  const reached = measure === "r2" ? undefined : published?.[measure].at(-1);
+  const beside = reached === undefined ? "" : `, beside a published ${reached}`;
+  const name = MEASURE_NAMES[measure];
   return figure({
-    title: `Held-out ${measure} by round`,
-    told: `Held-out ${measure} goes from ${shortNumber(first)} to ${shortNumber(last)} in ${trace.rounds.length} rounds${beside}.`,
+    title: `Held-out ${name} by round`,
+    told: `Held-out ${name} goes from ${shortNumber(first)} to ${shortNumber(last)} in ${trace.rounds.length} rounds${beside}.`,
     svg: await svgFigure(roundsFigure(points, measure, "page"), "page"),
-    head: ["series", "round", "ε so far", measure],
+    head: ["series", "round", "ε so far", name],
     rows: points.map(({ series, round, epsilon, value }) => [
       ...[series, String(round), epsilonText(epsilon), shortNumber(value)],
     ]),
@@ -109,13 +117,13 @@ function roundsTable(rounds: readonly RoundTrace[], privacy: PrivacyPlan): strin
   const adapts =
     privacy.adaptiveClipping === null ? [] : ["clip norm", `${shareText(privacy)} within it`];
   return table(
-    ["round", "loss", "accuracy", ...counted, "ε", "attempts", ...shared, ...adapts],
+    ["round", "loss", ...figureHead(rounds), ...counted, "ε", "attempts", ...shared, ...adapts],
     rounds
       .filter(isEvaluated)
-      .map(({ round, loss, accuracy, federated, epsilon, attempts, lost, clipping }) => [
+      .map(({ round, loss, accuracy, errors, federated, epsilon, attempts, lost, clipping }) => [
         String(round + 1),
         loss?.toFixed(4) ?? "",
-        accuracy?.toFixed(4) ?? "",
+        ...(errors ? errorCells(errors) : [accuracy?.toFixed(4) ?? ""]),
         ...(counted.length > 0
           ? [federated ? `${federated.right} right, ${federated.wrong} wrong` : ""]
           : []),
@@ -125,6 +133,14 @@ function roundsTable(rounds: readonly RoundTrace[], privacy: PrivacyPlan): strin
         ...(adapts.length > 0 ? clippingCells(clipping, privacy) : []),
       ]),
   );
+}
+
+function figureHead(rounds: readonly RoundTrace[]): string[] {
+  return rounds.some(({ errors }) => errors) ? ["RMSE", "mean absolute error", "R²"] : ["accuracy"];
+}
+
+function errorCells({ rmse, mae, r2 }: ErrorFigures): string[] {
+  return [unitsText(rmse), unitsText(mae), r2?.toFixed(4) ?? ""];
 }
 
 function shareText({ bitNoiseStddev }: PrivacyPlan): string {

@@ -15,7 +15,14 @@ import {
   heldOutBaseline,
   heldOutWarnings,
 } from "../shared/events/held-out-baseline.ts";
-import type { RoundTrace, Trace } from "../shared/events/trace.ts";
+import { numbersWarnings, tellsNumbers } from "../shared/events/held-out-numbers.ts";
+import type {
+  ErrorFigures,
+  HeldOutTrace,
+  MeanBaseline,
+  RoundTrace,
+  Trace,
+} from "../shared/events/trace.ts";
 import type { LedgerLine } from "../shared/ledger/ledger-line.ts";
 import type { ModelSpec } from "../shared/model/model-spec.ts";
 import type { Plan } from "../shared/plan/plan.ts";
@@ -31,12 +38,14 @@ export interface Guarantee extends Claim {
 
 /** `JSON.stringify` writes all of it, the typed array of the parameters aside. */
 export interface RunResult {
-  /** Share of the held-out rows whose class is the likeliest, by the model that is handed out. */
-  readonly accuracy: number;
+  /** Share of the held-out rows whose class is the likeliest, by the model that is handed out; null: of a number. */
+  readonly accuracy: number | null;
+  /** In its place where the target is a number: RMSE, mean absolute error and R², in its own units. */
+  readonly errors?: ErrorFigures;
   /** Its mean loss on them. */
   readonly loss: number;
-  /** What that accuracy is to be held against: the most frequent class of the same rows, and chance. */
-  readonly baseline: HeldOutBaseline;
+  /** What that is to be held against: the most frequent class of the same rows, and chance; or their mean. */
+  readonly baseline: HeldOutBaseline | MeanBaseline;
   /** What in it might be taken for learning and is none, each one sentence. */
   readonly warnings: readonly string[];
   /** Spent, against who gets the model, of the raw rows, at `delta`; null: no bound. `guarantees` says on what it rests. */
@@ -78,9 +87,9 @@ export function resultOf(outcome: RunOutcome, folder: string | null): RunResult 
   const epsilons = byAdversary((adversary) => rawEpsilon(trace.claims, adversary));
   return {
     accuracy: evaluation.accuracy,
+    ...(evaluation.errors && { errors: evaluation.errors }),
     loss: evaluation.loss,
-    baseline: heldOutBaseline(trace.heldOut),
-    warnings: heldOutWarnings(trace.heldOut, evaluation.loss),
+    ...heldAgainst(trace.heldOut, evaluation.loss),
     epsilon: epsilons.modelRecipients,
     epsilons,
     delta: plan.privacy.delta,
@@ -96,6 +105,15 @@ export function resultOf(outcome: RunOutcome, folder: string | null): RunResult 
     folder,
     trace,
   };
+}
+
+function heldAgainst(
+  heldOut: HeldOutTrace,
+  loss: number,
+): Pick<RunResult, "baseline" | "warnings"> {
+  if (tellsNumbers(heldOut))
+    return { baseline: heldOut.baseline, warnings: numbersWarnings(heldOut) };
+  return { baseline: heldOutBaseline(heldOut), warnings: heldOutWarnings(heldOut, loss) };
 }
 
 /** What is claimed, one line, whoever it is against. */

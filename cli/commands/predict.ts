@@ -19,7 +19,9 @@ export function predict(run: string, options: OutputOptions & { readonly row: st
   if (options.json) console.log(JSON.stringify(prediction));
   else if (options.quiet) {
     const name = targetClasses(contract.target) === null ? "" : `${prediction.label} `;
-    console.log(printable(`${name}${prediction.likelihood.toFixed(4)}`));
+    const { value, likelihood } = prediction;
+    const said = value === undefined ? likelihood?.toFixed(4) : String(value);
+    console.log(printable(`${name}${said}`));
   } else {
     const lines = predictionLines(contract.features.length, contract.target.name, prediction);
     for (const line of lines) console.log(printable(line));

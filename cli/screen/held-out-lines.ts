@@ -1,5 +1,11 @@
 /** What the last model does on held-out rows and to its clients, as lines for a reader. */
-import type { FairnessTrace, HeldOutTrace } from "../../shared/events/trace.ts";
+import { tellsNumbers, unitsText } from "../../shared/events/held-out-numbers.ts";
+import type {
+  FairnessTrace,
+  HeldOutClasses,
+  HeldOutNumbers,
+  HeldOutTrace,
+} from "../../shared/events/trace.ts";
 import { columns } from "./print-trace.ts";
 
 /** A matrix of more classes is for the report; here their commonest confusions. */
@@ -8,8 +14,26 @@ const MOST_CONFUSIONS = 3;
 
 const percent = (share: number) => (100 * share).toFixed(1);
 
-/** Ranking, calibration, and which class was taken for which. */
-export function heldOutLines({ classes, confusion, auc, calibration }: HeldOutTrace): string[] {
+/** Ranking, calibration, and which class was taken for which; of numbers, how far off they are given. */
+export function heldOutLines(heldOut: HeldOutTrace): string[] {
+  return tellsNumbers(heldOut) ? numberLines(heldOut) : classLines(heldOut);
+}
+
+function numberLines({ mae, baseline, residuals }: HeldOutNumbers): string[] {
+  return [
+    `    mean absolute error ${unitsText(mae)}, of the mean alone ${unitsText(baseline.mae)}`,
+    `    true − predicted ${unitsText(-residuals.reach)} ${bars(residuals.counts)} ${unitsText(residuals.reach)}`,
+  ];
+}
+
+function bars(counts: readonly number[]): string {
+  const most = Math.max(1, ...counts);
+  return counts.map((count) => BARS[Math.ceil((count / most) * (BARS.length - 1))]).join("");
+}
+
+const BARS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+
+function classLines({ classes, confusion, auc, calibration }: HeldOutClasses): string[] {
   const figures = [
     ...(auc === null ? [] : [`AUC ${auc.toFixed(4)}`]),
     ...(calibration === null
@@ -27,12 +51,12 @@ export function heldOutLines({ classes, confusion, auc, calibration }: HeldOutTr
   ];
 }
 
-function matrix(classes: readonly string[], confusion: HeldOutTrace["confusion"]): string[] {
+function matrix(classes: readonly string[], confusion: HeldOutClasses["confusion"]): string[] {
   const head = ["is \\ taken for", ...classes];
   return columns([head, ...confusion.map((row, i) => [classes[i] ?? "", ...row.map(String)])]);
 }
 
-function commonest(classes: readonly string[], confusion: HeldOutTrace["confusion"]): string {
+function commonest(classes: readonly string[], confusion: HeldOutClasses["confusion"]): string {
   const wrong = confusion
     .flatMap((row, i) => row.map((count, j) => ({ count, is: classes[i], taken: classes[j] })))
     .filter(({ count, is, taken }) => count > 0 && is !== taken)

@@ -86,6 +86,8 @@ function labelText(target: Contract["target"]): string {
       return `${target.name}, ${target.column} == ${JSON.stringify(target.positive)}`;
     case "classes":
       return `${target.name}, ${target.column} is one of ${target.classes.length} classes`;
+    case "number":
+      return `${target.name}, the number ${target.column}, cut to [${target.bounds.join(", ")}]`;
   }
 }
 

@@ -8,13 +8,17 @@ import {
 } from "../../shared/claims/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { heldOutBaseline, heldOutWarnings } from "../../shared/events/held-out-baseline.ts";
+import { numbersWarnings, tellsNumbers, unitsText } from "../../shared/events/held-out-numbers.ts";
 import { publishedTrace } from "../../shared/events/published-trace.ts";
 import {
+  type HeldOutClasses,
+  type HeldOutNumbers,
   type HeldOutTrace,
   type PredictionTrace,
   type RoundTrace,
   STAGE_TITLES,
   type StageTrace,
+  type StartTrace,
   type StatisticTrace,
 } from "../../shared/events/trace.ts";
 import { rawReason } from "../../shared/privacy/group-privacy.ts";
@@ -39,35 +43,46 @@ export function trainingHead(
   model: string,
   columns: number,
   rows: number | null,
-  start: { loss: number; accuracy: number },
+  start: StartTrace,
 ): string[] {
+  const measure = start.accuracy === null ? "      R²" : "accuracy";
   return [
     `${STAGE_TITLES.train}  ${rows ?? "·"} × ${columns} → ${model}`,
-    "    epoch   loss  accuracy                    ε",
-    `    start  ${lossText(start.loss)}    ${start.accuracy.toFixed(3)}`,
+    `    epoch   loss  ${measure}                    ε`,
+    `    start  ${lossText(start.loss)} ${shareText(start)}`,
   ];
 }
 
 /** A round whose model was held against the held-out rows. */
-type EvaluatedRound = RoundTrace & { readonly loss: number; readonly accuracy: number };
+type EvaluatedRound = RoundTrace & { readonly loss: number };
+
+/** Its accuracy, or of a number R², which a bar shows alike. */
+function shareOf({ accuracy, errors }: Pick<RoundTrace, "accuracy" | "errors">): number {
+  return accuracy ?? errors?.r2 ?? Number.NaN;
+}
+
+function shareText(evaluated: Pick<RoundTrace, "accuracy" | "errors">): string {
+  return shareOf(evaluated).toFixed(3).padStart(8);
+}
 
 /**
- * One epoch: loss, accuracy, ε so far, a bar, and what changed; under masks, the noise in its sum beside
+ * One epoch: loss, accuracy or R², ε so far, a bar, and what changed; under masks, the noise in its sum beside
  * that which is accounted for.
  */
 export function epochLine(
   round: EvaluatedRound,
-  before: { loss: number; accuracy: number },
+  before: StartTrace,
   plan: Pick<PrivacyPlan, "rounds" | "clients" | "noiseShares">,
   testRows: number,
 ): string {
-  const filled = Math.round(round.accuracy * BAR_WIDTH);
+  const share = Math.min(1, Math.max(0, shareOf(round) || 0));
+  const filled = Math.round(share * BAR_WIDTH);
   const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
   const epoch = `${round.round + 1}/${plan.rounds}`.padStart(9);
   const factor = roundNoiseFactor(plan, round.lost);
   const noise = factor === null ? "" : `, noise × ${factor.toFixed(2)}`;
   const epsilon = epsilonText(round.epsilon.modelRecipients).padStart(7);
-  return `${epoch}  ${lossText(round.loss)}    ${round.accuracy.toFixed(3)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}${noise}`;
+  return `${epoch}  ${lossText(round.loss)} ${shareText(round)}  ${bar}  ${epsilon}  ${observation(round, before, testRows)}${noise}`;
 }
 
 /** Of a model that runs away, its magnitude: thirty digits would tell no more. */
@@ -76,23 +91,24 @@ function lossText(loss: number): string {
 }
 
 /** What an epoch changed, in a few words. */
-function observation(
-  round: EvaluatedRound,
-  before: { loss: number; accuracy: number },
-  testRows: number,
-): string {
-  const right = Math.round((round.accuracy - before.accuracy) * testRows);
+function observation(round: EvaluatedRound, before: StartTrace, testRows: number): string {
   const loss = round.loss - before.loss;
   const moved =
     Math.abs(loss) < 0.0005
       ? "loss unchanged"
       : `loss ${loss < 0 ? "down" : "up"} ${lossText(Math.abs(loss))}`;
-  const more =
-    right === 0 ? "as many right" : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} right`;
+  const more = round.errors
+    ? `RMSE ${unitsText(round.errors.rmse)}`
+    : rightText(Math.round((shareOf(round) - shareOf(before)) * testRows));
   const again = round.attempts > 1 ? `, attempt ${round.attempts}` : "";
   const { lost: gone } = round;
   const lost = gone === undefined ? "" : `, ${gone} ${gone === 1 ? "update" : "updates"} lost`;
   return `${moved}, ${more}${again}${lost}`;
+}
+
+/** @param right rows more than before */
+function rightText(right: number): string {
+  return right === 0 ? "as many right" : `${Math.abs(right)} ${right > 0 ? "more" : "fewer"} right`;
 }
 
 /** The published trace, to be read beside the reference task's run of as many epochs. */
@@ -103,10 +119,35 @@ export function publishedLine({ data }: Pick<Scenario, "data">, rounds: number):
   return [`    published, to compare: loss ${loss.join(" ")}, accuracy ${accuracy.join(" ")}`];
 }
 
-/** Held-out accuracy, what it cost, and what it is to be held against. */
+/** Held-out accuracy or errors, what it cost, and what it is to be held against. */
 export function evaluationLines(
   columns: number,
   heldOut: HeldOutTrace,
+  loss: number,
+  epsilon: number | null,
+): string[] {
+  return [
+    ...(tellsNumbers(heldOut)
+      ? numberLines(columns, heldOut, epsilon)
+      : accuracyLines(columns, heldOut, loss, epsilon)),
+    "    held-out rows are public by declaration: they have no ε of their own",
+  ];
+}
+
+function numberLines(columns: number, heldOut: HeldOutNumbers, epsilon: number | null): string[] {
+  const { rows, r2, r2Interval, rmse, rmseInterval, baseline } = heldOut;
+  const share = r2Interval ? `R² ${r2Interval.map((x) => x.toFixed(3)).join(" to ")}, ` : "";
+  return [
+    `${STAGE_TITLES.evaluate.padEnd(24)}${rows} × ${columns} → R² ${r2?.toFixed(3) ?? "none"}, RMSE ${unitsText(rmse)}, privacy loss ε ${epsilonText(epsilon)}`,
+    `    95 % interval ${share}RMSE ${rmseInterval.map(unitsText).join(" to ")}, by the number of held-out rows alone`,
+    `    always giving their mean, ${unitsText(baseline.mean)}, is off by RMSE ${unitsText(baseline.rmse)}`,
+    ...numbersWarnings(heldOut).map((warning) => `    WARNING: ${warning}`),
+  ];
+}
+
+function accuracyLines(
+  columns: number,
+  heldOut: HeldOutClasses,
   loss: number,
   epsilon: number | null,
 ): string[] {
@@ -118,7 +159,6 @@ export function evaluationLines(
     `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
     `    always calling the most frequent class, ${majorityClass}, is right on ${percent(majority)} % of them`,
     ...heldOutWarnings(heldOut, loss).map((warning) => `    WARNING: ${warning}`),
-    "    held-out rows are public by declaration: they have no ε of their own",
   ];
 }
 
@@ -193,10 +233,11 @@ export function predictionLines(
   target: string,
   prediction: PredictionTrace,
 ): string[] {
-  const { label, likelihood } = prediction;
+  const { label, likelihood, value } = prediction;
   const what = label === target ? target : `${target} ${label},`;
+  const said = value === undefined ? `likelihood ${likelihood?.toFixed(2)}` : unitsText(value);
   return [
-    `${STAGE_TITLES.predict.padEnd(24)}1 × ${columns} → ${what} likelihood ${likelihood.toFixed(2)}`,
+    `${STAGE_TITLES.predict.padEnd(24)}1 × ${columns} → ${what} ${said}`,
     ...prediction.layers.flatMap(({ name, lines }, i) => [
       `    layer ${i + 1}  ${name}`,
       ...lines.map((line) => `        ${line}`),

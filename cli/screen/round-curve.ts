@@ -1,6 +1,6 @@
-/** A run's accuracy by round as one line: what a curve of many runs is to a sweep. */
+/** A run's accuracy, or R², by round as one line: what a curve of many runs is to a sweep. */
 import { epsilonText } from "../../shared/epsilon-text.ts";
-import type { RoundTrace } from "../../shared/events/trace.ts";
+import type { RoundTrace, StartTrace } from "../../shared/events/trace.ts";
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 /** More columns say no more. */
@@ -11,15 +11,17 @@ const LEAST_SPAN = 0.1;
 /**
  * Empty where no round was evaluated.
  *
- * @param start held-out accuracy of the initial model
+ * @param initial held-out figures of the initial model
  */
-export function roundCurve(start: number, rounds: readonly RoundTrace[]): string[] {
-  const evaluated = rounds.flatMap(({ accuracy, epsilon }) =>
-    accuracy === null ? [] : [{ accuracy, epsilon: epsilon.modelRecipients }],
-  );
+export function roundCurve(initial: StartTrace, rounds: readonly RoundTrace[]): string[] {
+  const start = shareOf(initial);
+  const evaluated = rounds.flatMap((round) => {
+    const share = shareOf(round);
+    return share === null ? [] : [{ share, epsilon: round.epsilon.modelRecipients }];
+  });
   const last = evaluated.at(-1);
-  if (last === undefined) return [];
-  const all = [start, ...evaluated.map(({ accuracy }) => accuracy)];
+  if (last === undefined || start === null) return [];
+  const all = [start, ...evaluated.map(({ share }) => share)];
   // The last of each stretch, so that the line ends where the run does.
   const columns = Math.min(WIDTH, all.length);
   const shown = Array.from(
@@ -28,11 +30,17 @@ export function roundCurve(start: number, rounds: readonly RoundTrace[]): string
   );
   const high = Math.max(...shown);
   const low = Math.min(...shown, high - LEAST_SPAN);
-  const bars = shown.map((accuracy) => {
-    const step = Math.round(((accuracy - low) / (high - low)) * (BARS.length - 1));
+  const bars = shown.map((share) => {
+    const step = Math.round(((share - low) / (high - low)) * (BARS.length - 1));
     return BARS[step] ?? BARS[0];
   });
   const over =
     last.epsilon === null ? "without a bound" : `as ε goes to ${epsilonText(last.epsilon)}`;
-  return [`    accuracy ${start.toFixed(3)} ${bars.join("")} ${last.accuracy.toFixed(3)}, ${over}`];
+  const measure = initial.accuracy === null ? "R²" : "accuracy";
+  return [`    ${measure} ${start.toFixed(3)} ${bars.join("")} ${last.share.toFixed(3)}, ${over}`];
+}
+
+/** null where it was not evaluated, or the held-out rows are all of one number. */
+function shareOf({ accuracy, errors }: Pick<RoundTrace, "accuracy" | "errors">): number | null {
+  return accuracy ?? errors?.r2 ?? null;
 }

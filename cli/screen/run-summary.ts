@@ -12,11 +12,23 @@ export function runSummary(outcome: RunOutcome, path: string | null, seconds: nu
   const { parameters } = sealed.model;
   const { privacy } = sealed.plan;
   const result = resultOf(outcome, path);
-  const { accuracy, loss, baseline, warnings, epsilon, epsilons, delta, model, ending, trace } =
-    result;
+  const {
+    accuracy,
+    errors,
+    loss,
+    baseline,
+    warnings,
+    epsilon,
+    epsilons,
+    delta,
+    model,
+    ending,
+    trace,
+  } = result;
   const names = (some: readonly ClientRecord[]) => some.map(({ name }) => name);
   return {
     accuracy,
+    ...(errors && { errors }),
     loss,
     baseline,
     warnings,
@@ -41,6 +53,7 @@ export function runSummary(outcome: RunOutcome, path: string | null, seconds: nu
     epochs: trace.rounds.map((round) => ({
       loss: round.loss,
       accuracy: round.accuracy,
+      ...(round.errors && { errors: round.errors }),
       epsilon: rawOf(privacy, round).modelRecipients,
     })),
     heldOut: trace.heldOut,

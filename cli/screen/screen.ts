@@ -9,9 +9,15 @@ import { plannedRaw, rawEpsilon, withRawEpsilon } from "../../shared/claims/clai
 import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
 import { deltaText } from "../../shared/epsilon-text.ts";
 import { printable } from "../../shared/errors.ts";
+import { unitsText } from "../../shared/events/held-out-numbers.ts";
 import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import { soFarParts } from "../../shared/events/so-far-text.ts";
-import type { RoundTrace, StageTrace, StatisticTrace } from "../../shared/events/trace.ts";
+import type {
+  RoundTrace,
+  StageTrace,
+  StartTrace,
+  StatisticTrace,
+} from "../../shared/events/trace.ts";
 import { hidesCohort, tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { type OutputOptions, warn } from "../terminal/output.ts";
@@ -48,7 +54,7 @@ export class Screen {
   #run: RunFacts | undefined;
   #columns = 0;
   #testRows = 0;
-  #before = { loss: 0, accuracy: 0 };
+  #before: StartTrace = { loss: 0, accuracy: 0 };
 
   constructor({ json = false, quiet = false }: OutputOptions) {
     this.#isJson = json;
@@ -152,11 +158,11 @@ export class Screen {
     const evaluated = roundsBetweenEvaluations(rounds);
     const every = evaluated * Math.ceil(rounds / (evaluated * MOST_EPOCH_LINES));
     const shown = (round.round + 1) % every === 0 || round.round + 1 === rounds;
-    const { loss, accuracy } = round;
-    if (shown && loss !== null && accuracy !== null) {
+    const { loss } = round;
+    if (shown && loss !== null) {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
-      const told = withRawEpsilon(privacy, { ...round, loss, accuracy });
+      const told = withRawEpsilon(privacy, { ...round, loss });
       this.#say([epochLine(told, this.#before, privacy, this.#testRows)]);
       this.#before = told;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
@@ -171,7 +177,7 @@ export class Screen {
     const diverged = divergedLines(outcome.diverged);
     const ended = endingLines(outcome);
     const told = rounds.map((round) => withRawEpsilon(privacy, round));
-    const curve = roundCurve(start.accuracy, told);
+    const curve = roundCurve(start, told);
     this.#say([...publishedLine(scenario, privacy.rounds), ...curve, ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(
@@ -224,7 +230,7 @@ export class Screen {
     const note = seeded ? " if the noise were secure" : "";
     if (this.#isQuiet)
       console.log(
-        `accuracy ${evaluation.accuracy.toFixed(4)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
+        `${reachedText(evaluation)}, ${epsilonAtDelta(privacy, rawEpsilon(trace.claims, "modelRecipients"), spent.modelRecipients, note)}`,
       );
     else {
       const took = seconds === null ? "" : `${seconds.toFixed(2)} s. `;
@@ -236,6 +242,11 @@ export class Screen {
   #say(lines: readonly string[]): void {
     if (this.#talks) for (const line of lines) console.log(printable(line));
   }
+}
+
+function reachedText({ accuracy, errors }: RunOutcome["evaluation"]): string {
+  if (accuracy !== null) return `accuracy ${accuracy.toFixed(4)}`;
+  return `R² ${errors?.r2?.toFixed(4) ?? "none"}, RMSE ${unitsText(errors?.rmse ?? Number.NaN)}`;
 }
 
 /** Against the raw table; where it has no ε, that of the anonymized beside it. */

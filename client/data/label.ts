@@ -8,7 +8,10 @@ import { cellPlace, type RawPerson } from "../persons/raw-person.ts";
 
 type Target = Contract["target"];
 
-/** @returns a pure function: the number of the label's class; of two that are not listed, 1 is the positive one */
+/**
+ * @returns a pure function: the number of the label's class, of two that are not listed, 1 is the positive one; or
+ *   the number that the label is, in its own units, between its bounds
+ */
 export function labeller({
   target,
   columns,
@@ -20,6 +23,8 @@ export function labeller({
       return columnLabel(target, columns);
     case "classes":
       return classLabel(target, columns);
+    case "number":
+      return numberLabel(target, columns);
   }
 }
 
@@ -68,6 +73,19 @@ function classLabel(
     if (number !== undefined) return number;
     const expected = "one of data.target.classes";
     return refuseCell("data.unknownLabel", where, "another label", expected);
+  };
+}
+
+/** Beyond a bound it is that bound: one row then counts for no more than the declared width. */
+function numberLabel(
+  { column: name, bounds: [low, high] }: Extract<Target, { kind: "number" }>,
+  columns: readonly ContractColumn[],
+): (person: RawPerson) => number {
+  const index = columns.findIndex((column) => column.name === name);
+  return (person) => {
+    const where = () => cellPlace(person, name);
+    const { cell } = labelCell(person, index, where);
+    return Math.min(high, Math.max(low, numberCell(cell, where)));
   };
 }
 

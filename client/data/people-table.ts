@@ -20,8 +20,8 @@ import type { RowsAside } from "./rows-aside.ts";
 
 export interface PeopleTable {
   readonly table: AnonymizedTable;
-  /** [rows]: what only training and evaluation may read, the numbers of classes. */
-  readonly labels: Uint8Array;
+  /** [rows]: what only training and evaluation may read, numbers of classes, or a number in its own units. */
+  readonly labels: Float64Array;
   /**
    * [rows]: 0 for a person outside the population, or set aside, who keeps its place and adds nothing; and
    * for a row beyond those that are used of its person.
@@ -90,7 +90,7 @@ export async function gatherPeople(
 
 /** What is noted of each person beside the table, row by row. */
 class PeopleFacts {
-  readonly labels = new Growing<Uint8Array<ArrayBuffer>>((length) => new Uint8Array(length));
+  readonly labels = new Growing<Float64Array<ArrayBuffer>>((length) => new Float64Array(length));
   readonly eventsLeftOut = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
   readonly sourceOf = new Growing<Int32Array<ArrayBuffer>>((length) => new Int32Array(length));
   readonly places = new GrowingPlaces();

@@ -14,6 +14,7 @@ import {
 import { compileFormula } from "../../shared/contract/formula/compile.ts";
 import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
 import { shapeText } from "../../shared/contract/recoding.ts";
+import { scaledTarget, targetBounds } from "../../shared/contract/target-scale.ts";
 import type { Examples } from "../../shared/engine/core/engine.ts";
 import type { PreparedPerson } from "../../shared/events/host-report.ts";
 import { type ImageWriter, scatterWriter } from "./scatter/scatter-inputs.ts";
@@ -32,12 +33,12 @@ const TURN_INPUTS = 131_072;
  * heartbeats go on.
  *
  * @param person the one in each slot; null: nobody is, and its inputs are zeros
- * @param labels uint8[people], which only training and evaluation may read
+ * @param labels [people], as of `labeller`, which only training and evaluation may read
  */
 export async function engineer(
   person: (slot: number) => FeaturePerson | null,
-  labels: Uint8Array,
-  contract: Pick<Contract, "features">,
+  labels: ArrayLike<number>,
+  contract: Pick<Contract, "features" | "target">,
 ): Promise<Examples> {
   const width = modelInputs(contract);
   const inputs = new Float32Array(labels.length * width);
@@ -48,7 +49,16 @@ export async function engineer(
     if (one) write(one, inputs, slot * width);
     if (slot % rows === rows - 1) await setImmediate();
   }
-  return { count: labels.length, width, inputs, labels: Float32Array.from(labels) };
+  return { count: labels.length, width, inputs, labels: trainedLabels(labels, contract) };
+}
+
+/** As a loss reads them: numbers of classes as they are, a number in [-1, 1]. */
+function trainedLabels(
+  labels: ArrayLike<number>,
+  { target }: Pick<Contract, "target">,
+): Float32Array {
+  const bounds = targetBounds(target);
+  return Float32Array.from(labels, (label) => (bounds ? scaledTarget(label, bounds) : label));
 }
 
 /** One person as the forward pass gets it: every value on the way, for the trace. */

@@ -235,12 +235,12 @@ async function rowsOf(
 ): Promise<ClientRows> {
   if (persons) {
     const slots = slotsOfPersons(rows, counted, persons);
-    const own = Uint8Array.from(slots, (at) => labels[rows[at] ?? -1] ?? 0);
+    const own = Float64Array.from(slots, (at) => labels[rows[at] ?? -1] ?? 0);
     const present = Uint8Array.from(slots, (at) => kept[at] ?? 0);
     const inSlot = (slot: number) => (present[slot] === 1 ? person(slots[slot] ?? 0) : null);
     return { examples: await engineer(inSlot, own, contract), present };
   }
-  const own = Uint8Array.from(rows, (row) => labels[row] ?? 0);
+  const own = Float64Array.from(rows, (row) => labels[row] ?? 0);
   const present = kept.every((one) => one === 1) ? undefined : kept;
   const examples = await engineer(person, own, contract);
   const { inputs, width } = examples;
@@ -265,7 +265,7 @@ async function evaluatedRows(
   const rows = all.slice(0, Math.min(all.length, most));
   const read = personReader(table.table);
   const person = (slot: number) => read(rows[slot] ?? 0);
-  const labels = Uint8Array.from(rows, (row) => table.labels[row] ?? 0);
+  const labels = Float64Array.from(rows, (row) => table.labels[row] ?? 0);
   const { predictRow } = assignment;
   const first = () =>
     rows.length > 0 ? preparedPerson(person(0), keptNames(contract), contract) : null;

@@ -19,7 +19,7 @@ export interface Training {
 
 /**
  * The same as a failing client has it: labels y turned to classes − 1 − y (Fang, Cao, Jia & Gong 2020),
- * a model that is no number, fewer epochs. What is given stays as it is.
+ * a number in [-1, 1] to its opposite, a model that is no number, fewer epochs. What is given stays as it is.
  */
 export function misled(
   { rows, parameters, epochs }: Training,

@@ -1,4 +1,5 @@
 /** IO: one client's part in an attempt: whether it is there, what it would send, and how that leaves. */
+import { isOfNumbers } from "../../shared/model/loss.ts";
 import type { FaultKind, FaultRule } from "../../shared/scenario/fault-schema.ts";
 import type { Update } from "../connection/attempt-answers.ts";
 import type { RoundRequest } from "../connection/round-request.ts";
@@ -68,7 +69,11 @@ export async function updateOf(
   };
   const { rows: seen, ...start } =
     faults.length > 0
-      ? misled({ rows, parameters }, faults, Math.max(2, model.outputs))
+      ? misled(
+          { rows, parameters },
+          faults,
+          isOfNumbers(model.loss) ? 1 : Math.max(2, model.outputs),
+        )
       : { rows, parameters };
   const answer = await clientRound({ ...asked, ...start }, seen, engine, plan, root);
   if (!answer.finite) diverged(client, round);

@@ -1,10 +1,22 @@
 /** Loss or accuracy by round, over what has been spent so far. */
 import type { TopLevelSpec } from "vega-lite";
 import type { PublishedTrace } from "../../shared/events/published-trace.ts";
-import type { Trace } from "../../shared/events/trace.ts";
+import type { RoundTrace, Trace } from "../../shared/events/trace.ts";
 import { FIGURE_COLOURS, FIGURE_SHAPES, type FigureTheme } from "./figure-theme.ts";
 
-export type Measure = "accuracy" | "loss";
+export type Measure = "accuracy" | "r2" | "loss";
+
+/** How each is named to a reader. */
+export const MEASURE_NAMES: Record<Measure, string> = {
+  accuracy: "accuracy",
+  r2: "R²",
+  loss: "loss",
+};
+
+/** Of that run: a target that is a number has R² in the place of accuracy. */
+export function measuresOf({ start }: Pick<Trace, "start">): readonly Measure[] {
+  return [start.accuracy === null ? "r2" : "accuracy", "loss"];
+}
 
 export interface RoundPoint {
   readonly series: "this run" | "published";
@@ -24,15 +36,26 @@ export function roundPoints(
   const spent = rounds.map(({ epsilon }) => epsilon.modelRecipients);
   const first = spent.every((epsilon) => epsilon !== null) ? 0 : null;
   const own = rounds.flatMap((round, i): RoundPoint[] => {
-    const value = round[measure];
+    const value = figureOf(round, measure);
     if (value === null) return [];
     return [{ series: "this run", round: round.round + 1, epsilon: spent[i] ?? null, value }];
   });
-  const beside = (published?.[measure] ?? []).map((value, i): RoundPoint => {
-    return { series: "published", round: i + 1, epsilon: spent[i] ?? null, value };
-  });
-  const before = { series: "this run", round: 0, epsilon: first, value: start[measure] } as const;
-  return [before, ...own, ...beside];
+  const beside = (measure === "r2" ? [] : (published?.[measure] ?? [])).map(
+    (value, i): RoundPoint => {
+      return { series: "published", round: i + 1, epsilon: spent[i] ?? null, value };
+    },
+  );
+  const value = figureOf(start, measure);
+  const before = { series: "this run", round: 0, epsilon: first } as const;
+  return [...(value === null ? [] : [{ ...before, value }]), ...own, ...beside];
+}
+
+function figureOf(
+  { loss, accuracy, errors }: Pick<RoundTrace, "loss" | "accuracy" | "errors">,
+  measure: Measure,
+): number | null {
+  if (measure === "r2") return errors?.r2 ?? null;
+  return measure === "loss" ? loss : accuracy;
 }
 
 /** Over ε where each round has a bound, else over rounds. */
@@ -55,7 +78,7 @@ export function roundsFigure(
   const y = {
     field: "value",
     type: "quantitative",
-    title: `held-out ${measure}`,
+    title: `held-out ${MEASURE_NAMES[measure]}`,
     scale: { zero: measure === "loss", ...(measure === "accuracy" && { padding: 8 }) },
     axis: measure === "accuracy" ? { format: ".0%" } : {},
   } as const;

@@ -83,13 +83,15 @@ export const DATA_DESCRIPTIONS: Readonly<Record<string, string>> = {
     "Steps by which a category is spelled alike before it is looked up.",
   "data.columns.*.fields": "Of events that are lists: what follows the time, in order.",
 
-  "data.target": "What is predicted: an event to come, or a column.",
+  "data.target": "What is predicted: an event to come, or a column, of classes or of numbers.",
   "data.target.name": "Name of the label, a camelCase identifier.",
   "data.target.event": "The event log in which an event decides the label.",
   "data.target.within": "Days from the cut-off on in which such an event makes the label 1.",
   "data.target.column": "The column that holds the label.",
   "data.target.positive": "The value of that column whose label is 1; all others are 0.",
   "data.target.classes": "All values of that column, one class each, in the place of positive.",
+  "data.target.bounds":
+    "Of a column of numbers: the lowest and the highest, in its own units; beyond them a number is the nearer one.",
 
   "data.partition": "How rows are dealt to simulated clients.",
   "data.partition.kind": "At random (iid), skewed by label, by a column, by size, or a file each.",

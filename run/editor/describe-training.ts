@@ -31,7 +31,8 @@ export const TRAINING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "model.layers.groups": "Groups of channels that are normalised together.",
   "model.layers.epsilon": "Added to the variance before its root is taken.",
   "model.activation": "The function of each hidden unit of an mlp.",
-  "model.loss": "What training makes small.",
+  "model.loss":
+    "What training makes small; squaredError (the default there) or huber where the target is a number.",
   "model.init": "How parameters start.",
 
   "training.algorithm": "How clients train, which also says what is clipped: a record or a client.",

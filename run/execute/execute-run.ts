@@ -83,7 +83,10 @@ async function overLedger(
   ledger.charges(run.owners);
   const start = initialState(sealed, run.scenario.seed, run.initial);
   watch.lap("start");
-  const { loss, accuracy } = await evaluate(engine, start.parameters, prepared.heldOut);
+  const { target } = sealed.plan.contract;
+  const evaluation = await evaluate(engine, start.parameters, prepared.heldOut, target);
+  const { loss, accuracy, errors, count: testRows } = evaluation;
+  const initial = { loss, accuracy, ...(errors && { errors }) };
   watch.lap("evaluate");
   const tools = roundTools(run, ledger, chance);
   record.trains();
@@ -91,14 +94,13 @@ async function overLedger(
   const { statistics } = first;
   show({ event: "statistics", statistics });
   const rows = trainingRows(run.scenario, prepared.stages);
-  const testRows = prepared.heldOut.count;
-  show({ event: "training-begins", loss, accuracy, rows, testRows });
+  show({ event: "training-begins", ...initial, rows, testRows });
   const trained = await train(run, tools, prepared.heldOut, first, signal);
   ledger.close(trained.ending.reason);
   observe({ event: "training-ends", ...trained.ending });
   watch.roundsEnd();
   const clientLabels = summaries?.labels.slice(0, MOST_CLIENT_LABELS) ?? [];
-  const before = { statistics, start: { loss, accuracy }, clientLabels };
+  const before = { statistics, start: initial, clientLabels };
   const faults = tools.faults?.trace;
   const summary = { ...before, faults };
   const outcome = await raceAbort(outcomeOf(run, prepared, trained, ledger, summary), brokenOff);
@@ -227,7 +229,7 @@ async function train(
 
 /** What is told of a round to whoever operates the run. */
 function released({ round, attempts, lost, ...rest }: RoundTrace): RunEvent {
-  const { loss, accuracy, epsilon, modelHash } = rest;
-  const told = { loss, accuracy, epsilon, modelHash };
+  const { loss, accuracy, errors, epsilon, modelHash } = rest;
+  const told = { loss, accuracy, ...(errors && { errors }), epsilon, modelHash };
   return { event: "round-released", round, attempts, lost, ...told };
 }

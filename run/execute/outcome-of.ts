@@ -2,15 +2,18 @@
 
 import { fairness } from "../../server/evaluation/fairness.ts";
 import { classNames, reportHeldOut } from "../../server/evaluation/held-out.ts";
+import { reportNumbers } from "../../server/evaluation/number-errors.ts";
 import type { Ending } from "../../server/rounds/coordinator.ts";
 import { judge } from "../../server/rounds/evaluate.ts";
 import { type ModelState, outputModel } from "../../server/step/release.ts";
 import { claimsOf } from "../../shared/claims/claim.ts";
+import { targetBounds } from "../../shared/contract/target-scale.ts";
 import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
 import type { PreparedReport } from "../../shared/events/host-report.ts";
-import type { FairnessTrace, RoundTrace, Trace } from "../../shared/events/trace.ts";
+import type { FairnessTrace, HeldOutTrace, RoundTrace, Trace } from "../../shared/events/trace.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { parametersHash } from "../../shared/model/model.ts";
+import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { predictPerson } from "./predict-person.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFacts, RunOutcome } from "./run-outcome.ts";
@@ -38,8 +41,8 @@ export async function outcomeOf(
   const parameters = outputModel(last);
   const outputs = await outputsInTurns(engine, parameters, prepared.heldOut);
   const { labels } = prepared.heldOut;
-  const evaluation = judge(sealed.model, outputs, labels);
-  const heldOut = reportHeldOut(sealed.model, outputs, labels);
+  const evaluation = judge(sealed.model, outputs, labels, contract.target);
+  const heldOut = heldOutOf(sealed, outputs, labels);
   const fairness = await fairnessOf(run, { ...last, parameters }, answers);
   watch.lap("evaluate");
   const modelHash = parametersHash(parameters);
@@ -53,7 +56,7 @@ export async function outcomeOf(
     ...(soFar.length > 0 && { soFar }),
     claims: claimsOf(privacy, ledger.lines),
     stages: [...prepared.stages, ...serverStages(run, prepared, prediction)],
-    heldOut: { classes: classNames(contract.target), ...heldOut },
+    heldOut,
     fairness,
     prediction,
   };
@@ -63,6 +66,16 @@ export async function outcomeOf(
     ...{ spent: ledger.spent, ledger: ledger.lines },
     ...{ clients: registry.clients, diverged: hosts.diverged },
   };
+}
+
+function heldOutOf(
+  { model, plan: { contract } }: SealedPlan,
+  outputs: Float32Array,
+  labels: Float32Array,
+): HeldOutTrace {
+  const bounds = targetBounds(contract.target);
+  if (bounds) return reportNumbers(outputs, labels, bounds);
+  return { classes: classNames(contract.target), ...reportHeldOut(model, outputs, labels) };
 }
 
 /** @param run whose plan is sealed */

@@ -2,7 +2,9 @@
 
 import { type Contract, targetClasses } from "../../shared/contract/contract.ts";
 import type { Feature } from "../../shared/contract/feature.ts";
+import { targetBounds, targetOfOutput } from "../../shared/contract/target-scale.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
+import { unitsText } from "../../shared/events/held-out-numbers.ts";
 import type { PreparedPerson } from "../../shared/events/host-report.ts";
 import type { PredictionTrace } from "../../shared/events/trace.ts";
 import type { LedgerLine } from "../../shared/ledger/ledger-line.ts";
@@ -35,14 +37,20 @@ export function predictPerson(
   const { target } = evidence.contract;
   const classes = targetClasses(target);
   const likeliest = likeliestClass(model.loss, outputs, 0, outputs.length);
+  const bounds = targetBounds(target);
   // Of two classes with a positive label it is that one's likelihood, however small.
   const told = classes === null ? 1 : likeliest;
   const likelihood = probabilities[told] ?? Number.NaN;
   const label = classes?.[told] ?? target.name;
+  const value = bounds && targetOfOutput(outputs[0] ?? Number.NaN, bounds);
+  const said =
+    value === null
+      ? few(classes ? probabilities : [likelihood], outputs.length, 4)
+      : unitsText(value);
   const checks = privacyCheck(person, evidence);
   return {
     label,
-    likelihood,
+    ...(value === null ? { likelihood } : { likelihood: null, value }),
     checked: checks.every(({ holds }) => holds),
     layers: [
       { name: "input preprocessing", lines: preprocessing(person, evidence.contract) },
@@ -55,7 +63,7 @@ export function predictPerson(
       {
         name: "output activation",
         lines: [
-          `${ACTIVATIONS[model.loss]}(${few(outputs, outputs.length, 4)}) = ${few(classes ? probabilities : [likelihood], outputs.length, 4)}`,
+          `${ACTIVATIONS[model.loss]}(${few(outputs, outputs.length, 4)}) = ${said}`,
           ...(classes ? [`likeliest: ${label} ${likelihood.toFixed(4)}`] : []),
         ],
       },
@@ -72,6 +80,8 @@ const ACTIVATIONS: Record<Loss, string> = {
   binaryCrossEntropy: "sigmoid",
   categoricalCrossEntropy: "softmax",
   meanSquaredError: "clip to [0, 1] ",
+  squaredError: "between its bounds ",
+  huber: "between its bounds ",
 };
 
 /** The first few of `size` numbers. */

@@ -7,6 +7,7 @@ import type { ByAdversary } from "../../shared/accounting/mechanisms/event.ts";
 import type { EngineKind } from "../../shared/engine/core/engine.ts";
 import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import type {
+  ErrorFigures,
   PredictionTrace,
   RoundTrace,
   StageTrace,
@@ -59,7 +60,8 @@ export type Progress =
   | {
       readonly event: "training-begins";
       readonly loss: number;
-      readonly accuracy: number;
+      readonly accuracy: number | null;
+      readonly errors?: ErrorFigures;
       /** null: private. */
       readonly rows: number | null;
       readonly testRows: number;

@@ -1,5 +1,6 @@
 /** Stages 4 to 6, which the coordinator's side has. */
 
+import { unitsText } from "../../shared/events/held-out-numbers.ts";
 import type { PreparedReport } from "../../shared/events/host-report.ts";
 import type { PredictionTrace, StageTrace } from "../../shared/events/trace.ts";
 import { weightsOf } from "../../shared/model/model.ts";
@@ -34,9 +35,13 @@ export function serverStages(
       namesIn,
       rowsOut: 1,
       namesOut: label,
-      note: `likelihood ${prediction.likelihood.toFixed(4)}`,
+      note: predictedText(prediction),
     },
   ];
+}
+
+function predictedText({ likelihood, value }: PredictionTrace): string {
+  return value === undefined ? `likelihood ${likelihood?.toFixed(4)}` : unitsText(value);
 }
 
 /** Rows that clients train on; null where they are private. */

@@ -4,7 +4,7 @@
  */
 
 import { type Contract, targetClasses } from "../../shared/contract/contract.ts";
-import type { HeldOutTrace } from "../../shared/events/trace.ts";
+import type { HeldOutClasses } from "../../shared/events/trace.ts";
 import { likeliestClass, writeChances } from "../../shared/model/loss.ts";
 import type { Model } from "../../shared/model/model.ts";
 import { meanAreaUnderCurve } from "./auc.ts";
@@ -18,7 +18,7 @@ export function reportHeldOut(
   { loss, outputs: width }: Pick<Model, "loss" | "outputs">,
   outputs: Float32Array,
   labels: Float32Array,
-): Omit<HeldOutTrace, "classes"> {
+): Omit<HeldOutClasses, "classes"> {
   const classes = Math.max(2, width);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const chances = new Float64Array(labels.length * classes);

@@ -114,17 +114,17 @@ async function evaluatedRound(
   heldOut: Examples,
   { round, attempt, attempts, outcome }: ReleasedAttempt,
 ): Promise<Released> {
-  const { privacy } = tools.sealed.plan;
+  const { privacy, contract } = tools.sealed.plan;
   const { state, modelHash, averagedHash, clipping } = outcome;
   // Of what the run would hand out, should this be its last round.
   const handed = outputModel(state);
   if (!handed.every(Number.isFinite)) throw diverged(round, "a model that is not finite");
   const lap = attemptTimer(tools.observe, { task: "train", round, attempt });
   const evaluation = isEvaluatedRound(round, privacy.rounds)
-    ? await evaluate(engine, handed, heldOut)
+    ? await evaluate(engine, handed, heldOut, contract.target)
     : null;
   if (evaluation) lap("evaluate");
-  const { loss = null, accuracy = null } = evaluation ?? {};
+  const { loss = null, accuracy = null, errors } = evaluation ?? {};
   if (loss !== null && !Number.isFinite(loss)) throw diverged(round, `a loss of ${loss}`);
   const lost = tools.tellsLosses && outcome.lost > 0 ? outcome.lost : undefined;
   const counted = isEvaluated(privacy, round)
@@ -133,7 +133,8 @@ async function evaluatedRound(
   const released = counted?.kind === "released" ? counted : undefined;
   const federated = released && rightness(released.counts);
   const spent = { epsilon: tools.ledger.spent, rawEpsilon: spentOfRaw(tools) };
-  const figures = { round, attempts, lost, loss, accuracy, federated, ...spent, clipping };
+  const held = { loss, accuracy, ...(errors && { errors }) };
+  const figures = { round, attempts, lost, ...held, federated, ...spent, clipping };
   return { state, trace: { ...figures, modelHash, averagedHash }, answers: released?.answers };
 }
 

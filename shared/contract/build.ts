@@ -157,7 +157,7 @@ async function buildTable(source: ScenarioSource, file: string): Promise<Contrac
 }
 
 function buildTarget(
-  { name, event, within, column, positive, classes }: ScenarioData["target"],
+  { name, event, within, column, positive, classes, bounds }: ScenarioData["target"],
   columns: ScenarioData["columns"],
   file: string,
 ): Contract["target"] {
@@ -165,6 +165,7 @@ function buildTarget(
     return { kind: "event", name, log: event, withinDays: within };
   if (column !== undefined && classes !== undefined)
     return { kind: "classes", name, column, classes };
+  if (column !== undefined && bounds !== undefined) return { kind: "number", name, column, bounds };
   if (column === undefined || positive === undefined)
     return refuse("target", `${file}, data.target`, "none", "event and within, or column");
   const type = columns[column]?.type;

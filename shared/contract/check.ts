@@ -14,6 +14,7 @@ import {
 } from "./contract.ts";
 import { type Feature, isFormulaFeature } from "./feature.ts";
 import { checkForesight } from "./foresight.ts";
+import { LARGEST_NUMBER } from "./formula/formula.ts";
 import type { FormulaScope } from "./formula/types.ts";
 import { checkFilters, deriveFeature, personScope } from "./formulas.ts";
 import { deriveImageFeature } from "./image-features.ts";
@@ -187,12 +188,26 @@ function checkTarget(
   const { name } = labels[0] ?? { name: "no column" };
   const one = labels.length === 1 && name === target.column;
   demand(one, "target", `${where}.column`, target.column, "the one column with role target");
-  if (target.kind !== "classes") return;
-  checkOnce(target.classes, `${where}.classes`);
+  if (target.kind === "column") return;
+  if (target.kind === "classes") checkOnce(target.classes, `${where}.classes`);
+  else checkTargetBounds(target.bounds, `${where}.bounds`);
   const listed = labels.some((column) => column.role === "target" && column.vocabulary !== null);
-  const expected = "none beside data.target.classes, which are all there are";
+  const expected =
+    target.kind === "classes"
+      ? "none beside data.target.classes, which are all there are"
+      : "none, since the target is a number";
   demand(!listed, "vocabulary", `${file}, data.columns.${name}.vocabulary`, "a list", expected);
 }
+
+/** Two numbers whose width is one too, so that both scale and its inverse are. */
+function checkTargetBounds([low, high]: readonly [number, number], where: string): void {
+  const inRange = Math.abs(low) <= LARGEST_NUMBER && Math.abs(high) <= LARGEST_NUMBER;
+  const fits = low < high && inRange && high - low >= SMALLEST_WIDTH;
+  const expected = `two numbers within ±${LARGEST_NUMBER}, the first below the second by ${SMALLEST_WIDTH} at least`;
+  demand(fits, "bounds", where, [low, high], expected);
+}
+
+const SMALLEST_WIDTH = 1e-9;
 
 function checkAnonymity({ anonymity, columns, target }: TableContract, file: string): void {
   const known = [...(target ? [target.name] : []), ...columns.map(({ name }) => name)];

@@ -115,6 +115,13 @@ const target = z.discriminatedUnion("kind", [
     column: identifier,
     classes: z.array(text).min(2).max(256).readonly(),
   }),
+  /** A number, in its own units; beyond its bounds it is the nearer one. */
+  z.strictObject({
+    kind: z.literal("number"),
+    name: identifier,
+    column: identifier,
+    bounds: interval,
+  }),
 ]);
 
 /** The shapes alone; `contractSchema` is what a client must use. */
@@ -155,9 +162,15 @@ export function rowsPerPersonOf({ table }: Pick<Contract, "table">): number | nu
   return table.kind === "people" ? (table.rowsPerPerson ?? null) : null;
 }
 
-/** Names of the classes where the target lists them; null: there is a positive label, and all else. */
+/** Names of the classes where the target lists them; null: a positive label, and all else; or a number. */
 export function targetClasses(target: Contract["target"]): readonly string[] | null {
   return target.kind === "classes" ? target.classes : null;
+}
+
+/** How many labels there are; 0: the target is a number. */
+export function labelCount(target: Contract["target"]): number {
+  if (target.kind === "number") return 0;
+  return targetClasses(target)?.length ?? 2;
 }
 
 /** The model's input: an image where that is all there is, else a plain row. */

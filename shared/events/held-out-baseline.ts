@@ -1,7 +1,7 @@
 /** What a model that looks at no input would reach on the held-out rows: an accuracy says little without it. */
 
 import { wilsonInterval } from "../model/wilson-interval.ts";
-import type { HeldOutTrace } from "./trace.ts";
+import type { HeldOutClasses } from "./trace.ts";
 
 export interface HeldOutBaseline {
   /** Held-out rows. */
@@ -22,7 +22,7 @@ export interface HeldOutBaseline {
   readonly onlyClass: string | null;
 }
 
-type Counted = Pick<HeldOutTrace, "classes" | "confusion">;
+type Counted = Pick<HeldOutClasses, "classes" | "confusion">;
 
 /** @param heldOut of at least one row */
 export function heldOutBaseline({ classes, confusion }: Counted): HeldOutBaseline {
@@ -45,7 +45,7 @@ export function heldOutBaseline({ classes, confusion }: Counted): HeldOutBaselin
 
 /** Those among what the model reached that somebody might take for learning, each one sentence. */
 export function heldOutWarnings(
-  { calibration, ...counted }: Counted & Pick<HeldOutTrace, "calibration">,
+  { calibration, ...counted }: Counted & Pick<HeldOutClasses, "calibration">,
   loss: number | null,
 ): string[] {
   const { rows, interval, majority, majorityClass, chanceLoss, onlyClass } =

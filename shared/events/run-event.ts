@@ -3,6 +3,7 @@
  * metrics is one of these events. No field holds a row, an update, a token or a key.
  */
 import type { ByAdversary, Task } from "../accounting/mechanisms/event.ts";
+import type { ErrorFigures } from "./trace.ts";
 
 /** Clients, by where they are; together all that the plan expects. */
 export interface Presence {
@@ -123,6 +124,7 @@ type AttemptStep =
       readonly lost: number | undefined;
       readonly loss: number | null;
       readonly accuracy: number | null;
+      readonly errors?: ErrorFigures;
       readonly epsilon: ByAdversary<number | null>;
       readonly modelHash: string;
     }

@@ -26,6 +26,15 @@ export interface StageTrace {
   readonly examples?: readonly (readonly string[])[] | undefined;
 }
 
+/** How far a model is from a target that is a number, in its own units, on held-out rows. */
+export interface ErrorFigures {
+  /** Root of the mean square error; mean of the error's size. */
+  readonly rmse: number;
+  readonly mae: number;
+  /** 1 − Σ e² / Σ (y − ȳ)², ȳ the mean of those rows; null: they are all of one number. */
+  readonly r2: number | null;
+}
+
 /** One released round. An epoch where every unit is in every round. */
 export interface RoundTrace {
   readonly round: number;
@@ -35,8 +44,10 @@ export interface RoundTrace {
   readonly lost?: number | undefined;
   /** Mean of the model's loss on the held-out rows; null in rounds that are not evaluated. */
   readonly loss: number | null;
-  /** Share of the held-out rows whose class is the likeliest. */
+  /** Share of the held-out rows whose class is the likeliest; null of a number, too. */
   readonly accuracy: number | null;
+  /** In its place where the target is a number. */
+  readonly errors?: ErrorFigures | undefined;
   /** Spent so far against each adversary; null: no bound. */
   readonly epsilon: ByAdversary<number | null>;
   /** The same against the raw table, at the plan's δ; absent: the same, each row is recoded by itself. */
@@ -62,8 +73,10 @@ interface PredictionLayer {
 export interface PredictionTrace {
   /** The likeliest class where the target lists them, else the target's name. */
   readonly label: string;
-  /** Its probability: of a target without a list, of the positive label. */
-  readonly likelihood: number;
+  /** Its probability: of a target without a list, of the positive label; null: the target is a number. */
+  readonly likelihood: number | null;
+  /** That number, in its own units. */
+  readonly value?: number | undefined;
   /** Input preprocessing, model forward pass, output activation, privacy check. */
   readonly layers: readonly PredictionLayer[];
   /** True if every check of the last layer holds. */
@@ -101,8 +114,34 @@ export interface CalibrationTrace {
   readonly brier: number;
 }
 
-/** What the last model does on the held-out rows, beside its accuracy. */
-export interface HeldOutTrace {
+/** What the last model does on the held-out rows, by the kind of the target. */
+export type HeldOutTrace = HeldOutClasses | HeldOutNumbers;
+
+/** Of a target that is a number, all in its own units. */
+export interface HeldOutNumbers extends ErrorFigures {
+  readonly rows: number;
+  /** As declared. */
+  readonly bounds: readonly [low: number, high: number];
+  /** 95 %, by the number of held-out rows alone. */
+  readonly rmseInterval: readonly [low: number, high: number];
+  readonly r2Interval: readonly [low: number, high: number] | null;
+  readonly baseline: MeanBaseline;
+  /** Of the true numbers in the i-th of equal parts of the bounds, how many were given one in the j-th. */
+  readonly predicted: readonly (readonly number[])[];
+  /** True − predicted, in equal parts of [-reach, reach], what lies beyond in the outer ones. */
+  readonly residuals: { readonly reach: number; readonly counts: readonly number[] };
+}
+
+/** What always giving the held-out rows' own mean comes to; its R² is 0. */
+export interface MeanBaseline {
+  readonly rows: number;
+  readonly mean: number;
+  readonly rmse: number;
+  readonly mae: number;
+}
+
+/** Of a target with classes, beside the accuracy. */
+export interface HeldOutClasses {
   /** Names of the classes. */
   readonly classes: readonly string[];
   /** Of the class in row i, how many rows the model took for that in column j. */
@@ -183,6 +222,12 @@ export interface SoFarFile {
   } | null;
 }
 
+export interface StartTrace {
+  readonly loss: number;
+  readonly accuracy: number | null;
+  readonly errors?: ErrorFigures | undefined;
+}
+
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
   readonly claims: readonly Claim[];
@@ -191,8 +236,8 @@ export interface Trace {
   readonly statistics: readonly StatisticTrace[];
   /** Of the first clients; empty where clients may not be counted. */
   readonly clientLabels: readonly ClientLabels[];
-  /** Held-out loss and accuracy of the initial model. */
-  readonly start: { readonly loss: number; readonly accuracy: number };
+  /** Held-out loss and accuracy, or errors, of the initial model. */
+  readonly start: StartTrace;
   readonly rounds: readonly RoundTrace[];
   /** Of the last model. */
   readonly heldOut: HeldOutTrace;

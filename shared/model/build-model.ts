@@ -1,5 +1,6 @@
 /** A spec → the model laid out: each layer's shapes, its name, and its place in the flat parameters. */
 import { ScenarioError } from "../errors.ts";
+import { isOfNumbers } from "./loss.ts";
 import { entriesOf, type Layer, type Model, positionsOf } from "./model.ts";
 import type { LayerSpec, ModelSpec, Shape } from "./model-spec.ts";
 
@@ -101,7 +102,8 @@ function checkOutput({ layers, loss }: ModelSpec, outputs: number): void {
   if (last?.kind !== "dense" || last.activation !== "linear")
     throw misfit("output", last?.kind, "a dense layer without an activation of its own");
   const fits = loss === "categoricalCrossEntropy" ? outputs >= 2 : outputs >= 1;
-  if (loss === "binaryCrossEntropy" ? outputs === 1 : fits) return;
+  const isSingle = loss === "binaryCrossEntropy" || isOfNumbers(loss);
+  if (isSingle ? outputs === 1 : fits) return;
   throw misfit("output", `${outputs} outputs`, `as many as ${loss} takes`);
 }
 

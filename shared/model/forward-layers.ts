@@ -3,6 +3,7 @@
  * the engines do fast: float64, one expression a layer, sharing no code with them.
  */
 import { forwardDense, forwardGroupNorm, forwardWindows, squash } from "./forward-layer.ts";
+import { isOfNumbers } from "./loss.ts";
 import type { Layer, Model } from "./model.ts";
 
 interface LayerTrace {
@@ -21,7 +22,8 @@ export interface ForwardTrace {
   readonly outputs: readonly number[];
   /**
    * Of each class: what sigmoid or softmax make of the outputs, of a single output for label 0 and
-   * label 1. Under meanSquaredError the outputs themselves, kept within 0 and 1.
+   * label 1. Under meanSquaredError the outputs themselves, kept within 0 and 1; none where the target
+   * is a number.
    */
   readonly probabilities: readonly number[];
 }
@@ -74,6 +76,7 @@ function through(layer: Layer, own: readonly number[], input: readonly number[])
 
 function probabilitiesOf({ loss, outputs }: Model, values: readonly number[]): number[] {
   const [first = Number.NaN] = values;
+  if (isOfNumbers(loss)) return [];
   if (loss === "meanSquaredError") {
     const within = values.map((x) => Math.min(1, Math.max(0, x)));
     return outputs === 1 ? within.flatMap((p) => [1 - p, p]) : within;

@@ -2,10 +2,22 @@
 import type { Loss } from "./model-spec.ts";
 
 /**
- * Of one example: cross-entropy in nats, or the mean of its outputs' squared errors.
+ * Where Huber's loss (Huber 1964) turns from a square to a line: a tenth of the target's declared width,
+ * which is 2. A public constant: chosen from residuals it would be a release.
+ */
+export const HUBER_EDGE = 0.2;
+
+/** True where the target is a number, and the output is that number between its bounds. */
+export function isOfNumbers(loss: Loss): boolean {
+  return loss === "squaredError" || loss === "huber";
+}
+
+/**
+ * Of one example: cross-entropy in nats, the mean of its outputs' squared errors, or what the error of
+ * a number costs: its square, or Huber's.
  *
  * @param outputs linear, as an engine gives them: float32[≥ start + width]
- * @param label the class's number; of two classes 0 or 1
+ * @param label the class's number; of two classes 0 or 1; of a number itself, in [-1, 1]
  */
 export function lossOf(
   loss: Loss,
@@ -25,6 +37,11 @@ export function lossOf(
     for (let j = 0; j < width; j++) most = Math.max(most, at(j));
     for (let j = 0; j < width; j++) sum += Math.exp(at(j) - most);
     return most - at(label) + Math.log(sum);
+  }
+  if (loss === "squaredError") return (at(0) - label) ** 2;
+  if (loss === "huber") {
+    const error = Math.abs(at(0) - label);
+    return error <= HUBER_EDGE ? error ** 2 / 2 : HUBER_EDGE * (error - HUBER_EDGE / 2);
   }
   let square = 0;
   for (let j = 0; j < width; j++) square += (at(j) - targetOf(width, j, label)) ** 2;

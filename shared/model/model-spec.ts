@@ -38,8 +38,17 @@ export const layerSpecSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("activation"), activation }),
 ]);
 
-/** Mean over the examples, in nats or in squared units. */
-const LOSSES = ["binaryCrossEntropy", "categoricalCrossEntropy", "meanSquaredError"] as const;
+/**
+ * Mean over the examples, in nats or in squared units. The last two are of a target that is a number,
+ * brought to [-1, 1] by its bounds.
+ */
+const LOSSES = [
+  "binaryCrossEntropy",
+  "categoricalCrossEntropy",
+  "meanSquaredError",
+  "squaredError",
+  "huber",
+] as const;
 
 const init = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("zeros") }),

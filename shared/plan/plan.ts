@@ -13,12 +13,7 @@ import {
 import { type ModelPast, modelPastSchema } from "../accounting/model-past.ts";
 import { canonicalJson, sha256 } from "../canonical.ts";
 import { contractSchema } from "../contract/check.ts";
-import {
-  type Contract,
-  modelInputs,
-  rowsPerPersonOf,
-  targetClasses,
-} from "../contract/contract.ts";
+import { type Contract, labelCount, modelInputs, rowsPerPersonOf } from "../contract/contract.ts";
 import type { EngineKind } from "../engine/core/engine.ts";
 import { ProtocolError, ScenarioError } from "../errors.ts";
 import type { OpenEntry } from "../ledger/ledger-line.ts";
@@ -137,7 +132,7 @@ function checkContract(plan: ReceivedPlan): void {
   const inputs = modelInputs(plan.contract);
   if (entriesOf(plan.model.input) !== inputs)
     refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
-  const labels = targetClasses(plan.contract.target)?.length ?? 2;
+  const labels = labelCount(plan.contract.target);
   const { classes = 0 } = plan.privacy.counts.statistics ?? {};
   if (classes !== 0 && classes !== labels)
     refuse("counts", `${classes} classes`, `the target's ${labels}`);

@@ -7,6 +7,7 @@ import type { ImportedModel } from "../model/saved/layers-import.ts";
 import type { Scenario } from "../scenario/schema.ts";
 
 type ScenarioModel = Scenario["model"];
+type Target = Contract["target"];
 /** One that the scenario itself describes. */
 type MadeModel = Exclude<ScenarioModel, { readonly kind: "file" }>;
 
@@ -21,29 +22,23 @@ export function scenarioModel(
 ): ModelSpec {
   if (model.kind === "file") {
     if (imported === undefined) throw new RangeError("the model's file has not been read");
-    return importedModel(
-      imported,
-      lossOf(model.loss, targetClasses(contract.target) !== null),
-      contract,
-    );
+    return importedModel(imported, lossOf(model.loss, contract.target), contract);
   }
-  const classes = targetClasses(contract.target)?.length ?? 2;
-  // Two classes need one logit, unless they were listed: then each has its own.
-  const listed = targetClasses(contract.target) !== null;
-  checkKind(model, listed);
-  const outputs = listed ? classes : 1;
+  checkKind(model, contract.target);
+  // A number needs one output, two classes one logit, unless they were listed: then each has its own.
+  const outputs = targetClasses(contract.target)?.length ?? 1;
   const output: LayerSpec = { kind: "dense", units: outputs, activation: "linear" };
   return {
     input: inputShape(contract),
     layers: [...hiddenLayers(model), output],
-    loss: lossOf(model.loss, listed),
+    loss: lossOf(model.loss, contract.target),
     init: { kind: model.init ?? (isLinear(model) ? "zeros" : "glorotUniform") },
   };
 }
 
 /** Nothing between inputs and output, so that all starts are one. */
 function isLinear({ kind }: MadeModel): boolean {
-  return kind === "logistic" || kind === "softmax";
+  return kind === "logistic" || kind === "softmax" || kind === "linear";
 }
 
 function hiddenLayers({ hidden = [], layers = [], activation }: MadeModel): LayerSpec[] {
@@ -57,21 +52,39 @@ function hiddenLayers({ hidden = [], layers = [], activation }: MadeModel): Laye
   ];
 }
 
-function lossOf(loss: ScenarioModel["loss"], listed: boolean): Loss {
-  if (loss === "meanSquaredError") return loss;
-  return listed ? "categoricalCrossEntropy" : "binaryCrossEntropy";
+/** @throws ScenarioError for a loss of numbers where the target has classes, and the reverse */
+function lossOf(loss: ScenarioModel["loss"], target: Target): Loss {
+  const isNumber = loss === "squaredError" || loss === "huber";
+  if (isNumber !== (target.kind === "number"))
+    throw new ScenarioError({
+      what: "model.loss",
+      where: "the scenario",
+      got: loss,
+      expected: isNumber
+        ? "crossEntropy or meanSquaredError, since data.target has no bounds"
+        : "squaredError or huber, since data.target has bounds",
+      fix: "Change either.",
+    });
+  if (isNumber || loss === "meanSquaredError") return loss;
+  return target.kind === "classes" ? "categoricalCrossEntropy" : "binaryCrossEntropy";
 }
 
-function checkKind({ kind }: MadeModel, listed: boolean): void {
-  const wrong = (kind === "logistic" && listed) || (kind === "softmax" && !listed);
-  if (!wrong) return;
+/** Linear models go by the name of what they are of: by the kind of the target, and why. */
+const LINEAR = {
+  classes: ["softmax", "data.target lists classes"],
+  column: ["logistic", "data.target has a positive label and no classes"],
+  event: ["logistic", "data.target has a positive label and no classes"],
+  number: ["linear", "data.target is a number between bounds"],
+} as const;
+
+function checkKind(model: MadeModel, target: Target): void {
+  const [fits, why] = LINEAR[target.kind];
+  if (!isLinear(model) || model.kind === fits) return;
   throw new ScenarioError({
     what: "model.kind",
     where: "the scenario",
-    got: kind,
-    expected: listed
-      ? "softmax, mlp or cnn, since data.target lists classes"
-      : "logistic, mlp or cnn, since data.target has a positive label and no classes",
+    got: model.kind,
+    expected: `${fits}, mlp or cnn, since ${why}`,
     fix: "Change either.",
   });
 }

@@ -1,7 +1,7 @@
 /** What a scenario decides about privacy, in the terms of a plan. */
 import type { Accountant, Adjacency, Sampler } from "../accounting/mechanisms/event.ts";
 import type { ModelPast } from "../accounting/model-past.ts";
-import { type Contract, targetClasses } from "../contract/contract.ts";
+import { type Contract, labelCount } from "../contract/contract.ts";
 import { ScenarioError } from "../errors.ts";
 import { rotatedLength } from "../noise/rotation.ts";
 import { tellsRounds } from "../privacy/cohort-secrecy.ts";
@@ -90,7 +90,7 @@ function countsOf({ statistics, evaluation }: Scenario, { features, target }: Co
     statistics: statistics
       ? {
           noiseMultiplier: statistics.noiseMultiplier,
-          classes: statistics.classCounts ? (targetClasses(target)?.length ?? 2) : 0,
+          classes: statistics.classCounts ? labelCount(target) : 0,
           histograms: Object.entries(statistics.quantiles).map(([name, bins]) => ({
             input: inputOf(name),
             bins,

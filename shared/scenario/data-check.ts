@@ -126,17 +126,29 @@ export const DATA_RULES: readonly DataRule[] = [
         ];
       },
   ),
-  ({ target: { event, within, column, positive, classes } }) => {
-    const given = [event, within, column, positive, classes]
+  ({ target: { event, within, column, positive, classes, bounds } }) => {
+    const given = [event, within, column, positive, classes, bounds]
       .map((key) => (key === undefined ? "-" : "x"))
       .join("");
-    if (["xx---", "--xx-", "--x-x"].includes(given)) return undefined;
+    if (["xx----", "--xx--", "--x-x-", "--x--x"].includes(given)) return undefined;
     return [
       "data.target",
       "another mix",
-      "event and within; or column, with positive or classes",
+      "event and within; or column, with positive, classes or bounds",
       "Say what the label is.",
     ];
+  },
+  ({ target: { column = "", bounds }, columns }) => {
+    const type = columns[column]?.type;
+    if (bounds === undefined || type === undefined || type === "number" || type === "integer")
+      return undefined;
+    const expected = "number or integer, as data.target.bounds have it";
+    return [`data.columns.${column}.type`, type, expected, "Change either."];
+  },
+  ({ target: { bounds }, partition: { kind } }) => {
+    if (bounds === undefined || kind !== "dirichlet") return undefined;
+    const expected = "another: shares are drawn of each class, and the target is a number";
+    return ["data.partition.kind", kind, expected, "Take shards, which cut people sorted by it."];
   },
   ({ target: { classes = [] } }) => {
     const twice = classes.find((name, i) => classes.indexOf(name) !== i);

@@ -169,6 +169,8 @@ const target = z.strictObject({
     .min(2)
     .max(256)
     .optional(),
+  /** Of a number, in its own units: what lies outside is taken for the nearer end. */
+  bounds: interval.optional(),
 });
 
 const partition = z.strictObject({

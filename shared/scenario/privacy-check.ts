@@ -139,6 +139,16 @@ export const PRIVACY_RULES: readonly Rule[] = [
       "Add evaluation.federated, or remove the key.",
     ];
   },
+  ({ statistics, evaluation, data: { target } }) => {
+    if (target.bounds === undefined) return undefined;
+    const [key, got] = statistics?.classCounts
+      ? ["statistics.classCounts", true]
+      : evaluation?.federated
+        ? ["evaluation.federated", "set"]
+        : ["evaluation.perClient", evaluation?.perClient ?? false];
+    if (got === false) return undefined;
+    return [key, got, "none: it counts classes, and the target is a number", "Remove it."];
+  },
   ({ statistics }) => {
     if (!statistics || statistics.classCounts || Object.keys(statistics.quantiles).length > 0)
       return undefined;

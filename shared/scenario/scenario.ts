@@ -34,13 +34,19 @@ function withPerson(raw: unknown): unknown {
   return { ...raw, data: { ...data, source: { ...source, person } } };
 }
 
-/** Of a file that says nothing of its model: the linear one that fits a target with classes. */
+/**
+ * Of a file that says nothing of its model: the linear one that fits a target with classes, or one that is a
+ * number; and what a number is learned by.
+ */
 function withLinearKind(raw: unknown): unknown {
   if (!isRecord(raw) || !isRecord(raw.data) || !isRecord(raw.data.target)) return raw;
   const { model = {} } = raw;
-  if (raw.data.target.classes === undefined || !isRecord(model)) return raw;
+  const { classes, bounds } = raw.data.target;
+  if ((classes === undefined && bounds === undefined) || !isRecord(model)) return raw;
   const said = ["kind", "file", "hidden", "layers"].some((key) => Object.hasOwn(model, key));
-  return said ? raw : { ...raw, model: { kind: "softmax", ...model } };
+  if (classes !== undefined) return said ? raw : { ...raw, model: { kind: "softmax", ...model } };
+  const kind = said ? {} : { kind: "linear" };
+  return { ...raw, model: { ...kind, loss: "squaredError", ...model } };
 }
 
 /** The scenario with every default filled in, as YAML that `parseScenario` takes back. */

@@ -105,7 +105,7 @@ const layer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("activation"), activation }),
 ]);
 
-const KINDS = ["logistic", "softmax", "mlp", "cnn"] as const;
+const KINDS = ["logistic", "softmax", "linear", "mlp", "cnn"] as const;
 /** Keys that say how a model is made, where no file brings one. */
 const MADE = ["hidden", "layers", "activation", "init"] as const;
 
@@ -118,7 +118,10 @@ const model = z
     hidden: z.array(RANGES.width).min(1).max(50).optional(),
     layers: z.array(layer).min(1).max(50).optional(),
     activation: z.enum(["tanh", "relu", "sigmoid"]).optional(),
-    loss: z.enum(["crossEntropy", "meanSquaredError"]).default("crossEntropy"),
+    /** The last two of a target that is a number: the first of them unless the file says. */
+    loss: z
+      .enum(["crossEntropy", "meanSquaredError", "squaredError", "huber"])
+      .default("crossEntropy"),
     init: z.enum(["zeros", "glorotUniform", "heNormal"]).optional(),
   })
   .transform(({ kind, file, trainedOn, ...made }, { addIssue }) => {

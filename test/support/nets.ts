@@ -58,6 +58,8 @@ export const LAYERED: Readonly<Record<string, ModelSpec>> = {
   ),
   "dense under squares": net([1, 1, 6], [dense(9, "relu"), dense(4, "linear")], "meanSquaredError"),
   "dense of one number": net([1, 1, 3], [dense(1, "linear")], "meanSquaredError"),
+  "a number under squares": net([1, 1, 5], [dense(7, "tanh"), dense(1, "linear")], "squaredError"),
+  "a number under Huber": net([1, 1, 5], [dense(6, "relu"), dense(1, "linear")], "huber"),
   "conv of two strides": net(
     [7, 6, 3],
     [

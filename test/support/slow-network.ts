@@ -7,7 +7,7 @@ import { buildModel } from "../../shared/model/build-model.ts";
 import { initialParameters } from "../../shared/model/initial-parameters.ts";
 import type { Layer, Model } from "../../shared/model/model.ts";
 import type { Activation, ModelSpec } from "../../shared/model/model-spec.ts";
-import { seededRoot, stream } from "../../shared/noise/random.ts";
+import { type Random, seededRoot, stream } from "../../shared/noise/random.ts";
 import { denseModel, type Net } from "./nets.ts";
 import { type Entry, Tape } from "./tape.ts";
 
@@ -34,9 +34,15 @@ export function randomCaseOf(spec: ModelSpec, count: number, seed: number) {
     count,
     width: model.inputs,
     inputs: Float32Array.from({ length: count * model.inputs }, () => random.normal()),
-    labels: Float32Array.from({ length: count }, () => random.below(Math.max(2, model.outputs))),
+    labels: Float32Array.from({ length: count }, () => labelUnder(model, random)),
   };
   return { model, parameters, examples };
+}
+
+/** A class, or a number that is none. */
+function labelUnder({ loss, outputs }: Model, random: Random): number {
+  const isNumber = loss === "squaredError" || loss === "huber";
+  return isNumber ? 0.4 * random.normal() : random.below(Math.max(2, outputs));
 }
 
 /** Outputs before any sigmoid or softmax. */
@@ -157,6 +163,13 @@ function loss(model: Model, tape: Tape, outputs: readonly Entry[], label: number
   if (model.loss === "categoricalCrossEntropy") {
     const share = tape.times(exps[label] ?? NaN, tape.power(tape.sum(exps), -1));
     return tape.scale(-1, tape.log(share));
+  }
+  if (model.loss === "huber" && outputs[0] !== undefined) {
+    const error = tape.plus(outputs[0], tape.write(-label));
+    const size = Math.abs(tape.value(error));
+    if (size <= 0.2) return tape.scale(0.5, tape.times(error, error));
+    const line = tape.scale(0.2 * Math.sign(tape.value(error)), error);
+    return tape.plus(line, tape.write(-0.02));
   }
   const squares = outputs.map((z, j) => {
     const target = outputs.length === 1 ? label : Number(j === label);

@@ -12,7 +12,7 @@ export interface Examples {
   readonly width: number;
   /** float32[count × width], row by row. */
   readonly inputs: Float32Array;
-  /** float32[count], the number of each one's class; of two, 0 or 1. */
+  /** float32[count], the number of each one's class; of two, 0 or 1; of a number itself, in [-1, 1]. */
   readonly labels: Float32Array;
 }
 

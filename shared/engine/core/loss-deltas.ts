@@ -1,6 +1,6 @@
 /** The losses' derivatives by the outputs, for one example. */
 // biome-ignore-all lint/style/noNonNullAssertion: a numeric kernel, whose every index is in range.
-import { sigmoid, targetOf } from "../../model/loss.ts";
+import { HUBER_EDGE, sigmoid, targetOf } from "../../model/loss.ts";
 import type { Loss } from "../../model/model-spec.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Loss } from "../../model/model-spec.ts";
  * to what `deltas` holds.
  *
  * @param outputs linear, `width` of them from `from` on
- * @param label the class's number
+ * @param label the class's number, or the number itself
  * @param deltas where they go, from `to` on
  */
 export function writeLossDeltas(
@@ -21,6 +21,9 @@ export function writeLossDeltas(
   to: number,
 ): void {
   if (loss === "binaryCrossEntropy") deltas[to] = sigmoid(outputs[from]!) - label;
+  else if (loss === "squaredError") deltas[to] = 2 * (outputs[from]! - label);
+  else if (loss === "huber")
+    deltas[to] = Math.max(-HUBER_EDGE, Math.min(HUBER_EDGE, outputs[from]! - label));
   else if (loss === "meanSquaredError") {
     for (let j = 0; j < width; j++) {
       deltas[to + j] = (2 / width) * (outputs[from + j]! - targetOf(width, j, label));

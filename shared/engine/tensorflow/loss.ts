@@ -1,12 +1,12 @@
 /** The losses' slopes along the outputs by TensorFlow.js, a row an example. */
-import { targetOf } from "../../model/loss.ts";
+import { HUBER_EDGE, targetOf } from "../../model/loss.ts";
 import type { Model } from "../../model/model.ts";
 import type { TensorFlow } from "./backend.ts";
 import { readBack } from "./layer.ts";
 
 /**
  * @param outputs linear, float32[rows × model.outputs]
- * @param labels float32[rows], class numbers
+ * @param labels float32[rows], class numbers, or numbers themselves
  * @returns float32[rows × model.outputs]
  */
 export function lossDeltas(
@@ -21,6 +21,7 @@ export function lossDeltas(
     const targets = tf.tensor2d(targetsOf(labels, width), [rows, width]);
     if (loss === "binaryCrossEntropy") return tf.sub(tf.sigmoid(given), targets);
     if (loss === "categoricalCrossEntropy") return tf.sub(tf.softmax(given), targets);
+    if (loss === "huber") return tf.clipByValue(tf.sub(given, targets), -HUBER_EDGE, HUBER_EDGE);
     return tf.mul(tf.sub(given, targets), 2 / width);
   });
 }

@@ -10,6 +10,8 @@ const HEADS: Record<Loss, readonly ImportedModel["head"][]> = {
   binaryCrossEntropy: ["sigmoid", "linear"],
   categoricalCrossEntropy: ["softmax", "linear"],
   meanSquaredError: ["linear"],
+  squaredError: ["linear"],
+  huber: ["linear"],
 };
 
 /** @throws ScenarioError `model.file` where its inputs, its outputs or what it makes of them do not fit */

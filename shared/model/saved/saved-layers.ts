@@ -53,6 +53,8 @@ const OUTPUTS: Record<Loss, string> = {
   binaryCrossEntropy: "sigmoid",
   categoricalCrossEntropy: "softmax",
   meanSquaredError: "linear",
+  squaredError: "linear",
+  huber: "linear",
 };
 
 /** Whether rows come in as height × width × channels. */

@@ -7,6 +7,8 @@ import { denseModel } from "../../support/nets.ts";
 
 const model = denseModel({ kind: "logistic", activation: "tanh" }, 1);
 
+const TARGET = { kind: "column", name: "y", column: "y", positive: 1 } as const;
+
 /** Evaluates given logits. */
 function evaluated(logits: number[], labels: number[]) {
   const engine: Engine = { ...fusedEngine(model), outputs: () => Float32Array.from(logits) };
@@ -16,7 +18,7 @@ function evaluated(logits: number[], labels: number[]) {
     inputs: new Float32Array(labels.length),
     labels: Float32Array.from(labels),
   };
-  return evaluate(engine, new Float32Array(2), rows);
+  return evaluate(engine, new Float32Array(2), rows, TARGET);
 }
 
 describe("evaluate", () => {
@@ -57,7 +59,7 @@ describe("evaluate", () => {
       inputs: Float32Array.of(3, -5),
       labels: Float32Array.of(1, 1),
     };
-    const { loss } = await evaluate(fusedEngine(model), Float32Array.of(2, 1), rows);
+    const { loss } = await evaluate(fusedEngine(model), Float32Array.of(2, 1), rows, TARGET);
     expect(loss).toBeCloseTo((Math.log1p(Math.exp(-7)) + Math.log1p(Math.exp(9))) / 2, 6);
   });
 
@@ -69,7 +71,7 @@ describe("evaluate", () => {
       inputs: Float32Array.from({ length: count }, (_, i) => ((i % 101) - 50) / 25),
       labels: Float32Array.from({ length: count }, (_, i) => i % 2),
     };
-    const found = await evaluate(fusedEngine(model), Float32Array.of(1, 0), rows);
+    const found = await evaluate(fusedEngine(model), Float32Array.of(1, 0), rows, TARGET);
     let right = 0;
     for (let i = 0; i < count; i++) right += Number((i % 101) - 50 > 0 === (i % 2 === 1));
     expect(found.accuracy).toBe(right / count);
