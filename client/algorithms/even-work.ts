@@ -37,7 +37,8 @@ export function evenWork(slots: number, rate: number, together = 1): number {
  */
 export function spareRows(taken: Uint8Array, work: number): Uint8Array {
   const spare = new Uint8Array(taken.length);
-  let left = work - taken.reduce((sum, one) => sum + one, 0);
+  let left = work;
+  for (const one of taken) left -= one;
   for (let slot = 0; slot < taken.length && left > 0; slot++) {
     if (taken[slot] !== 0) continue;
     spare[slot] = 1;

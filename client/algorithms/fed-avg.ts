@@ -13,5 +13,7 @@ export async function fedAvg(round: LocalRound): Promise<Float64Array> {
 
 /** What training moved, as a gradient points: before − after, float64. */
 export function difference(before: Float32Array, after: Float32Array): Float64Array {
-  return Float64Array.from(after, (trained, i) => (before[i] ?? 0) - trained);
+  const moved = new Float64Array(after.length);
+  for (let i = 0; i < moved.length; i++) moved[i] = (before[i] ?? 0) - (after[i] ?? 0);
+  return moved;
 }

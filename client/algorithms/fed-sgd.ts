@@ -10,5 +10,8 @@ import { GradientSums } from "./local-steps.ts";
 export async function fedSgd({ parameters, rows, engine }: LocalRound): Promise<Float64Array> {
   const slots = presentSlots(rows);
   const sum = await new GradientSums(engine, rows.examples).of(parameters, slots);
-  return sum.map((x) => x / Math.max(1, slots.length));
+  const count = Math.max(1, slots.length);
+  const mean = new Float64Array(sum.length);
+  for (let i = 0; i < mean.length; i++) mean[i] = (sum[i] ?? 0) / count;
+  return mean;
 }

@@ -43,7 +43,10 @@ export async function scaffold(round: LocalRound): Promise<Float64Array> {
 export function nextControl(round: LocalRound, sent: Float64Array): Float32Array {
   const moved = sent.subarray(sent.length / 2);
   const scale = controlScale(round);
-  return Float32Array.from(moved, (x, i) => (round.control?.[i] ?? 0) + x / scale);
+  const next = new Float32Array(moved.length);
+  for (let i = 0; i < next.length; i++)
+    next[i] = (round.control?.[i] ?? 0) + (moved[i] ?? 0) / scale;
+  return next;
 }
 
 /** Model units to one of a control. */

@@ -10,6 +10,12 @@ export interface ClientRows {
 
 /** Of the records in the population, in order. */
 export function presentSlots({ examples, present }: ClientRows): Int32Array {
-  const slots = Int32Array.from({ length: examples.count }, (_, slot) => slot);
-  return present === undefined ? slots : slots.filter((slot) => present[slot] !== 0);
+  const slots = new Int32Array(examples.count);
+  let rows = 0;
+  for (let slot = 0; slot < slots.length; slot++) {
+    if (present?.[slot] === 0) continue;
+    slots[rows] = slot;
+    rows += 1;
+  }
+  return slots.subarray(0, rows);
 }

@@ -41,12 +41,18 @@ function partsOf(length: number, model: Model): (readonly [start: number, end: n
 function clipTo(part: Float64Array, bound: number): Float64Array {
   const { largest, ratio } = lengthOf(part);
   if (largest * ratio <= bound) return part;
-  return part.map((x) => (x / largest) * (bound / ratio));
+  const factor = bound / ratio;
+  const clipped = new Float64Array(part.length);
+  for (let i = 0; i < clipped.length; i++) clipped[i] = ((part[i] ?? 0) / largest) * factor;
+  return clipped;
 }
 
 /** L2 norm as the largest entry times a ratio, which doesn't overflow at 1e300. NaN stays NaN. */
 function lengthOf(part: Float64Array): { readonly largest: number; readonly ratio: number } {
-  const largest = part.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  let largest = 0;
+  for (let i = 0; i < part.length; i++) largest = Math.max(largest, Math.abs(part[i] ?? 0));
   if (largest === 0) return { largest, ratio: 1 };
-  return { largest, ratio: Math.sqrt(part.reduce((sum, x) => sum + (x / largest) ** 2, 0)) };
+  let sum = 0;
+  for (let i = 0; i < part.length; i++) sum += ((part[i] ?? 0) / largest) ** 2;
+  return { largest, ratio: Math.sqrt(sum) };
 }

@@ -32,7 +32,10 @@ export async function rightSlots(
 ): Promise<Uint8Array> {
   const { loss, outputs: width } = engine.model;
   const outputs = await outputsInTurns(engine, parameters, examples);
-  return Uint8Array.from(examples.labels, (label, slot) =>
-    Number(likeliestClass(loss, outputs, slot * width, width) === label),
-  );
+  const isRight = new Uint8Array(examples.count);
+  for (let slot = 0; slot < isRight.length; slot++) {
+    const likeliest = likeliestClass(loss, outputs, slot * width, width);
+    isRight[slot] = Number(likeliest === examples.labels[slot]);
+  }
+  return isRight;
 }

@@ -32,7 +32,8 @@ export function privatize(
   // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
   const fill = plan.trust === "local" ? fillRoundedGaussian : fillDiscreteGaussian;
   fill(drawn, plan.noiseStddev, noise);
-  return update.map((steps, i) => steps + (drawn[i] ?? 0));
+  for (let i = 0; i < update.length; i++) drawn[i] = (drawn[i] ?? 0) + (update[i] ?? 0);
+  return drawn;
 }
 
 function withBits(update: Int32Array, bits: number): Int32Array {

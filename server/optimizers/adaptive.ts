@@ -33,9 +33,18 @@ export function adaptiveOptimizer(rule: VarianceRule, beta1: number, tau: number
       variance: new Float64Array(parameters).fill(tau ** 2),
     }),
     advance(state, gradient, rate) {
-      const moment = state.moment.map((m, i) => beta1 * m + (1 - beta1) * (gradient[i] ?? 0));
-      const variance = state.variance.map((v, i) => rule(v, (gradient[i] ?? 0) ** 2));
-      const step = moment.map((m, i) => (rate * m) / (Math.sqrt(variance[i] ?? 0) + tau));
+      const { length } = state.moment;
+      const moment = new Float64Array(length);
+      const variance = new Float64Array(length);
+      const step = new Float64Array(length);
+      for (let i = 0; i < length; i++) {
+        const g = gradient[i] ?? 0;
+        const m = beta1 * (state.moment[i] ?? 0) + (1 - beta1) * g;
+        const v = rule(state.variance[i] ?? 0, g ** 2);
+        moment[i] = m;
+        variance[i] = v;
+        step[i] = (rate * m) / (Math.sqrt(v) + tau);
+      }
       return { step, state: { moment, variance } };
     },
   };

@@ -9,8 +9,14 @@ export function momentumOptimizer(momentum: number): Optimizer {
       variance: new Float64Array(),
     }),
     advance({ moment, variance }, gradient, rate) {
-      const moved = moment.map((v, i) => momentum * v + (gradient[i] ?? 0));
-      return { step: moved.map((v) => rate * v), state: { moment: moved, variance } };
+      const moved = new Float64Array(moment.length);
+      const step = new Float64Array(moment.length);
+      for (let i = 0; i < moved.length; i++) {
+        const v = momentum * (moment[i] ?? 0) + (gradient[i] ?? 0);
+        moved[i] = v;
+        step[i] = rate * v;
+      }
+      return { step, state: { moment: moved, variance } };
     },
   };
 }

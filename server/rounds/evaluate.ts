@@ -51,7 +51,8 @@ export function judge(
   const { length: count } = labels;
   if (count === 0) throw new RangeError("no rows to evaluate on");
   let [loss, right] = [0, 0];
-  for (const [i, label] of labels.entries()) {
+  for (let i = 0; i < count; i++) {
+    const label = labels[i] ?? Number.NaN;
     loss += lossOf(kind, outputs, i * width, width, label);
     if (likeliestClass(kind, outputs, i * width, width) === label) right++;
   }

@@ -31,6 +31,8 @@ export function averageAfter(
   if (before === null) return { mean: Float64Array.from(parameters), models: 1 };
   const models = before.models + 1;
   const decay = averaging.kind === "ema" ? averaging.decay : before.models / models;
-  const mean = before.mean.map((a, i) => decay * a + (1 - decay) * (parameters[i] ?? 0));
+  const mean = new Float64Array(before.mean.length);
+  for (let i = 0; i < mean.length; i++)
+    mean[i] = decay * (before.mean[i] ?? 0) + (1 - decay) * (parameters[i] ?? 0);
   return { mean, models };
 }

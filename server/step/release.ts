@@ -68,10 +68,10 @@ export function release(
   if (sum.length !== parameters.length || sum.length !== state.moment.length) {
     throw new RangeError(`a sum of ${sum.length} for ${parameters.length} parameters`);
   }
-  const gradient = decode(sum, scale).map((g) => g / expectedUnits);
+  const gradient = decode(sum, scale);
+  for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] ?? 0) / expectedUnits;
   const advanced = optimizer.advance(state, gradient, rate);
-  return {
-    parameters: parameters.map((w, i) => w - (advanced.step[i] ?? 0)),
-    optimizer: advanced.state,
-  };
+  const next = new Float32Array(parameters.length);
+  for (let i = 0; i < next.length; i++) next[i] = (parameters[i] ?? 0) - (advanced.step[i] ?? 0);
+  return { parameters: next, optimizer: advanced.state };
 }

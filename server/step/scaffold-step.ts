@@ -28,5 +28,7 @@ export function scaffoldStep(
     throw new RangeError(`a sum of ${sum.length} for a control of ${control.length}`);
   const moved = decode(sum, scale);
   const divisor = clients * learningRate * localEpochs;
-  return control.map((c, i) => c + (moved[i] ?? 0) / divisor);
+  const next = new Float32Array(control.length);
+  for (let i = 0; i < next.length; i++) next[i] = (control[i] ?? 0) + (moved[i] ?? 0) / divisor;
+  return next;
 }

@@ -53,18 +53,28 @@ export function roundUpdate(update: Float64Array, { scale, sensitivity }: Lattic
   for (;;) {
     const rounded = roundToLattice(shortened, scale);
     if (squareSum(rounded) <= sensitivity ** 2) return rounded;
-    shortened = shortened.map((x) => x * SHORTER);
+    shortened = shorter(shortened);
   }
 }
 
 /** Exact while it is below 2^53, as the square of any sensitivity is. */
 function squareSum(steps: Int32Array): number {
-  return steps.reduce((sum, q) => sum + q * q, 0);
+  let sum = 0;
+  for (let i = 0; i < steps.length; i++) sum += steps[i]! * steps[i]!;
+  return sum;
+}
+
+function shorter(update: Float64Array): Float64Array {
+  const shortened = new Float64Array(update.length);
+  for (let i = 0; i < update.length; i++) shortened[i] = update[i]! * SHORTER;
+  return shortened;
 }
 
 /** Steps of the lattice in model units: float64[d]. Divide by expectedUnits for the mean. */
 export function decode(sum: ArrayLike<number>, scale: number): Float64Array {
-  return Float64Array.from(sum, (steps) => steps / scale);
+  const decoded = new Float64Array(sum.length);
+  for (let i = 0; i < decoded.length; i++) decoded[i] = sum[i]! / scale;
+  return decoded;
 }
 
 /**

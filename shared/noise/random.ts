@@ -148,9 +148,10 @@ export class Random {
     const bits = n <= 1 ? 0 : Math.floor(Math.log2(n - 1)) + 1;
     if (bits === 0) return 0;
     if (bits > 32) throw new RangeError(`below(${n}): at most 2^32`);
+    const bytes = Math.ceil(bits / 8);
+    const span = 2 ** bits;
     for (;;) {
-      const bytes = this.bytes(Math.ceil(bits / 8));
-      const value = bytes.readUIntLE(0, bytes.length) % 2 ** bits;
+      const value = this.#integer(bytes) % span;
       if (value < n) return value;
     }
   }
@@ -160,9 +161,9 @@ export class Random {
     const order = Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);
-      const [a = 0, b = 0] = [order[i], order[j]];
-      order[i] = b;
-      order[j] = a;
+      const last = order[i] ?? 0;
+      order[i] = order[j] ?? 0;
+      order[j] = last;
     }
     return order;
   }
@@ -174,6 +175,14 @@ export class Random {
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** The next one to four bytes, little-endian; from the block itself, which most draws lie in. */
+  #integer(bytes: number): number {
+    const at = this.#position;
+    if (this.#block.length - at < bytes) return this.bytes(bytes).readUIntLE(0, bytes);
+    this.#position += bytes;
+    return this.#block.readUIntLE(at, bytes);
   }
 
   #refill(): void {

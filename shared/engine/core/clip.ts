@@ -55,5 +55,7 @@ export function withMargin(clipNorm: number): number {
 }
 
 export function squareOf(values: Float64Array): number {
-  return values.reduce((sum, x) => sum + x * x, 0);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * (values[i] ?? 0);
+  return sum;
 }
