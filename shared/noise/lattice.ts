@@ -58,7 +58,7 @@ export function roundUpdate(update: Float64Array, { scale, sensitivity }: Lattic
 }
 
 /** Exact while it is below 2^53, as the square of any sensitivity is. */
-function squareSum(steps: Int32Array): number {
+export function squareSum(steps: Int32Array): number {
   let sum = 0;
   for (let i = 0; i < steps.length; i++) sum += steps[i]! * steps[i]!;
   return sum;

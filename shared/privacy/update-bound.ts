@@ -1,4 +1,5 @@
 /** How long an update may be: what a coordinator refuses, and how far an attacker can go unseen. */
+import { squareSum } from "../noise/lattice.ts";
 import type { PrivacyPlan } from "./plan.ts";
 import { rowsOf } from "./terms.ts";
 
@@ -42,5 +43,5 @@ export function bitsBound(plan: Pick<PrivacyPlan, "unit" | "population" | "rows"
 
 /** L2 norm of lattice steps. */
 export function normOfSteps(steps: Int32Array): number {
-  return Math.sqrt(steps.reduce((sum, q) => sum + q * q, 0));
+  return Math.sqrt(squareSum(steps));
 }

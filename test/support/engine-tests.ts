@@ -232,6 +232,13 @@ function describeSlots(engine: Tried, parameters: Float32Array, examples: Exampl
       ),
     ).toBeLessThan(1e-12 * norm(once));
   });
+
+  it("begins a sum of whole gradients anew in a buffer that has been used", () => {
+    const once = engine.gradientSum(parameters, examples);
+    const used = new Float64Array(once.length).fill(Number.NaN);
+    expect(engine.gradientSum(parameters, examples, used, true)).toBe(used);
+    expect(used).toEqual(once);
+  });
 }
 
 function describeByHand(make: MakeEngine): void {

@@ -45,8 +45,17 @@ export interface Engine {
     sampled?: Uint8Array,
     sum?: Float64Array,
   ): Float64Array;
-  /** The same sum of gradients as they are: neither clipped nor measured. NaN where one is. */
-  gradientSum(parameters: Float32Array, examples: Examples, sum?: Float64Array): Float64Array;
+  /**
+   * The same sum of gradients as they are: neither clipped nor measured. NaN where one is.
+   *
+   * @param fresh the sum starts at zero, whatever is in `sum`: a buffer may be used again
+   */
+  gradientSum(
+    parameters: Float32Array,
+    examples: Examples,
+    sum?: Float64Array,
+    fresh?: boolean,
+  ): Float64Array;
   /** L2 norm of each example's gradient before clipping: float64[count]. */
   gradientNorms(parameters: Float32Array, examples: Examples): Float64Array;
   /** The last layer's, linear, before any sigmoid or softmax: float32[count × outputs]. */

@@ -26,9 +26,9 @@ export function fusedEngine(model: Model): Engine {
       return ended(batch, sum);
     },
 
-    gradientSum(parameters, examples, sum) {
+    gradientSum(parameters, examples, sum, fresh = false) {
       checkShapes(model, parameters, examples);
-      batch.begin(parameters, sum ?? null);
+      batch.begin(parameters, fresh || sum === undefined ? null : sum);
       inBatches(batch, examples, undefined, () => {
         batch.differentiate();
         batch.addWhole();

@@ -31,8 +31,9 @@ export function plainEngine(model: Model): Omit<Engine, "kind"> {
       return sum;
     },
 
-    gradientSum(parameters, examples, sum = new Float64Array(model.parameters)) {
+    gradientSum(parameters, examples, sum = new Float64Array(model.parameters), fresh = false) {
       checkShapes(model, parameters, examples);
+      if (fresh) sum.fill(0);
       for (let i = 0; i < examples.count; i++) {
         pass.differentiate(parameters, examples, i);
         for (let k = 0; k < sum.length; k++) sum[k] = sum[k]! + pass.gradient[k]!;

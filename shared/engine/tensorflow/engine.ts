@@ -35,9 +35,10 @@ export async function tensorflowEngine(kind: TensorflowKind, model: Model): Prom
       return total;
     },
 
-    gradientSum(parameters, examples, sum) {
+    gradientSum(parameters, examples, sum, fresh = false) {
       checkShapes(model, parameters, examples);
       const total = sum ?? new Float64Array(model.parameters);
+      if (fresh) total.fill(0);
       const block = new Float32Array(model.parameters);
       eachPass(parameters, examples, (passed, chunk) =>
         eachBlock(chunk, total, block, (span) => addPlain(passed, span, block)),

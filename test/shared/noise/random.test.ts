@@ -92,6 +92,30 @@ it("below is uniform where n is no power of 2", () => {
   expect(() => random.below(2 ** 32 + 1)).toThrow(RangeError);
 });
 
+it("below reads the keystream on, whatever its draws and the ends of blocks cut it into", () => {
+  const key = deriveKey(Buffer.alloc(32, 7), "below");
+  const keystream = new Random(key).bytes(40_000);
+  const random = new Random(key);
+  let at = 0;
+  /** The fewest bytes that hold n - 1, its low bits, again until below n: the slow way. */
+  const slow = (n: number, bytes: number, bits: number): number => {
+    const value = keystream.readUIntLE(at, bytes) % 2 ** bits;
+    at += bytes;
+    return value < n ? value : slow(n, bytes, bits);
+  };
+  const sizes = [
+    [2 ** 24 + 1, 4, 25],
+    [70_000, 3, 17],
+    [1000, 2, 10],
+    [200, 1, 8],
+  ] as const;
+  for (let i = 0; i < 8000; i++) {
+    const [n, bytes, bits] = sizes[i % sizes.length] ?? sizes[0];
+    expect(random.below(n)).toBe(slow(n, bytes, bits));
+  }
+  expect(at).toBeGreaterThan(3 * 4096);
+});
+
 it("permutation holds every index once, each as often in each place", () => {
   const random = fresh();
   const places = Array.from({ length: 30_000 }, () => {
