@@ -95,6 +95,11 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
   const named = first.slice(0, MOST_NAMED).map(({ what, where, expected }) => {
     return `    ${what} (${where}): expected ${expected}`;
   });
+  // What a client of several lacks another may have: rows are dealt among them.
+  const withRows = reports.filter(({ stages }) => (stages[0]?.rows ?? 0) > 0);
+  const absent = (withRows[0]?.absentClasses ?? []).filter((name) =>
+    withRows.every(({ absentClasses }) => absentClasses.includes(name)),
+  );
   const people = (reports[0]?.scan.findings ?? []).filter(
     ({ verdict, overruled }) => verdict === "direct_identifier" && overruled === null,
   );
@@ -105,6 +110,9 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
     ),
     ...(rows > 0
       ? [`${rows} rows of ${file} cannot be used and would add nothing:`, ...named]
+      : []),
+    ...(absent.length > 0
+      ? [`no row of ${file} has the class ${absent.join(" or ")}, which the plan declares`]
       : []),
     ...(counted === 0 ? [`no row of ${file} counts: this client would send zeros and noise`] : []),
   ].map(printable);

@@ -2,7 +2,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Contract } from "../../shared/contract/contract.ts";
 import type { Examples } from "../../shared/engine/core/engine.ts";
-import { ScenarioError } from "../../shared/errors.ts";
 import type {
   ClientSeconds,
   ClientStage,
@@ -16,7 +15,7 @@ import { anonymizer, keptColumns } from "../anonymize/anonymizer.ts";
 import { personReader } from "../anonymize/table.ts";
 import type { DataAssignment } from "../data/assignment.ts";
 import { type Collected, collectFile, collectGenerated, type RowWatcher } from "../data/collect.ts";
-import { dealRows, type Split, splitHeldOut } from "../data/deal.ts";
+import { dealRows, splitHeldOut } from "../data/deal.ts";
 import {
   allRows,
   countedRows,
@@ -31,11 +30,13 @@ import { NONE_ASIDE, RowsAside } from "../data/rows-aside.ts";
 import { sourceFolder } from "../data/source-folder.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import { engineer, preparedPerson } from "../features/engineer.ts";
-import { personsAmong, slotsOfPersons } from "../persons/person-rows.ts";
+import { slotsOfPersons } from "../persons/person-rows.ts";
 import { type OwnerReport, ownerReport, type ReportSource } from "../report/owner-report.ts";
 import { type RequiredRows, requireK } from "../risk/require-k.ts";
 import type { IdentifierGate, KnownIdentifiers } from "../scan/identifier-gate.ts";
 import type { MemoryFiles } from "../source/memory-files.ts";
+import { checkLabels, checkRows } from "./check-rows.ts";
+import { checkDeclaredClasses, LabelSpellings } from "./declared-classes.ts";
 import { describeStages } from "./describe-stages.ts";
 import { EXAMPLES, watchFirst } from "./example-rows.ts";
 
@@ -106,7 +107,8 @@ export async function prepare(
   // Of private people nobody is kept as they were.
   const shown = assignment.heldOut && isPublicSource(assignment.source);
   const watched = opened.map(({ collected }) => watchFirst(collected, shown ? EXAMPLES : 0));
-  const sources = watched.map(({ source }) => source);
+  const spellings = new LabelSpellings(contract);
+  const sources = watched.map(({ source }) => (shown ? spellings.watch(source) : source));
   const people = await gatherPeople(contract, sources, riskColumns(contract), clock);
   // Of private rows that one person launches, its owner's report alone says so.
   const mayStop = isPublicSource(assignment.source) || identifiersKnown !== undefined;
@@ -131,6 +133,7 @@ export async function prepare(
   const evaluated = assignment.heldOut
     ? await evaluatedRows(people, heldOut, contract, assignment, { most, memory }, clock)
     : null;
+  if (shown) await checkClasses(contract, assignment, { people, own, evaluated, spellings });
   const first = watched[0]?.first ?? [];
   const staged = { sources, first, people, own, shares, contract, assignment };
   return {
@@ -141,6 +144,28 @@ export async function prepare(
     stages: assignment.heldOut ? describeStages(staged) : [],
     seconds: clock.seconds,
   };
+}
+
+/** Of the whole table, where its host has it: clients that join from elsewhere have their own rows. */
+async function checkClasses(
+  contract: Contract,
+  { source, population }: DataAssignment,
+  {
+    people,
+    own,
+    evaluated,
+    spellings,
+  }: {
+    readonly people: PeopleTable;
+    readonly own: Int32Array;
+    readonly evaluated: HeldOutRows | null;
+    readonly spellings: LabelSpellings;
+  },
+): Promise<void> {
+  if (people.labels.length === 0) return;
+  const labels = Buffer.concat([people.labels, evaluated?.labels ?? new Uint8Array()]);
+  await checkDeclaredClasses(contract, labels, source.generator !== undefined, spellings);
+  if (population !== null) checkLabels(people, own, contract);
 }
 
 interface OpenSource {
@@ -250,6 +275,13 @@ async function rowsOf(
   return { examples, present };
 }
 
+interface HeldOutRows {
+  readonly examples: Examples;
+  readonly person: PreparedPerson | null;
+  /** Of all rows of a table of their own; empty where they are some of the source's. */
+  readonly labels: Uint8Array;
+}
+
 /** Held-out rows are recoded like any others; none is suppressed, for they are public. */
 async function evaluatedRows(
   people: PeopleTable,
@@ -258,7 +290,7 @@ async function evaluatedRows(
   assignment: DataAssignment,
   { most, memory }: { readonly most: number } & Pick<PrepareOptions, "memory">,
   clock: StageTimer<ClientStage>,
-): Promise<{ readonly examples: Examples; readonly person: PreparedPerson | null }> {
+): Promise<HeldOutRows> {
   const separate = await separateHeldOut(contract, assignment, memory, clock);
   const table = separate ?? people;
   const all = separate ? countedRows(separate, allRows(separate)) : heldOut;
@@ -273,6 +305,7 @@ async function evaluatedRows(
   clock.lap("engineer");
   return {
     examples,
+    labels: separate?.labels ?? new Uint8Array(),
     person: predictRow === undefined ? first() : preparePerson(predictRow, contract, "predict.row"),
   };
 }
@@ -292,57 +325,6 @@ async function separateHeldOut(
   const folder = await sourceFolder(scenarioFolder, source);
   const test = await collectFile(contract, source, folder, source.testFile, { memory });
   return gatherPeople(contract, [test], new Set(), clock);
-}
-
-/**
- * Public rows must be what the plan divides by, and hold both labels; private ones are not told of.
- * Where hashes say who is held out, they are about testRows: what is declared are all of them.
- */
-function checkRows(
-  people: PeopleTable,
-  { own, heldOut }: Split,
-  { population, declaredPeople, source: { testRows = 0, rows: declaredRows } }: DataAssignment,
-  { target }: Contract,
-): void {
-  if (population === null) return;
-  const { labels, persons } = people;
-  const counted = countedRows(people, own);
-  const numberOf = (rows: Int32Array) => (persons ? personsAmong(rows, persons) : rows.length);
-  const there =
-    declaredPeople === undefined
-      ? numberOf(counted)
-      : numberOf(counted) + numberOf(heldOut) - testRows;
-  if (persons && declaredRows !== undefined && counted.length > declaredRows)
-    throw new ScenarioError({
-      what: "data.source.rows",
-      where: "the data source, held-out people not counted",
-      got: declaredRows,
-      expected: `at least the rows of all persons that are used, ${counted.length}`,
-      fix: "Raise it, or remove it: privacy.rowsPerPerson of each is the most there can be.",
-    });
-  if (there !== population)
-    throw new ScenarioError({
-      what: "privacy.population",
-      where: "the data source, held-out people not counted",
-      got: population,
-      expected: `the number of people, ${there}`,
-      fix: `Write privacy.population: ${there}.`,
-    });
-  const [first = 0] = counted;
-  if (counted.every((row) => labels[row] === labels[first])) throw oneLabel(target, labels[first]);
-}
-
-function oneLabel(target: Contract["target"], label = 0): ScenarioError {
-  const isOther = target.kind === "column" && label === 0;
-  return new ScenarioError({
-    what: "data.oneLabel",
-    where: "data.target",
-    got: isOther ? `no row with the label ${target.positive}` : "one label for all people",
-    expected: "two labels at least",
-    fix: isOther
-      ? `Write data.target.positive as ${target.column} spells it, capitals and spaces too.`
-      : "Correct data.target, or take other rows.",
-  });
 }
 
 /**

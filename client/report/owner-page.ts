@@ -36,6 +36,7 @@ export function ownerPage(report: OwnerFile): string {
     ),
     ...personsSection(report),
     ...asideSection(report),
+    ...absentSection(report),
     heading(2, "How alike the rows are"),
     table(["", "before recoding", "after"], riskRows(report)),
     ...ofRowsText(report),
@@ -84,6 +85,16 @@ function asideSection({ aside: { rows, first } }: OwnerFile): string[] {
     table(
       ["where", "rule", "expected"],
       first.map(({ where, what, expected }) => [where, what, expected]),
+    ),
+  ];
+}
+
+function absentSection({ absentClasses }: OwnerFile): string[] {
+  if (absentClasses.length === 0) return [];
+  return [
+    heading(2, "Classes without a row"),
+    paragraph(
+      `The plan declares ${absentClasses.join(", ")}, and no row here has it: another spelling, or other rows. Nobody else has heard of it.`,
     ),
   ];
 }

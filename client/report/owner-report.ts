@@ -7,6 +7,7 @@
 import { type Contract, type ContractColumn, modelInputs } from "../../shared/contract/contract.ts";
 import { describeColumn } from "../../shared/contract/describe-column.ts";
 import { keptColumns } from "../anonymize/anonymizer.ts";
+import { ownAbsentClasses } from "../data/absent-classes.ts";
 import { countedRows, type PeopleTable } from "../data/people-table.ts";
 import type { PersonKeys } from "../data/person-keys.ts";
 import type { RepeatedPersons } from "../data/repeated-persons.ts";
@@ -38,6 +39,8 @@ export interface OwnerReport {
   readonly persons: PersonsReport;
   /** Rows of the file that cannot be used, and add nothing. */
   readonly aside: AsideReport;
+  /** Classes that the plan declares and none of its rows has. */
+  readonly absentClasses: readonly string[];
   readonly scan: {
     readonly lookedFor: readonly string[];
     readonly findings: readonly ColumnFinding[];
@@ -144,6 +147,7 @@ export function ownerReport(
     })),
     persons: { repeats, used: usedRows(people, rows) },
     aside,
+    absentClasses: ownAbsentClasses(people, rows, contract.target),
     scan: { lookedFor: LOOKED_FOR, findings },
   };
 }

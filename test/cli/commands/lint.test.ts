@@ -126,7 +126,11 @@ it("shows quietly the claim and the warnings, and nothing else", async () => {
   const report = await lintFile(shipped("purchases.yaml"), "privacy.delta=9e-4");
   const [head, ...rest] = lintLines(report, true);
   expect(head).toMatch(/^purchases \(purchases\.yaml\): ε 1\.000 .*δ 9e-4.*trust distributed/);
-  expect(rest.map((line) => line.split(" ")[0])).toEqual(["privacy.noise", "privacy.delta"]);
+  expect(rest.map((line) => line.split(" ")[0])).toEqual([
+    "privacy.noise",
+    "privacy.delta",
+    "privacy.epsilon",
+  ]);
 });
 
 it("has no privacy to show of trust none, and all else still", async () => {
