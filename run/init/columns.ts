@@ -5,7 +5,7 @@ import { proposeRole } from "../../client/scan/propose-role.ts";
 import { columnTally } from "../../client/scan/scan-column.ts";
 import type { Cell } from "../../client/source/table-source.ts";
 import type { ScenarioColumn } from "../../shared/scenario/data-schema.ts";
-import { recodeColumn } from "./recode-column.ts";
+import { type ProposedFeature, recodeColumn } from "./recode-column.ts";
 
 export interface ColumnProposal {
   /** camelCase, for formulas. */
@@ -14,8 +14,8 @@ export interface ColumnProposal {
   readonly column: ScenarioColumn;
   /** For its author, in a comment; no cell is in it. */
   readonly why: string;
-  /** A formula over it; null: it is no input. */
-  readonly feature: string | null;
+  /** null: it is no input. */
+  readonly feature: ProposedFeature | null;
   readonly shape: Shape;
 }
 

@@ -38,6 +38,23 @@ export function middleNumber(numbers: Float64Array, bounds: readonly [number, nu
   return tidy(Math.round(quantile(numbers, 0.5) / step) * step);
 }
 
+/**
+ * A feature's bounds around the numbers' mean, so wide that its column's are within: what is usual is then near 0 and
+ * takes up little of the clip norm. Midway between the column's bounds, a pixel that is nearly always empty would be −1.
+ *
+ * @param numbers ascending; what is beyond the column's bounds counts as these
+ */
+export function centredBounds(
+  numbers: Float64Array,
+  [low, high]: readonly [number, number],
+): [low: number, high: number] {
+  const total = numbers.reduce((sum, x) => sum + Math.min(Math.max(x, low), high), 0);
+  const step = stepOf([low, high]);
+  const mean = tidy(Math.round(total / numbers.length / step) * step);
+  const reach = Math.max(high - mean, mean - low);
+  return [tidy(mean - reach), tidy(mean + reach)];
+}
+
 /** @param slack of a step, that an end may be beyond */
 function outward([low, high]: readonly [number, number], slack: number): [number, number] {
   const step = stepOf([low, high]);

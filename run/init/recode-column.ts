@@ -1,12 +1,18 @@
 /** What a column's cells are kept as, by what they look like: its keys in the scenario, and a formula over it. */
 import type { Shape } from "../../client/scan/column-shape.ts";
 import type { ScenarioColumn } from "../../shared/scenario/data-schema.ts";
-import { middleNumber, proposedBounds, wholeRange } from "./number-bounds.ts";
+import { centredBounds, middleNumber, proposedBounds, wholeRange } from "./number-bounds.ts";
+
+export interface ProposedFeature {
+  readonly formula: string;
+  /** Absent: as wide as the formula may reach. */
+  readonly bounds?: readonly [low: number, high: number];
+}
 
 export interface ProposedRecoding {
   readonly keys: Partial<ScenarioColumn>;
   /** null: no formula reads it. */
-  readonly feature: string | null;
+  readonly feature: ProposedFeature | null;
 }
 
 /** Rows that must have a value before it is written into a vocabulary: others become `other`. */
@@ -50,7 +56,7 @@ export function recodeColumn(column: Recoded): ProposedRecoding | null {
       if (vocabulary.length === 0 || tooLong) return null;
       return {
         keys: { vocabulary: isPublic ? vocabulary : "auto", unseen: "other" },
-        feature: `oneHot(${column.key})`,
+        feature: { formula: `oneHot(${column.key})` },
       };
     }
     default:
@@ -73,9 +79,10 @@ function ofNumbers(
   if (years)
     return {
       keys: { type, bounds: [...bounds], bands: AGE_BANDS, ...missing },
-      feature: `ordinal(${key})`,
+      feature: { formula: `ordinal(${key})` },
     };
-  if (!isPublic) return { keys: { type, bounds: "auto", ...missing }, feature: key };
+  if (!isPublic) return { keys: { type, bounds: "auto", ...missing }, feature: { formula: key } };
   const outside = onlyFeatures ? ({ outside: "clip" } as const) : {};
-  return { keys: { type, bounds: [...bounds], ...outside, ...missing }, feature: key };
+  const feature = { formula: key, bounds: centredBounds(numbers, bounds) };
+  return { keys: { type, bounds: [...bounds], ...outside, ...missing }, feature };
 }

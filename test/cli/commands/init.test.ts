@@ -144,7 +144,17 @@ it("reads bounds off public rows, past outliers, and needs no unsafe for them", 
     "--public",
   ]);
   expect([made.status, made.stderr]).toEqual([0, ""]);
-  const { data, model, privacy } = parse(readFileSync(join(study, "scenario.yaml"), "utf8"));
+  const scenario = parse(readFileSync(join(study, "scenario.yaml"), "utf8"));
+  const { data, features, model, privacy, training } = scenario;
+  // Around the means 50, 24.5 and 0.45, as far as the farther bound.
+  expect(features).toEqual({
+    x: { formula: "x", bounds: [-10, 110] },
+    whole: { formula: "whole", bounds: [0, 50] },
+    share: { formula: "share", bounds: [0, 0.9] },
+    flag: { formula: "oneHot(flag)" },
+  });
+  // Four times the root of 200 people; the least rate, which takes 2,500.
+  expect([training.rounds, training.learningRate.start]).toEqual([57, 1]);
   expect(data.source).toEqual({
     file: "data/open.csv",
     public: true,
