@@ -4,9 +4,9 @@ import { countedRows, type PeopleTable } from "./people-table.ts";
 
 type Target = Contract["target"];
 
-/** Declared classes that none of these rows has; none for a label that follows from events. */
+/** Declared classes that none of these rows has; none for a label that follows from events, or a number. */
 export function absentClasses(target: Target, labels: Iterable<number>): string[] {
-  if (target.kind === "event") return [];
+  if (target.kind === "event" || target.kind === "number") return [];
   const present = new Set(labels);
   if (target.kind === "column") return present.has(1) ? [] : [String(target.positive)];
   return target.classes.filter((_, number) => !present.has(number));

@@ -114,7 +114,7 @@ export async function prepare(
   const mayStop = isPublicSource(assignment.source) || identifiersKnown !== undefined;
   if (mayStop) for (const { gate } of opened) gate?.check();
   const { own, heldOut } = splitHeldOut(people, assignment);
-  checkRows(people, { own, heldOut }, assignment, contract);
+  checkRows(people, { own, heldOut }, assignment);
   const shares = dealRows(people, own, contract, assignment);
   const hash = contractHash(contract);
   clock.lap("collect");
@@ -163,7 +163,7 @@ async function checkClasses(
   },
 ): Promise<void> {
   if (people.labels.length === 0) return;
-  const labels = Buffer.concat([people.labels, evaluated?.labels ?? new Uint8Array()]);
+  const labels = new Set([...people.labels, ...(evaluated?.labels ?? [])]);
   await checkDeclaredClasses(contract, labels, source.generator !== undefined, spellings);
   if (population !== null) checkLabels(people, own, contract);
 }
@@ -279,7 +279,7 @@ interface HeldOutRows {
   readonly examples: Examples;
   readonly person: PreparedPerson | null;
   /** Of all rows of a table of their own; empty where they are some of the source's. */
-  readonly labels: Uint8Array;
+  readonly labels: Float64Array;
 }
 
 /** Held-out rows are recoded like any others; none is suppressed, for they are public. */
@@ -305,7 +305,7 @@ async function evaluatedRows(
   clock.lap("engineer");
   return {
     examples,
-    labels: separate?.labels ?? new Uint8Array(),
+    labels: separate?.labels ?? new Float64Array(),
     person: predictRow === undefined ? first() : preparePerson(predictRow, contract, "predict.row"),
   };
 }
