@@ -1,6 +1,6 @@
 /** The commands of a table by itself: what the client's own stages make of it. */
 import type { Command } from "commander";
-import { command } from "./terminal/command.ts";
+import { command, decimalOption, delimiterOption } from "./terminal/command.ts";
 
 export function addTableCommands(program: Command): void {
   command(
@@ -13,6 +13,7 @@ export function addTableCommands(program: Command): void {
     .requiredOption("--schema <file>", "a scenario, or its data part alone, YAML")
     .option("--out <file>", "write the anonymized rows there, CSV")
     .option("--population <file>", "what the rows were drawn from, for the journalist's risk")
+    .addOption(delimiterOption())
     .action(async (table, options) =>
       (await import("./commands/anonymize.ts")).anonymize(table, options),
     );
@@ -37,6 +38,8 @@ export function addTableCommands(program: Command): void {
       "--public",
       "the rows are public: bounds and vocabularies are read off them, and no epsilon suffers",
     )
+    .addOption(delimiterOption())
+    .addOption(decimalOption("what its numbers show"))
     .action(async (dir, options) => (await import("./commands/init.ts")).init(dir, options));
 
   command(
@@ -51,5 +54,6 @@ export function addTableCommands(program: Command): void {
       'answer JSON lines {"value":"…"} on standard input by {"labels":[…]} instead',
       false,
     )
+    .addOption(delimiterOption())
     .action(async (table, options) => (await import("./commands/scan.ts")).scan(table, options));
 }

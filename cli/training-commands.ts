@@ -2,7 +2,15 @@
 import { Argument, type Command, Option } from "commander";
 import type { HostPlace } from "../run/hosts/launch-hosts.ts";
 import { LOG_LEVELS } from "./operations/log-level.ts";
-import { command, dataLedgerOption, list, setOption, whole } from "./terminal/command.ts";
+import {
+  command,
+  dataLedgerOption,
+  decimalOption,
+  delimiterOption,
+  list,
+  setOption,
+  whole,
+} from "./terminal/command.ts";
 
 const MAX_SEED = 4_294_967_295;
 const MAX_HOSTS = 64;
@@ -156,6 +164,8 @@ function addJoin(program: Command): void {
       "master key of pseudonyms, hex or base64 (default: the environment, MURMUR_PSEUDONYM_KEY)",
     )
     .option("--header <names>", "the columns, if the file's first line is a row: a,b,c", list)
+    .addOption(delimiterOption())
+    .addOption(decimalOption("a point"))
     .option("--missing <text>", "a cell that says so is empty")
     .option(
       "--simulation",

@@ -71,7 +71,7 @@ export async function anonymize(
  */
 export async function scan(table: string | Rows): Promise<ScanReport> {
   const memory = new Map<string, Buffer>();
-  return scanTable(await tableFile(table, "the rows", memory), memory);
+  return scanTable(await tableFile(table, "the rows", memory), { memory });
 }
 
 /** @param memory is given the rows, under the name that they then have */

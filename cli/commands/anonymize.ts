@@ -7,6 +7,7 @@ import { basename, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { type AnonymizeReport, anonymizeReport } from "../../client/report/anonymize-report.ts";
 import { readTextInside } from "../../client/source/source-file.ts";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import type { Value } from "../../client/source/table-source.ts";
 import { type AnonymizedFile, anonymizeFile } from "../../client/table/anonymize-table.ts";
 import { releasedColumns, releasedRows } from "../../client/table/released-table.ts";
@@ -20,14 +21,18 @@ export interface AnonymizeOptions extends OutputOptions {
   readonly schema: string;
   readonly out?: string;
   readonly population?: string;
+  /** In the place of the schema's own. */
+  readonly delimiter?: CsvForm["delimiter"];
 }
 
 /** @throws ScenarioError where table and schema do not fit, or people stand where none are declared */
 export async function anonymize(table: string, options: AnonymizeOptions): Promise<void> {
-  const { schema: path, out, population } = options;
+  const { schema: path, out, population, delimiter } = options;
   const place = await located(path, "--schema");
   const text = await readTextInside(place.folder, place.path, "--schema");
-  const { data, guarantee, stated, seed } = parseTableSchema(text, basename(path));
+  const { data: said, guarantee, stated, seed } = parseTableSchema(text, basename(path));
+  const source = { public: false, ...said.source, ...(delimiter && { delimiter }) };
+  const data = { ...said, source };
   const readText = (name: string) => readTextInside(place.folder, name, basename(path));
   const file = await located(table, "the table");
   if (out !== undefined) refuseOverwriting(resolve(out), [table, path, population]);

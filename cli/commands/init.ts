@@ -15,9 +15,11 @@ import {
 import { basename, join, resolve } from "node:path";
 import { marksIn } from "../../client/scan/column-shape.ts";
 import { openTable } from "../../client/source/open-table.ts";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
 import { SCHEMA_FILE, scenarioJsonSchemaText } from "../../run/editor/scenario-schema.ts";
 import { type ColumnProposal, ColumnReader, columnKey } from "../../run/init/columns.ts";
+import { decimalOf } from "../../run/init/decimal.ts";
 import { labelOf, openChoice } from "../../run/init/label.ts";
 import { scenarioText } from "../../run/init/text.ts";
 import { lintScenario } from "../../run/lint/report.ts";
@@ -35,6 +37,8 @@ export interface InitOptions extends OutputOptions {
   readonly test?: string;
   /** Nobody's privacy hangs on the rows: what is read off them may be written down. */
   readonly public?: boolean;
+  readonly delimiter?: CsvForm["delimiter"];
+  readonly decimal?: CsvForm["decimal"];
 }
 
 const FILE = "scenario.yaml";
@@ -42,15 +46,16 @@ const FILE = "scenario.yaml";
 /** @throws ScenarioError for a folder that is not free, or a table that no scenario can be made of */
 export async function init(
   folder: string,
-  { from, target, test, public: isPublic = false, json, quiet }: InitOptions,
+  options: InitOptions,
   terminal: Terminal = ownTerminal(),
 ): Promise<void> {
+  const { from, target, test, public: isPublic = false, json, quiet } = options;
   const place = resolve(folder);
   refuseTaken(place);
   const table = await located(from, "--from");
   const heldOut = test === undefined ? null : await located(test, "--test");
   if (heldOut?.path === table.path) throw namedAlike();
-  const { rows, marks, columns: read } = await readColumns(table, isPublic);
+  const { rows, marks, columns: read, form } = await readAsWritten(table, isPublic, options);
   const talks = !json && !quiet && isTerminal(terminal);
   const label = labelOf(read, target ?? (talks ? await askedTarget(read, terminal) : undefined));
   const columns = read.map((one) => (one.key === label.column.key ? label.column : one));
@@ -58,7 +63,7 @@ export async function init(
     name: scenarioName(basename(place)),
     file: inData(table),
     testFile: heldOut && inData(heldOut),
-    ...{ rows, marks, columns, label, isPublic },
+    ...{ form, rows, marks, columns, label, isPublic },
   });
   const building = `${place}.tmp`;
   try {
@@ -95,8 +100,22 @@ async function askedTarget(
   return choose("Which column is to be predicted? Its number or name:", open, terminal);
 }
 
-async function readColumns({ folder, path }: TableFile, isPublic: boolean) {
-  const { header, typed, batches } = await openTable(folder, path);
+/** Once more where its numbers turn out to have commas. */
+async function readAsWritten(
+  table: TableFile,
+  isPublic: boolean,
+  { delimiter, decimal }: Pick<InitOptions, "delimiter" | "decimal">,
+) {
+  const said: CsvForm = { ...(delimiter && { delimiter }), ...(decimal && { decimal }) };
+  const read = await readColumns(table, isPublic, said);
+  const found = read.typed || decimal ? undefined : decimalOf(read.columns);
+  if (found === undefined) return { ...read, form: said };
+  const form = { ...said, decimal: found };
+  return { ...(await readColumns(table, isPublic, form)), form };
+}
+
+async function readColumns({ folder, path }: TableFile, isPublic: boolean, form: CsvForm) {
+  const { header, typed, batches } = await openTable(folder, path, form);
   const readers = header.map((column) => new ColumnReader(column, typed));
   let rows = 0;
   for await (const batch of batches) {
@@ -111,7 +130,7 @@ async function readColumns({ folder, path }: TableFile, isPublic: boolean) {
     keys.add(key);
     return reader.propose(key, isPublic);
   });
-  return { rows, marks: marksIn(readers), columns };
+  return { rows, typed, marks: marksIn(readers), columns };
 }
 
 function write(building: string, tables: readonly TableFile[], text: string): void {

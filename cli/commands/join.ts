@@ -1,4 +1,5 @@
 /** `murmur join`: take part in a coordinator's run with one's own rows, and nothing else at hand. */
+
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { TlsTrust } from "../../client/connection/dial.ts";
@@ -11,6 +12,7 @@ import {
 } from "../../client/join/own-credentials.ts";
 import { readLimitsFile } from "../../client/ledger/client-limits.ts";
 import type { Prepared } from "../../client/prepare/prepare.ts";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import { located } from "../../run/scenario/located.ts";
 import { readAllowList } from "../../run/serve/allow-list.ts";
 import { checkPlaintext, dialAddress } from "../../run/serve/dial-address.ts";
@@ -50,6 +52,8 @@ export interface JoinOptions extends OutputOptions, LogOptions {
   readonly ledger?: string;
   readonly pseudonymKey?: string;
   readonly header?: readonly string[];
+  readonly delimiter?: CsvForm["delimiter"];
+  readonly decimal?: CsvForm["decimal"];
   readonly missing?: string;
   readonly simulation: boolean;
   readonly seed?: number;
@@ -94,7 +98,7 @@ async function settingsOf(
   talks: boolean,
   observe: Observe,
 ): Promise<JoinSettings> {
-  const { clients, simulation, seed, limits, header, missing } = options;
+  const { clients, simulation, seed, limits, header, missing, delimiter, decimal } = options;
   if (simulation && limits !== undefined)
     throw misuse("--limits", "with --simulation", "one of the two: a simulation keeps no ledger");
   if (!simulation && seed !== undefined)
@@ -115,6 +119,7 @@ async function settingsOf(
     own,
     data: {
       ...{ folder, path, header, missing },
+      form: { delimiter, decimal },
       key: options.pseudonymKey ? { file: resolve(options.pseudonymKey) } : { env: KEY_VARIABLE },
       identifiersKnown: statements(options.identifiersKnown ?? []),
     },

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { basename } from "node:path";
 import { plural } from "../../client/scan/propose-role.ts";
 import { scanValue } from "../../client/scan/scan-value.ts";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import { type ScanReport, scanTable } from "../../client/table/scan-table.ts";
 import { located } from "../../run/scenario/located.ts";
 import { printable, ScenarioError } from "../../shared/errors.ts";
@@ -15,6 +16,7 @@ import type { OutputOptions } from "../terminal/output.ts";
 
 export interface ScanOptions extends OutputOptions {
   readonly values?: boolean;
+  readonly delimiter?: CsvForm["delimiter"];
 }
 
 /** @throws ScenarioError for a table that cannot be read, a line that is no question, or neither given */
@@ -24,8 +26,9 @@ export async function scan(table: string | undefined, options: ScanOptions): Pro
     return answerValues();
   }
   if (table === undefined) throw misuse("neither", "a table, or --values");
+  const { delimiter } = options;
   const report = {
-    ...(await scanTable(await located(table, "the table"))),
+    ...(await scanTable(await located(table, "the table"), { delimiter })),
     table: basename(table),
   };
   if (options.json) console.log(JSON.stringify(report));

@@ -1,5 +1,6 @@
 /** What commands are made of: their form, and how they read their flags. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import type { Override } from "../../shared/scenario/text.ts";
 
 /** What every command has: an example that works, `--json`, `--quiet`. */
@@ -33,6 +34,25 @@ export function whole(what: string, low: number, high: number): (text: string) =
 
 export function list(text: string): string[] {
   return text.split(",");
+}
+
+/** Of a command that reads a table of its user's. */
+export function delimiterOption(): Option {
+  return new Option(
+    "--delimiter <sign>",
+    "what parts the cells of a CSV file (default: what its first line shows): one of , ; | and tab",
+  ).argParser((text): NonNullable<CsvForm["delimiter"]> => {
+    if (text === "," || text === ";" || text === "|") return text;
+    if (text === "tab" || text === "\t" || text === "\\t") return "\t";
+    throw new InvalidArgumentError("Expected one of , ; | and tab, quoted for the shell.");
+  });
+}
+
+export function decimalOption(otherwise: string): Option {
+  return new Option(
+    "--decimal <mark>",
+    `what stands before the tenths in a CSV file's numbers (default: ${otherwise})`,
+  ).choices([".", ","]);
 }
 
 function override(text: string, before: readonly Override[]): Override[] {

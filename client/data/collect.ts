@@ -121,7 +121,7 @@ function rawCustomer(
  */
 export async function collectFile(
   contract: SourceContract,
-  source: Pick<ScenarioSource, "header" | "delimiter" | "missing">,
+  source: Pick<ScenarioSource, "header" | "delimiter" | "decimal" | "missing">,
   folder: string,
   path: string,
   options: CollectOptions = {},
@@ -131,6 +131,7 @@ export async function collectFile(
   const table = await openTable(folder, path, {
     ...(source.header && { header: source.header }),
     delimiter: source.delimiter,
+    decimal: source.decimal,
     keepsFaulty: aside !== undefined,
     memory,
   });

@@ -35,6 +35,7 @@ export async function withLearnedLevels<Data extends TableData>(
     const { header, typed, batches } = await openTable(folder, path, {
       ...(source?.header && { header: source.header }),
       delimiter: source?.delimiter,
+      decimal: source?.decimal,
       memory,
     });
     const places = Object.entries(columns).flatMap(([name, column]) => {

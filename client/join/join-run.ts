@@ -111,10 +111,10 @@ interface Ready {
  *   plan and the owner's terms, and no number; of those that follow from rows it hears nothing
  */
 export async function joinRun(settings: JoinSettings, signal: AbortSignal): Promise<Joined> {
-  const { folder, path, header } = settings.data;
+  const { folder, path, header, form } = settings.data;
   // Before the token is spent: that there is a table, and a ledger that may be written.
   const keepsFaulty = settings.simulation === null;
-  const table = await openTable(folder, path, { ...(header && { header }), keepsFaulty });
+  const table = await openTable(folder, path, { ...(header && { header }), ...form, keepsFaulty });
   const ledger = settings.simulation
     ? undefined
     : ClientLedger.ofFile(settings.folder, settings.limits ?? readLimits(settings.folder), true);

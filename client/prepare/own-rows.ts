@@ -7,6 +7,7 @@ import { ScenarioError } from "../../shared/errors.ts";
 import type { KeySource } from "../../shared/scenario/data-schema.ts";
 import type { DataAssignment } from "../data/assignment.ts";
 import type { KnownIdentifiers } from "../scan/identifier-gate.ts";
+import type { CsvForm } from "../source/table-part.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 
 /** Where they are; all rows of the file are this owner's. */
@@ -15,6 +16,8 @@ export interface OwnData {
   readonly folder: string;
   readonly path: string;
   readonly header: readonly string[] | undefined;
+  /** How a CSV file is written, where it does not show it. */
+  readonly form?: CsvForm;
   /** A cell that says so is empty. */
   readonly missing: string | undefined;
   /** Whence the master key of all pseudonyms comes. */
@@ -58,7 +61,7 @@ function checkStatements({ columns }: Contract, known: KnownIdentifiers): void {
 function assignmentOf(
   { columns }: Contract,
   names: readonly string[],
-  { folder, path, header, missing, key }: OwnData,
+  { folder, path, header, form, missing, key }: OwnData,
   simulation: { readonly seed: number } | null,
 ): DataAssignment {
   const named = columns.flatMap((column) =>
@@ -68,6 +71,7 @@ function assignmentOf(
     source: {
       file: path,
       ...(header && { header: [...header] }),
+      ...form,
       ...(missing !== undefined && { missing }),
       public: simulation !== null,
     },

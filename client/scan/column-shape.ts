@@ -2,6 +2,7 @@
 import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
 import { isEmptyCell, isImage, NUMBER, textOf, timeCell } from "../persons/cells.ts";
 import type { Cell } from "../source/table-source.ts";
+import { hasDecimalComma, isUnclear } from "../source/text/decimal-comma.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";
 
@@ -21,8 +22,18 @@ export interface Shape {
   /** Its numbers, ascending: of many rows every second, every fourth …; empty for other columns. */
   readonly numbers: Float64Array;
   readonly negative: boolean;
+  readonly commas: DecimalCommas;
   /** The number that is farthest from 0, without its sign. */
   readonly largest: number;
+}
+
+/** Numbers with a comma in the place of the point, which are text unless the file is read otherwise. */
+export interface DecimalCommas {
+  readonly cells: number;
+  /** True where every known cell is such a number, or one without tenths. */
+  readonly throughout: boolean;
+  /** True where each comma might part thousands as well: 1,234. */
+  readonly unclear: boolean;
 }
 
 const MOST_DISTINCT = 10_000;
@@ -59,6 +70,8 @@ export class ColumnShape {
   #digits = 0;
   #zeroFirst = false;
   #negative = false;
+  #commas = 0;
+  #unclear = 0;
   #largest = 0;
   #length: number | null = null;
   #sameLength = true;
@@ -98,8 +111,15 @@ export class ColumnShape {
       this.#digits++;
       this.#zeroFirst ||= ZERO_FIRST.test(text);
     }
+    if (typeof cell === "string") this.#comma(text);
     if (NUMBER.test(text) && !(this.#typed && typeof cell !== "number")) this.#number(Number(text));
     return true;
+  }
+
+  #comma(text: string): void {
+    if (!hasDecimalComma(text)) return;
+    this.#commas++;
+    if (isUnclear(text)) this.#unclear++;
   }
 
   #number(value: number): void {
@@ -127,6 +147,11 @@ export class ColumnShape {
       length: this.#sameLength ? this.#length : null,
       numbers: Float64Array.from(this.#sample).sort(),
       negative: this.#negative,
+      commas: {
+        cells: this.#commas,
+        throughout: this.#commas > 0 && this.#commas + this.#integers === this.#rows - this.#empty,
+        unclear: this.#commas === this.#unclear,
+      },
       largest: this.#largest,
     };
   }

@@ -28,7 +28,7 @@ export async function* csvRows(
   path: string,
   limits: SourceLimits,
 ): AsyncGenerator<readonly CsvRow[]> {
-  const taken = new TakenRows(dialect.returns ? "\r" : "\n");
+  const taken = new TakenRows(dialect.lineEnd);
   const parser = await parserInto(taken, trimmed, dialect, limits);
   try {
     for await (const chunk of chunks) {
@@ -51,7 +51,7 @@ export async function* csvRows(
 async function parserInto(
   taken: TakenRows,
   trimmed: boolean,
-  { delimiter, returns }: Dialect,
+  { delimiter, lineEnd }: Dialect,
   { rowBytes }: SourceLimits,
 ): Promise<Parser> {
   const { parse } = await import("csv-parse");
@@ -60,7 +60,7 @@ async function parserInto(
     delimiter,
     // A tab is a space too.
     ltrim: trimmed && delimiter !== "\t",
-    record_delimiter: returns ? ["\r"] : ["\r\n", "\n"],
+    record_delimiter: lineEnd === "\n" ? ["\r\n", lineEnd] : [lineEnd],
     relax_column_count: true,
     max_record_size: rowBytes,
   });

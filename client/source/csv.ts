@@ -8,6 +8,7 @@ import { BATCH_ROWS } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import { checkedHeader, rowOrFault, type TableOptions, type TablePart } from "./table-part.ts";
 import type { SourceRow } from "./table-source.ts";
+import { pointed } from "./text/decimal-comma.ts";
 import { DELIMITERS, type Dialect, dialectOf } from "./text/dialect.ts";
 import { peek } from "./text/peek.ts";
 import { utf8Of, utf16Of } from "./text/utf16.ts";
@@ -17,7 +18,8 @@ import { textChunks } from "./text-chunks.ts";
  * Commas, as the RFC has it, or what the first line has in their place; UTF-8, or UTF-16 where its first bytes
  * are. Where a header is given, the file is read as UCI's archive writes
  * them: spaces before a cell are dropped; and if its first line is a remark, which begins with `|`,
- * that line is passed over and each row ends in a full stop that is no part of it (C4.5's form).
+ * that line is passed over and each row ends in a full stop that is no part of it (C4.5's form). Numbers with decimal
+ * commas, where `decimal` says so, come with points.
  *
  * @throws ScenarioError `data.*`
  */
@@ -62,11 +64,9 @@ async function opened(
   const refuse = () =>
     refuseFile("data.encoding", path, "half a character of UTF-16", "whole ones");
   const utf8 = encoding === null ? chunks : utf8Of(chunks, encoding, refuse);
-  const text = dialect.returns ? textChunks(utf8, path, RETURN) : textChunks(utf8, path);
-  return { text, dialect };
+  return { text: textChunks(utf8, path, dialect.lineEnd), dialect };
 }
 
-const RETURN = 0x0d;
 const RAGGED = "Correct that line; a cell with a comma in it stands in double quotes.";
 
 /** Lines one after another: the header, unless it is given, and then rows. */
@@ -88,7 +88,7 @@ class CsvLines {
   /** @returns undefined for a line that is no row */
   rowOf(line: CsvRow): SourceRow | undefined {
     const path = this.#path;
-    const { header: given, limits } = this.#options;
+    const { header: given, limits, decimal } = this.#options;
     if (isBlank(line) || (this.#dialect.sepLine && line.line === 1)) return undefined;
     if (given && line.line === 1 && line.cells[0]?.startsWith("|")) {
       this.#remarked = true;
@@ -101,7 +101,10 @@ class CsvLines {
     }
     const { line: number, cells } = this.#remarked ? unstopped(line) : line;
     const columns = this.header.length;
-    return rowOrFault(number, columns, this.#options, () => checked(cells, number, columns, path));
+    return rowOrFault(number, columns, this.#options, () => {
+      const whole = checked(cells, number, columns, path);
+      return decimal === "," ? pointed(whole, `${path}, line ${number}`) : whole;
+    });
   }
 }
 

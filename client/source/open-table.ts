@@ -12,7 +12,7 @@ import { isParquet } from "./parquet-footer.ts";
 import { openInside } from "./source-file.ts";
 import { SOURCE_LIMITS, type SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
-import type { TableOptions, TablePart } from "./table-part.ts";
+import type { CsvForm, TableOptions, TablePart } from "./table-part.ts";
 import type { SourceRow, TableSource } from "./table-source.ts";
 
 /**
@@ -25,7 +25,7 @@ import type { SourceRow, TableSource } from "./table-source.ts";
  * @param folder the scenario's, absolute
  * @param path relative to it
  * @param options `header`: the columns of a CSV file that has no header line of its own, read as
- *   csv.ts says; `delimiter`: what parts its cells; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
+ *   csv.ts says; `delimiter`, `decimal`: how it is written; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
  *   `memory`: what is read in a file's place
  * @throws ScenarioError `path.*` or `data.*`; the iteration too, for what stands further down
  */
@@ -68,6 +68,7 @@ async function* parts(
   options: TableOptions,
 ): AsyncGenerator<TablePart> {
   const held = options.memory?.get(path);
+  if (held) refuseCsvForm(path, "rows in memory", options);
   if (held) return yield* jsonLinesParts(memoryChunks(held), path, options);
   const handle = await openInside(folder, path, "data.source.file");
   try {
@@ -97,10 +98,15 @@ async function partsOf(
     );
   if (name.endsWith(".gz") && !isGzip(start) && start.length > 0)
     refuseFile("data.format", path, "no gzip archive", "gzip, as the name says");
-  if (isParquet(start)) return parquetParts(handle, path, options);
+  if (isParquet(start)) {
+    refuseCsvForm(path, "a Parquet file", options);
+    return parquetParts(handle, path, options);
+  }
   const unpacked = isGzip(start) ? await firstChunk(chunks()) : start;
-  if (isIdx(unpacked))
+  if (isIdx(unpacked)) {
+    refuseCsvForm(path, "an IDX file", options);
     return idxParts(chunks(), path, options, await labelsBeside(folder, path, options.limits));
+  }
   if (isParquet(unpacked) || /\.parquet(\.gz)?$/.test(name))
     refuseFile("data.format", path, "no Parquet file as it stands", "PAR1 first, and not gzipped");
   if (/\.json(\.gz)?$/.test(name))
@@ -118,8 +124,23 @@ async function partsOf(
       "no IDX file",
       "one that begins as IDX files do, as the name says",
     );
-  const read = /\.(jsonl|ndjson)(\.gz)?$/.test(name) ? jsonLinesParts : csvParts;
-  return read(chunks(), path, options);
+  if (!/\.(jsonl|ndjson)(\.gz)?$/.test(name)) return csvParts(chunks(), path, options);
+  refuseCsvForm(path, "JSON lines", options);
+  return jsonLinesParts(chunks(), path, options);
+}
+
+/** Cells that no delimiter parts, and numbers that no decimal mark is in: a user who says one means another file. */
+function refuseCsvForm(path: string, got: string, { delimiter, decimal }: CsvForm): void {
+  const [key] =
+    Object.entries({ delimiter, decimal }).find(([, value]) => value !== undefined) ?? [];
+  if (key === undefined) return;
+  refuseFile(
+    `data.${key}`,
+    path,
+    got,
+    `a CSV file, of which ${key} says how it is written`,
+    `Remove ${key}.`,
+  );
 }
 
 const UNPACK = "Unpack it.";

@@ -1,10 +1,10 @@
 /** What each format's reader gives: its rows in parts, every part with the header it belongs to. */
 import { ScenarioError } from "../../shared/errors.ts";
+import type { ScenarioSource } from "../../shared/scenario/data-schema.ts";
 import type { MemoryFiles } from "./memory-files.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import { refuseFile } from "./source-refusal.ts";
 import type { Cell, SourceRow } from "./table-source.ts";
-import type { Delimiter } from "./text/dialect.ts";
 
 export interface TablePart {
   readonly header: readonly string[];
@@ -15,11 +15,17 @@ export interface TablePart {
   readonly rows: readonly SourceRow[];
 }
 
+/** How a CSV file is written, as its user says. */
+export interface CsvForm {
+  /** What parts its cells; absent: what its first line shows. */
+  readonly delimiter?: ScenarioSource["delimiter"];
+  /** What stands before the tenths; absent: a point. */
+  readonly decimal?: ScenarioSource["decimal"];
+}
+
 /** What `openTable` takes; see there. */
-export interface TableOptions {
+export interface TableOptions extends CsvForm {
   readonly header?: readonly string[];
-  /** What parts the cells of a CSV file; absent: what its first line shows. */
-  readonly delimiter?: Delimiter | undefined;
   readonly limits: SourceLimits;
   /** Rows that cannot be read come with their fault, and a file may be without rows; else both are refused. */
   readonly keepsFaulty?: boolean;

@@ -5,13 +5,13 @@ import { refuseFile } from "./source-refusal.ts";
 const UTF8 = 'Save it as UTF-8: Excel calls that "CSV UTF-8"; or iconv -f LATIN1 -t UTF-8 FILE.';
 
 /**
- * @param lineEnd the byte that ends a line, for messages
+ * @param lineEnd what ends a line, for messages
  * @throws ScenarioError `data.encoding` or `data.nul`, before the chunk that is at fault
  */
 export async function* textChunks(
   chunks: AsyncIterable<Buffer>,
   path: string,
-  lineEnd = LINE_FEED,
+  lineEnd: "\n" | "\r" = "\n",
 ): AsyncGenerator<Buffer> {
   let cut: Buffer = Buffer.alloc(0);
   let line = 1;
@@ -36,16 +36,14 @@ export async function* textChunks(
 }
 
 const NUL = "a NUL byte";
-const LINE_FEED = 0x0a;
-
-function lineEnds(bytes: Buffer, lineEnd: number): number {
+function lineEnds(bytes: Buffer, lineEnd: string): number {
   let count = 0;
   for (let at = bytes.indexOf(lineEnd); at >= 0; at = bytes.indexOf(lineEnd, at + 1)) count++;
   return count;
 }
 
 /** How many lines come before the first one at fault: a line end never lies inside a character. */
-function linesBefore(bytes: Buffer, lineEnd: number, isAtFault: (line: Buffer) => boolean): number {
+function linesBefore(bytes: Buffer, lineEnd: string, isAtFault: (line: Buffer) => boolean): number {
   for (let [count, start] = [0, 0]; ; count++) {
     const end = bytes.indexOf(lineEnd, start);
     if (end < 0 || isAtFault(bytes.subarray(start, end))) return count;

@@ -5,6 +5,7 @@ import { proposeRole } from "../scan/propose-role.ts";
 import { type ColumnTally, columnTally } from "../scan/scan-column.ts";
 import type { MemoryFiles } from "../source/memory-files.ts";
 import { openTable } from "../source/open-table.ts";
+import type { CsvForm } from "../source/table-part.ts";
 import type { TableFile } from "./anonymize-table.ts";
 
 export interface ScanReport {
@@ -21,9 +22,9 @@ type ScannedLine = ReturnType<typeof scannedLine>;
 /** @throws ScenarioError for a table that cannot be read */
 export async function scanTable(
   { folder, path }: TableFile,
-  memory?: MemoryFiles,
+  options: CsvForm & { readonly memory?: MemoryFiles | undefined } = {},
 ): Promise<ScanReport> {
-  const source = await openTable(folder, path, { memory });
+  const source = await openTable(folder, path, options);
   const tallies = source.header.map(columnTally);
   let rows = 0;
   for await (const batch of source.batches) {

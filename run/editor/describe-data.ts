@@ -10,6 +10,8 @@ export const DATA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "data.source.header": "Names of the columns, where the file's first line is a row already.",
   "data.source.delimiter":
     "What parts the cells of a CSV file, where its first line does not show it.",
+  "data.source.decimal":
+    "What stands before the tenths of a number in a CSV file: a point, or a comma (3,5).",
   "data.source.missing": "A cell that says so is empty; text, or a list of it.",
   "data.source.rows": "Rows of all clients together; of a file, without it, all that are there.",
   "data.source.testRows": "People held out for evaluation, whose rows go to the coordinator.",

@@ -1,5 +1,6 @@
 /** Proposals → a scenario's text, each line of it with its reason. */
 import { Document, visit } from "yaml";
+import type { CsvForm } from "../../client/source/table-part.ts";
 import { SCHEMA_LINE } from "../editor/scenario-schema.ts";
 import type { ColumnProposal } from "./columns.ts";
 import type { Label } from "./label.ts";
@@ -15,6 +16,8 @@ export interface ScenarioDraft {
   readonly file: string;
   /** Of the held-out rows, where they have a table of their own; null: some of the table's are held out. */
   readonly testFile: string | null;
+  /** How the tables are written, where a scenario must say it. */
+  readonly form: CsvForm;
   readonly rows: number;
   /** What stands for nothing in a cell. */
   readonly marks: readonly string[];
@@ -26,7 +29,7 @@ export interface ScenarioDraft {
 }
 
 export function scenarioText(draft: ScenarioDraft): string {
-  const { name, file, testFile, rows, marks, columns, label, isPublic } = draft;
+  const { name, file, testFile, form, rows, marks, columns, label, isPublic } = draft;
   const features = columns.filter(({ feature }) => feature !== null);
   const heldOut = Math.max(1, Math.floor(rows / HELD_OUT));
   const population = testFile === null ? Math.max(1, rows - heldOut) : rows;
@@ -39,7 +42,7 @@ name: ${name}
 seed: 1
 data:
   source:
-    file: ${flow(file)}${isPublic ? "\n    public: true # as --public said: nobody's privacy hangs on these rows" : ""}${missingLine(marks)}
+    file: ${flow(file)}${isPublic ? "\n    public: true # as --public said: nobody's privacy hangs on these rows" : ""}${formLines(form)}${missingLine(marks)}
     ${
       testFile === null
         ? `testRows: ${heldOut} # people held out; their rows go to the coordinator, in no epsilon. Or name a testFile`
@@ -104,6 +107,13 @@ function featureLines(features: readonly ColumnProposal[]): string {
   if (features.length === 0)
     return '  nothing: { formula: "1", bounds: [0, 2] } # no column can be an input as it is kept: give one a level that can';
   return features.map(({ key, feature }) => `  ${key}: ${flow(feature)}`).join("\n");
+}
+
+function formLines({ delimiter, decimal }: CsvForm): string {
+  const parted = delimiter && `\n    delimiter: ${flow(delimiter)}`;
+  const comma =
+    decimal && `\n    decimal: ${flow(decimal)} # what stands before the tenths of a number`;
+  return `${parted ?? ""}${comma ?? ""}`;
 }
 
 function missingLine(marks: readonly string[]): string {

@@ -51,8 +51,8 @@ export const DATA_RULES: readonly DataRule[] = [
     return ["data.source", named.join(" and ") || "neither", expected, "Name exactly one."];
   },
   ({ source }) => {
-    const { generator, header, delimiter, missing, testFile, folder } = source;
-    const stray = { header, delimiter, missing, testFile, folder };
+    const { generator, header, delimiter, decimal, missing, testFile, folder } = source;
+    const stray = { header, delimiter, decimal, missing, testFile, folder };
     const given = Object.entries(stray).find(([, value]) => value !== undefined)?.[0];
     if (generator === undefined || given === undefined) return undefined;
     return [`data.source.${given}`, given, "none beside a generator", "Remove it."];

@@ -21,6 +21,8 @@ const source = z.strictObject({
   header: z.array(z.string().min(1)).min(1).optional(),
   /** What parts the cells of a CSV file, where its first line does not show it. */
   delimiter: z.enum([",", ";", "\t", "|"]).optional(),
+  /** What stands before the tenths in a CSV file's numbers; a point unless the file says. */
+  decimal: z.enum([".", ","]).optional(),
   /** A cell that says so is empty; or all that say so. */
   missing: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(20)], "text, or a list of it")

@@ -7,8 +7,8 @@ export const DELIMITERS: readonly Delimiter[] = [",", ";", "\t", "|"];
 
 export interface Dialect {
   readonly delimiter: Delimiter;
-  /** True where lines end in a carriage return alone, as old spreadsheets of the Mac write them. */
-  readonly returns: boolean;
+  /** What ends a line, or the last byte of it: a carriage return alone is how old spreadsheets of the Mac write. */
+  readonly lineEnd: "\n" | "\r";
   /** True where the first line is Excel's `sep=;`, which is no row. */
   readonly sepLine: boolean;
 }
@@ -31,15 +31,15 @@ const SEP_LINE = /^"?sep=([,;\t|])"?$/i;
  */
 export function dialectOf(start: string, { delimiter, columns }: Declared = {}): Dialect {
   const text = start.replace(BYTE_ORDER_MARK, "");
-  const returns = text.includes("\r") && !text.includes("\n");
-  const lines = text.split(returns ? "\r" : /\r?\n/).filter((line) => line !== "");
+  const lineEnd = text.includes("\r") && !text.includes("\n") ? "\r" : "\n";
+  const lines = text.split(lineEnd === "\r" ? lineEnd : /\r?\n/).filter((line) => line !== "");
   const sep = SEP_LINE.exec(lines[0] ?? "")?.[1];
   const said = DELIMITERS.find((sign) => sign === sep);
-  if (said !== undefined) return { delimiter: delimiter ?? said, returns, sepLine: true };
+  if (said !== undefined) return { delimiter: delimiter ?? said, lineEnd, sepLine: true };
   const remarked = columns !== undefined && lines[0]?.startsWith("|");
   const first = lines[remarked ? 1 : 0] ?? "";
   const found = columns === 1 ? "," : likeliest(first);
-  return { delimiter: delimiter ?? found, returns, sepLine: false };
+  return { delimiter: delimiter ?? found, lineEnd, sepLine: false };
 }
 
 /** @param line the first one; a line break within quotes cuts it short, which changes nothing here */

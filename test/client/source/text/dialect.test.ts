@@ -7,7 +7,7 @@ import { TableFiles } from "../../../support/table-files.ts";
 const files = new TableFiles();
 afterAll(() => files.remove());
 
-const PLAIN = { delimiter: ",", returns: false, sepLine: false };
+const PLAIN = { delimiter: ",", lineEnd: "\n", sepLine: false };
 
 describe("how a file is written", () => {
   it.each<[string, string, Partial<ReturnType<typeof dialectOf>>]>([
@@ -20,7 +20,7 @@ describe("how a file is written", () => {
     ["commas within quotes, which part nothing", '"a, ""x"", b";c\n1;2\n', { delimiter: ";" }],
     ["blank lines first", "\n\r\na;b\n", { delimiter: ";" }],
     ["a byte order mark", "\ufeffa;b\n", { delimiter: ";" }],
-    ["lines that end in CR alone", "a;b\r1;2\r", { delimiter: ";", returns: true }],
+    ["lines that end in CR alone", "a;b\r1;2\r", { delimiter: ";", lineEnd: "\r" }],
     ["CR LF", "a,b\r\n1,2\r\n", {}],
     ["sep=;", "sep=;\r\na,b;c\r\n", { delimiter: ";", sepLine: true }],
     ["sep=, in quotes", '\ufeff"sep=,"\na,b\n', { sepLine: true }],
@@ -31,7 +31,7 @@ describe("how a file is written", () => {
   it("is what the scenario says, where it says so", () => {
     expect(dialectOf("a,b;c\n", { delimiter: ";" })).toEqual({ ...PLAIN, delimiter: ";" });
     expect(dialectOf("sep=,\na;b\n", { delimiter: ";" })).toEqual({
-      ...{ delimiter: ";", returns: false, sepLine: true },
+      ...{ delimiter: ";", lineEnd: "\n", sepLine: true },
     });
   });
 
