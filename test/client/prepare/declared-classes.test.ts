@@ -14,7 +14,7 @@ const COLUMNS = (bought: string) => `email: { role: directIdentifier }
 age: { role: quasiIdentifier, type: integer, bounds: [0, 120], bands: [18, 38] }
 bought: { role: target${bought} }`;
 
-interface Told {
+interface Given {
   readonly target: string;
   /** Labels of ten rows, two of which are held out. */
   readonly labels: readonly string[];
@@ -27,7 +27,7 @@ function fileOf(name: string, labels: readonly string[]): void {
   writeFileSync(join(folder, name), ["email,age,bought", ...rows, ""].join("\n"));
 }
 
-async function prepared({ target, labels, source = {}, overrides = {} }: Told) {
+async function prepared({ target, labels, source = {}, overrides = {} }: Given) {
   fileOf("people.csv", labels);
   const scenario = peopleScenario({ columns: COLUMNS(""), target });
   return prepare(
@@ -47,7 +47,7 @@ const POSITIVE = '{ name: buys, column: bought, positive: "Yes" }';
 /** As a plan of whole clients has it: nothing is counted. */
 const BY_CLIENT = { population: null };
 
-it.each<[string, Told, string, string]>([
+it.each<[string, Given, string, string]>([
   [
     "one of three classes",
     { target: CLASSES, labels: repeated("yes", "no") },
@@ -78,8 +78,8 @@ it.each<[string, Told, string, string]>([
     '"Yes"',
     'holds "no"',
   ],
-])("refuses %s of a public table", async (_, told, got, expected) => {
-  const refused = prepared(told);
+])("refuses %s of a public table", async (_, given, got, expected) => {
+  const refused = prepared(given);
   await expect(refused).rejects.toThrow(/^data\.absentClass \(data\.target\.(classes|positive)\)/);
   await expect(refused).rejects.toThrow(got);
   await expect(refused).rejects.toThrow(expected);
@@ -97,8 +97,8 @@ it("names at most ten spellings, each cut short", async () => {
 it("takes a class that rows of the test file alone have, or held-out ones", async () => {
   fileOf("test.csv", ["later", "yes"]);
   const separate = { testFile: "test.csv", testRows: undefined };
-  const told = { target: CLASSES, labels: repeated("yes", "no"), source: separate };
-  expect((await prepared({ ...told, overrides: { population: 10 } })).heldOut?.labels).toEqual(
+  const given = { target: CLASSES, labels: repeated("yes", "no"), source: separate };
+  expect((await prepared({ ...given, overrides: { population: 10 } })).heldOut?.labels).toEqual(
     Float32Array.of(2, 0),
   );
   const labels = [...repeated("yes", "no").slice(0, 9), "later"];
@@ -107,14 +107,14 @@ it("takes a class that rows of the test file alone have, or held-out ones", asyn
 
 it("of private rows refuses nothing, and tells each client's owner", async () => {
   const source = { public: false };
-  const told = { target: CLASSES, labels: repeated("yes", "no"), source, overrides: BY_CLIENT };
-  const { clients } = await prepared(told);
+  const given = { target: CLASSES, labels: repeated("yes", "no"), source, overrides: BY_CLIENT };
+  const { clients } = await prepared(given);
   for (const { report } of clients.values()) expect(report.absentClasses).toContain("later");
-  const own = await prepared({ ...told, overrides: { ...BY_CLIENT, heldOut: false } });
+  const own = await prepared({ ...given, overrides: { ...BY_CLIENT, heldOut: false } });
   expect(rowsLines(own, "people.csv")).toContain(
     "no row of people.csv has the class later, which the plan declares",
   );
-  const whole = await prepared({ ...told, labels: repeated("yes", "no", "later") });
+  const whole = await prepared({ ...given, labels: repeated("yes", "no", "later") });
   expect(rowsLines(whole, "people.csv").join()).not.toContain("has the class");
 });
 
