@@ -7,7 +7,7 @@ import { countedRows, type PeopleTable } from "../data/people-table.ts";
 import { personsAmong } from "../persons/person-rows.ts";
 
 /**
- * Public rows must be what the plan divides by; private ones are not told of.
+ * Public rows must be what the plan divides by; of private ones nothing is said.
  * Where hashes say who is held out, they are about testRows: what is declared are all of them.
  */
 export function checkRows(

@@ -19,7 +19,10 @@ export interface Shape {
   readonly values: readonly (readonly [text: string, rows: number])[];
   /** Characters that all codes have; null: they differ. */
   readonly length: number | null;
-  /** Its numbers, ascending: of many rows every second, every fourth …; empty for other columns. */
+  /**
+   * Its numbers, ascending: of many rows every second, every fourth …, the least and the largest of all always;
+   * empty for other columns.
+   */
   readonly numbers: Float64Array;
   readonly negative: boolean;
   readonly commas: DecimalCommas;
@@ -69,10 +72,10 @@ export class ColumnShape {
   #dated = true;
   #digits = 0;
   #zeroFirst = false;
-  #negative = false;
   #commas = 0;
   #unclear = 0;
-  #largest = 0;
+  #least = Number.POSITIVE_INFINITY;
+  #most = Number.NEGATIVE_INFINITY;
   #length: number | null = null;
   #sameLength = true;
   readonly #counts = new Map<string, number>();
@@ -130,8 +133,21 @@ export class ColumnShape {
     }
     this.#numbers++;
     if (Number.isInteger(value)) this.#integers++;
-    this.#negative ||= value < 0;
-    this.#largest = Math.max(this.#largest, Math.abs(value));
+    this.#least = Math.min(this.#least, value);
+    this.#most = Math.max(this.#most, value);
+  }
+
+  get #largest(): number {
+    return this.#numbers === 0 ? 0 : Math.max(Math.abs(this.#least), Math.abs(this.#most));
+  }
+
+  /** A sample may miss both ends: bounds that leave nothing outside are read off them. */
+  #sampled(): Float64Array {
+    const sorted = Float64Array.from(this.#sample).sort();
+    if (sorted.length === 0) return sorted;
+    const low = (sorted[0] ?? 0) > this.#least ? [this.#least] : [];
+    const high = (sorted.at(-1) ?? 0) < this.#most ? [this.#most] : [];
+    return Float64Array.from([...low, ...sorted, ...high]);
   }
 
   /** Every mark counts as an empty cell. */
@@ -145,8 +161,8 @@ export class ColumnShape {
       distinct: values.length,
       values: values.length <= FEW_VALUES ? values : [],
       length: this.#sameLength ? this.#length : null,
-      numbers: Float64Array.from(this.#sample).sort(),
-      negative: this.#negative,
+      numbers: this.#sampled(),
+      negative: this.#least < 0,
       commas: {
         cells: this.#commas,
         throughout: this.#commas > 0 && this.#commas + this.#integers === this.#rows - this.#empty,

@@ -53,7 +53,7 @@ export function rowOrFault(
 }
 
 const NAME =
-  "Name it; pandas writes its index so unless told otherwise: to_csv(FILE, index=False).";
+  "Name it; pandas writes its index so unless asked not to: to_csv(FILE, index=False).";
 
 /**
  * The header, once it is sound.

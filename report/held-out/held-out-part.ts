@@ -14,8 +14,8 @@ export async function heldOutPart({
   heldOut,
   fairness,
 }: Pick<Trace, "heldOut" | "fairness">): Promise<string[]> {
-  const told = tellsNumbers(heldOut) ? await numbersPart(heldOut) : classTables(heldOut);
-  return [...told, ...(fairness === null ? [] : fairnessTable(fairness))];
+  const parts = tellsNumbers(heldOut) ? await numbersPart(heldOut) : classTables(heldOut);
+  return [...parts, ...(fairness === null ? [] : fairnessTable(fairness))];
 }
 
 /** Which class was taken for which, and how well chances are meant. */

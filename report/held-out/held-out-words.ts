@@ -13,7 +13,7 @@ interface HeldOutWords {
   readonly beside: string;
 }
 
-/** @param loss of the model that is handed out; null: not told */
+/** @param loss of the model that is handed out; null: not known */
 export function heldOutWords(heldOut: HeldOutTrace, loss: number | null): HeldOutWords {
   return tellsNumbers(heldOut) ? numberWords(heldOut) : classWords(heldOut, loss);
 }

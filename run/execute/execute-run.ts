@@ -227,9 +227,9 @@ async function train(
   }
 }
 
-/** What is told of a round to whoever operates the run. */
+/** What a log says of a round. */
 function released({ round, attempts, lost, ...rest }: RoundTrace): RunEvent {
   const { loss, accuracy, errors, epsilon, modelHash } = rest;
-  const told = { loss, accuracy, ...(errors && { errors }), epsilon, modelHash };
-  return { event: "round-released", round, attempts, lost, ...told };
+  const figures = { loss, accuracy, ...(errors && { errors }), epsilon, modelHash };
+  return { event: "round-released", round, attempts, lost, ...figures };
 }

@@ -32,7 +32,7 @@ it("takes whole numbers written as floats for whole, and every mark of what is m
 it("keeps all numbers of few rows, and every second of more than it has room for", () => {
   expect([...shapeOf(["3", "-1", "2.5"]).numbers]).toEqual([-1, 2.5, 3]);
   const many = shapeOf(Array.from({ length: 140_000 }, (_, i) => i)).numbers;
-  expect([many.length, many[0], many[1], many.at(-1)]).toEqual([35_000, 0, 4, 139_996]);
+  expect([many.length, many[0], many[1], many.at(-1)]).toEqual([35_001, 0, 4, 139_999]);
 });
 
 it("calls dates and codes so only where none is missing or wrong", () => {
@@ -48,4 +48,19 @@ it("calls no column numbers that the pipeline would refuse", () => {
   for (const cell of ["100000000000000", `${"1".repeat(400)}`, "1e999"])
     expect(shapeOf([cell, "1"]).type).toBe("category");
   expect(shapeOf(["-131", "20"])).toMatchObject({ largest: 131, negative: true });
+});
+
+it("has the least and the largest of all numbers among those it keeps, wherever they stand", () => {
+  const many = Array.from({ length: 70_001 }, (_, i) => String(i % 100));
+  // Places of odd number are those that every second leaves out.
+  for (const [at, number] of [
+    [1, -500],
+    [69_999, 4000],
+  ] as const)
+    many[at] = String(number);
+  const { numbers, negative, largest } = shapeOf(many);
+  expect([numbers[0], numbers.at(-1), negative, largest]).toEqual([-500, 4000, true, 4000]);
+  expect(numbers.length).toBe(35_001 + 2);
+  expect(numbers).toEqual(Float64Array.from(numbers).sort());
+  expect(shapeOf(["x"]).numbers.length).toBe(0);
 });
