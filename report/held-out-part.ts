@@ -1,8 +1,8 @@
 /** The part of a run's report on the held-out rows, and on how evenly clients are served. */
 
-import { tellsNumbers } from "../../shared/events/held-out-numbers.ts";
-import type { FairnessTrace, HeldOutClasses, Trace } from "../../shared/events/trace.ts";
-import { heading, paragraph, table } from "../../shared/page/html-page.ts";
+import { tellsNumbers } from "../shared/events/held-out-numbers.ts";
+import type { FairnessTrace, HeldOutClasses, Trace } from "../shared/events/trace.ts";
+import { heading, paragraph, table } from "../shared/page/html-page.ts";
 import { numbersPart } from "./numbers-part.ts";
 
 /** Beyond them a table has more cells than anybody reads. */

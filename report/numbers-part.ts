@@ -1,11 +1,11 @@
 /** The part of a run's report on held-out rows whose target is a number. */
-import { unitsText } from "../../shared/events/held-out-numbers.ts";
-import type { HeldOutNumbers } from "../../shared/events/trace.ts";
-import { table } from "../../shared/page/html-page.ts";
-import { svgFigure } from "../figures/draw-figure.ts";
-import { predictedFigure, residualsFigure } from "../figures/numbers-figure.ts";
-import { figure } from "../html-parts.ts";
-import { countText } from "../report-text.ts";
+import { unitsText } from "../shared/events/held-out-numbers.ts";
+import type { HeldOutNumbers } from "../shared/events/trace.ts";
+import { table } from "../shared/page/html-page.ts";
+import { svgFigure } from "./figures/draw-figure.ts";
+import { predictedFigure, residualsFigure } from "./figures/numbers-figure.ts";
+import { figure } from "./html-parts.ts";
+import { countText } from "./report-text.ts";
 
 /** The figures beside the mean's, what was given for which, and what is left. */
 export async function numbersPart(heldOut: HeldOutNumbers): Promise<string[]> {

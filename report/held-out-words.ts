@@ -1,8 +1,8 @@
 /** What a run reached on its held-out rows, in a sentence, a tile and its warnings, by the kind of the target. */
-import { heldOutBaseline, heldOutWarnings } from "../../shared/events/held-out-baseline.ts";
-import { numbersWarnings, tellsNumbers, unitsText } from "../../shared/events/held-out-numbers.ts";
-import type { HeldOutClasses, HeldOutNumbers, HeldOutTrace } from "../../shared/events/trace.ts";
-import { countText, percentText } from "../report-text.ts";
+import { heldOutBaseline, heldOutWarnings } from "../shared/events/held-out-baseline.ts";
+import { numbersWarnings, tellsNumbers, unitsText } from "../shared/events/held-out-numbers.ts";
+import type { HeldOutClasses, HeldOutNumbers, HeldOutTrace } from "../shared/events/trace.ts";
+import { countText, percentText } from "./report-text.ts";
 
 interface HeldOutWords {
   readonly reached: string;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { heldOutPart } from "../../../report/held-out/held-out-part.ts";
+import { heldOutPart } from "../../report/held-out-part.ts";
 
 const bin = (count: number, confidence: number | null, accuracy: number | null) => ({
   count,
