@@ -37,6 +37,8 @@ export interface Curve {
   readonly twin: CurvePoint | null;
   /** Mean accuracy of whoever answers with the largest class of the held-out rows. */
   readonly majority: number;
+  /** Where the target is a number: accuracies are R², and that of always giving the mean is 0. */
+  readonly measure?: "R²";
   readonly enough: EnoughEpsilon | null;
 }
 
@@ -95,6 +97,7 @@ function curveOf(
     points,
     twin,
     majority: summaryOf(majorities.map(({ majority }) => majority)).mean,
+    ...(majorities.some(({ errors }) => errors) && { measure: "R²" as const }),
     enough: twin && random && enoughEpsilon(bounded, twin.bySeed, random),
   };
 }

@@ -12,11 +12,20 @@ const point = {
 
 /** What a run folder tells of a finished run. */
 const measuredSchema = z.strictObject({
-  /** Of the held-out rows: shares, and how many they are. */
+  /** Of the held-out rows: shares, and how many they are. Where the target is a number, its R². */
   accuracy: z.number(),
-  /** Of whoever answers with their largest class always. */
+  /** Of whoever answers with their largest class always; or, 0, with their mean. */
   majority: z.number(),
   rows: z.number().int(),
+  /** Where the target is a number, in its own units; and of always giving the held-out rows' mean. */
+  errors: z
+    .strictObject({
+      rmse: z.number(),
+      mae: z.number(),
+      r2: z.number().nullable(),
+      baseline: z.strictObject({ mean: z.number(), rmse: z.number(), mae: z.number() }),
+    })
+    .optional(),
   /** Held-out, of the last round that was evaluated. */
   loss: z.number().nullable(),
   /** Spent, by adversary, against the raw table, where rows that suppression moves count; null: no bound. */

@@ -51,7 +51,7 @@ export function terminalCurve(curves: readonly Curve[], plain: boolean): string[
   const spread = drawn.some(({ accuracy }) => accuracy.interval !== null)
     ? `${marks.low}${marks.bar}${marks.high} 95 % (Student's t over seeds)`
     : "no interval";
-  const legend = `${marks.mean} mean, ${spread}, ${marks.twin} without noise (clipping kept), ${marks.majority} largest class`;
+  const legend = `${marks.mean} mean, ${spread}, ${marks.twin} without noise (clipping kept), ${marks.majority} ${curves.some(({ measure }) => measure) ? "their mean" : "largest class"}`;
   return [...lines, `${" ".repeat(longest + 5)}${ticks}`, `    ${legend}`];
 }
 

@@ -35,7 +35,7 @@ export async function curvePage(
     [
       heading(1, title),
       figure({
-        title: "Held-out accuracy against ε spent",
+        title: `Held-out ${curve.measure ?? "accuracy"} against ε spent`,
         told: `${[countText(points.length, "point"), ...twins.map(twinText)].join(", ")}.`,
         svg,
         head: ["curve", "ε", "mean", "95 % from", "to", "seeds"],

@@ -4,6 +4,7 @@ import { epsilonCaption, type PlannedCurve } from "../../compare/curve-caption.t
 import type { Summary } from "../../compare/seed-statistics.ts";
 import type { ComparedSetting, SettingComparison } from "../../compare/setting-comparison.ts";
 import { spentText, valueText } from "../../compare/setting-text.ts";
+import { type ShareName, shareName } from "../../compare/share-name.ts";
 import type { ComparedRun } from "../../run/folder/compared-run.ts";
 import { ADVERSARIES } from "../../shared/accounting/mechanisms/event.ts";
 import { HOLDS_AGAINST } from "../../shared/claims/claim.ts";
@@ -31,6 +32,8 @@ export function comparisonLines(
   if (quiet) return tests;
   const runs = settings.reduce((sum, setting) => sum + setting.runs.length, 0);
   const names = settings.map((_, i) => letter(i));
+  const named = shareName(settings.flatMap(({ runs }) => runs));
+  const title = named.share === "R²" ? "R²" : "Accuracy";
   const caption = epsilonCaption(settings.flatMap(planned));
   const differingRows = differing.map(({ key, values }) => [
     key,
@@ -41,9 +44,14 @@ export function comparisonLines(
     ...sharedSeedLines(settings),
     "",
     ...section("What differs", [["", ...names], ...differingRows], "nothing but seeds and noise"),
-    ...section("Accuracy and ε", [ACCURACY_HEAD, ...settings.map(accuracyRow)], "nothing", caption),
+    ...section(
+      `${title} and ε`,
+      [accuracyHead(named), ...settings.map(accuracyRow)],
+      "nothing",
+      caption,
+    ),
     ...section("Plan", [PLAN_HEAD, ...settings.map(planRow)]),
-    ...section("Accuracy by round, %", roundRows(settings)),
+    ...section(`${title} by round, %`, roundRows(settings)),
     ...section("Time by stage, seconds (means)", timeRows(settings)),
     ...section("Bytes and faults", faultRows(settings)),
     "Against the first, by pairs of a seed",
@@ -78,15 +86,13 @@ function planned({ runs }: Setting, i: number): PlannedCurve[] {
   return [{ name: letter(i), plan: first.privacy, deltas, unit: first.unit }];
 }
 
-const ACCURACY_HEAD = [
-  "",
-  "seeds",
-  "accuracy, %",
-  "loss",
-  "largest class",
-  ...ADVERSARIES.map((adversary) => `ε, ${HOLDS_AGAINST[adversary]}`),
-  "δ",
-];
+function accuracyHead({ share, baseline }: ShareName): string[] {
+  return [
+    ...["", "seeds", `${share}, %`, "loss", baseline],
+    ...ADVERSARIES.map((adversary) => `ε, ${HOLDS_AGAINST[adversary]}`),
+    "δ",
+  ];
+}
 
 function accuracyRow({ runs, accuracy }: Setting, i: number): string[] {
   return [
@@ -135,8 +141,9 @@ function roundRows(settings: readonly Setting[]): string[][] {
     ...shownRounds.map((round) =>
       meanText(
         runs.map(({ rounds }) => {
-          const accuracy = rounds[round - 1]?.accuracy ?? null;
-          return accuracy === null ? null : 100 * accuracy;
+          const { accuracy = null, errors } = rounds[round - 1] ?? {};
+          const share = accuracy ?? errors?.r2 ?? null;
+          return share === null ? null : 100 * share;
         }),
         1,
       ),

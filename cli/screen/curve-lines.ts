@@ -8,7 +8,7 @@ export function curveLines(curves: readonly Curve[], caption: readonly string[])
   if (curves.length === 0) return [];
   return [
     "",
-    "Held-out accuracy, %, against ε spent: to whoever gets the model (seeds)",
+    `Held-out ${curves[0]?.measure ?? "accuracy"}, %, against ε spent: to whoever gets the model (seeds)`,
     ...terminalCurve(curves, process.env.NO_COLOR !== undefined),
     ...[...caption, ...costSentences(curves)].map(indented),
   ];

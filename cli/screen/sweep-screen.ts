@@ -1,6 +1,7 @@
 /** What a sweep shows while it goes: a bar on a terminal, a line for each run in a pipe. */
 import { SingleBar } from "cli-progress";
 import { settingText, spentText } from "../../compare/setting-text.ts";
+import { shareName } from "../../compare/share-name.ts";
 import type { SweepResult } from "../../compare/sweep-result.ts";
 import type { SweepPlan } from "../../run/scenario/sweep-plan.ts";
 import { printable } from "../../shared/errors.ts";
@@ -92,5 +93,5 @@ function runText(result: SweepResult): string {
   const { accuracy, epsilon, anonymized, seconds } = result;
   const spent = spentText(epsilon.modelRecipients, anonymized);
   const took = seconds === null ? "" : `, ${seconds.toFixed(1)} s`;
-  return `${head}: accuracy ${accuracy.toFixed(3)}, ε ${spent}${took}`;
+  return `${head}: ${shareName([result]).share} ${accuracy.toFixed(3)}, ε ${spent}${took}`;
 }

@@ -35,6 +35,8 @@ export interface AccuracyCurve {
   readonly twins: readonly Twin[];
   /** Held-out accuracy of always saying the most frequent class; null: not told. */
   readonly majority: number | null;
+  /** Where the target is a number: what stands in the place of accuracies; 0 is then the mean's. */
+  readonly measure?: "R²";
   /** δ, unit, adjacency, sampler, accountant and what else an epsilon is nothing without; a line each. */
   readonly caption: readonly string[];
 }
@@ -70,7 +72,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
   } as const;
   const y = {
     type: "quantitative",
-    title: "held-out accuracy",
+    title: `held-out ${curve.measure ?? "accuracy"}`,
     // An interval by Student's t knows nothing of where an accuracy ends; a picture does.
     scale: { domain: shares(curve), zero: false, nice: true, clamp: true },
     axis: { format: ".0%" },
@@ -181,7 +183,7 @@ function wrapped(text: string): string[] {
 
 /** What all curves have in common is named on the left, the most frequent class on the right: where no curve is. */
 function baselines(
-  { twins, majority }: AccuracyCurve,
+  { twins, majority, measure }: AccuracyCurve,
   settings: readonly string[],
   theme: FigureTheme,
 ): Layers {
@@ -198,7 +200,8 @@ function baselines(
     ];
   });
   if (majority === null) return twinLayers;
-  const says = `always the most frequent class ${percent(majority)}`;
+  const always = measure ? "their mean" : "the most frequent class";
+  const says = `always ${always} ${percent(majority)}`;
   return [...twinLayers, dashed(majority, muted), label(majority, says, "right")];
 }
 

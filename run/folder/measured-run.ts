@@ -13,8 +13,13 @@ import { runFile, runJson, runPlan } from "./run-files.ts";
 const epsilon = z.number().min(0).nullable();
 const count = z.number().int().min(0);
 const manifestSchema = z.object({ modelHash: z.string() });
+const number = z.number();
+const numbersSchema = z.object({
+  ...{ rows: count, rmse: number, mae: number, r2: number.nullable() },
+  baseline: z.object({ mean: number, rmse: number, mae: number }),
+});
 const traceSchema = z.object({
-  heldOut: z.object({ confusion: z.array(z.array(count)) }),
+  heldOut: z.union([z.object({ confusion: z.array(z.array(count)) }), numbersSchema]),
   claims: z.array(
     z.object({
       adversary: z.enum(ADVERSARIES),
@@ -31,13 +36,10 @@ export function measuredRun(run: string): Measured {
   const { heldOut, claims } = runJson(run, "trace.json", traceSchema);
   const { modelHash } = runJson(run, "manifest.json", manifestSchema);
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
-  const { accuracy, majority, rows } = heldOutBaseline({ ...heldOut, classes: [] });
   const against = (adversary: Adversary) => claims.find((claim) => claim.adversary === adversary);
   const deltas = claims.flatMap(({ rawDelta }) => (rawDelta === null ? [] : [rawDelta]));
   return {
-    accuracy,
-    majority,
-    rows,
+    ...reached(heldOut),
     loss: rounds.findLast(({ loss }) => loss !== null)?.loss ?? null,
     epsilon: byAdversary((adversary) => against(adversary)?.raw ?? null),
     anonymized: against("modelRecipients")?.anonymized ?? null,
@@ -46,4 +48,16 @@ export function measuredRun(run: string): Measured {
     clipNorm: privacy.clipNorm,
     modelHash,
   };
+}
+
+/** Of a number its R², which is 0 for always giving the mean, in the place of both shares. */
+function reached(
+  heldOut: z.infer<typeof traceSchema>["heldOut"],
+): Pick<Measured, "accuracy" | "majority" | "rows" | "errors"> {
+  if ("confusion" in heldOut) {
+    const { accuracy, majority, rows } = heldOutBaseline({ ...heldOut, classes: [] });
+    return { accuracy, majority, rows };
+  }
+  const { rows, baseline, ...errors } = heldOut;
+  return { accuracy: errors.r2 ?? 0, majority: 0, rows, errors: { ...errors, baseline } };
 }

@@ -1,6 +1,7 @@
 /** Which column is to be predicted: the one that is named, or the one whose name says so. */
 import { ScenarioError } from "../../shared/errors.ts";
 import type { ColumnProposal } from "./columns.ts";
+import { wholeRange } from "./number-bounds.ts";
 import { LONGEST_VALUE } from "./recode-column.ts";
 
 const LABEL_NAMES =
@@ -16,6 +17,8 @@ export interface Label {
   readonly column: ColumnProposal;
   /** All of them; numbers ascending, text by how often it occurs. */
   readonly classes: readonly string[];
+  /** Of a number, which has no classes: from its least to its largest, rounded outward; null: it has classes. */
+  readonly bounds: readonly [low: number, high: number] | null;
 }
 
 /**
@@ -32,41 +35,36 @@ export function labelOf(columns: readonly ColumnProposal[], target: string | und
   }
   const found = fitByName(columns);
   if (found) return labelled(found);
-  const numeric = measuredByName(columns);
-  if (numeric) throw cannot("--from", unfit(numeric) ?? "", hint(columns));
   throw cannot("--target", "no column whose name says that it is the label", hint(columns));
 }
 
-/**
- * Raw names of the columns among which only a person can choose the label; none where a name says it, says that it
- * cannot be learned, or no column fits.
- */
+/** Raw names of the columns among which only a person can choose the label; none where a name says it, or no column fits. */
 export function openChoice(columns: readonly ColumnProposal[]): readonly string[] {
-  if (fitByName(columns) || measuredByName(columns)) return [];
+  if (fitByName(columns)) return [];
   return labelCandidates(columns).map(({ from }) => from);
 }
 
+/** A number goes by such a name where nothing with classes does. */
 function fitByName(columns: readonly ColumnProposal[]): ColumnProposal | undefined {
-  return columns.find((column) => LABEL_NAMES.test(column.from) && unfit(column) === null);
+  const named = columns.filter(({ from }) => LABEL_NAMES.test(from));
+  const fitting = named.filter((column) => unfit(column) === null);
+  return fitting.find(({ shape }) => !isMeasured(shape)) ?? fitting[0];
 }
 
-function measuredByName(columns: readonly ColumnProposal[]): ColumnProposal | undefined {
-  return columns.find(({ from, shape }) => LABEL_NAMES.test(from) && isMeasured(shape));
-}
-
-/** Columns that could be it, for a question or a refusal. */
+/** Columns that could be it, for a question or a refusal: those with classes, or where there is none those of numbers. */
 function labelCandidates(columns: readonly ColumnProposal[]): readonly ColumnProposal[] {
-  return columns.filter((column) => unfit(column) === null);
+  const fitting = columns.filter((column) => unfit(column) === null);
+  const listed = fitting.filter(({ shape }) => !isMeasured(shape));
+  return listed.length > 0 ? listed : fitting;
 }
 
 /** Why a column can be no label; null: it can. */
 function unfit({ shape }: ColumnProposal): string | null {
   const { distinct, values, empty, rows } = shape;
-  if (isMeasured(shape))
-    return "a column of many numbers: predicting a number (regression) is not supported yet, only classes";
   if (empty === rows) return "an empty column";
   if (empty > 0) return `a column with ${empty} empty cells, and every row needs a label`;
   if (distinct < 2) return "a column of one value";
+  if (isMeasured(shape)) return null;
   if (distinct > MOST_CLASSES || values.length === 0)
     return `a column of more than ${MOST_CLASSES} values`;
   if (values.some(([text]) => text.length > LONGEST_VALUE)) return "a column of long text";
@@ -78,19 +76,25 @@ function isMeasured({ type, distinct }: ColumnProposal["shape"]): boolean {
 }
 
 function labelled(column: ColumnProposal): Label {
-  const { type, values } = column.shape;
+  const { type, values, numbers } = column.shape;
+  if (isMeasured(column.shape)) {
+    const kept = { role: "target", type: type === "integer" ? "integer" : "number" } as const;
+    const proposal = { ...column, column: kept, why: "the number to predict", feature: null };
+    return { column: proposal, classes: [], bounds: wholeRange(numbers) };
+  }
   const texts = values.map(([text]) => text);
   const numeric = type === "integer" || type === "number";
   return {
     column: { ...column, column: { role: "target" }, why: "the label", feature: null },
     classes: numeric ? texts.toSorted((a, b) => Number(a) - Number(b)) : texts.toSorted(),
+    bounds: null,
   };
 }
 
 function hint(columns: readonly ColumnProposal[]): string {
   const named = labelCandidates(columns).map(({ from }) => from);
   if (named.length === 0)
-    return "Bring a table with a column of 2 to 20 values, none of them empty.";
+    return "Bring a table with a column of 2 to 20 values or of numbers, none of them empty.";
   const more = named.length > MOST_NAMED ? " …" : "";
   return `Name it: --target ${named.slice(0, MOST_NAMED).join(" | ")}${more}`;
 }
@@ -100,7 +104,7 @@ function cannot(where: string, got: string, fix: string): ScenarioError {
     what: "init",
     where,
     got,
-    expected: `a table with a row a person and a label: a column of 2 to ${MOST_CLASSES} values, none of them empty`,
+    expected: `a table with a row a person and a label: a column of 2 to ${MOST_CLASSES} values or of numbers, none of them empty`,
     fix,
   });
 }

@@ -69,6 +69,7 @@ function figureOf(
   return {
     ...{ title, points, twins: twinsOf(curves) },
     majority: same && first ? first.majority : null,
+    ...(first?.measure && { measure: first.measure }),
     caption,
   };
 }

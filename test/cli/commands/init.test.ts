@@ -91,11 +91,18 @@ it("takes the label that is named, and refuses one that can be none", {
   // Cells that say NA are empty, and a label must be there.
   const empty = await init("empty", "--target", "plan");
   expect(empty.stderr).toContain("init (--target): got a column with 66 empty cells");
-  const amount = await init("amount", "--target", "spend");
-  expect(amount.stderr).toContain("predicting a number (regression) is not supported yet");
+  const amount = await init("amount", "--target", "spend", "--public");
+  expect([amount.status, amount.stderr]).toEqual([0, ""]);
+  const proposed = parse(readFileSync(at("amount/scenario.yaml"), "utf8"));
+  expect(proposed.data.target).toMatchObject({
+    column: "spend",
+    bounds: [expect.any(Number), expect.any(Number)],
+  });
+  expect(proposed.model).toEqual({ kind: "linear" });
+  await runs(at("amount"), "amount-run");
   const away = await init("away", "--target", "churnd");
   expect(away.stderr).toContain("Name it: --target churned");
-  expect([empty, amount, away].map(({ status }) => status)).toEqual([2, 2, 2]);
+  expect([empty, away].map(({ status }) => status)).toEqual([2, 2]);
   const right = await init("right", "--target", "churned");
   expect(right.status).toBe(0);
   expect(
