@@ -7,7 +7,7 @@ import { besidesText, updateText } from "../shared/plan/egress-text.ts";
 import { faultTables } from "./fault-tables.ts";
 import { labelsFigure, riskFigure } from "./figures/clients-figure.ts";
 import { svgFigure } from "./figures/draw-figure.ts";
-import { countedLabels } from "./held-out-words.ts";
+import { countedLabels } from "./held-out-part.ts";
 import { details, figure, section } from "./html-parts.ts";
 import { countText, listText, percentText } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";

@@ -11,7 +11,7 @@ import type { RoundTrace, StageName, StageTrace } from "../shared/events/trace.t
 import type { Plan } from "../shared/plan/plan.ts";
 import { countedSampling } from "../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";
-import { heldOutWords } from "./held-out-words.ts";
+import { heldOutWords } from "./held-out-part.ts";
 import { countText, listText, percentText, shortNumber } from "./report-text.ts";
 import type { RunReport } from "./run-report.ts";
 

@@ -1,9 +1,18 @@
-/** The part of a run's report on the held-out rows, and on how evenly clients are served. */
-
-import { tellsNumbers } from "../shared/events/held-out-numbers.ts";
-import type { FairnessTrace, HeldOutClasses, Trace } from "../shared/events/trace.ts";
+/** What a run's report says of the held-out rows, by the kind of the target, and of how evenly clients are served. */
+import { heldOutBaseline, heldOutWarnings } from "../shared/events/held-out-baseline.ts";
+import { numbersWarnings, tellsNumbers, unitsText } from "../shared/events/held-out-numbers.ts";
+import type {
+  FairnessTrace,
+  HeldOutClasses,
+  HeldOutNumbers,
+  HeldOutTrace,
+  Trace,
+} from "../shared/events/trace.ts";
 import { heading, paragraph, table } from "../shared/page/html-page.ts";
-import { numbersPart } from "./numbers-part.ts";
+import { svgFigure } from "./figures/draw-figure.ts";
+import { predictedFigure, residualsFigure } from "./figures/numbers-figure.ts";
+import { figure } from "./html-parts.ts";
+import { countText, percentText } from "./report-text.ts";
 
 /** Beyond them a table has more cells than anybody reads. */
 const MOST_CLASSES = 30;
@@ -68,4 +77,98 @@ function fairnessTable({ clients, ...shares }: FairnessTrace): string[] {
 
 function shareText(value: number | null): string {
   return value === null ? "" : value.toFixed(4);
+}
+
+/** The figures beside the mean's, what was given for which, and what is left. */
+async function numbersPart(heldOut: HeldOutNumbers): Promise<string[]> {
+  const { rmse, mae, r2, baseline } = heldOut;
+  const figures = [await predictedPart(heldOut), await residualsPart(heldOut)];
+  return [
+    table(
+      ["of", "RMSE", "mean absolute error", "R²"],
+      [
+        ["the model", unitsText(rmse), unitsText(mae), r2?.toFixed(4) ?? "none"],
+        [
+          `always their mean, ${unitsText(baseline.mean)}`,
+          ...[unitsText(baseline.rmse), unitsText(baseline.mae), "0"],
+        ],
+      ],
+    ),
+    `<div class="figures">${figures.join("\n")}</div>`,
+  ];
+}
+
+async function predictedPart(heldOut: HeldOutNumbers): Promise<string> {
+  const { bounds, predicted } = heldOut;
+  const [low, high] = bounds;
+  const edge = (bin: number) => unitsText(low + (bin * (high - low)) / predicted.length);
+  const near = predicted.reduce(
+    (sum, row, i) => sum + row.slice(Math.max(0, i - 1), i + 2).reduce((a, b) => a + b, 0),
+    0,
+  );
+  return figure({
+    title: "Predicted against true",
+    told: `Of ${countText(heldOut.rows, "row")} the model gives ${near} a number within a tenth of the declared width or nearer.`,
+    svg: await svgFigure(predictedFigure(heldOut, "page"), "page"),
+    head: ["true from", "predicted from", "rows"],
+    rows: predicted.flatMap((row, i) =>
+      row.flatMap((rows, j) => (rows === 0 ? [] : [[edge(i), edge(j), String(rows)]])),
+    ),
+  });
+}
+
+async function residualsPart(heldOut: HeldOutNumbers): Promise<string> {
+  const { reach, counts } = heldOut.residuals;
+  const edge = (bin: number) => unitsText((2 * reach * bin) / counts.length - reach);
+  return figure({
+    title: "What is left: true − predicted",
+    told: `The residuals' root mean square is ${unitsText(heldOut.rmse)}; the outer bars hold all beyond ${unitsText(reach)}.`,
+    svg: await svgFigure(residualsFigure(heldOut, "page"), "page"),
+    head: ["from", "to", "rows"],
+    rows: counts.map((rows, i) => [edge(i), edge(i + 1), String(rows)]),
+  });
+}
+
+interface HeldOutWords {
+  readonly reached: string;
+  readonly warnings: readonly string[];
+  /** Of the tile: what it shows, and what that is to be held against. */
+  readonly name: string;
+  readonly value: string;
+  readonly beside: string;
+}
+
+/** @param loss of the model that is handed out; null: unknown */
+export function heldOutWords(heldOut: HeldOutTrace, loss: number | null): HeldOutWords {
+  return tellsNumbers(heldOut) ? numberWords(heldOut) : classWords(heldOut, loss);
+}
+
+function classWords(heldOut: HeldOutClasses, loss: number | null): HeldOutWords {
+  const { rows: count, right, accuracy: share, majority } = heldOutBaseline(heldOut);
+  const accuracy = percentText(share);
+  const rows = countText(count, "row");
+  return {
+    reached: `It is right on ${accuracy} of ${rows} that nobody trained on.`,
+    warnings: heldOutWarnings(heldOut, loss),
+    name: "Held-out accuracy",
+    value: accuracy,
+    beside: `${right} of ${rows}; the most frequent class alone ${percentText(majority)}`,
+  };
+}
+
+function numberWords(heldOut: HeldOutNumbers): HeldOutWords {
+  const { rows, rmse, r2, baseline } = heldOut;
+  const share = r2 === null ? "none" : r2.toFixed(3);
+  return {
+    reached: `On ${countText(rows, "row")} that nobody trained on its root mean square error is ${unitsText(rmse)}, and that of their mean alone ${unitsText(baseline.rmse)}: R² ${share}.`,
+    warnings: numbersWarnings(heldOut),
+    name: "Held-out R²",
+    value: share,
+    beside: `RMSE ${unitsText(rmse)} on ${countText(rows, "row")}; of their mean alone ${unitsText(baseline.rmse)}`,
+  };
+}
+
+/** The classes that clients' rows are counted by; of a number there are none, and rows are counted alone. */
+export function countedLabels(heldOut: HeldOutTrace): readonly string[] {
+  return tellsNumbers(heldOut) ? ["rows"] : heldOut.classes;
 }

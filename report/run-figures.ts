@@ -8,7 +8,7 @@ import { masksFigure } from "./figures/masks-figure.ts";
 import { clippingFigure, signalFigure } from "./figures/norms-figure.ts";
 import { predictedFigure, residualsFigure } from "./figures/numbers-figure.ts";
 import { measuresOf, roundPoints, roundsFigure } from "./figures/rounds-figure.ts";
-import { countedLabels } from "./held-out-words.ts";
+import { countedLabels } from "./held-out-part.ts";
 import { type RunReport, rawRounds } from "./run-report.ts";
 
 export interface NamedFigure {

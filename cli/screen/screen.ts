@@ -162,9 +162,9 @@ export class Screen {
     if (shown && loss !== null) {
       // The bar sits on the terminal's last line: it gives way, then comes back below.
       this.#bar?.stop();
-      const shown = withRawEpsilon(privacy, { ...round, loss });
-      this.#say([epochLine(shown, this.#before, privacy, this.#testRows)]);
-      this.#before = shown;
+      const raw = withRawEpsilon(privacy, { ...round, loss });
+      this.#say([epochLine(raw, this.#before, privacy, this.#testRows)]);
+      this.#before = raw;
       if (round.round + 1 < rounds) this.#bar?.start(rounds, round.round + 1);
     } else this.#bar?.update(round.round + 1);
   }
@@ -176,8 +176,8 @@ export class Screen {
     const { privacy, contract } = sealed.plan;
     const diverged = divergedLines(outcome.diverged);
     const ended = endingLines(outcome);
-    const shown = rounds.map((round) => withRawEpsilon(privacy, round));
-    const curve = roundCurve(start, shown);
+    const ofRaw = rounds.map((round) => withRawEpsilon(privacy, round));
+    const curve = roundCurve(start, ofRaw);
     this.#say([...publishedLine(scenario, privacy.rounds), ...curve, ...ended, ...diverged, ""]);
     this.#say([
       ...evaluationLines(

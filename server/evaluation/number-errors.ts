@@ -27,7 +27,7 @@ export function errorFigures(
   return figuresOf(inUnits(outputs, labels, bounds));
 }
 
-/** The same with all that is printed of a finished model. */
+/** The same with all else that is known of a finished model. */
 export function reportNumbers(
   outputs: Float32Array,
   labels: Float32Array,

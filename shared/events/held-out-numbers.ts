@@ -11,7 +11,9 @@ export function numbersWarnings({ rows, r2, r2Interval }: HeldOutNumbers): strin
   const count = rows.toLocaleString("en");
   if (r2 <= 0) return [`the model is no nearer to the held-out numbers than their mean is`];
   if (r2Interval !== null && r2Interval[0] <= 0)
-    return [`by ${count} held-out rows the model cannot be distinguished from always giving their mean`];
+    return [
+      `by ${count} held-out rows the model is not shown to be nearer than always giving their mean`,
+    ];
   return [];
 }
 

@@ -33,8 +33,8 @@ it("tells R² of a run's folder, with its errors beside, and compares by it", as
   expect(measured.errors?.baseline.rmse).toBe(many.baseline.rmse);
   expect([measured.majority, measured.rows]).toEqual([0, 40]);
   const { stdout } = await murmur(["compare", at("2"), at("20")]);
-  for (const told of ["R² and ε", "R², %", "their mean", "R² by round, %"])
-    expect(stdout).toContain(told);
+  for (const text of ["R² and ε", "R², %", "their mean", "R² by round, %"])
+    expect(stdout).toContain(text);
   expect(stdout).not.toMatch(/accuracy|largest class/i);
   const gain = 100 * (many.errors.r2 - few.errors.r2);
   expect(stdout).toContain(`B − A: +${gain.toFixed(1)} points`);
@@ -51,6 +51,8 @@ it("draws a sweep's R² against ε", () => {
   expect(lines).toContain("Held-out R², %, against ε");
   expect(lines).toContain("their mean");
   const classes = results.map(({ errors: _, ...result }) => result);
-  const told = curvesOf(classes, (curve) => stream(seededRoot(curve), "simulate", "bootstrap"));
-  expect(curveLines(told, []).join("\n")).toContain("Held-out accuracy, %, against ε");
+  const ofClasses = curvesOf(classes, (curve) =>
+    stream(seededRoot(curve), "simulate", "bootstrap"),
+  );
+  expect(curveLines(ofClasses, []).join("\n")).toContain("Held-out accuracy, %, against ε");
 });

@@ -1,4 +1,4 @@
-/** Targets that are numbers, from a scenario to what is printed of them, by every algorithm and trust. */
+/** Targets that are numbers, from a scenario to what comes out, by every algorithm and trust. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -68,7 +68,7 @@ describe("a target that is a number", () => {
     expect(result.rounds.at(-1)?.errors).toEqual(result.errors);
   });
 
-  it("is judged by Huber's loss as such, and less by one that is far off", async () => {
+  it("is learned by Huber's loss as such, and less by one that is far off", async () => {
     const rows = numberRows(60, 1).map((row, i) => (i % 10 === 0 ? { ...row, y: 20 } : row));
     const training = { rounds: 300, learningRate: 1, clipNorm: 8 };
     const [squares, huber] = [

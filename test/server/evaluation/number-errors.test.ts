@@ -25,9 +25,9 @@ describe("errors of numbers", () => {
   });
 
   it("have no R² where all rows are of one number", () => {
-    const report = reportNumbers(scaled([12, 13]), scaled([15, 15]), BOUNDS);
-    expect(report.r2).toBeNull();
-    expect(report.r2Interval).toBeNull();
+    const found = reportNumbers(scaled([12, 13]), scaled([15, 15]), BOUNDS);
+    expect(found.r2).toBeNull();
+    expect(found.r2Interval).toBeNull();
   });
 
   it("stand beside those of always giving the mean", () => {
@@ -65,15 +65,15 @@ describe("errors of numbers", () => {
     for (let table = 0; table < 400; table++) {
       const given = Array.from({ length: 300 }, () => 20 + 3 * random.normal());
       const truths = given.map((x) => x + 2 * random.normal());
-      const report = reportNumbers(
+      const found = reportNumbers(
         Float32Array.from(given, (x) => x / 1000),
         Float32Array.from(truths, (y) => y / 1000),
         [-1000, 1000],
       );
       const within = ([low, high]: readonly [number, number], x: number) =>
         Number(low <= x && x <= high);
-      inRmse += within(report.rmseInterval, 2);
-      inR2 += within(report.r2Interval ?? [Number.NaN, Number.NaN], 9 / 13);
+      inRmse += within(found.rmseInterval, 2);
+      inR2 += within(found.r2Interval ?? [Number.NaN, Number.NaN], 9 / 13);
     }
     // Five standard deviations of 400 draws at 0.95 are 0.054.
     for (const share of [inRmse / 400, inR2 / 400]) {

@@ -57,10 +57,12 @@ describe.each(Object.entries({ ...SPECS, ...WIDE }))("fusedEngine of a net: %s",
 
   it("measures norms as the plain engine does, each to a millionth", () => {
     const norms = fused.gradientNorms(parameters, examples);
-    const wanted = plain.gradientNorms(parameters, examples);
+    const plainNorms = plain.gradientNorms(parameters, examples);
     // Of a number the slope is a difference in float32, as exact as what it is a difference of.
-    const least = /number under/.test(name) ? (wanted.toSorted()[wanted.length / 2] ?? 0) : 0;
-    for (const [i, expected] of wanted.entries()) {
+    const least = /number under/.test(name)
+      ? (plainNorms.toSorted()[plainNorms.length / 2] ?? 0)
+      : 0;
+    for (const [i, expected] of plainNorms.entries()) {
       const far = Math.abs((norms[i] ?? NaN) - expected);
       expect(far).toBeLessThan(2e-6 * Math.max(expected, least));
     }
