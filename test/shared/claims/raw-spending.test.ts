@@ -8,6 +8,7 @@ import {
 import { pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import {
   chargesOf,
+  drawnForSure,
   groupEpsilon,
   isSampled,
   rawEpsilonOf,
@@ -149,4 +150,17 @@ it("takes a run for sampled where one step at least draws by Poisson, and all ar
     [plain, poisson],
   ])
     expect(isSampled(events)).toBe(false);
+});
+
+it("prices a unit that was drawn in every round as the full batch, as often as it was charged", () => {
+  const sampling = { kind: "poisson", rate: 0.05 } as const;
+  const { plan, charged } = run({ sampling, accountant: "pld" });
+  const sure = drawnForSure(charged);
+  for (const adversary of ["modelRecipients", "otherClients"] as const)
+    expect(sure[adversary]).toEqual([
+      { event: { ...privacyEvent(plan, adversary), sampling: { kind: "full" } }, count: 4 },
+    ]);
+  expect(sure.coordinator).toEqual([{ event: { mechanism: "none" }, count: 4 }]);
+  const epsilon = rawEpsilonOf(plan, chargesOf(plan, sure), "modelRecipients");
+  expect(epsilon).toBeCloseTo(exactGaussianEpsilon(2 / plan.noiseMultiplier, 1e-5), 4);
 });
