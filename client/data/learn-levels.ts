@@ -94,7 +94,12 @@ class Learner {
     const [low, high] = [sorted[0], sorted.at(-1)];
     if (low === undefined || high === undefined)
       throw this.#fault("bounds", "no number", "numbers");
-    const bounds: [number, number] = [low, low < high ? high : low + 1];
+    // What an empty cell counts as is a number of the column's, wherever the others are.
+    const stands = typeof column.missing === "number" ? column.missing : low;
+    const bounds: [number, number] = [
+      Math.min(low, stands),
+      Math.max(low < high ? high : low + 1, stands),
+    ];
     return {
       ...column,
       ...(column.bounds === "auto" && { bounds }),
