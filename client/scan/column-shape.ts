@@ -31,7 +31,7 @@ export interface Shape {
 }
 
 /** Numbers with a comma in the place of the point, which are text unless the file is read otherwise. */
-export interface DecimalCommas {
+interface DecimalCommas {
   readonly cells: number;
   /** True where every known cell is such a number, or one without tenths. */
   readonly throughout: boolean;

@@ -103,9 +103,20 @@ class CsvLines {
     const columns = this.header.length;
     return rowOrFault(number, columns, this.#options, () => {
       const whole = checked(cells, number, columns, path);
-      return decimal === "," ? pointed(whole, `${path}, line ${number}`) : whole;
+      if (decimal !== ",") return whole;
+      return pointed(whole, (cell) => refusePoint(`${path}, line ${number}, cell ${cell}`));
     });
   }
+}
+
+function refusePoint(where: string): never {
+  return refuseFile(
+    "data.decimal",
+    where,
+    "a number with a point",
+    'numbers with commas, as decimal: "," has it',
+    "Write all numbers of the file alike; or take decimal: . (--decimal .), and those with commas are text.",
+  );
 }
 
 /** A file without a row. */

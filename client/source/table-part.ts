@@ -52,8 +52,7 @@ export function rowOrFault(
   }
 }
 
-const NAME =
-  "Name it; pandas writes its index so unless asked not to: to_csv(FILE, index=False).";
+const NAME = "Name it; pandas writes its index so unless asked not to: to_csv(FILE, index=False).";
 
 /**
  * The header, once it is sound.

@@ -96,7 +96,9 @@ function trainingLines({ classes, bounds }: Label, population: number): string {
   const root = Math.sqrt(population);
   const rounds = Math.round(within(4 * root, ROUNDS));
   // The slope of a square has no end: a longer step would overshoot.
-  const start = bounds ? RATE_OF_NUMBERS : Number(within(root / ROOT_OF_RATE, RATES).toPrecision(2));
+  const start = bounds
+    ? RATE_OF_NUMBERS
+    : Number(within(root / ROOT_OF_RATE, RATES).toPrecision(2));
   const schedule = `{ schedule: cosine, start: ${start}, end: ${Number((start / 10).toPrecision(2))} }`;
   return `model: { kind: ${kind} }
 training: { algorithm: dpSgd, rounds: ${rounds}, learningRate: ${schedule}, momentum: 0.9, clipNorm: 1, sampling: { kind: full } }`;

@@ -1,5 +1,4 @@
 /** Numbers as most of Europe and Latin America writes them: 3,5 for three and a half. */
-import { refuseFile } from "../source-refusal.ts";
 
 const COMMA = /^\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*$/i;
 const POINT = /^\s*[+-]?(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
@@ -17,18 +16,13 @@ export function isUnclear(text: string): boolean {
 /**
  * A row's numbers with points in the place of their commas; all other cells as they are.
  *
- * @param where file and line
- * @throws ScenarioError `data.decimal` for a number with a point: it might be one with parted thousands
+ * @param refuse for a number with a point, of which cell from 1: it might be one with parted thousands
  */
-export function pointed(cells: readonly string[], where: string): readonly string[] {
+export function pointed(
+  cells: readonly string[],
+  refuse: (cell: number) => never,
+): readonly string[] {
   const odd = cells.findIndex((cell) => POINT.test(cell));
-  if (odd >= 0)
-    refuseFile(
-      "data.decimal",
-      `${where}, cell ${odd + 1}`,
-      "a number with a point",
-      'numbers with commas, as decimal: "," has it',
-      "Write all numbers of the file alike; or take decimal: . (--decimal .), and those with commas are text.",
-    );
+  if (odd >= 0) refuse(odd + 1);
   return cells.map((cell) => (COMMA.test(cell) ? cell.replace(",", ".") : cell));
 }

@@ -84,7 +84,7 @@ const VALUES: readonly Row[] = [
   [
     "another library's model",
     swap("kind: logistic", "kind: randomForest"),
-    ...["model.kind", "got randomForest", "one of logistic, softmax, mlp, cnn"],
+    ...["model.kind", "got randomForest", "one of logistic, softmax, linear, mlp, cnn"],
   ],
 ];
 

@@ -204,7 +204,7 @@ const NUMBERS: readonly Mistake[] = [
       swap(', vocabulary: ["yes", "no"]', ""),
       swap('positive: "yes"', 'positive: "Yes"'),
     ),
-    says: ["data.oneLabel (data.target)", "no row with the label Yes", "as returned spells it"],
+    says: ["data.absentClass (data.target.positive)", '"Yes"', '"no", "yes"'],
   },
   {
     name: "people in a column that is kept",

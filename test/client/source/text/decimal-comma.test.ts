@@ -6,6 +6,10 @@ import {
   pointed,
 } from "../../../../client/source/text/decimal-comma.ts";
 
+const refuse = (cell: number): never => {
+  throw new Error(`cell ${cell}`);
+};
+
 it.each([
   ["3,5", "3.5"],
   ["-0,125", "-0.125"],
@@ -15,14 +19,14 @@ it.each([
   [" 7,5 ", " 7.5 "],
   ["0,1234567890123456789", "0.1234567890123456789"],
 ])("reads %j as %j", (cell, number) => {
-  expect(pointed([cell], "t.csv, line 2")).toEqual([number]);
+  expect(pointed([cell], refuse)).toEqual([number]);
   expect(hasDecimalComma(cell)).toBe(true);
 });
 
 it.each(["", "3", "-7", ",5", "3,", "1,2,3", "a,b", "01.02.2024", "1.234,5", "1.2.3", "Lyon, 3"])(
   "leaves %j as it is",
   (cell) => {
-    expect(pointed([cell], "t.csv, line 2")).toEqual([cell]);
+    expect(pointed([cell], refuse)).toEqual([cell]);
     expect(hasDecimalComma(cell)).toBe(false);
   },
 );
@@ -30,9 +34,7 @@ it.each(["", "3", "-7", ",5", "3,", "1,2,3", "a,b", "01.02.2024", "1.234,5", "1.
 it.each(["1.5", "-1.234", ".5", "1.", "2.5e3"])(
   "refuses %j, which may be another number",
   (cell) => {
-    expect(() => pointed(["3,5", cell], "t.csv, line 2")).toThrow(
-      /^data\.decimal \(t\.csv, line 2, cell 2\): got a number with a point, /,
-    );
+    expect(() => pointed(["3,5", cell], refuse)).toThrow("cell 2");
   },
 );
 
