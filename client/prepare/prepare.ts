@@ -30,6 +30,7 @@ import { NONE_ASIDE, RowsAside } from "../data/rows-aside.ts";
 import { sourceFolder } from "../data/source-folder.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import { engineer, preparedPerson } from "../features/engineer.ts";
+import { narrowFeatures } from "../features/range-use.ts";
 import { slotsOfPersons } from "../persons/person-rows.ts";
 import { type OwnerReport, ownerReport, type ReportSource } from "../report/owner-report.ts";
 import { type RequiredRows, requireK } from "../risk/require-k.ts";
@@ -186,9 +187,11 @@ async function prepareClient(
   const { people, contract } = source;
   const required = requireK(people, rows, contract);
   clock.lap("anonymize");
-  const client = new PreparedClient(await rowsOf(people, rows, required, contract), () =>
-    ownerReport(source, rows, required),
-  );
+  const made = await rowsOf(people, rows, required, contract);
+  const client = new PreparedClient(made, () => ({
+    ...ownerReport(source, rows, required),
+    narrowFeatures: narrowFeatures(contract, [made]),
+  }));
   clock.lap("engineer");
   if (reports && client.report) clock.lap("risk");
   return client;

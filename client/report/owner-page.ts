@@ -37,6 +37,7 @@ export function ownerPage(report: OwnerFile): string {
     ...personsSection(report),
     ...asideSection(report),
     ...absentSection(report),
+    ...narrowSection(report),
     heading(2, "How alike the rows are"),
     table(["", "before recoding", "after"], riskRows(report)),
     ...ofRowsText(report),
@@ -95,6 +96,19 @@ function absentSection({ absentClasses }: OwnerFile): string[] {
     heading(2, "Classes without a row"),
     paragraph(
       `The plan declares ${absentClasses.join(", ")}, and no row here has it: another spelling, or other rows. Nobody else has heard of it.`,
+    ),
+  ];
+}
+
+function narrowSection({ narrowFeatures }: OwnerFile): string[] {
+  if (narrowFeatures.length === 0) return [];
+  const named = narrowFeatures.map(
+    ({ feature, share }) => `${feature} (${(100 * share).toFixed(1)} %)`,
+  );
+  return [
+    heading(2, "Features that hardly vary"),
+    paragraph(
+      `The plan's bounds leave ${named.join(", ")} of their range to these rows: what tells the rows apart is small beside the noise. Nobody else has heard of it.`,
     ),
   ];
 }

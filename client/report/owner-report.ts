@@ -12,6 +12,7 @@ import { countedRows, type PeopleTable } from "../data/people-table.ts";
 import type { PersonKeys } from "../data/person-keys.ts";
 import type { RepeatedPersons } from "../data/repeated-persons.ts";
 import { type AsideReport, NONE_ASIDE } from "../data/rows-aside.ts";
+import type { NarrowFeature } from "../features/range-use.ts";
 import type { PrivacyMetrics } from "../risk/models/privacy-metrics.ts";
 import type { RequiredRows } from "../risk/require-k.ts";
 import { LOOKED_FOR } from "../scan/detect/finding.ts";
@@ -41,6 +42,8 @@ export interface OwnerReport {
   readonly aside: AsideReport;
   /** Classes that the plan declares and none of its rows has. */
   readonly absentClasses: readonly string[];
+  /** Features of whose declared range its rows use less than a tenth. */
+  readonly narrowFeatures: readonly NarrowFeature[];
   readonly scan: {
     readonly lookedFor: readonly string[];
     readonly findings: readonly ColumnFinding[];
@@ -107,7 +110,7 @@ export interface ReportSource {
   readonly aside?: AsideReport;
 }
 
-/** @param rows a client's, by slot */
+/** All of it but what hangs on the engineered rows. @param rows a client's, by slot */
 export function ownerReport(
   {
     people,
@@ -121,7 +124,7 @@ export function ownerReport(
   }: ReportSource,
   rows: Int32Array,
   required: RequiredRows,
-): OwnerReport {
+): Omit<OwnerReport, "narrowFeatures"> {
   const counted = countedRows(people, rows);
   const left = required.kept.reduce((sum, one) => sum + one, 0);
   const { mode, k, unsafe } = contract.anonymity;

@@ -5,6 +5,7 @@
  */
 
 import { rawUpdate } from "../../client/algorithms/client-update.ts";
+import { type NarrowFeature, narrowFeatures } from "../../client/features/range-use.ts";
 import { type PreparedClient, prepare } from "../../client/prepare/prepare.ts";
 import { type ClientRound, clientRound, localRound } from "../../client/round/client-round.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
@@ -40,6 +41,8 @@ export interface DryRun {
   /** The first clients, and their rows: all, or as many as the limits allow. */
   readonly clients: number;
   readonly rows: number;
+  /** Features that use less than a tenth of their declared range, by these rows. */
+  readonly narrow: readonly NarrowFeature[];
   /** After the last of `rounds`. */
   readonly state: ModelState;
 }
@@ -117,7 +120,11 @@ export async function dryRun(
     measured.push(told);
     state = next;
   }
-  return { rounds: measured, clients: taken.length, rows, state };
+  const narrow = narrowFeatures(
+    contract,
+    taken.map(([, client]) => client),
+  );
+  return { rounds: measured, clients: taken.length, rows, narrow, state };
 }
 
 type Client = readonly [name: string, rows: PreparedClient];

@@ -1,6 +1,7 @@
 /** All that a lint finds, gathered: the cost, the noise beside the update, the warnings. */
 
 import { basename } from "node:path";
+import type { NarrowFeature } from "../../client/features/range-use.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { claimParts } from "../../shared/claims/claim.ts";
 import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
@@ -51,6 +52,7 @@ export interface NoiseAndUpdate {
         readonly rounds: readonly (DryRound & { readonly noiseNorm: number })[];
         readonly clients: number;
         readonly rows: number;
+        readonly narrow: readonly NarrowFeature[];
       }
     | { readonly notRead: string };
 }
@@ -72,7 +74,7 @@ export async function lintScenario(
   const { measured, perClip } = noise;
   // A scenario may be read where its private rows are not.
   const soFar = soFarBeside(await dataFiles(scenario, file).catch(() => []));
-  const rounds = "rounds" in measured ? measured.rounds : null;
+  const read = "rounds" in measured ? measured : null;
   return {
     scenario: scenario.name,
     file: basename(file),
@@ -81,7 +83,13 @@ export async function lintScenario(
     privateRows: !isPublicData(scenario),
     cost: costOf(scenario, contract, plan, whole.engine.kind, model),
     noise,
-    warnings: warningsOf({ scenario, plan, noisePerClip: perClip, measured: rounds }),
+    warnings: warningsOf({
+      scenario,
+      plan,
+      noisePerClip: perClip,
+      measured: read?.rounds ?? null,
+      narrow: read?.narrow ?? [],
+    }),
     ...(soFar.length > 0 && { soFar }),
   };
 }
@@ -105,7 +113,8 @@ export async function noiseAndUpdate(
   const from = { initial, memory };
   const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, from);
   const beside = rounds.map((round) => ({ ...round, noiseNorm: perClip * round.clipNorm }));
-  return { ...planned, measured: { rounds: beside, clients: taken.clients, rows: taken.rows } };
+  const { clients: looked, rows, narrow } = taken;
+  return { ...planned, measured: { rounds: beside, clients: looked, rows, narrow } };
 }
 
 function whyNotRead(scenario: Scenario): string | undefined {

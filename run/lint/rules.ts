@@ -1,8 +1,10 @@
 /** What a scenario may do and should not, a rule each: told before anything runs, refused by nobody. */
+import type { NarrowFeature } from "../../client/features/range-use.ts";
 import { isLargeDelta, plannedRaw } from "../../shared/claims/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { countedSampling } from "../../shared/privacy/events.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
+import { rowsOf } from "../../shared/privacy/terms.ts";
 import { isPublicSource, type Scenario } from "../../shared/scenario/schema.ts";
 import { secaggTerms } from "../../shared/secagg/terms.ts";
 import { TIMING } from "../../shared/timing.ts";
@@ -17,6 +19,8 @@ export interface LintFacts {
   readonly noisePerClip: number;
   /** What a dry run found; null where no row was read. */
   readonly measured: readonly DryRound[] | null;
+  /** Features that use less than a tenth of their range, of the rows that it read. */
+  readonly narrow: readonly NarrowFeature[];
 }
 
 /** One line: the key, what it is, why that is bad, how to mend it. */
@@ -101,6 +105,32 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
     const { mode, unsafe } = scenario.data.anonymity;
     const why = `against the raw table ${rawFactor === null ? "no ε is left" : `ε is ${epsilonText(plannedRaw(plan))} at the same δ, where the anonymized one has ${epsilonText(epsilon)}`}`;
     return ["data.anonymity", unsafe ? "unsafe" : mode, why, "Recode by row alone: mode: report."];
+  },
+
+  narrowRange: ({ narrow }) => {
+    const [first, ...others] = narrow;
+    if (first === undefined) return undefined;
+    const also = others.map(({ feature }) => `, ${feature}`).join("");
+    const why = `${percent(first.share)} of its range holds all rows: what tells them apart is small beside the noise`;
+    return [
+      `features.${first.feature}`,
+      `wide bounds${also && ` (also${also.slice(1)})`}`,
+      why,
+      "Bring its bounds nearer to what is known of the values.",
+    ];
+  },
+
+  moreClientsThanRows: ({ plan }) => {
+    const { unit, clients } = plan;
+    const rows = rowsOf(plan);
+    if (unit !== "record" || clients <= rows) return undefined;
+    const why = `more than the ${rows} rows: ${clients - rows} clients at least have none, and send zeros and noise`;
+    return [
+      "clients.count",
+      clients,
+      why,
+      `Lower it, to ${Math.max(1, Math.floor(rows / 20))} say.`,
+    ];
   },
 
   oneClient: ({ plan: { clients } }) => {

@@ -10,9 +10,9 @@ import { scratch } from "../../support/murmur.ts";
 const folder = scratch();
 afterAll(folder.remove);
 const at = (name: string) => join(folder.path, name);
-/** a has two values, b one a row, c three; none is called a label. */
-const ROWS = Array.from({ length: 40 }, (_, i) => `${i % 2},${i},${i % 3}`);
-writeFileSync(at("plain.csv"), `a,b,c\n${ROWS.join("\n")}\n`);
+/** a has two values, b one a row, c three, e one; none is called a label. */
+const ROWS = Array.from({ length: 40 }, (_, i) => `${i % 2},${i},${i % 3},x`);
+writeFileSync(at("plain.csv"), `a,b,c,e\n${ROWS.join("\n")}\n`);
 writeFileSync(at("named.csv"), `a,outcome\n${ROWS.map((row) => row.slice(0, 3)).join("\n")}\n`);
 
 beforeEach(() => {
@@ -49,7 +49,7 @@ it.each([
   ["the end of its input", null, "no column whose name says that it is the label"],
   ["a column that is not there", "d", "a column that is not there"],
   ["a number beyond the list", "3", "a column that is not there"],
-  ["a column that can be no label", "b", "a column of many numbers"],
+  ["a column that can be no label", "e", "a column of one value"],
 ])("refuses %s, and leaves nothing behind", async (_, answer, got) => {
   const refused = init(at("refused"), { from: at("plain.csv") }, typing(answer));
   await expect(refused).rejects.toThrow(got);

@@ -105,9 +105,7 @@ it("takes the label that is named, and refuses one that can be none", {
   expect([empty, away].map(({ status }) => status)).toEqual([2, 2]);
   const right = await init("right", "--target", "churned");
   expect(right.status).toBe(0);
-  expect(
-    readdirSync(folder.path).filter((name) => /^(empty|amount|away)|\.tmp$/.test(name)),
-  ).toEqual([]);
+  expect(readdirSync(folder.path).filter((name) => /^(empty|away)|\.tmp$/.test(name))).toEqual([]);
 });
 
 it("asks which column it is where no name says so, by naming those that could be", async () => {

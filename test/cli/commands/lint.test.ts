@@ -143,6 +143,14 @@ it("has no privacy to show of trust none, and all else still", async () => {
   expect(text).not.toMatch(/NaN|undefined|Infinity|null/);
 });
 
+it("warns of bounds of which the rows use less than a tenth", async () => {
+  const wide = ["features.recency.bounds=[0, 36000]", "features.recency.scale=linear"];
+  const { warnings } = await lintFile(shipped("purchases.yaml"), ...wide);
+  const found = warnings.filter(({ rule }) => rule === "narrowRange");
+  expect(found).toMatchObject([{ where: "features.recency" }]);
+  expect(found[0]?.why).toMatch(/^1 % of its range holds all rows/);
+});
+
 describe("the command", () => {
   /** The built program in an empty folder of its own. */
   function typed(args: readonly string[]) {

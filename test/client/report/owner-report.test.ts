@@ -153,6 +153,7 @@ it("says on its page that risks count rows, where a person has several", async (
   const { report } = await reported("");
   const file = {
     ...report,
+    narrowFeatures: [],
     client: "c1",
     rowsBeyondThePopulation: null,
     privacy: null,

@@ -11,7 +11,14 @@ const SCENARIO = shippedScenario("purchases");
 /** Facts that no rule has anything to say about, but for `terms` and `facts`. */
 function factsWith(terms: Partial<PrivacyTerms> = {}, facts: Partial<LintFacts> = {}): LintFacts {
   const plan = planWith({ noise: "secure", spareAttempts: 1, ...terms });
-  return { scenario: SCENARIO, plan, noisePerClip: 0.25, measured: [round({})], ...facts };
+  return {
+    scenario: SCENARIO,
+    plan,
+    noisePerClip: 0.25,
+    measured: [round({})],
+    narrow: [],
+    ...facts,
+  };
 }
 
 function round(parts: Partial<DryRound>): DryRound {
@@ -109,6 +116,18 @@ const CASES: readonly (readonly [rule: string, where: string, bad: LintFacts, go
       "privacy.spareAttempts",
       factsWith({ spareAttempts: 0 }),
       factsWith({ spareAttempts: 1 }),
+    ],
+    [
+      "narrowRange",
+      "features.age",
+      factsWith({}, { narrow: [{ feature: "age", share: 0.03 }] }),
+      factsWith({}, { narrow: [] }),
+    ],
+    [
+      "moreClientsThanRows",
+      "clients.count",
+      factsWith({ clients: 401, minCohort: 5 }),
+      factsWith({ clients: 400, minCohort: 5 }),
     ],
     [
       "oneClient",
