@@ -1,6 +1,6 @@
 /** How much of its declared range a feature uses: where it is little, what tells rows apart is small beside the noise. */
 import type { Contract } from "../../shared/contract/contract.ts";
-import type { ClientRows } from "./client-rows.ts";
+import { type ClientRows, presentSlots } from "./client-rows.ts";
 
 export interface NarrowFeature {
   readonly feature: string;
@@ -36,15 +36,14 @@ function inputRanges(clients: readonly ClientRows[]): number[] {
   const least = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
   const most = new Float64Array(width).fill(Number.NEGATIVE_INFINITY);
   let rows = 0;
-  for (const { examples, present } of clients)
-    for (let slot = 0; slot < examples.count; slot++) {
-      if (present?.[slot] === 0) continue;
-      rows++;
-      for (let input = 0; input < width; input++) {
-        const value = examples.inputs[slot * width + input] ?? 0;
-        if (value < (least[input] ?? 0)) least[input] = value;
-        if (value > (most[input] ?? 0)) most[input] = value;
+  for (const client of clients)
+    for (const slot of presentSlots(client)) {
+      const inputs = client.examples.inputs.subarray(slot * width, (slot + 1) * width);
+      for (const [input, value] of inputs.entries()) {
+        least[input] = Math.min(least[input] ?? value, value);
+        most[input] = Math.max(most[input] ?? value, value);
       }
+      rows++;
     }
   return rows < 2 ? [] : Array.from(most, (value, input) => value - (least[input] ?? 0));
 }

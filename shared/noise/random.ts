@@ -151,7 +151,7 @@ export class Random {
     const bytes = Math.ceil(bits / 8);
     const span = 2 ** bits;
     for (;;) {
-      const value = this.#integer(bytes) % span;
+      const value = this.integer(bytes) % span;
       if (value < n) return value;
     }
   }
@@ -178,7 +178,7 @@ export class Random {
   }
 
   /** The next one to four bytes, little-endian; from the block itself, which most draws lie in. */
-  #integer(bytes: number): number {
+  protected integer(bytes: number): number {
     const at = this.#position;
     if (this.#block.length - at < bytes) return this.bytes(bytes).readUIntLE(0, bytes);
     this.#position += bytes;

@@ -7,4 +7,12 @@ export class CountedRandom extends Random {
     this.bytesRead += count;
     return super.bytes(count);
   }
+
+  /** However it comes by them. */
+  protected override integer(bytes: number): number {
+    const before = this.bytesRead;
+    const value = super.integer(bytes);
+    this.bytesRead = before + bytes;
+    return value;
+  }
 }
