@@ -75,8 +75,8 @@ export interface Prepared {
 
 export interface PrepareOptions {
   /**
-   * Of the clients' rows to engineer, and of the held-out ones: the clients that would begin beyond it are
-   * left out. For a dry run, which looks at no more.
+   * Of the clients' rows to engineer: the clients that would begin beyond it are left out, and of the held-out rows
+   * all but the first. For a dry run, which looks at no more.
    */
   readonly most?: number;
   /** Of an owner who follows somebody else's contract: in place of what that says of identifiers. */
@@ -297,7 +297,7 @@ async function evaluatedRows(
   const separate = await separateHeldOut(contract, assignment, memory, clock);
   const table = separate ?? people;
   const all = separate ? countedRows(separate, allRows(separate)) : heldOut;
-  const rows = all.slice(0, Math.min(all.length, most));
+  const rows = most === Number.POSITIVE_INFINITY ? all : all.slice(0, 1);
   const read = personReader(table.table);
   const person = (slot: number) => read(rows[slot] ?? 0);
   const labels = Float64Array.from(rows, (row) => table.labels[row] ?? 0);

@@ -133,12 +133,12 @@ const FAULTS: readonly (readonly [what: string, bad: Bad, parts: readonly string
   ["a number out of its bounds", { table: rows(["q,121,Lyon,1"]) }, ["data.aboveDeclaredMaximum"]],
   [
     "a gzip bomb",
-    { name: "people.csv.gz", table: gzipSync(`${HEAD}\n${"p,30,Lyon,1\n".repeat(1_000_000)}`) },
+    { name: "people.csv.gz", table: gzipSync(`${HEAD}\n${"p,30,Lyon,1\n".repeat(400_000)}`) },
     ["data.", "people.csv.gz"],
   ],
   [
     "a gzip bomb of one line",
-    { name: "people.csv.gz", table: gzipSync(Buffer.alloc(64 << 20, "a")) },
+    { name: "people.csv.gz", table: gzipSync(Buffer.alloc(16 << 20, "a")) },
     ["data.", "people.csv.gz"],
   ],
   ["a cell without end", { table: rows([`q,30,"${SECRET.repeat(400_000)}",1`]) }, ["data."]],
