@@ -9,6 +9,7 @@ import {
   type Summary,
   summaryOf,
 } from "./seed-statistics.ts";
+import { shareName } from "./share-name.ts";
 import { NOISE_KEYS, type Setting, TRUST } from "./sweep-points.ts";
 import type { DoneResult } from "./sweep-result.ts";
 
@@ -92,12 +93,13 @@ function curveOf(
     [...points, ...(twin ? [twin] : [])].map(({ setting }) => canonicalJson(setting)),
   );
   const majorities = results.filter(({ setting }) => settings.has(canonicalJson(setting)));
+  const { share } = shareName(majorities);
   return {
     setting: curveSetting(own[0]?.setting ?? twin?.setting ?? {}),
     points,
     twin,
     majority: summaryOf(majorities.map(({ majority }) => majority)).mean,
-    ...(majorities.some(({ errors }) => errors) && { measure: "R²" as const }),
+    ...(share === "R²" && { measure: share }),
     enough: twin && random && enoughEpsilon(bounded, twin.bySeed, random),
   };
 }

@@ -1,5 +1,6 @@
 /** How much of its declared range a feature uses: where it is little, what tells rows apart is small beside the noise. */
 import type { Contract } from "../../shared/contract/contract.ts";
+import type { Examples } from "../../shared/engine/core/engine.ts";
 import { type ClientRows, presentSlots } from "./client-rows.ts";
 
 export interface NarrowFeature {
@@ -19,31 +20,32 @@ export function narrowFeatures(
   { features }: Pick<Contract, "features">,
   clients: readonly ClientRows[],
 ): NarrowFeature[] {
-  const ranges = inputRanges(clients);
-  if (ranges.length === 0) return [];
-  let at = 0;
+  const rows = clients.map((client) => ({ ...client.examples, slots: presentSlots(client) }));
+  if (rows.reduce((sum, { slots }) => sum + slots.length, 0) < 2) return [];
+  let from = 0;
   return features.flatMap(({ kind, name, width }) => {
-    const own = ranges.slice(at, at + width);
-    at += width;
-    const share = Math.max(...own) / 2;
-    return kind === "number" && share < NARROW ? [{ feature: name, share }] : [];
+    const first = from;
+    from += width;
+    // Images are wide, and no bounds of theirs could be narrower.
+    if (kind !== "number") return [];
+    const ranges = Array.from({ length: width }, (_, i) => rangeOf(rows, first + i));
+    const share = Math.max(...ranges) / 2;
+    return share < NARROW ? [{ feature: name, share }] : [];
   });
 }
 
-/** Largest less least of each model input; empty where there are fewer than two rows. */
-function inputRanges(clients: readonly ClientRows[]): number[] {
-  const width = clients[0]?.examples.width ?? 0;
-  const least = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
-  const most = new Float64Array(width).fill(Number.NEGATIVE_INFINITY);
-  let rows = 0;
-  for (const client of clients)
-    for (const slot of presentSlots(client)) {
-      const inputs = client.examples.inputs.subarray(slot * width, (slot + 1) * width);
-      for (const [input, value] of inputs.entries()) {
-        least[input] = Math.min(least[input] ?? value, value);
-        most[input] = Math.max(most[input] ?? value, value);
-      }
-      rows++;
+interface PresentRows extends Pick<Examples, "inputs" | "width"> {
+  readonly slots: Int32Array;
+}
+
+/** Largest less least of one model input. */
+function rangeOf(clients: readonly PresentRows[], input: number): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { inputs, width, slots } of clients)
+    for (const slot of slots) {
+      const value = inputs[slot * width + input] ?? Number.NaN;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
     }
-  return rows < 2 ? [] : Array.from(most, (value, input) => value - (least[input] ?? 0));
+  return most - least;
 }

@@ -164,7 +164,8 @@ async function checkClasses(
   },
 ): Promise<void> {
   if (people.labels.length === 0) return;
-  const labels = new Set([...people.labels, ...(evaluated?.labels ?? [])]);
+  const labels = new Set(people.labels);
+  for (const label of evaluated?.labels ?? []) labels.add(label);
   await checkDeclaredClasses(contract, labels, source.generator !== undefined, spellings);
   if (population !== null) checkLabels(people, own, contract);
 }

@@ -81,11 +81,15 @@ function refuse(what: keyof typeof EXPECTED, path: string, where: string, fix = 
   throw new ScenarioError({ what, where, got: path, expected: EXPECTED[what], fix });
 }
 
-/** With the file that is there under nearly that name. */
-async function missingInside(folder: string, path: string, where: string): Promise<never> {
+/** Of a path that leads nowhere: the file that is there under nearly that name, as a question; undefined: none is. */
+export async function nearFile(folder: string, path: string): Promise<string | undefined> {
   const beside = await readdir(resolve(folder, dirname(path))).catch(() => []);
   const near = nearest(basename(path), beside);
-  return refuse("path.missing", path, where, near && `Did you mean ${join(dirname(path), near)}?`);
+  return near && `Did you mean ${join(dirname(path), near)}?`;
+}
+
+async function missingInside(folder: string, path: string, where: string): Promise<never> {
+  return refuse("path.missing", path, where, await nearFile(folder, path));
 }
 
 function leaves(folder: string, path: string): boolean {

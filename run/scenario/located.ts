@@ -1,9 +1,9 @@
 /** IO: where a path of a command leads. It may be any; those that a scenario names may not leave its folder. */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { nearFile } from "../../client/source/source-file.ts";
 import type { TableFile } from "../../client/table/anonymize-table.ts";
 import { ScenarioError } from "../../shared/errors.ts";
-import { nearest } from "../../shared/scenario/refusal/nearest.ts";
 
 /**
  * Links are followed: what a file names lies beside where it lies itself.
@@ -20,13 +20,10 @@ export async function located(path: string, what: string): Promise<TableFile> {
 }
 
 async function missing(path: string, where: string): Promise<ScenarioError> {
-  const folder = dirname(path);
-  const beside = await readdir(folder).catch(() => null);
-  const near = nearest(basename(path), beside ?? []);
-  const fix = near
-    ? `Did you mean ${join(folder, near)}?`
-    : "Check its spelling, and from which folder you name it.";
-  const got = beside === null ? `${path}, in a folder that is not there` : path;
+  const fix =
+    (await nearFile(".", path)) ?? "Check its spelling, and from which folder you name it.";
+  const isListed = await readdir(dirname(path)).then(Boolean, () => false);
+  const got = isListed ? path : `${path}, in a folder that is not there`;
   const expected = "a file that is there and may be read";
   return new ScenarioError({ what: "path.missing", where, got, expected, fix });
 }

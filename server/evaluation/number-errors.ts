@@ -4,6 +4,7 @@
  */
 import { targetOfOutput } from "../../shared/contract/target-scale.ts";
 import type { ErrorFigures, HeldOutNumbers } from "../../shared/events/trace.ts";
+import { NORMAL_95 } from "../../shared/model/wilson-interval.ts";
 
 type Bounds = readonly [low: number, high: number];
 
@@ -12,8 +13,6 @@ const BINS = 20;
 /** Of the residuals, over three root mean squares to either side; what lies beyond is in the outer ones. */
 const RESIDUAL_BINS = 24;
 const RESIDUAL_REACH = 3;
-/** Normal, two-sided 95 %. */
-const NORMAL_95 = 1.959963984540054;
 
 /**
  * @param outputs linear, float32[rows], of at least one row; beyond the bounds they are the nearer end

@@ -50,13 +50,13 @@ export function judge(
 ): Evaluation {
   const { length: count } = labels;
   if (count === 0) throw new RangeError("no rows to evaluate on");
+  const bounds = targetBounds(target);
   let [loss, right] = [0, 0];
   for (let i = 0; i < count; i++) {
     const label = labels[i] ?? Number.NaN;
     loss += lossOf(kind, outputs, i * width, width, label);
-    if (likeliestClass(kind, outputs, i * width, width) === label) right++;
+    if (bounds === null && likeliestClass(kind, outputs, i * width, width) === label) right++;
   }
-  const bounds = targetBounds(target);
   const mean = { loss: loss / count, count };
   if (bounds === null)
     return { ...mean, accuracy: right / count, interval: wilsonInterval(right, count) };

@@ -8,7 +8,7 @@ import type { Loss } from "./model-spec.ts";
 export const HUBER_EDGE = 0.2;
 
 /** True where the target is a number, and the output is that number between its bounds. */
-export function isOfNumbers(loss: Loss): boolean {
+export function isOfNumbers(loss: string): loss is "squaredError" | "huber" {
   return loss === "squaredError" || loss === "huber";
 }
 

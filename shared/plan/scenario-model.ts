@@ -1,6 +1,7 @@
 /** What a scenario says of its model, and what its contract makes of inputs and classes → the plan's spec. */
 import { type Contract, inputShape, targetClasses } from "../contract/contract.ts";
 import { ScenarioError } from "../errors.ts";
+import { isOfNumbers } from "../model/loss.ts";
 import type { LayerSpec, Loss, ModelSpec } from "../model/model-spec.ts";
 import { importedModel } from "../model/saved/imported-model.ts";
 import type { ImportedModel } from "../model/saved/layers-import.ts";
@@ -54,7 +55,7 @@ function hiddenLayers({ hidden = [], layers = [], activation }: MadeModel): Laye
 
 /** @throws ScenarioError for a loss of numbers where the target has classes, and the reverse */
 function lossOf(loss: ScenarioModel["loss"], target: Target): Loss {
-  const isNumber = loss === "squaredError" || loss === "huber";
+  const isNumber = isOfNumbers(loss);
   if (isNumber !== (target.kind === "number"))
     throw new ScenarioError({
       what: "model.loss",
