@@ -16,7 +16,7 @@ const { at, start } = servedFolder((path) => {
 
 /** A coordinator that asks three owners for shares of the noise, and how each of them joins it. */
 async function serve(...more: string[]) {
-  const made = OWNERS.map((who) => start(who, ["keys", "new", "--out", `${who}.pem`]).ended);
+  const made = OWNERS.map((who) => murmur(["keys", "new", "--out", `${who}.pem`], {}, at(who)));
   const lines = (await Promise.all(made)).map(({ stdout }) => stdout);
   writeFileSync(at("coordinator/allow.txt"), lines.join(""));
   const set = ["trust=distributed", "delta=0.0005"].flatMap((one) => ["--set", `privacy.${one}`]);

@@ -48,7 +48,7 @@ async function undisturbed(): Promise<string> {
     .replace("epsilon: 2", "epsilon: 8, trust: local");
   writeFileSync(at("coordinator/study.yaml"), files);
   for (const who of ["a", "b"]) cpSync(at(who, "rows.csv"), at(`coordinator/${who}.csv`));
-  const alone = await start("coordinator", ["run", "study.yaml", "--out", "alone"]).ended;
+  const alone = await murmur(["run", "study.yaml", "--out", "alone"], {}, at("coordinator"));
   expect(alone.status).toBe(0);
   return modelOf("alone");
 }
@@ -193,7 +193,7 @@ it(
     expect(refused.stderr).toMatch(
       /^ProtocolError: connect\.trust .*another certificate than the pinned/,
     );
-    const both = await start("a", ["join", url, ...args, "--pin", pin, "--ca", "x"]).ended;
+    const both = await murmur(["join", url, ...args, "--pin", pin, "--ca", "x"], {}, at("a"));
     expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("flag (--pin)") });
     // Nobody is there: not yet, for all that this client knows.
     const patient = ["--server-key", key, "--give-up-after", "1"];

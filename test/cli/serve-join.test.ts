@@ -24,6 +24,8 @@ const TLS = ["--tls-cert", "tls.crt", "--tls-key", "tls.key"];
 const CA = ["--ca", "../coordinator/tls.crt"];
 
 const { at, start } = servedFolder();
+/** The same command to its end in this process: what refuses before it dials or listens needs none of its own. */
+const here = (where: string, args: readonly string[]) => murmur(args, {}, at(where));
 const read = (...names: string[]) => readFileSync(at(...names), "utf8");
 const json = (...names: string[]) => JSON.parse(read(...names));
 
@@ -86,7 +88,7 @@ describe("over TLS", () => {
     "two owners, each with rows, key and limits alone, complete a run that verifies",
     async () => {
       const made = await Promise.all(
-        ["a", "b"].map((who) => start(who, ["keys", "new", "--out", `${who}.pem`]).ended),
+        ["a", "b"].map((who) => here(who, ["keys", "new", "--out", `${who}.pem`])),
       );
       writeFileSync(at("coordinator/allow.txt"), made.map(({ stdout }) => stdout).join(""));
       for (const who of ["a", "b"]) limits(who, 3);
@@ -152,7 +154,7 @@ describe("over TLS", () => {
         .replace("epsilon: 2", "epsilon: 8, trust: local");
       writeFileSync(at("coordinator/study.yaml"), files);
       for (const who of ["a", "b"]) cpSync(at(who, "rows.csv"), at(`coordinator/${who}.csv`));
-      const alone = await start("coordinator", ["run", "study.yaml", "--out", "alone"]).ended;
+      const alone = await here("coordinator", ["run", "study.yaml", "--out", "alone"]);
       expect(alone.status).toBe(0);
       for (const who of ["a", "b"]) writeFileSync(at(`coordinator/${who}.csv`), "not for serve");
 
@@ -225,7 +227,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
   it(
     "row 42: wrong token, strange key, wrong server key, another plan, a certificate that nobody vouches for",
     async () => {
-      const made = await start("b", ["keys", "new", "--out", "b.pem"]).ended;
+      const made = await here("b", ["keys", "new", "--out", "b.pem"]);
       writeFileSync(at("coordinator/allow.txt"), `${made.stdout}c9 ${"A".repeat(43)}\n`);
       const { coordinator, url, pin } = await serve(...TLS, "--allow", "allow.txt");
 
@@ -243,7 +245,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
         /^ProtocolError: auth\.refused \(127\.0\.0\.1:\d+\): got no valid token/,
       );
 
-      await start("a", ["keys", "new", "--out", "a.pem"]).ended;
+      await here("a", ["keys", "new", "--out", "a.pem"]);
       const stranger = joins("a", url, ...pin, "--key", "a.pem");
       refused(
         await stranger.ended,
@@ -318,7 +320,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
   it("before anything is dialled: its own files and flags, exit 2", {
     timeout: TIMEOUT_MS,
   }, async () => {
-    await start("a", ["keys", "new", "--out", "a.pem"]).ended;
+    await here("a", ["keys", "new", "--out", "a.pem"]);
     mkdirSync(at("a/open"));
     writeFileSync(at("a/open/a.pem"), read("a/a.pem"), { mode: 0o644 });
     const url = "wss://127.0.0.1:1";
@@ -337,7 +339,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
       [[url, "--key", "a.pem", "--seed", "3"], /flag \(--seed\): got without --simulation/],
     ];
     for (const [args, what] of cases)
-      refused(await start("a", ["join", "--data", "rows.csv", ...args]).ended, 2, what);
+      refused(await here("a", ["join", "--data", "rows.csv", ...args]), 2, what);
   });
 });
 
@@ -380,18 +382,18 @@ describe("a coordinator refuses, exit 2, before it listens:", () => {
   it.each(cases)("%s", async (_, args, what) => {
     const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
     const serve = ["serve", "study.yaml", "--out", "run", ...listen, ...args];
-    refused(await start("coordinator", serve).ended, 2, what);
+    refused(await here("coordinator", serve), 2, what);
     expect(existsSync(at("coordinator/run.tmp"))).toBe(false);
   });
 
   it("people held out of rows that it does not have", async () => {
     writeFileSync(at("coordinator/study.yaml"), studyYaml("{ file: rows.csv, testRows: 20 }"));
     const serve = ["serve", "study.yaml", "--out", "run", "--listen", "127.0.0.1:0"];
-    refused(await start("coordinator", serve).ended, 2, /data\.source\.testFile .*held-out people/);
+    refused(await here("coordinator", serve), 2, /data\.source\.testFile .*held-out people/);
   });
 
   it("a scenario for serve is none for run", async () => {
-    const { ended } = start("coordinator", ["run", "study.yaml"]);
-    refused(await ended, 2, /data\.source .*testFile alone.*murmur serve/);
+    const run = await here("coordinator", ["run", "study.yaml"]);
+    refused(run, 2, /data\.source .*testFile alone.*murmur serve/);
   });
 });

@@ -3,6 +3,7 @@
  * join, and resumed. Over every trust, algorithm and sampler that a scenario may put together.
  */
 import { afterAll, describe, expect, it } from "vitest";
+import { effort } from "../support/effort.ts";
 import type { RunCase } from "../support/run-cases.ts";
 import { Study, withoutRows } from "../support/study-ways.ts";
 
@@ -65,10 +66,13 @@ const SERVED_AND_RESUMED = CASES.filter(({ name }) =>
 const study = new Study();
 afterAll(() => study.end());
 
-it.each(CASES)("$name: on 2 and 5 hosts, and served", async ({ set }) => {
+/** On five as well in the long tests; of each trust, and on forked hosts, in all of them. */
+const HOSTS = effort([2], [2, 5]);
+
+it.each(CASES)("$name: on several hosts, and served", async ({ set }) => {
   const { bytes, trace } = await study.simulated(set);
   expect(bytes).toMatchSnapshot();
-  for (const count of [2, 5])
+  for (const count of HOSTS)
     expect(await study.onHosts(set, count), `on ${count} hosts`).toEqual(bytes);
   const served = await study.served(set);
   expect(served.bytes.trace).toMatchSnapshot();

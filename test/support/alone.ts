@@ -1,15 +1,19 @@
 /**
- * Which test files have a process of their own. The others share processes, and what those have imported and made
- * fast: the bundle is loaded once, and the first run of a scenario is the slow one.
+ * Which test files run how. Some have a process of their own. The others share processes, and what those have
+ * imported and made fast: the bundle is loaded once, and the first run of a scenario is the slow one.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** Mocked modules, the environment, time, memory, and what the process is heard or ended by. */
+/** Mocked modules, the environment, memory, and what the process is heard or ended by. */
 const CHANGES_ITS_PROCESS = [
-  /\bvi\.(mock|stub|useFake|hoisted|doMock|resetModules)/,
-  /\bprocess\.(env|on|once|exit|chdir|memoryUsage)|\bglobalThis\b|\bTIMING\.|unhandledRejection/,
+  /\bvi\.(mock|stubGlobal|hoisted|doMock|resetModules)/,
+  /\bprocess\.(on|once|exit|chdir|memoryUsage)|\bglobalThis\b|unhandledRejection/,
+  /\bprocess\.env(\.\w+|\[\w+\]) = |\bdelete process\.env|\bTIMING\.\w+ = /,
+  // Variables and clocks that nobody puts back.
+  /^(?!.*unstubAllEnvs).*\bvi\.stubEnv/s,
+  /^(?!.*useRealTimers).*\bvi\.useFakeTimers/s,
   // A child begins with the most that its parent ever held (maxRSS survives exec).
   /worker_threads|settled-memory|maxRSS/,
 ];
@@ -22,9 +26,13 @@ const HOLDS_FILES = [
 const files = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts") && !name.startsWith("system/"))
   .map((name) => `test/${name}`);
-const isAlone = (file: string) => {
-  const text = readFileSync(join(ROOT, file), "utf8");
-  return CHANGES_ITS_PROCESS.some((pattern) => pattern.test(text));
-};
+const holding = (patterns: readonly RegExp[]) =>
+  files.filter((file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    return patterns.some((pattern) => pattern.test(text));
+  });
 
-export const ALONE = [...files.filter(isAlone), ...HOLDS_FILES];
+export const ALONE = [...holding(CHANGES_ITS_PROCESS), ...HOLDS_FILES];
+
+/** What tries a part in CI (`effort()`), and all in `npm run test:long`. */
+export const LONG = holding([/\/support\/effort\.ts"/]);

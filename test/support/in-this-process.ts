@@ -13,23 +13,33 @@ const PROGRAM = join(import.meta.dirname, "../../dist/cli/program.js");
 
 let before: Promise<unknown> = Promise.resolve();
 
-/** @param env variables that are there for this command alone */
+/**
+ * @param env variables that are there for this command alone
+ * @param folder where its user stands; where none is given, where this process does
+ */
 export function inThisProcess(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  folder = process.cwd(),
 ): Promise<Finished> {
-  const finished = before.then(() => runOne(args, env));
+  const finished = before.then(() => runOne(args, env, folder));
   before = finished.catch(() => {});
   return finished;
 }
 
-async function runOne(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Finished> {
+async function runOne(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<Finished> {
   const { runProgram }: Program = await import(PROGRAM);
   const output = new CaughtOutput();
   const { exitCode } = process;
   const monitors = process.listeners("uncaughtExceptionMonitor");
   const atExit = process.listeners("exit");
   const envBefore = { ...process.env };
+  const folderBefore = process.cwd();
+  process.chdir(folder);
   Object.assign(process.env, env);
   process.exitCode = undefined;
   try {
@@ -47,6 +57,7 @@ async function runOne(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
     return { status, stdout: output.stdout, stderr: output.stderr };
   } finally {
     output.end();
+    process.chdir(folderBefore);
     process.exitCode = exitCode;
     for (const name of Object.keys(env)) {
       delete process.env[name];

@@ -1,11 +1,14 @@
 /**
  * The order of test files: what waits longest begins first, for a file that begins last ends alone. A cable that is out
  * for a minute costs nothing beside other tests; then files with a process of their own, then those that share
- * processes, which go from one such file to the next, the commands among them first.
+ * processes, which go from one such file to the next, commands and whole runs among them first.
  */
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const ORDER = ["/test/system/outages", "/test/system/", "/test/cli/", ""];
+const ORDER = [
+  ...["/test/system/outages", "/test/system/", "/test/end-to-end/masked", "/test/cli/masked-join"],
+  ...["/test/cli/", "/test/end-to-end/", ""],
+];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -19,8 +19,12 @@ export interface Finished {
  * Runs one command of the built program to its end in this process, one at a time, the clients of `run` and
  * `resume` in here as well: what it prints, writes and refuses, without the seconds that processes take to start.
  */
-export function murmur(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return inThisProcess(args, env);
+export function murmur(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  folder = ROOT,
+): Promise<Finished> {
+  return inThisProcess(args, env, folder);
 }
 
 /** The same in a process of its own, hosts in theirs, as a user does: where processes are the point. */

@@ -11,6 +11,11 @@ const folder = scratch();
 afterAll(folder.remove);
 let made = 0;
 const out = () => ["--out", join(folder.path, `run-${made++}`)];
+/** As little as shows that two runs differ. */
+const SMALL = [
+  ...["data.source.rows=200", "data.source.testRows=50", "privacy.population=200"],
+  ...["clients.count=3", "clients.minCohort=3", "training.rounds=2"],
+].flatMap((pair) => ["--set", pair]);
 const purchases = (...args: string[]) => runJson(PURCHASES, [...CENTRAL, ...args, ...out()]);
 /** With hosts in processes of their own. */
 const forked = (...args: string[]) =>
@@ -133,6 +138,7 @@ it(
         `privacy.trust=${trust}`,
         "--set",
         "privacy.noise=secure",
+        ...SMALL,
         ...out(),
       ]);
     const [a, b] = await Promise.all([secure("central"), secure("central")]);
@@ -148,9 +154,9 @@ it(
 it(
   "trains under local trust, where the coordinator's ε is the others'",
   async () => {
-    const result = await runJson(PURCHASES, ["--set", "privacy.trust=local", ...out()]);
+    const result = await runJson(PURCHASES, ["--set", "privacy.trust=local", ...SMALL, ...out()]);
     expect(result.epsilonAgainst.coordinator).toBe(result.epsilon);
-    const central = await purchases();
+    const central = await purchases(...SMALL);
     expect(result.modelHash).not.toBe(central.modelHash);
   },
   TIMEOUT_MS,
@@ -170,7 +176,7 @@ it(
 it(
   "loses at most half a point to TensorFlow.js on WebAssembly",
   async () => {
-    const rows = ["--set", "data.source.testRows=20000"];
+    const rows = ["--set", "data.source.testRows=4000"];
     const [fused, wasm] = [
       await purchases(...rows),
       await purchases(...rows, "--set", "training.engine=tfjsWasm"),

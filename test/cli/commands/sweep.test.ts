@@ -24,6 +24,11 @@ import {
 
 const TIMEOUT_MS = 240_000;
 const PURCHASES = "scenarios/purchases.yaml";
+/** As little as a sweep needs where nobody asks what its runs learn. */
+const SMALL = [
+  ...["data.source.rows=200", "data.source.testRows=50", "privacy.population=200"],
+  ...["clients.count=3", "clients.minCohort=3", "training.rounds=2"],
+].flatMap((pair) => ["--set", pair]);
 const folder = scratch();
 afterAll(folder.remove);
 let made = 0;
@@ -194,7 +199,8 @@ it(
   "refuses a folder at which another process is",
   async () => {
     const out = free();
-    const args = ["sweep", PURCHASES, "--over", "privacy.epsilon=1", "--repeat", "4", "--out", out];
+    const over = ["--over", "privacy.epsilon=1", "--repeat", "4", ...SMALL];
+    const args = ["sweep", PURCHASES, ...over, "--out", out];
     let other: ReturnType<typeof murmurProcess> | undefined;
     await endedAfter([...args, "--jobs", "1"], 1, "SIGSTOP", () => {
       other = murmurProcess(args).then(async (finished) => {
@@ -217,14 +223,14 @@ it(
     const out = free();
     const over = ["--over", "training.learningRate=1,1e38", "--repeat", "1"];
     const args = ["sweep", PURCHASES, ...over, "--set", "privacy.trust=none", "--out", out];
-    const first = await murmurProcess(args);
+    const first = await murmur(args);
     expect(first.status).toBe(1);
     expect(first.stderr).toContain("1 of 2 runs failed");
     const failed = linesIn(out).filter((line) => line.outcome === "failed");
     expect(failed).toHaveLength(1);
     for (const { problem } of failed) expect(problem).toContain("training.diverged");
     expect(doneIn(out)).toHaveLength(1);
-    const again = await murmurProcess(args);
+    const again = await murmur(args);
     expect(again.stdout).toContain("to do: 1; finished before: 1");
     expect(doneIn(out)).toHaveLength(1);
     expect(linesIn(out)).toHaveLength(3);
@@ -236,9 +242,9 @@ describe("shards", () => {
   const parts = [free(), free()];
   beforeAll(async () => {
     for (const [i, out] of parts.entries()) {
-      const over = ["--over", "privacy.epsilon=0.1,1,none", "--repeat", "2"];
+      const over = ["--over", "privacy.epsilon=0.1,1,none", "--repeat", "2", ...SMALL];
       const shard = ["--shard", `${i + 1}/2`, "--out", out, "--quiet"];
-      const { status, stderr } = await murmurProcess(["sweep", PURCHASES, ...over, ...shard]);
+      const { status, stderr } = await murmur(["sweep", PURCHASES, ...over, ...shard]);
       expect(stderr).toBe("");
       expect(status).toBe(0);
     }
@@ -259,7 +265,7 @@ describe("shards", () => {
   it(
     "compare as one sweep, and as runs side by side",
     async () => {
-      const { status, stdout } = await murmurProcess(["compare", ...parts, "--json"]);
+      const { status, stdout } = await murmur(["compare", ...parts, "--json"]);
       expect(status).toBe(0);
       const { sweeps, settings, differing } = JSON.parse(stdout);
       expect(sweeps).toHaveLength(1);

@@ -15,6 +15,11 @@ import { layOut, Started } from "../../support/served-run.ts";
 const TIMEOUT_MS = 180_000;
 const PURCHASES = "scenarios/purchases.yaml";
 const set = (...pairs: string[]) => pairs.flatMap((pair) => ["--set", pair]);
+/** As little of it as is a run. */
+const SMALL = set(
+  ...["data.source.rows=200", "data.source.testRows=50", "privacy.population=200"],
+  ...["clients.count=3", "clients.minCohort=3", "training.rounds=2"],
+);
 
 let folder = scratch();
 let children: ChildProcess[] = [];
@@ -193,34 +198,39 @@ describe("a run whose cohorts are secret", () => {
 });
 
 describe("what happens is one line, for people or in the log", () => {
-  const HELD = ["--hosts", "5", "--set", "clients.minCohort=6", "--json"];
+  // As little as a host can be lost of.
+  const HELD = [
+    ...["--hosts", "3", "--json"],
+    ...set("clients.count=6", "clients.minCohort=3", "training.rounds=2"),
+    ...set("data.source.rows=300", "privacy.population=300", "data.source.testRows=50"),
+  ];
   /** A run one of whose hosts is killed in the first round. */
   async function losesOne(...args: string[]) {
     const all = ["run", PURCHASES, ...HELD, "--out", at("run"), ...args];
-    const child = startMurmur(all, { MURMUR_FAILPOINT: "host-round:hold:3" });
+    const child = startMurmur(all, { MURMUR_FAILPOINT: "host-round:hold:2" });
     children.push(child);
     let stderr = "";
     child.stderr?.on("data", (chunk) => {
       stderr += chunk;
     });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    const text = await sees(child, /failpoint host-round 3 pid \d+/);
+    const text = await sees(child, /failpoint host-round 2 pid \d+/);
     process.kill(Number(/pid (\d+)/.exec(text)?.[1]), "SIGKILL");
     expect(await ended).toBe(0);
     return stderr.split("\n").filter((line) => line !== "" && !line.startsWith("failpoint"));
   }
-  const LOST = { event: "clients-lost", level: "warn", clients: ["c04", "c09"], lost: 2 };
+  const LOST = { event: "clients-lost", level: "warn", clients: ["c3", "c6"], lost: 2 };
 
   it(
     "a lost host: a line on stderr, and one in the log beside it",
     async () => {
       const [line, ...more] = await losesOne(...LOG());
       expect(more, `${line}`).toEqual([]);
-      expect(line).toMatch(/^murmur: lost c04, c09: \S/);
+      expect(line).toMatch(/^murmur: lost c3, c6: \S/);
       // Its socket may end before its process is known to have: then they are away for a moment.
       const logged = jsonLines(at("log.jsonl")).filter(({ event }) => event === LOST.event);
       expect(logged).toMatchObject([LOST]);
-      expect(line).toBe(`murmur: lost c04, c09: ${logged[0].why}`);
+      expect(line).toBe(`murmur: lost c3, c6: ${logged[0].why}`);
     },
     TIMEOUT_MS,
   );
@@ -241,7 +251,16 @@ it(
   "a second run continues the log, with its own id in every line",
   async () => {
     for (const seed of ["1", "2"]) {
-      const args = ["--seed", seed, "--out", at(seed), "--quiet", "--log", at("log.jsonl")];
+      const args = [
+        "--seed",
+        seed,
+        "--out",
+        at(seed),
+        "--quiet",
+        ...SMALL,
+        "--log",
+        at("log.jsonl"),
+      ];
       const { status, stderr } = await murmur(["run", PURCHASES, ...args]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     }
@@ -256,7 +275,7 @@ it(
 it(
   "a full disk loses lines of the log, says so once, and ends no run",
   async () => {
-    const args = ["--out", at("run"), "--quiet", "--log", "/dev/full"];
+    const args = ["--out", at("run"), "--quiet", ...SMALL, "--log", "/dev/full"];
     const { status, stderr } = await murmur(["run", PURCHASES, ...args]);
     expect(stderr).toMatch(/^murmur: --log: lines are lost: ENOSPC[^\n]*\n$/);
     expect(status).toBe(0);
@@ -286,7 +305,7 @@ it(
     writeFileSync(preload, bug);
     // Under masks nothing is charged while hosts hold.
     const central = set("privacy.trust=central");
-    const args = ["run", PURCHASES, "--out", at("run"), ...LOG(), "--quiet", ...central];
+    const args = ["run", PURCHASES, "--out", at("run"), ...LOG(), "--quiet", ...SMALL, ...central];
     const { status, stderr } = await murmurProcess(args, {
       NODE_OPTIONS: `--import=${preload}`,
       MURMUR_FAILPOINT: "host-round:hold",
@@ -303,7 +322,7 @@ it(
 it(
   "a run that fails says in the log why, in the words of stderr",
   async () => {
-    const args = set("training.learningRate=1e300");
+    const args = [...SMALL, ...set("training.learningRate=1e300")];
     const { status, stderr } = await murmur([
       ...["run", PURCHASES, "--out", at("run"), "--quiet", ...LOG(), ...args],
     ]);
@@ -406,8 +425,8 @@ describe("refuses, in one line and before anything runs,", () => {
   });
 
   it("but metrics beyond loopback where that was asked for", async () => {
-    const args = ["--metrics", "0.0.0.0:0", "--insecure-plaintext", "--out", at("run"), "--quiet"];
-    const { status, stderr } = await murmur([...RUN, ...args]);
+    const args = ["--metrics", "0.0.0.0:0", "--insecure-plaintext", "--out", at("run"), ...SMALL];
+    const { status, stderr } = await murmur([...RUN, ...args, "--quiet"]);
     expect(stderr).toMatch(/^murmur: metrics at http:\/\/0\.0\.0\.0:\d+\/metrics\n$/);
     expect(status).toBe(0);
   });

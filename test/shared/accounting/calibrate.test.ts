@@ -15,6 +15,7 @@ import {
 import { BudgetError } from "../../../shared/errors.ts";
 import { golden } from "../../support/accounting-vectors.ts";
 import { calibrateNoise } from "../../support/calibration.ts";
+import { effort } from "../../support/effort.ts";
 import { logUniform } from "../../support/properties.ts";
 
 const samplingAt = (rate: number): Sampler =>
@@ -71,8 +72,8 @@ it("full batch, exactly: keeps its target, and a relative 1e-11 less noise does 
 });
 
 it.each([
-  ["rdp", 25],
-  ["pld", 8],
+  ["rdp", effort(10, 25)],
+  ["pld", effort(4, 8)],
 ] as const)(
   "sampled, by %s: keeps its target to a thousandth, and a thousandth less noise does not",
   (accountant, numRuns) => {
@@ -108,7 +109,7 @@ it("by pld, over all that a run may have: never above its target, and a milliont
       // In noise; epsilon may be ten times as steep. At 0 delta alone pays for it, as above.
       if (kept > 0) expect(kept).toBeGreaterThan(epsilon * (1 - 1e-4));
     }),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: effort(3, 5), endOnFailure: true },
   );
 });
 

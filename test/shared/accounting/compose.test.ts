@@ -19,6 +19,7 @@ import { epsilonFromRho } from "../../../shared/accounting/mechanisms/zcdp.ts";
 import { pldDelta, pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import { BudgetError } from "../../../shared/errors.ts";
 import { allowed, golden } from "../../support/accounting-vectors.ts";
+import { effort } from "../../support/effort.ts";
 import { goldenMechanisms, ofKind } from "../../support/mechanism-vectors.ts";
 import { logUniform } from "../../support/properties.ts";
 
@@ -172,7 +173,7 @@ const runs = fc.record({
 });
 
 /** Runs of a property: a distribution takes milliseconds to compose. */
-const numRuns = { gdp: 100, zcdp: 100, rdp: 50, pld: 8 };
+const numRuns = { gdp: 100, zcdp: 100, rdp: effort(25, 50), pld: effort(3, 8) };
 /** What rounding, and for pld the choice of a grid, may hide of a comparison. */
 const slack = { gdp: 0, zcdp: 1e-12, rdp: 0, pld: 1e-3 };
 
@@ -241,7 +242,7 @@ it("pld is never above rdp, whatever is composed", () => {
         spentEpsilon("rdp", events, delta) * (1 + 1e-12),
       );
     }),
-    { numRuns: 8 },
+    { numRuns: effort(3, 8) },
   );
 });
 
@@ -268,7 +269,7 @@ it.each(ACCOUNTANTS)("%s: composition commutes, and splits into parts", (account
         expect(spentEpsilon(accountant, again, 1e-6) / epsilon).toBeCloseTo(1, 9);
       }
     }),
-    { numRuns: numRuns[accountant] / 2 },
+    { numRuns: Math.ceil(numRuns[accountant] / 2) },
   );
 });
 
