@@ -4,6 +4,7 @@ import { rawEpsilon } from "../shared/claims/claim.ts";
 import { type ContractColumn, modelInputs } from "../shared/contract/contract.ts";
 import { describeColumn } from "../shared/contract/describe-column.ts";
 import { isFormulaFeature } from "../shared/contract/feature.ts";
+import { isTextRecoding, textRule } from "../shared/contract/text-rules/rules.ts";
 import { epsilonText } from "../shared/epsilon-text.ts";
 import { heldOutBaseline } from "../shared/events/held-out-baseline.ts";
 import { tellsNumbers, unitsText } from "../shared/events/held-out-numbers.ts";
@@ -134,12 +135,9 @@ function isWhole(column: ContractColumn): boolean {
   switch (recoding.kind) {
     case "number":
       return [recoding.grid, recoding.clip, recoding.bornBeforeMs].every((cut) => cut === null);
-    case "code":
-      return recoding.masked === 0;
     case "image":
-    case "text":
       return true;
     default:
-      return false;
+      return isTextRecoding(recoding) && textRule(recoding.kind).isWhole(recoding);
   }
 }

@@ -1,7 +1,7 @@
 /** Stage 2: a raw person → what may be engineered, by the contract alone and each person apart. */
 import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
 import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
-import type { Recoding } from "../../shared/contract/recoding.ts";
+import { isTextRecoding } from "../../shared/contract/text-rules/rules.ts";
 import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 import type { Value } from "../source/table-source.ts";
 import { anonymizeLog } from "./event-log.ts";
@@ -27,11 +27,6 @@ export function isKeptPseudonym(column: ContractColumn): boolean {
   return (
     column.role === "directIdentifier" && column.action === "pseudonym" && !column.dropAfterJoin
   );
-}
-
-/** True for a column whose recoded values a table need not know beforehand. */
-export function isOpen({ kind }: Recoding): boolean {
-  return kind === "text" || kind === "code";
 }
 
 /**
@@ -86,7 +81,7 @@ export function cellRecoders(
     if ("recoding" in column) {
       const { recoding } = column;
       if (recoding.kind === "image") return [];
-      return [{ index, name, recode: recoder(recoding, typed), open: isOpen(recoding) }];
+      return [{ index, name, recode: recoder(recoding, typed), open: isTextRecoding(recoding) }];
     }
     const recode = isKeptPseudonym(column) && pseudonyms.get(name);
     return recode ? [{ index, name, recode, open: true }] : [];

@@ -14,6 +14,7 @@ import {
   onGrid,
   type Recoding,
 } from "../../shared/contract/recoding.ts";
+import { type TextRecoding, textRule } from "../../shared/contract/text-rules/rules.ts";
 import {
   isEmptyCell,
   isImage,
@@ -26,7 +27,6 @@ import {
 } from "../persons/cells.ts";
 import type { Cell, Value } from "../source/table-source.ts";
 import { readableDate, truncatedDays } from "./date.ts";
-import { maskCode } from "./mask.ts";
 
 /**
  * A band's or category's index, a number, days before a date's reference; or, where the domain is
@@ -65,11 +65,19 @@ export function recoder(recoding: ValueRecoding, typed = false): Recoder {
     }
     case "date":
       return (cell, where) => truncatedDays(timeCell(cell, where), recoding, where);
-    case "code":
-      return (cell, where) => maskCode(cell, recoding, where);
-    case "text":
-      return valueCell;
+    default:
+      return textRecoder(recoding);
   }
+}
+
+/** A number is none of declared shape: it has lost its leading zeros. */
+function textRecoder(recoding: TextRecoding): Recoder {
+  const { keep, shape } = textRule(recoding.kind);
+  const kept = keep?.(recoding);
+  if (kept === undefined) return valueCell;
+  return (cell, where) =>
+    (typeof cell === "string" ? kept(cell) : null) ??
+    refuseCell("data.wrongShape", where, "another shape", shape(recoding));
 }
 
 /**
@@ -100,8 +108,7 @@ export function readable(recoding: ValueRecoding, value: Value): Value {
     }
     case "date":
       return readableDate(value, recoding);
-    case "code":
-    case "text":
+    default:
       return value;
   }
 }

@@ -5,11 +5,12 @@
 import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
 import type { EventLog } from "../../shared/contract/formula/formula.ts";
 import { imageBytes } from "../../shared/contract/recoding.ts";
+import { isTextRecoding } from "../../shared/contract/text-rules/rules.ts";
 import { valueCell } from "../persons/cells.ts";
 import { Growing } from "../persons/growing.ts";
 import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 import type { Cell, Value } from "../source/table-source.ts";
-import { cellRecoders, imageKeepers, isKeptPseudonym, isOpen } from "./anonymizer.ts";
+import { cellRecoders, imageKeepers, isKeptPseudonym } from "./anonymizer.ts";
 import { anonymizeLog } from "./event-log.ts";
 import type { Recoder } from "./recode.ts";
 import type { AnonymizedTable, KeptColumn, KeptImages, KeptLog } from "./table.ts";
@@ -183,7 +184,7 @@ function keptBuilder(column: ContractColumn) {
   const indices = recoding.kind !== "number" && recoding.kind !== "date";
   return {
     values: new Growing<Numbers>(indices ? integers : floats),
-    texts: isOpen(recoding) ? new Codes() : null,
+    texts: isTextRecoding(recoding) ? new Codes() : null,
   };
 }
 

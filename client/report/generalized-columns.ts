@@ -6,9 +6,9 @@ import {
   DATE_LEVELS,
   type KeptDate,
   type KeptNumber,
-  type MaskedCode,
   type Recoding,
 } from "../../shared/contract/recoding.ts";
+import { textRule } from "../../shared/contract/text-rules/rules.ts";
 import type { PeopleTable } from "../data/people-table.ts";
 import type { GeneralizedColumn } from "../risk/models/information-loss.ts";
 import type { RequiredRows } from "../risk/require-k.ts";
@@ -56,12 +56,12 @@ function generalized(
     const under = each(new Int32Array(rows), leavesUnder(recoding));
     return { name, kind: "categories", level, height, leaves: under, domain: leaves.length };
   }
-  // No image is a quasi-identifier.
-  if (recoding.kind === "text" || recoding.kind === "image") {
+  const found = intervals(recoding);
+  if (found === null) {
     const alone = new Int32Array(rows).fill(1);
     return { name, kind: "categories", level: 0, height: 1, leaves: alone, domain: 1 };
   }
-  const { width, level, height, span } = intervals(recoding);
+  const { width, level, height, span } = found;
   const widths = each(new Float64Array(rows), width);
   const domain = span ?? widths.reduce((widest, one) => Math.max(widest, one), 0);
   return { name, kind: "intervals", level, height, widths, domain };
@@ -86,25 +86,23 @@ interface Intervals {
   readonly span: number | null;
 }
 
-function intervals(recoding: Bands | KeptNumber | KeptDate | MaskedCode): Intervals {
+/** null: it loses nothing. */
+function intervals(recoding: Exclude<Recoding, Categories>): Intervals | null {
   switch (recoding.kind) {
-    case "code":
-      return codeIntervals(recoding);
+    case "bands":
+      return bandIntervals(recoding);
     case "date":
       return dateIntervals(recoding);
     case "number":
       return numberIntervals(recoding);
-    default:
-      return bandIntervals(recoding);
+    case "image":
+      // No image is a quasi-identifier.
+      return null;
+    default: {
+      const coarse = textRule(recoding.kind).coarseness(recoding);
+      return coarse && { ...coarse, width: () => coarse.width };
+    }
   }
-}
-
-/** Codes that one masked code may have been, as a stretch of all that there are. */
-function codeIntervals({ masked, length, charset }: MaskedCode): Intervals {
-  const height = length ?? Math.max(1, masked);
-  const level = Math.min(masked, height);
-  const codes = (characters: number) => (charset === "digits" ? 10 : 36) ** characters - 1;
-  return { width: () => codes(level), level, height, span: codes(height) };
 }
 
 function dateIntervals({ boundsMs, level: cut }: KeptDate): Intervals {

@@ -19,6 +19,7 @@ import type { FormulaScope } from "./formula/types.ts";
 import { checkFilters, deriveFeature, personScope } from "./formulas.ts";
 import { deriveImageFeature } from "./image-features.ts";
 import { checkRecoding, isStep, STEP } from "./recoding-check.ts";
+import { isTextRecoding } from "./text-rules/rules.ts";
 
 /**
  * @param file for messages: the scenario's name, or whence the contract came
@@ -229,7 +230,7 @@ function checkAnonymity({ anonymity, columns, target }: TableContract, file: str
   const quasi = recodedColumns(columns).filter(({ role }) => role === "quasiIdentifier");
   demand(quasi.length > 0, "mode", `${where}.mode`, "no quasi-identifier", "some, to cut along");
   // Cuts lie along an order; an open domain has none.
-  const open = quasi.find(({ recoding: { kind } }) => kind === "text" || kind === "code");
+  const open = quasi.find(({ recoding }) => isTextRecoding(recoding));
   const expected = "numbers, bands, dates or categories, which have an order";
   demand(open === undefined, "mode", `${where}.mode`, `mondrian over ${open?.name}`, expected);
 }

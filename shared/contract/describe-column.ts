@@ -1,6 +1,7 @@
 /** How a column is kept, in a few words for its owner. */
 import type { ContractColumn, EventLogColumn } from "./contract.ts";
 import { type Recoding, shapeText } from "./recoding.ts";
+import { textRule } from "./text-rules/rules.ts";
 
 export function describeColumn(column: ContractColumn): string {
   switch (column.role) {
@@ -35,14 +36,10 @@ function describeRecoding(recoding: Recoding): string {
     }
     case "date":
       return recoding.level === "*" ? "nothing: all dates are one" : `dates by ${recoding.level}`;
-    case "code":
-      return recoding.masked === 0
-        ? "a code as it is"
-        : `a code, its last ${recoding.masked} characters masked`;
     case "image":
       return `an image as it is, ${shapeText(recoding.shape)} pixels`;
-    case "text":
-      return "text as it is";
+    default:
+      return textRule(recoding.kind).describe(recoding);
   }
 }
 

@@ -143,8 +143,7 @@ function recodedEntry(recoding: Recoding): ScopeEntry {
     }
     case "image":
       return { kind: "forbidden", why: "no image: features.NAME: { image: COLUMN } reads one" };
-    case "code":
-    case "text":
+    default:
       return { kind: "text" };
   }
 }

@@ -6,6 +6,8 @@ import { bandLabels } from "./formula/band-labels.ts";
 import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
 import { type NormaliseStep, normalise } from "./normalise.ts";
 import { type Categories, DATE_LEVELS, MISSING, OTHER, type Recoding } from "./recoding.ts";
+import { demander } from "./recoding-check.ts";
+import { isTextKind, TEXT_KEYS, type TextKind, textRule } from "./text-rules/rules.ts";
 
 /** Reads a file by its path relative to the scenario's folder, which it must not leave. */
 export type ReadText = (relativePath: string) => Promise<string>;
@@ -19,9 +21,10 @@ export async function buildRecoding(
   refuseLearned(column, where);
   const kind = kindOf(column, where);
   const given = RECODING_KEYS.filter((key) => column[key] !== undefined);
-  const odd = given.find((key) => !KEYS_OF[kind].includes(key));
+  const may: readonly string[] = isTextKind(kind) ? textRule(kind).keys : KEYS_OF[kind];
+  const odd = given.find((key) => !may.includes(key));
   if (odd !== undefined)
-    refuse(odd, `${where}.${odd}`, odd, `${KEYS_OF[kind].join(", ") || "no more"} beside ${kind}`);
+    refuse(odd, `${where}.${odd}`, odd, `${may.join(", ") || "no more"} beside ${kind}`);
   switch (kind) {
     case "hierarchy":
       return hierarchyRecoding(column, readText, where);
@@ -35,12 +38,10 @@ export async function buildRecoding(
       return numericRecoding(column, where);
     case "date":
       return dateRecoding(column, where);
-    case "code":
-      return codeRecoding(column, where);
     case "image":
       return imageRecoding(column, where);
-    case "text":
-      return { kind: "text" };
+    default:
+      return textRule(kind).build(column, demander(where));
   }
 }
 
@@ -70,14 +71,15 @@ export function vocabularyRecoding(
 }
 
 const RECODING_KEYS = [
-  ...(["bounds", "bands", "edges", "clip", "round", "floor", "reference", "length"] as const),
-  ...(["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise"] as const),
+  ...(["bounds", "bands", "edges", "clip", "round", "floor", "reference"] as const),
+  ...TEXT_KEYS,
+  ...(["hierarchy", "level", "vocabulary", "unseen", "missing", "normalise"] as const),
   ...(["shape", "outside"] as const),
 ] as const;
 
-type Kind = "hierarchy" | "vocabulary" | "numbers" | "date" | "code" | "image" | "text";
+type OwnKind = "hierarchy" | "vocabulary" | "numbers" | "date" | "image";
 
-const KEYS_OF: Readonly<Record<Kind, readonly string[]>> = {
+const KEYS_OF: Readonly<Record<OwnKind, readonly string[]>> = {
   hierarchy: ["hierarchy", "level", "unseen", "missing", "normalise"],
   vocabulary: ["vocabulary", "unseen", "missing", "normalise"],
   numbers: [
@@ -92,26 +94,25 @@ const KEYS_OF: Readonly<Record<Kind, readonly string[]>> = {
     "missing",
   ],
   date: ["level", "reference", "bounds"],
-  code: ["length", "charset", "level"],
   image: ["shape"],
-  text: [],
 };
 
-function kindOf({ type, hierarchy, vocabulary, ...rest }: ScenarioColumn, where: string): Kind {
+function kindOf(
+  { type, hierarchy, vocabulary, ...rest }: ScenarioColumn,
+  where: string,
+): OwnKind | TextKind {
   const textual = type === undefined || type === "text" || type === "category";
   if (hierarchy !== undefined || vocabulary !== undefined) {
     const key = hierarchy === undefined ? "vocabulary" : "hierarchy";
     if (!textual) refuse(key, where, `type ${type} beside it`, `a ${key} alone, for text`);
     return key;
   }
-  if (type === "date" || type === "code" || type === "image") return type;
-  const numbers = type === "integer" || type === "number" || type === "birthDate";
-  if (numbers || rest.bands || rest.edges) {
-    if (type === "text" || type === "category")
-      refuse("bands", `${where}.bands`, `type ${type}`, "type number or integer, for bands");
-    return "numbers";
-  }
-  return "text";
+  if (type === "date" || type === "image") return type;
+  if (!textual && isTextKind(type)) return type;
+  if (textual && !rest.bands && !rest.edges) return "text";
+  if (type === "text" || type === "category")
+    refuse("bands", `${where}.bands`, `type ${type}`, "type number or integer, for bands");
+  return "numbers";
 }
 
 /** A level that follows from the rows is a release of them. */
@@ -205,13 +206,6 @@ function dateRecoding(
     refuse("reference", `${where}.reference`, "none", "the day that daysBefore counts to");
   const [first, last] = bounds.map((end) => calendarDay(String(end), `${where}.bounds`));
   return { kind: "date", level: known, referenceMs, boundsMs: [first ?? 0, last ?? 0] };
-}
-
-function codeRecoding(column: ScenarioColumn, where: string): Recoding {
-  const { length = null, charset = "alphanumeric", level = 0 } = column;
-  if (typeof level !== "number")
-    return refuse("level", `${where}.level`, level, "how many of the last characters are masked");
-  return { kind: "code", length, charset, masked: level };
 }
 
 function imageRecoding({ shape }: ScenarioColumn, where: string): Recoding {

@@ -12,6 +12,8 @@ import {
   OTHER,
   type Recoding,
 } from "./recoding.ts";
+import type { Check } from "./text-rules/rule.ts";
+import { textRule } from "./text-rules/rules.ts";
 
 /** @throws ScenarioError naming the first fault, at `where` */
 export function checkRecoding(recoding: Recoding, where: string): void {
@@ -33,26 +35,19 @@ export function checkRecoding(recoding: Recoding, where: string): void {
     case "date":
       ascending(recoding.boundsMs, "bounds", check);
       break;
-    case "code": {
-      const { length, masked } = recoding;
-      const fits = length === null || masked <= length;
-      check(fits, "level", masked, `at most the length, ${length}`);
-      break;
-    }
     case "image": {
       const { shape } = recoding;
       const fits = imageBytes(shape) <= MAX_IMAGE_BYTES;
       check(fits, "shape", shape, `at most ${MAX_IMAGE_BYTES} bytes an image`);
       break;
     }
-    case "text":
-      break;
+    default:
+      textRule(recoding.kind).check(recoding, check);
   }
 }
 
-type Check = (holds: boolean, what: string, got: unknown, expected: string) => void;
-
-function demander(where: string): Check {
+/** @param where of the column: "purchases.yaml, data.columns.zip" */
+export function demander(where: string): Check {
   return (holds, what, got, expected) => {
     if (holds) return;
     const place = `${where}.${what}`;

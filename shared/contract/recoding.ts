@@ -4,6 +4,7 @@
  * differ in one row after it.
  */
 import { z } from "zod";
+import { TEXT_SCHEMAS } from "./text-rules/rules.ts";
 
 export const MAX_LEAVES = 100_000;
 const MAX_EDGES = 1_000;
@@ -78,18 +79,6 @@ const date = z.strictObject({
   boundsMs: interval.nullable(),
 });
 
-/** A code such as a zip: its last characters masked. Text, never a number; no formula reads it. */
-const code = z.strictObject({
-  kind: z.literal("code"),
-  /** Characters it must have, spaces not counted; null: any number of them. */
-  length: z.number().int().min(1).max(100).nullable(),
-  charset: z.enum(["digits", "alphanumeric"]),
-  masked: z.number().int().min(0).max(100),
-});
-
-/** Kept as it is; no formula reads it. */
-const asItIs = z.strictObject({ kind: z.literal("text") });
-
 const side = z.number().int().min(1).max(4_096);
 /** Height, width, channels. Bytes are row by row, channels last. */
 export const imageShape = z.tuple([side, side, side]).readonly();
@@ -104,8 +93,7 @@ export const recoding = z.discriminatedUnion("kind", [
   number,
   categories,
   date,
-  code,
-  asItIs,
+  ...TEXT_SCHEMAS,
   image,
 ]);
 
@@ -114,7 +102,6 @@ export type Bands = z.infer<typeof bands>;
 export type KeptNumber = z.infer<typeof number>;
 export type Categories = z.infer<typeof categories>;
 export type KeptDate = z.infer<typeof date>;
-export type MaskedCode = z.infer<typeof code>;
 export type KeptImage = z.infer<typeof image>;
 
 /** Categories that every domain has, so that its width never depends on rows. */

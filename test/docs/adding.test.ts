@@ -1,4 +1,4 @@
-/** What CONTRIBUTING.md says that a new algorithm, fault or command touches is what the plainest one there does. */
+/** What CONTRIBUTING.md says that a new algorithm, fault, command or recoding touches is what the plainest one there does. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -20,6 +20,8 @@ const NAMED: Record<string, (example: string) => RegExp> = {
     new RegExp(`\\b(${name}|${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)})\\b`, "i"),
   fault: (name) => new RegExp(`\\b${name}\\b`),
   command: (name) => new RegExp(`commands/${name}\\.ts`),
+  // By its file; and by the key that is its own, wherever a column's keys stand.
+  recoding: (name) => new RegExp(`\\./${name}\\.ts|text-rules/${name}\\b|\\bcharset\\b(?!=)`),
 };
 
 it.each(
@@ -43,7 +45,7 @@ it.each(
   },
 );
 
-it("lists an algorithm, a fault and a command", () => {
+it("lists an algorithm, a fault, a command and a recoding", () => {
   const text = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
-  expect(text.match(/^\| an? \w+, at most \d \|/gm)).toHaveLength(3);
+  expect(text.match(/^\| an? \w+, at most \d \|/gm)).toHaveLength(4);
 });

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  anonymizer,
-  isOpen,
-  keptColumns,
-  readablePerson,
-} from "../../../client/anonymize/anonymizer.ts";
+import { anonymizer, keptColumns, readablePerson } from "../../../client/anonymize/anonymizer.ts";
+import { isTextRecoding } from "../../../shared/contract/text-rules/rules.ts";
 import { contractFor, peopleScenario } from "../../support/contracts.ts";
 import { type PlainRow, rawPeople } from "../../support/people.ts";
 
@@ -122,7 +118,7 @@ it("keeps columns in the contract's order", () => {
 });
 
 it("knows which domains no contract can list", () => {
-  const open = columns.filter((column) => "recoding" in column && isOpen(column.recoding));
+  const open = columns.filter((column) => "recoding" in column && isTextRecoding(column.recoding));
   expect(open.map(({ name }) => name)).toEqual(["zip", "remark"]);
 });
 

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskCode } from "../../../client/anonymize/mask.ts";
+import { recoder } from "../../../client/anonymize/recode.ts";
 import type { Cell } from "../../../client/source/table-source.ts";
-import type { MaskedCode } from "../../../shared/contract/recoding.ts";
+import type { Recoding } from "../../../shared/contract/recoding.ts";
 
+type MaskedCode = Extract<Recoding, { kind: "code" }>;
 const ZIP: MaskedCode = { kind: "code", length: 5, charset: "digits", masked: 2 };
 const POST: MaskedCode = { kind: "code", length: null, charset: "alphanumeric", masked: 3 };
-const masked = (cell: Cell, recoding: MaskedCode) => maskCode(cell, recoding, "line 3, zip");
+const masked = (cell: Cell, recoding: MaskedCode) => recoder(recoding)(cell, "line 3, zip");
 
-describe("maskCode", () => {
+describe("a masked code", () => {
   it.each([
     ["00501", 0, "00501"],
     ["00501", 2, "005**"],
