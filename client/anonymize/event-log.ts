@@ -13,32 +13,29 @@ import type { RawLog } from "../persons/raw-person.ts";
 export function anonymizeLog(log: RawLog, column: EventLogColumn): EventLog {
   const newest = keptEvents(log, column);
   const { cutOffMs, truncateDays, amount, category } = column;
-  const daysBefore = each(newest, log.times, (time) => {
-    const days = daysBetween(time, cutOffMs);
-    return days - (days % truncateDays);
-  });
-  const fields = new Map([[DAYS_BEFORE, daysBefore]]);
-  const { fields: raw } = log;
-  if (amount) {
-    const kept = (value: number) => keptAmount(value, amount);
-    fields.set("amount", each(newest, raw.get("amount"), kept));
+  const daysBefore = valuesOf(newest, log.times);
+  for (let i = 0; i < daysBefore.length; i++) {
+    const days = daysBetween(daysBefore[i] ?? Number.NaN, cutOffMs);
+    daysBefore[i] = days - (days % truncateDays);
   }
-  if (category)
-    fields.set(
-      "category",
-      each(newest, raw.get("category"), (value) => value),
-    );
+  const fields = new Map([[DAYS_BEFORE, daysBefore]]);
+  if (amount) {
+    const amounts = valuesOf(newest, log.fields.get("amount"));
+    for (let i = 0; i < amounts.length; i++)
+      amounts[i] = keptAmount(amounts[i] ?? Number.NaN, amount);
+    fields.set("amount", amounts);
+  }
+  if (category) fields.set("category", valuesOf(newest, log.fields.get("category")));
   return fields;
 }
 
-/** What is kept of those events' values: float64[events]. NaN stands for a value that is not there. */
-function each(
+/** Those events' values: float64[events]. NaN stands for a value that is not there. */
+function valuesOf(
   events: readonly number[],
   values: Float64Array | undefined,
-  kept: (value: number) => number,
 ): Float64Array<ArrayBuffer> {
   const all = new Float64Array(events.length);
-  for (let i = 0; i < events.length; i++) all[i] = kept(values?.[events[i] ?? 0] ?? Number.NaN);
+  for (let i = 0; i < events.length; i++) all[i] = values?.[events[i] ?? 0] ?? Number.NaN;
   return all;
 }
 
@@ -47,23 +44,44 @@ export function eventsLeftOut({ times }: RawLog, column: EventLogColumn): number
   const { cutOffMs, maxAgeDays, maxEvents } = column;
   const oldestMs = cutOffMs - maxAgeDays * DAY_MS;
   let [before, young] = [0, 0];
-  for (const time of times) {
+  for (let event = 0; event < times.length; event++) {
+    const time = times[event] ?? Number.NaN;
     before += Number(time < cutOffMs);
     young += Number(time < cutOffMs && time >= oldestMs);
   }
   return before - Math.min(young, maxEvents);
 }
 
-/** Indices of the newest maxEvents before the cut-off and no older than maxAgeDays. */
-function keptEvents(log: RawLog, column: EventLogColumn): number[] {
+/**
+ * The time before which no event is kept: that of the last of the newest maxEvents, which others may share. Only
+ * what stands between it and the cut-off is read of an event's fields.
+ */
+export function firstKeptMs(times: Float64Array, column: EventLogColumn): number {
   const { cutOffMs, maxAgeDays, maxEvents } = column;
   const oldestMs = cutOffMs - maxAgeDays * DAY_MS;
-  const seen: number[] = [];
+  const young = new Float64Array(times.length);
+  let [count, last, ascending] = [0, oldestMs, true];
+  for (let event = 0; event < times.length; event++) {
+    const time = times[event] ?? Number.NaN;
+    if (!(time < cutOffMs && time >= oldestMs)) continue;
+    ascending &&= time >= last;
+    last = time;
+    young[count++] = time;
+  }
+  if (count <= maxEvents) return oldestMs;
+  const ordered = ascending ? young : young.subarray(0, count).sort();
+  return ordered[count - maxEvents] ?? oldestMs;
+}
+
+/** Indices of the newest maxEvents before the cut-off and no older than maxAgeDays. */
+function keptEvents(log: RawLog, column: EventLogColumn): number[] {
+  const firstMs = firstKeptMs(log.times, column);
+  const kept: number[] = [];
   for (let event = 0; event < log.times.length; event++) {
     const time = log.times[event] ?? Number.NaN;
-    if (time < cutOffMs && time >= oldestMs) seen.push(event);
+    if (time < column.cutOffMs && time >= firstMs) kept.push(event);
   }
-  return seen.sort((a, b) => newestFirst(log, a, b)).slice(0, maxEvents);
+  return kept.sort((a, b) => newestFirst(log, a, b)).slice(0, column.maxEvents);
 }
 
 /** By time, then by the event's canonical JSON: ties must not depend on the order of a file. */

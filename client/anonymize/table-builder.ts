@@ -249,7 +249,7 @@ class LogBuilder {
     for (const [field, values] of log) {
       const all = this.#fields.get(field) ?? new Growing(floats);
       this.#fields.set(field, all);
-      for (const value of values) all.push(value);
+      all.pushAll(values);
     }
     this.#events += log.values().next().value?.length ?? 0;
     this.#starts.push(this.#events);

@@ -1,6 +1,5 @@
 /** IO, stage 1: the source → persons as they are, streamed once. Nothing is anonymized yet. */
-import { setImmediate } from "node:timers/promises";
-import type { ContractColumn, EventLogColumn } from "../../shared/contract/contract.ts";
+import type { EventLogColumn } from "../../shared/contract/contract.ts";
 import type { ScenarioSource } from "../../shared/scenario/data-schema.ts";
 import type { Recoder } from "../anonymize/recode.ts";
 import { refuseCell, type Where } from "../persons/cells.ts";
@@ -9,16 +8,10 @@ import type { PersonRow } from "../persons/person-rows.ts";
 import { cellPlace, type RawLog, type RawPerson } from "../persons/raw-person.ts";
 import type { MemoryFiles } from "../source/memory-files.ts";
 import type { Cell, SourceRow, TableSource } from "../source/table-source.ts";
-import {
-  checkColumns,
-  checkImages,
-  refuseColumn,
-  type SourceContract,
-} from "./declared-columns.ts";
+import { checkColumns, checkImages, type SourceContract } from "./declared-columns.ts";
 import { eventsInCell } from "./event-list.ts";
 import { EventJoin, namedBy, type PersonKey } from "./join-events.ts";
 import type { NamedPersons } from "./person-keys.ts";
-import { type Customer, generatePurchases, PURCHASES_COLUMNS } from "./purchases.ts";
 import type { RowsAside } from "./rows-aside.ts";
 
 export interface Collected {
@@ -53,66 +46,6 @@ export interface CollectOptions {
   readonly aside?: RowsAside | undefined;
   /** Are read in the place of files of their names. */
   readonly memory?: MemoryFiles | undefined;
-}
-
-const GENERATED_BATCH = 1_000;
-
-/** Generated people, the clients' or the held-out. */
-export function collectGenerated(
-  contract: SourceContract,
-  seed: number,
-  count: number,
-  purpose: "person" | "heldOut",
-  pseudonyms: ReadonlyMap<string, Recoder> = new Map(),
-): Collected {
-  const { columns } = contract;
-  checkColumns(PURCHASES_COLUMNS, contract, "the generator purchases");
-  const log = columns.find(({ from }) => from === "purchaseHistory");
-  if (log?.role !== "eventLog" || log.time !== "date")
-    return refuseColumn("purchaseHistory", "another role", "role: eventLog, time: date");
-  async function* people() {
-    let batch: RawPerson[] = [];
-    let line = 0;
-    for (const customer of generatePurchases(seed, count, purpose)) {
-      batch.push(rawCustomer(customer, columns, `generated ${purpose}`, ++line));
-      if (batch.length < GENERATED_BATCH) continue;
-      yield batch;
-      batch = [];
-      // Nothing is waited for here, and heartbeats must go on.
-      await setImmediate();
-    }
-    if (batch.length > 0) yield batch;
-  }
-  return {
-    people: people(),
-    typed: false,
-    pseudonyms,
-    recordColumns: PURCHASES_COLUMNS,
-    columns: columns.map(({ name }) => name),
-    records: () => count,
-  };
-}
-
-function rawCustomer(
-  customer: Customer,
-  columns: readonly ContractColumn[],
-  source: string,
-  line: number,
-): RawPerson {
-  const { name, email, age, location, times, amounts } = customer;
-  const texts = new Map([
-    ["name", name],
-    ["email", email],
-    ["age", String(age)],
-    ["location", location],
-  ]);
-  const log = { times, fields: new Map([["amount", amounts]]) };
-  return {
-    source,
-    line,
-    cells: columns.map(({ from }) => texts.get(from) ?? null),
-    logs: new Map(columns.flatMap(({ name, role }) => (role === "eventLog" ? [[name, log]] : []))),
-  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { eventLogColumn } from "../../shared/contract/check.ts";
 import type { Contract, ContractColumn } from "../../shared/contract/contract.ts";
 import { DAY_MS } from "../../shared/contract/days.ts";
 import { numberCell, refuseCell, textOf, valueCell } from "../persons/cells.ts";
-import { cellPlace, type RawPerson } from "../persons/raw-person.ts";
+import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 
 type Target = Contract["target"];
 
@@ -38,8 +38,12 @@ function eventLabel(
   const { cutOffMs } = column;
   const endMs = cutOffMs + withinDays * DAY_MS;
   return ({ logs }) => {
-    const times = logs.get(log)?.times ?? new Float64Array();
-    return times.some((time) => time >= cutOffMs && time < endMs) ? 1 : 0;
+    const times = logs.get(log)?.times ?? NO_EVENTS.times;
+    for (let event = 0; event < times.length; event++) {
+      const time = times[event] ?? Number.NaN;
+      if (time >= cutOffMs && time < endMs) return 1;
+    }
+    return 0;
   };
 }
 

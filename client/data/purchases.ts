@@ -44,9 +44,12 @@ export interface Customer {
   readonly location: string;
   /** Milliseconds since 1970 UTC, ascending, whole seconds: float64[purchases]. */
   readonly times: Float64Array;
-  /** In cents of a unit, as a shop writes them: float64[purchases]. */
+  /** In cents of a unit, as a shop writes them: float64[purchases]; NaN where nobody asked for it. */
   readonly amounts: Float64Array;
 }
+
+/** Whose amounts are asked for, of one customer's purchases: from the one to before the other. */
+export type Wanted = (times: Float64Array, customer: number) => readonly [from: number, to: number];
 
 /** What decides when somebody buys. */
 export interface Habits {
@@ -60,23 +63,34 @@ export interface Habits {
   readonly lapseDay: number;
 }
 
-/** People 0 … count - 1 of a seed; `heldOut` are others, from streams of their own. */
+/**
+ * People 0 … count - 1 of a seed; `heldOut` are others, from streams of their own.
+ *
+ * @param wanted which amounts are worked out, which changes no other number; all unless given
+ */
 export function* generatePurchases(
   seed: number,
   count: number,
   purpose: "person" | "heldOut",
+  wanted: Wanted = ({ length }) => [0, length],
 ): Generator<Customer> {
   const root = seededRoot(seed);
-  for (let i = 0; i < count; i++) yield drawCustomer(stream(root, purpose, i));
+  for (let i = 0; i < count; i++) yield drawCustomer(stream(root, purpose, i), i, wanted);
 }
 
-function drawCustomer(random: Random): Customer {
+/** Loops: a callback of a typed array would allocate each of its numbers, half of a customer's time. */
+function drawCustomer(random: Random, customer: number, wanted: Wanted): Customer {
   const { name, email } = drawName(random);
   const habits = drawHabits(random);
   const { age, location } = habits;
-  const times = new Float64Array(drawPurchaseDays(habits, random).map(wholeSecond));
+  const days = drawPurchaseDays(habits, random);
+  const times = new Float64Array(days.length);
+  for (let i = 0; i < days.length; i++) times[i] = wholeSecond(days[i] ?? Number.NaN);
   const usual = AMOUNT.logMedian + AMOUNT.personSd * random.normal();
-  const amounts = times.map(() => drawAmount(usual, random));
+  const amounts = new Float64Array(days.length).fill(Number.NaN);
+  const [from, to] = wanted(times, customer);
+  random.skipNormals(from);
+  for (let i = from; i < to; i++) amounts[i] = drawAmount(usual, random);
   return { name, email, age, location, times, amounts };
 }
 

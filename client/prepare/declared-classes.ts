@@ -2,7 +2,8 @@
 import type { Contract } from "../../shared/contract/contract.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { absentClasses } from "../data/absent-classes.ts";
-import { type Collected, collectGenerated } from "../data/collect.ts";
+import type { Collected } from "../data/collect.ts";
+import { collectGenerated } from "../data/collect-generated.ts";
 import { gatherPeople } from "../data/people-table.ts";
 import type { Cell } from "../source/table-source.ts";
 

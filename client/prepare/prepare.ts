@@ -14,7 +14,8 @@ import { StageTimer } from "../../shared/stage-timer.ts";
 import { anonymizer, keptColumns } from "../anonymize/anonymizer.ts";
 import { personReader } from "../anonymize/table.ts";
 import type { DataAssignment } from "../data/assignment.ts";
-import { type Collected, collectFile, collectGenerated, type RowWatcher } from "../data/collect.ts";
+import { type Collected, collectFile, type RowWatcher } from "../data/collect.ts";
+import { collectGenerated } from "../data/collect-generated.ts";
 import { dealRows, splitHeldOut } from "../data/deal.ts";
 import {
   allRows,
@@ -225,7 +226,10 @@ async function openSources(
     if (source.rows === undefined) return [];
     const keys = await personKeys(contract, assignment);
     const { pseudonyms } = keys;
-    const collected = collectGenerated(contract, seed, source.rows, "person", pseudonyms);
+    const collected = collectGenerated(contract, seed, source.rows, "person", {
+      pseudonyms,
+      whole: EXAMPLES,
+    });
     return [{ collected, gate: null, keys, repeats: null }];
   }
   // The scanner takes longer to load than a small run's rows to prepare.

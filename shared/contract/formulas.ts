@@ -8,7 +8,7 @@ import { checkFormula } from "./formula/check.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula/formula.ts";
 import { type Interval, span } from "./formula/interval.ts";
 import type { FormulaScope, ScopeEntry } from "./formula/types.ts";
-import { type KeptNumber, onGrid, type Recoding } from "./recoding.ts";
+import { type KeptNumber, onGrid, onMultiple, type Recoding } from "./recoding.ts";
 import type { ContractFormula } from "./values.ts";
 
 /**
@@ -93,8 +93,8 @@ export function keptAmount(amount: number, rule: NonNullable<EventLogColumn["amo
   const [low, high] = clip;
   const clipped = Math.min(Math.max(amount, low), high);
   if (bands) return bands.findLast((edge) => edge <= clipped) ?? low;
-  if (floor !== undefined) return onGrid(clipped, { rule: "floor", width: floor });
-  return onGrid(clipped, round === null ? null : { rule: "round", width: round });
+  if (floor !== undefined) return onMultiple(clipped, "floor", floor);
+  return round === null ? clipped : onMultiple(clipped, "round", round);
 }
 
 /** The filters of a contract give a number, 0 for no. */

@@ -128,7 +128,11 @@ export function bandOf(value: number, edges: readonly number[], closed: boolean)
 /** A number on its grid. Half away from zero where it is rounded; never -0. */
 export function onGrid(value: number, grid: KeptNumber["grid"]): number {
   if (grid === null) return value;
-  const { rule, width } = grid;
+  return onMultiple(value, grid.rule, grid.width);
+}
+
+/** A multiple of `width`: the next one down, or the nearest, half away from zero. */
+export function onMultiple(value: number, rule: "floor" | "round", width: number): number {
   if (rule === "floor") return Math.floor(value / width) * width + 0;
   return Math.sign(value) * Math.floor(Math.abs(value) / width + 0.5) * width + 0;
 }

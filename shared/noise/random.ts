@@ -87,6 +87,8 @@ const BLOCK_BYTES = 4096;
 /** What is encrypted to get the keystream; shared, for nobody writes to it. */
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 const FIRST_ZEROS = ZEROS.subarray(0, FIRST_BYTES);
+/** Two uniform draws of two words each. */
+const BYTES_PER_NORMAL = 16;
 const NOTHING = new DataView(new ArrayBuffer(0));
 
 /** @param high 27 bits @param low 26 bits */
@@ -175,6 +177,20 @@ export class Random {
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** Passes over as much as `count` normal draws read. */
+  skipNormals(count: number): void {
+    let bytes = count * BYTES_PER_NORMAL;
+    for (let left = this.#left; bytes > left; left = this.#left) {
+      bytes -= left;
+      this.#refill();
+    }
+    this.#position += bytes;
+  }
+
+  get #left(): number {
+    return this.#block.length - this.#position;
   }
 
   /** The next one to four bytes, little-endian; from the block itself, which most draws lie in. */

@@ -101,6 +101,28 @@ describe("anonymizeLog", () => {
     expect(anonymized(events)).toHaveLength(3);
   });
 
+  it("keeps what a sort of all events keeps, and reads no field of one that it cannot keep", () => {
+    // Few times, so that many are shared, some of them by the last that is kept.
+    const event = fc.tuple(fc.integer({ min: -8, max: 1 }), fc.integer({ min: 0, max: 90 }));
+    const byHand = (events: readonly (readonly [number, number])[]) =>
+      events
+        .filter(([time]) => time < 0)
+        .sort((a, b) => b[0] - a[0] || (`${a[1]}}` < `${b[1]}}` ? 1 : -1))
+        .slice(0, 3);
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+        const kept = byHand(events);
+        const first = kept.length < 3 ? -Infinity : (kept.at(-1)?.[0] ?? -Infinity);
+        const readable = events.map(
+          ([time, amount]) => [time, time < first || time >= 0 ? Number.NaN : amount] as const,
+        );
+        const exact = { ...COLUMN, amount: { clip: [0, 500] as const, round: null } };
+        const amounts = anonymized(readable, exact).map(([, amount]) => amount);
+        expect(amounts).toEqual(kept.map(([, amount]) => amount));
+      }),
+    );
+  });
+
   it("clips amounts, then rounds them half away from zero", () => {
     const three = anonymized([
       [-1, 1250],

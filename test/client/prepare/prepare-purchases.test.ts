@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { anonymizer } from "../../../client/anonymize/anonymizer.ts";
-import { collectGenerated } from "../../../client/data/collect.ts";
+import { collectGenerated } from "../../../client/data/collect-generated.ts";
 import { labeller } from "../../../client/data/label.ts";
 import { personFromRow } from "../../../client/data/person-row.ts";
 import { generatePurchases } from "../../../client/data/purchases.ts";

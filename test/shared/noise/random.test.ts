@@ -127,6 +127,14 @@ it("permutation holds every index once, each as often in each place", () => {
   expect(statistic).toBeLessThan(chiSquareBounds(dof, 5)[1]);
 });
 
+it.each([0, 1, 31, 32, 33, 255, 256, 900])("skips what %d normal draws read", (count) => {
+  const [skipping, drawing] = [fresh(), fresh()];
+  for (const random of [skipping, drawing]) random.bytes(24);
+  skipping.skipNormals(count);
+  for (let i = 0; i < count; i++) drawing.normal();
+  expect([skipping.normal(), skipping.uint32()]).toEqual([drawing.normal(), drawing.uint32()]);
+});
+
 it("normal has mean 0 and variance 1", () => {
   const random = fresh();
   const draws = Array.from({ length: 100_000 }, () => random.normal());
