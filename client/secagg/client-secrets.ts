@@ -19,7 +19,7 @@ export class ClientSecrets {
   readonly maskKey: Buffer;
   /** b, from which the client's own mask follows: 32 bytes. */
   readonly selfMask: Buffer;
-  /** What the cipher keys agree on with each holder, by its place. */
+  /** What seals packets to and from each holder, by its place: `packetSecrets`. */
   readonly agreed = new Map<number, Buffer>();
   /** Shares of others, by owner. */
   readonly held = new Map<number, SharePair>();

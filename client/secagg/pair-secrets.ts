@@ -21,14 +21,13 @@ export class PairSecrets {
    *
    * @param peer the other's public key, read where it is needed
    * @param peerBytes its 32 raw bytes
-   * @param derive from the secret, which it may overwrite: the same for both of a pair; absent: the secret itself, 32
-   *   bytes
+   * @param derive from the secret, 32 bytes that it may overwrite: the same for both of a pair
    */
   agreed(
     own: AgreementKey,
     peer: () => KeyObject,
     peerBytes: Uint8Array,
-    derive: (secret: Buffer) => Buffer = (secret) => secret,
+    derive: (secret: Buffer) => Buffer,
   ): Buffer {
     const [mine, other] = [textOf(own.publicKey), textOf(peerBytes)];
     const known = this.#waiting.get(other + mine);

@@ -1,4 +1,6 @@
 /** Round 1 from a client's side: its own secrets shared among its holders, theirs taken in. */
+
+import { packetSecrets } from "../../shared/secagg/derived-keys.ts";
 import type { KeyList, SecaggSetup } from "../../shared/secagg/key-list.ts";
 import { secaggRefusal } from "../../shared/secagg/refusal.ts";
 import { openPacket, sealPacket } from "../../shared/secagg/share-packets.ts";
@@ -28,9 +30,15 @@ export function sealShares(
       held.set(holder, pair);
       return [];
     }
-    const secret = pairs.agreed(cipher, () => peer.cipherKey, peer.advertisement.cipherKey);
-    kept.set(holder, secret);
-    const sealed = sealPacket(pair, secret, context, client, holder);
+    const secretsOf = (secret: Buffer) => {
+      const secrets = packetSecrets(secret, context, client, holder);
+      secret.fill(0);
+      return secrets;
+    };
+    const { cipherKey } = peer.advertisement;
+    const secrets = pairs.agreed(cipher, () => peer.cipherKey, cipherKey, secretsOf);
+    kept.set(holder, secrets);
+    const sealed = sealPacket(pair, secrets, context, client, holder);
     first.fill(0);
     second.fill(0);
     return [{ client: holder, sealed }];
@@ -55,12 +63,12 @@ export function openShares(
   const where = `packets for client ${client}`;
   const paired = new Set<number>();
   for (const { client: from, sealed } of packets) {
-    const secret = kept.get(from);
-    if (!secret || paired.has(from)) {
+    const secrets = kept.get(from);
+    if (!secrets || paired.has(from)) {
       throw secaggRefusal("packet", where, `one of client ${from}`, "one of each neighbour");
     }
     const place = graph.placeOf(from, client);
-    held.set(from, openPacket(sealed, secret, context, from, client, place));
+    held.set(from, openPacket(sealed, secrets, context, from, client, place));
     paired.add(from);
   }
   const holders = graph.holdersOf(client);

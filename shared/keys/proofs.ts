@@ -8,12 +8,11 @@ import {
   createPrivateKey,
   type KeyObject,
   randomBytes,
-  sign,
   timingSafeEqual,
-  verify,
 } from "node:crypto";
 import { ScenarioError } from "../errors.ts";
-import { importPublicKey, rawPublicKey } from "./raw-keys.ts";
+import { rawPublicKey } from "./raw-keys.ts";
+import { signed, verified } from "./signatures.ts";
 
 const CLIENT_LABEL = Buffer.from("murmur/auth/v1\0");
 const TOKEN_LABEL = Buffer.from("murmur/token/v1\0");
@@ -80,7 +79,7 @@ export function transcriptOf(parts: TranscriptParts): Buffer {
 }
 
 export function signAsClient(transcript: Uint8Array, key: SigningKey): Buffer {
-  return sign(null, Buffer.concat([CLIENT_LABEL, transcript]), key.privateKey);
+  return signed(Buffer.concat([CLIENT_LABEL, transcript]), key.privateKey);
 }
 
 /** @param publicKey 32 bytes, of whoever claims them */
@@ -104,7 +103,7 @@ export function verifyMac(transcript: Uint8Array, k: Uint8Array, mac: Uint8Array
 
 /** @param planHash 64 hex digits */
 export function signAsServer(transcript: Uint8Array, planHash: string, key: SigningKey): Buffer {
-  return sign(null, serverMessage(transcript, planHash), key.privateKey);
+  return signed(serverMessage(transcript, planHash), key.privateKey);
 }
 
 export function verifyServer(
@@ -118,13 +117,4 @@ export function verifyServer(
 
 function serverMessage(transcript: Uint8Array, planHash: string): Buffer {
   return Buffer.concat([SERVER_LABEL, transcript, Buffer.from(planHash, "hex")]);
-}
-
-/** Whether `signature` is the Ed25519 signature of `message` by the key of these 32 bytes. */
-export function verified(
-  message: Uint8Array,
-  publicKey: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  return verify(null, message, importPublicKey("Ed25519", publicKey), signature);
 }

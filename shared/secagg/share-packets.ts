@@ -34,15 +34,15 @@ export class BadPacket extends ProtocolError {
   }
 }
 
-/** @param secret agreed by the cipher keys of `from` and `to` */
+/** @param secrets of `from` and `to`, as of `packetSecrets` */
 export function sealPacket(
   { maskKey, selfMask }: SharePair,
-  secret: Uint8Array,
+  secrets: Buffer,
   context: Uint8Array,
   from: number,
   to: number,
 ): Buffer {
-  const { key, nonce } = packetKey(secret, context, from, to);
+  const { key, nonce } = packetKey(secrets, from, to);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(additionalData(context, from, to));
   const plain = Buffer.concat([u32(from, to), maskKey, selfMask]);
@@ -57,13 +57,13 @@ export function sealPacket(
  */
 export function openPacket(
   sealed: Uint8Array,
-  secret: Uint8Array,
+  secrets: Buffer,
   context: Uint8Array,
   from: number,
   to: number,
   place: number,
 ): SharePair {
-  const plain = decrypted(sealed, secret, context, from, to);
+  const plain = decrypted(sealed, secrets, context, from, to);
   const right =
     plain?.readUInt32LE(0) === from &&
     plain.readUInt32LE(4) === to &&
@@ -75,13 +75,13 @@ export function openPacket(
 
 function decrypted(
   sealed: Uint8Array,
-  secret: Uint8Array,
+  secrets: Buffer,
   context: Uint8Array,
   from: number,
   to: number,
 ): Buffer | undefined {
   if (sealed.length !== SEALED_BYTES) return undefined;
-  const { key, nonce } = packetKey(secret, context, from, to);
+  const { key, nonce } = packetKey(secrets, from, to);
   const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(additionalData(context, from, to));
   decipher.setAuthTag(sealed.subarray(PLAIN_BYTES));

@@ -3,8 +3,9 @@
  * the coordinator cannot put its own in their place, and what it told them of the attempt (its cohort,
  * its keys, its survivors), so that it cannot tell two groups different things.
  */
-import { createHash, sign } from "node:crypto";
-import { type SigningKey, verified } from "../keys/proofs.ts";
+import { createHash } from "node:crypto";
+import type { SigningKey } from "../keys/proofs.ts";
+import { signed, verified } from "../keys/signatures.ts";
 import { u32 } from "./attempt-context.ts";
 
 export const SIGNATURE_BYTES = 64;
@@ -26,7 +27,7 @@ export function signKeys(
   context: Uint8Array,
   identity: SigningKey,
 ): Advertisement {
-  return { ...keys, signature: sign(null, keysMessage(keys, context), identity.privateKey) };
+  return { ...keys, signature: signed(keysMessage(keys, context), identity.privateKey) };
 }
 
 /** @param identity 32 bytes */
@@ -56,7 +57,7 @@ export interface ToldAttempt {
 
 /** @param client its place: one owner's clients have one key, and each signs for itself */
 export function signSurvivors(client: number, told: ToldAttempt, identity: SigningKey): Buffer {
-  return sign(null, survivorsMessage(client, told), identity.privateKey);
+  return signed(survivorsMessage(client, told), identity.privateKey);
 }
 
 /** @param identity 32 bytes */

@@ -16,7 +16,12 @@ import { refusalOf } from "../../support/refusal.ts";
 describe("PairSecrets", () => {
   const [alice, bob, carol] = [freshKeyPair(), freshKeyPair(), freshKeyPair()];
   const between = (pairs: PairSecrets, own: AgreementKey, peer: AgreementKey) =>
-    pairs.agreed(own, () => publicKeyOf(peer.publicKey), peer.publicKey);
+    pairs.agreed(
+      own,
+      () => publicKeyOf(peer.publicKey),
+      peer.publicKey,
+      (secret) => secret,
+    );
   const alone = (own: AgreementKey, peer: AgreementKey) =>
     agreed(own.privateKey, publicKeyOf(peer.publicKey));
 

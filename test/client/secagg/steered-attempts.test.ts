@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MaskingClient } from "../../../client/secagg/masking-client.ts";
 import { agreed, agreementKey } from "../../../shared/secagg/agreement-keys.ts";
+import { packetSecrets } from "../../../shared/secagg/derived-keys.ts";
 import { confirmationOf, type KeyList, openKeyList } from "../../../shared/secagg/key-list.ts";
 import { sealPacket } from "../../../shared/secagg/share-packets.ts";
 import { signKeys, signSurvivors } from "../../../shared/secagg/signed-steps.ts";
@@ -139,7 +140,8 @@ function dummyPacket(
   share[32] = list.graph.placeOf(from, to);
   const secret = agreed(cipher.privateKey, peer.cipherKey);
   const pair = { maskKey: share, selfMask: Buffer.from(share) };
-  return { client: from, sealed: sealPacket(pair, secret, context, from, to) };
+  const secrets = packetSecrets(secret, context, from, to);
+  return { client: from, sealed: sealPacket(pair, secrets, context, from, to) };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);

@@ -7,7 +7,13 @@ import {
   isAgreementKey,
   publicKeyOf,
 } from "../../../shared/secagg/agreement-keys.ts";
-import { hkdf, packetKey, pairSeed, selfSeed } from "../../../shared/secagg/derived-keys.ts";
+import {
+  hkdf,
+  packetKey,
+  packetSecrets,
+  pairSeed,
+  selfSeed,
+} from "../../../shared/secagg/derived-keys.ts";
 
 const hex = (text: string) => Buffer.from(text, "hex");
 
@@ -77,6 +83,8 @@ describe("derived keys", () => {
 
   it("differ by use, direction, client and context", () => {
     const other = Buffer.alloc(32, 6);
+    const secrets = packetSecrets(secret, context, 1, 2);
+    expect(packetSecrets(secret, context, 2, 1)).toEqual(secrets);
     const all = [
       pairSeed(secret, context, 1, 2),
       pairSeed(secret, context, 1, 3),
@@ -84,9 +92,9 @@ describe("derived keys", () => {
       selfSeed(secret, context, 1),
       selfSeed(secret, context, 2),
       selfSeed(secret, other, 1),
-      packetKey(secret, context, 1, 2).key,
-      packetKey(secret, context, 2, 1).key,
-      packetKey(secret, other, 1, 2).key,
+      packetKey(secrets, 1, 2).key,
+      packetKey(secrets, 2, 1).key,
+      packetKey(packetSecrets(secret, other, 1, 2), 1, 2).key,
     ];
     expect(new Set(all.map((key) => key.toString("hex"))).size).toBe(all.length);
   });

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { signingKey } from "../../../shared/keys/proofs.ts";
 import { agreed, agreementKey, publicKeyOf } from "../../../shared/secagg/agreement-keys.ts";
 import { attemptContext } from "../../../shared/secagg/attempt-context.ts";
-import { packetKey, pairSeed, selfSeed } from "../../../shared/secagg/derived-keys.ts";
+import {
+  packetKey,
+  packetSecrets,
+  pairSeed,
+  selfSeed,
+} from "../../../shared/secagg/derived-keys.ts";
 import { ringNeighbours, ringOrder } from "../../../shared/secagg/mask-graph.ts";
 import { addMasks } from "../../../shared/secagg/masks.ts";
 import { openPacket, sealPacket } from "../../../shared/secagg/share-packets.ts";
@@ -137,10 +142,11 @@ const sealedIn = goldenAttempts.flatMap(({ share_packet: packet, ctx, clients })
 it.each(sealedIn)("golden packet from $u to $v is sealed, and opened, to the byte", (packet) => {
   const { u, v, ctx, from, to, plaintext } = packet;
   const secret = agreed(agreementKey(from.c_sk).privateKey, publicKeyOf(to.c_pk));
-  expect(packetKey(secret, ctx, u, v)).toEqual({ key: packet.key, nonce: packet.nonce });
+  const secrets = packetSecrets(secret, ctx, u, v);
+  expect(packetKey(secrets, u, v)).toEqual({ key: packet.key, nonce: packet.nonce });
   const pair = { maskKey: plaintext.subarray(8, 41), selfMask: plaintext.subarray(41) };
-  expect(sealPacket(pair, secret, ctx, u, v)).toEqual(packet.ciphertext_tag);
-  expect(openPacket(packet.ciphertext_tag, secret, ctx, u, v, plaintext[40] ?? 0)).toEqual(pair);
+  expect(sealPacket(pair, secrets, ctx, u, v)).toEqual(packet.ciphertext_tag);
+  expect(openPacket(packet.ciphertext_tag, secrets, ctx, u, v, plaintext[40] ?? 0)).toEqual(pair);
 });
 
 describe("golden shamir_negative", () => {
