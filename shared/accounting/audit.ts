@@ -70,7 +70,7 @@ function logTail(x: Binomial, least: number): number {
   const largest = Math.max(least, mode(x));
   let sum = 1;
   let term = 1;
-  for (let k = largest; k < x.trials && term > NEGLIGIBLE * sum; k++) {
+  for (let k = largest; term > NEGLIGIBLE * sum; k++) {
     term *= ratioAfter(x, k);
     sum += term;
   }

@@ -15,7 +15,7 @@ export class MemoryChain<Entry extends { readonly kind: string }> implements Cha
   }
 
   get tip(): Anchor {
-    const { seq, hash } = this.#lines.at(-1) ?? { seq: 0, hash: "" };
+    const { seq, hash } = this.#lines.at(-1) as ChainLine<Entry>;
     return { seq, hash };
   }
 

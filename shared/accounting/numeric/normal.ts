@@ -96,8 +96,9 @@ function erfSeries(x: number): number {
  * of the leading 24 bits is exact, and what is left is small.
  */
 function expMinusSquare(x: number, factor = 1): number {
-  // The square of its leading bits would overflow.
-  if (Math.abs(x) > 1e4) return 0;
-  const leading = Math.fround(x);
-  return Math.exp(-factor * leading * leading) * Math.exp(-factor * (x - leading) * (x + leading));
+  // Beyond it nothing is left, and the square of the leading bits would overflow.
+  const far = Math.min(Math.abs(x), 1e4);
+  const leading = Math.fround(far);
+  const left = (far - leading) * (far + leading);
+  return Math.exp(-factor * leading * leading) * Math.exp(-factor * left);
 }

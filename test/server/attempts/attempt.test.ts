@@ -178,3 +178,10 @@ describe("gathers", () => {
     expect(attempt.offer(update(0, [1, 10]))).toBe("late");
   });
 });
+
+it("knows whose update is in the sum", () => {
+  const attempt = opened();
+  attempt.offer(update(4, [1, 10]));
+  attempt.lose([1]);
+  expect([0, 1, 4].map((vclient) => attempt.hasCounted(vclient))).toEqual([false, false, true]);
+});

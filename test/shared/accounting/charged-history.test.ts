@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   chargedHistorySchema,
+  deltaFor,
   distinctHistories,
+  tallied,
 } from "../../../shared/accounting/charged-history.ts";
+import type { PrivacyEvent } from "../../../shared/accounting/mechanisms/event.ts";
 import { historyOf } from "../../../shared/ledger/history-of.ts";
 import {
   chainLine,
@@ -100,6 +103,28 @@ describe("history of a run", () => {
     expect(() => chargedHistorySchema.parse({ ...text, distance: -1 })).toThrow();
   });
 
+  it("is read with whole numbers of units, rows and charges, from one on, and no more kinds than a run has", () => {
+    const { history } = runWith();
+    const isRead = (change: object) =>
+      chargedHistorySchema.safeParse({ ...history, ...change }).success;
+    for (const key of ["population", "rowFactor", "rowsPerPerson"]) {
+      const read = [1, 2, 0, -1, 1.5].map((value) => isRead({ [key]: value }));
+      expect(read, key).toEqual([true, true, false, false, false]);
+    }
+    expect([1_000_000, 1_000_001].map((rows) => isRead({ rowsPerPerson: rows }))).toEqual([
+      true,
+      false,
+    ]);
+    expect(isRead({ distance: 0 })).toBe(true);
+    const charged = (counts: readonly number[]) => {
+      const tally = counts.map((count) => ({ event: { mechanism: "none" }, count }));
+      return { events: { ...history.events, coordinator: tally } };
+    };
+    const read = [1, 2, 0, 1.5].map((count) => isRead(charged([count])));
+    expect(read).toEqual([true, true, false, false]);
+    expect([16, 17].map((kinds) => isRead(charged(Array(kinds).fill(1))))).toEqual([true, false]);
+  });
+
   it("counts once where a run is reached by two ways, and is refused where the two differ", async () => {
     const { history } = runWith();
     const other = { ...history, runId: "f".repeat(32) };
@@ -108,4 +133,35 @@ describe("history of a run", () => {
     const refused = await problemOf(() => distinctHistories([history, shorter]));
     expect(refused).toBe("ScenarioError provenance.runId");
   });
+});
+
+describe("delta of several runs", () => {
+  const runs = [
+    { population: 1000, delta: 1e-4 },
+    { population: 50, delta: 1e-3 },
+  ];
+
+  it("is one's own where it is below 1 / the largest population", () => {
+    expect(deltaFor(9e-4, runs)).toBe(9e-4);
+    expect(deltaFor(1e-2, [])).toBe(1e-2);
+  });
+
+  it("is else the smallest of all, from 1 / the largest population on", () => {
+    expect(deltaFor(1e-3, runs)).toBe(1e-4);
+    expect(deltaFor(2e-3, runs.toReversed())).toBe(1e-4);
+    expect(deltaFor(2e-3, [{ population: 1000, delta: 5e-3 }])).toBe(2e-3);
+  });
+});
+
+it("tallies equal events, in the order in which they came first", () => {
+  const bare: PrivacyEvent = { mechanism: "none" };
+  const noised = { mechanism: "gaussian", noiseMultiplier: 2, adjacency: "zeroOut" } as const;
+  const first: PrivacyEvent = { ...noised, sampling: { kind: "full" } };
+  const again: PrivacyEvent = { sampling: { kind: "full" }, ...noised };
+  const other: PrivacyEvent = { ...first, noiseMultiplier: 3 };
+  expect(tallied([first, bare, again, other])).toEqual([
+    { event: first, count: 2 },
+    { event: bare, count: 1 },
+    { event: other, count: 1 },
+  ]);
 });
