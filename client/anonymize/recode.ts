@@ -21,10 +21,10 @@ import {
   numberCell,
   refuseCell,
   textOf,
-  timeCell,
   valueCell,
   type Where,
 } from "../persons/cells.ts";
+import { timeCell } from "../persons/time-cell.ts";
 import type { Cell, Value } from "../source/table-source.ts";
 import { readableDate, truncatedDays } from "./date.ts";
 
@@ -64,7 +64,8 @@ export function recoder(recoding: ValueRecoding, typed = false): Recoder {
       return (cell, where) => onGrid(number(cell, where), recoding.grid);
     }
     case "date":
-      return (cell, where) => truncatedDays(timeCell(cell, where), recoding, where);
+      return (cell, where) =>
+        truncatedDays(timeCell(cell, where, recoding.format), recoding, where);
     default:
       return textRecoder(recoding);
   }
@@ -168,14 +169,14 @@ const BEYOND = "Correct that cell, widen the column's bounds, or say outside: cl
 
 function boundedNumber(
   cell: Cell,
-  { integer, bounds, bornBeforeMs }: Bands | KeptNumber,
+  { integer, bounds, bornBeforeMs, format }: Bands | KeptNumber,
   where: Where,
   typed: boolean,
 ): number {
   const value =
     bornBeforeMs === null
       ? numberCell(cell, where, typed)
-      : completedYears(timeCell(cell, where), bornBeforeMs, where);
+      : completedYears(timeCell(cell, where, format), bornBeforeMs, where);
   if (integer && !Number.isInteger(value))
     refuseCell("data.notAnInteger", where, "a fraction", "a whole number");
   if (bounds && value < bounds[0])

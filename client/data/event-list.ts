@@ -1,8 +1,9 @@
 /** Events listed in one cell, or in one value of a row: `[["2024-06-21", 42.9], …]` → a person's log. */
 import type { EventLogColumn } from "../../shared/contract/contract.ts";
 import { recoder } from "../anonymize/recode.ts";
-import { numberCell, refuseCell, timeCell, valueCell } from "../persons/cells.ts";
+import { numberCell, refuseCell, valueCell } from "../persons/cells.ts";
 import type { RawLog } from "../persons/raw-person.ts";
+import { timeCell } from "../persons/time-cell.ts";
 import type { Cell, Value } from "../source/table-source.ts";
 
 const MAX_EVENTS = 100_000;
@@ -21,14 +22,16 @@ export function listedEvents(events: unknown, column: EventLogColumn, where: str
   if (!Array.isArray(events)) return refuseCell("data.events", where, typeof events, "a list");
   if (!(events.length <= MAX_EVENTS))
     return refuseCell("data.events", where, "more events", `at most ${MAX_EVENTS}`);
-  const { time, listed, amount, category } = column;
+  const { time, format, listed, amount, category } = column;
   const part = (event: unknown, i: number, index: number, key: string): string | number => {
     const found: unknown = Array.isArray(event) ? event[index] : property(event, key);
     if (typeof found === "string" || typeof found === "number") return found;
     return refuseCell("data.events", `${where}, event ${i + 1}`, "no such part", `a ${key}`);
   };
   const each = (read: (event: unknown, i: number) => number) => Float64Array.from(events, read);
-  const times = each((event, i) => timeCell(part(event, i, 0, time), `${where}, ${time}`));
+  const timeOf = (event: unknown, i: number) =>
+    timeCell(part(event, i, 0, time), `${where}, ${time}`, format);
+  const times = each(timeOf);
   const fields = new Map<string, Float64Array>();
   if (amount) {
     const at = 1 + listed.indexOf("amount");

@@ -15,12 +15,12 @@ import {
   numberCell,
   refuseCell,
   textOf,
-  timeCell,
   valueCell,
   type Where,
 } from "../persons/cells.ts";
 import type { PersonPlace, PersonPlacer } from "../persons/person-place.ts";
 import type { RawLog, RawPerson } from "../persons/raw-person.ts";
+import { timeCell } from "../persons/time-cell.ts";
 import type { Cell, SourceRow, TableSource, Value } from "../source/table-source.ts";
 
 export type EventTable = Extract<Contract["table"], { kind: "events" }>;
@@ -87,7 +87,7 @@ export class EventJoin {
     const key = this.#personKey(cell(person), place(table.person));
     const gathered = this.#people.get(key) ?? this.#newlyGathered(row);
     this.#people.set(key, gathered);
-    const timeMs = timeCell(cell(time), place(table.time));
+    const timeMs = timeCell(cell(time), place(table.time), log.format);
     const numbers = fields.map(({ at, name }) =>
       numberCell(cell(at), place(name), this.#cells.typed),
     );

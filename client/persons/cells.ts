@@ -1,4 +1,4 @@
-/** A cell → number, time or text, strictly. Messages name column and place, never the value. */
+/** A cell → number or text, strictly; time-cell.ts has dates. Messages name column and place, never the value. */
 import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import type { Cell, Value } from "../source/table-source.ts";
@@ -8,8 +8,6 @@ export type Where = string | (() => string);
 
 /** How a number may be spelled. */
 export const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-const TIME =
-  /^([1-9]\d{3})-(0[1-9]|1[0-2])-(\d{2})(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
 
 /**
  * @param typed true where text is text: only a number is one then
@@ -52,23 +50,6 @@ function noNumber(cell: Cell): readonly [got: string, fix: string] {
   }
   if (COMMA.test(text)) return ["a number with a comma", "Write it with a point."];
   return [isImage(cell) ? "an image" : "text that is no number", CORRECT_CELL];
-}
-
-/**
- * A day (its midnight UTC) or a timestamp with its zone, in milliseconds since 1970 UTC.
- *
- * @throws ScenarioError `data.invalidDate` or `data.timestampWithoutZone`
- */
-export function timeCell(cell: Cell, where: Where): number {
-  const [text, year, month, day, hour, zone] = TIME.exec(textOf(valueCell(cell, where))) ?? [];
-  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // Date.UTC takes 31 February for a day of March.
-  if (text === undefined || new Date(midnight).getUTCDate() !== Number(day))
-    return refuseCell("data.invalidDate", where, "another cell", "YYYY-MM-DD or a timestamp");
-  if (hour === undefined) return midnight;
-  if (zone === undefined)
-    return refuseCell("data.timestampWithoutZone", where, "no zone", "a time with Z or +01:00");
-  return Date.parse(text);
 }
 
 /** As a vocabulary or a pseudonym reads it: true is "true", an empty cell is "". */

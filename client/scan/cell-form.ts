@@ -80,7 +80,7 @@ export function cellForm(text: string): CellForm {
     integer,
     age: years <= OLDEST || /^(?:\d{1,3} ?[-–] ?\d{1,3}|\d{1,3}\+|[<>]=? ?\d{1,3})$/.test(trimmed),
     year: years >= 1900 && years <= 2030,
-    date: /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?!\d)/.test(trimmed),
+    date: DATE.test(trimmed),
     postal: isPostal(trimmed),
     place: !number && trimmed.length <= LONGEST_WORD && isPlace(trimmed),
     degrees: /^[-+]?\d{1,2}\.\d{2,}°?[,; ] ?[-+]?\d{1,3}\.\d{2,}°?$/.test(trimmed),
@@ -101,6 +101,9 @@ export function cellForm(text: string): CellForm {
       /^[^\p{sc=Latin}\d]{2,40}$/u.test(trimmed) && /^\p{L}[\p{L}\p{M} ·.-]+$/u.test(trimmed),
   };
 }
+
+const DATE =
+  /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[ -]\d{4})(?!\d)/i;
 
 /** "001 Demo Neck Suite 2", "Prova 5, piano 3", "Provgatan 7 B", "Rua da Prova, S/N". */
 const HOUSE =

@@ -1,6 +1,9 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
+
 import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
-import { isEmptyCell, isImage, NUMBER, textOf, timeCell } from "../persons/cells.ts";
+import { DATE_FORMATS, type DateFormat } from "../../shared/scenario/date-format.ts";
+import { isEmptyCell, isImage, NUMBER, textOf } from "../persons/cells.ts";
+import { formatsOf } from "../persons/time-cell.ts";
 import type { Cell } from "../source/table-source.ts";
 import { hasDecimalComma, isUnclear } from "../source/text/decimal-comma.ts";
 
@@ -25,6 +28,8 @@ export interface Shape {
    */
   readonly numbers: Float64Array;
   readonly negative: boolean;
+  /** Ways of writing dates in which every cell is one; more than one where no day of the month is above 12. */
+  readonly dates: readonly DateFormat[];
   readonly commas: DecimalCommas;
   /** The number that is farthest from 0, without its sign. */
   readonly largest: number;
@@ -69,7 +74,7 @@ export class ColumnShape {
   readonly #marks = new Map<string, number>();
   #integers = 0;
   #numbers = 0;
-  #dated = true;
+  #dates: readonly DateFormat[] = DATE_FORMATS;
   #digits = 0;
   #zeroFirst = false;
   #commas = 0;
@@ -109,17 +114,17 @@ export class ColumnShape {
       this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
     if (this.#length !== null && this.#length !== text.length) this.#sameLength = false;
     this.#length = text.length;
-    this.#dated &&= isTime(cell);
-    if (typeof cell === "string" && DIGITS.test(text)) {
-      this.#digits++;
-      this.#zeroFirst ||= ZERO_FIRST.test(text);
-    }
-    if (typeof cell === "string") this.#comma(text);
+    if (this.#dates.length > 0) this.#dates = formatsOf(cell, this.#dates);
+    if (typeof cell === "string") this.#text(cell);
     if (NUMBER.test(text) && !(this.#typed && typeof cell !== "number")) this.#number(Number(text));
     return true;
   }
 
-  #comma(text: string): void {
+  #text(text: string): void {
+    if (DIGITS.test(text)) {
+      this.#digits++;
+      this.#zeroFirst ||= ZERO_FIRST.test(text);
+    }
     if (!hasDecimalComma(text)) return;
     this.#commas++;
     if (isUnclear(text)) this.#unclear++;
@@ -163,6 +168,7 @@ export class ColumnShape {
       length: this.#sameLength ? this.#length : null,
       numbers: this.#sampled(),
       negative: this.#least < 0,
+      dates: this.#rows > this.#empty ? this.#dates : [],
       commas: {
         cells: this.#commas,
         throughout: this.#commas > 0 && this.#commas + this.#integers === this.#rows - this.#empty,
@@ -177,21 +183,12 @@ export class ColumnShape {
     const known = this.#rows - this.#empty;
     if (known === 0) return "empty";
     const whole = this.#empty === 0;
-    if (this.#dated && whole) return "date";
+    if (this.#dates.length > 0 && whole) return "date";
     // Digits that are no quantity: a zero stands first, or the source says that they are text.
     const textual = this.#typed && this.#sameLength && (this.#length ?? 0) >= SHORTEST_CODE;
     if (this.#digits === known && (this.#zeroFirst || textual) && whole) return "code";
     const fits = this.#largest < LARGEST_NUMBER / 10 && !this.#zeroFirst;
     if (this.#numbers === known && fits) return this.#integers === known ? "integer" : "number";
     return this.#counts.size <= FEW_VALUES ? "category" : "text";
-  }
-}
-
-function isTime(cell: Cell): boolean {
-  try {
-    timeCell(cell, "");
-    return true;
-  } catch {
-    return false;
   }
 }

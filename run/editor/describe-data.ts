@@ -52,6 +52,8 @@ export const DATA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "data.columns.*.round": "Numbers are rounded to the nearest multiple of it.",
   "data.columns.*.floor": "Numbers are rounded down to a multiple of it.",
   "data.columns.*.reference": "The day to which ages and days before are counted, YYYY-MM-DD.",
+  "data.columns.*.format":
+    "How its dates are written; YYYY-MM-DD, or times with their zone, unless it says so.",
   "data.columns.*.length": "Characters of a code, spaces not counted.",
   "data.columns.*.charset": "Characters of a code.",
   "data.columns.*.hierarchy":

@@ -5,6 +5,7 @@ import { proposeRole } from "../../client/scan/propose-role.ts";
 import { columnTally } from "../../client/scan/scan-column.ts";
 import type { Cell } from "../../client/source/table-source.ts";
 import type { ScenarioColumn } from "../../shared/scenario/data-schema.ts";
+import { DATE_FORMATS } from "../../shared/scenario/date-format.ts";
 import { type ProposedFeature, recodeColumn } from "./recode-column.ts";
 
 export interface ColumnProposal {
@@ -68,16 +69,18 @@ export class ColumnReader {
     const onlyFeatures = role !== "quasiIdentifier";
     const recoding = recodeColumn({ key, shape, isAge, onlyFeatures, isPublic });
     if (recoding === null) {
-      const no = shape.distinct > 0 ? `${why}; ${unkept(forms.date)}` : why;
+      const no = shape.distinct > 0 ? `${why}; ${unkept(shape, forms.date)}` : why;
       return { ...named, column: { role: "drop" }, why: no };
     }
     return { ...named, column: { role, ...recoding.keys }, why, feature: recoding.feature };
   }
 }
 
-function unkept(dates: boolean): string {
-  return dates
-    ? "dates are kept where each is written as YYYY-MM-DD"
+function unkept({ dates, empty }: Shape, likeDates: boolean): string {
+  if (dates.length > 1 && empty === 0)
+    return `no row shows whether day or month is first: role: quasiIdentifier, type: date, format: ${dates.join(", or ")}`;
+  return likeDates
+    ? `dates are kept where every row has one, all written alike: ${DATE_FORMATS.join(", ")}`
     : "text of too many values, which no level fits";
 }
 

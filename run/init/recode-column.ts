@@ -1,6 +1,7 @@
 /** What a column's cells are kept as, by what they look like: its keys in the scenario, and a formula over it. */
 import type { Shape } from "../../client/scan/column-shape.ts";
 import type { ScenarioColumn } from "../../shared/scenario/data-schema.ts";
+import { ISO_DATES } from "../../shared/scenario/date-format.ts";
 import { centredBounds, middleNumber, proposedBounds, wholeRange } from "./number-bounds.ts";
 
 export interface ProposedFeature {
@@ -40,8 +41,14 @@ export function recodeColumn(column: Recoded): ProposedRecoding | null {
     case "integer":
     case "number":
       return ofNumbers(column, shape.type);
-    case "date":
-      return { keys: { type: "date", level: "year", reference: "2025-01-01" }, feature: null };
+    case "date": {
+      const [format, other] = shape.dates;
+      // Day or month first: no row says which.
+      if (format === undefined || other !== undefined) return null;
+      const written = format === ISO_DATES ? {} : { format };
+      const level = { level: "year", reference: "2025-01-01" };
+      return { keys: { type: "date", ...written, ...level }, feature: null };
+    }
     case "code": {
       const { length } = shape;
       if (length === null) return null;

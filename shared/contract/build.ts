@@ -20,7 +20,7 @@ import { buildFeature } from "./feature-build.ts";
 import { parseFormula } from "./formula/parse.ts";
 import type { FormulaScope } from "./formula/types.ts";
 import { eventScope, personScope } from "./formulas.ts";
-import { buildRecoding, type ReadText, vocabularyRecoding } from "./recoding-build.ts";
+import { buildRecoding, type ReadText, vocabularyRecoding, written } from "./recoding-build.ts";
 import type { ContractFormula } from "./values.ts";
 
 /**
@@ -107,7 +107,16 @@ async function buildColumn(
 }
 
 function eventLogRules(column: ScenarioColumn, where: string) {
-  const { time, cutOff, maxAgeDays, maxEvents, amount, category, truncateDays = 1 } = column;
+  const {
+    time,
+    cutOff,
+    maxAgeDays,
+    maxEvents,
+    amount,
+    category,
+    format,
+    truncateDays = 1,
+  } = column;
   if (!time || !cutOff || !maxAgeDays || !maxEvents)
     return refuse("eventLog", where, "a key missing", "time, cutOff, maxAgeDays and maxEvents");
   const cutOffMs = dayMs(cutOff);
@@ -120,6 +129,7 @@ function eventLogRules(column: ScenarioColumn, where: string) {
   const listed = column.fields ?? named;
   return {
     time,
+    ...written(format),
     cutOffMs,
     maxAgeDays,
     maxEvents,

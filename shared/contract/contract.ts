@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { MOST_ROWS } from "../accounting/mechanisms/event.ts";
 import type { Shape } from "../model/model-spec.ts";
+import { dateFormat } from "../scenario/date-format.ts";
 import { feature } from "./feature.ts";
 import { categories, type Recoding, recoding } from "./recoding.ts";
 import { formula, identifier, interval, labels, MAX_COLUMNS, text } from "./values.ts";
@@ -44,6 +45,8 @@ const column = z.discriminatedUnion("role", [
     ...recoded,
     role: z.literal("eventLog"),
     time: text,
+    /** How times are written; absent: as ISO 8601 has them. */
+    format: dateFormat.optional(),
     /** Milliseconds since 1970 UTC; features see events strictly before it. */
     cutOffMs: z.number().int(),
     maxAgeDays: days,

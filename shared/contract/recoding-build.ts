@@ -1,6 +1,7 @@
 /** A column's keys in the scenario → its recoding, hierarchies read and resolved, for the launcher. */
 import { ScenarioError } from "../errors.ts";
 import type { ScenarioColumn } from "../scenario/data-schema.ts";
+import { type DateFormat, ISO_DATES } from "../scenario/date-format.ts";
 import { dayMs } from "./days.ts";
 import { bandLabels } from "./formula/band-labels.ts";
 import { type HierarchySource, resolveHierarchy } from "./hierarchy.ts";
@@ -74,7 +75,7 @@ const RECODING_KEYS = [
   ...(["bounds", "bands", "edges", "clip", "round", "floor", "reference"] as const),
   ...TEXT_KEYS,
   ...(["hierarchy", "level", "vocabulary", "unseen", "missing", "normalise"] as const),
-  ...(["shape", "outside"] as const),
+  ...(["shape", "outside", "format"] as const),
 ] as const;
 
 type OwnKind = "hierarchy" | "vocabulary" | "numbers" | "date" | "image";
@@ -91,9 +92,10 @@ const KEYS_OF: Readonly<Record<OwnKind, readonly string[]>> = {
     "round",
     "floor",
     "reference",
+    "format",
     "missing",
   ],
-  date: ["level", "reference", "bounds"],
+  date: ["level", "reference", "bounds", "format"],
   image: ["shape"],
 };
 
@@ -156,7 +158,7 @@ async function hierarchyRecoding(
 }
 
 function numericRecoding(column: ScenarioColumn, where: string): Recoding {
-  const { type, bands, edges, round, floor, missing, reference } = column;
+  const { type, bands, edges, round, floor, missing, reference, format } = column;
   const coarser = [bands, edges, round, floor].filter((key) => key !== undefined);
   if (coarser.length > 1)
     refuse("bands", where, "several ways to be coarser", "one of bands, edges, round and floor");
@@ -165,11 +167,14 @@ function numericRecoding(column: ScenarioColumn, where: string): Recoding {
   const born = type === "birthDate";
   if (born !== (reference !== undefined))
     refuse("reference", `${where}.reference`, reference ?? "none", "a day, of birth dates alone");
+  if (!born && format !== undefined)
+    refuse("format", `${where}.format`, format, "none, for the column holds no dates");
   const common = {
     integer: born || type === "integer",
     ...endsOf(column, where),
     missing: typeof missing === "number" ? missing : null,
     bornBeforeMs: reference === undefined ? null : calendarDay(reference, `${where}.reference`),
+    ...written(format),
   };
   const listed = Array.isArray(bands) ? bands : edges;
   if (listed !== undefined) {
@@ -194,18 +199,24 @@ function endsOf({ bounds, outside, clip }: ScenarioColumn, where: string) {
 }
 
 function dateRecoding(
-  { level = "day", reference, bounds }: ScenarioColumn,
+  { level = "day", reference, bounds, format }: ScenarioColumn,
   where: string,
 ): Recoding {
   const known = DATE_LEVELS.find((name, i) => name === level || i === level);
   if (known === undefined)
     return refuse("level", `${where}.level`, level, `one of ${DATE_LEVELS.join(", ")}`);
   const referenceMs = reference === undefined ? 0 : calendarDay(reference, `${where}.reference`);
-  if (!Array.isArray(bounds)) return { kind: "date", level: known, referenceMs, boundsMs: null };
+  const kept = { kind: "date", level: known, referenceMs, ...written(format) } as const;
+  if (!Array.isArray(bounds)) return { ...kept, boundsMs: null };
   if (reference === undefined)
     refuse("reference", `${where}.reference`, "none", "the day that daysBefore counts to");
   const [first, last] = bounds.map((end) => calendarDay(String(end), `${where}.bounds`));
-  return { kind: "date", level: known, referenceMs, boundsMs: [first ?? 0, last ?? 0] };
+  return { ...kept, boundsMs: [first ?? 0, last ?? 0] };
+}
+
+/** Nothing where dates are written as they are unless somebody says so: a contract of before has the same hash. */
+export function written(format: DateFormat | undefined): { readonly format?: DateFormat } {
+  return format === undefined || format === ISO_DATES ? {} : { format };
 }
 
 function imageRecoding({ shape }: ScenarioColumn, where: string): Recoding {

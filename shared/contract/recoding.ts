@@ -4,6 +4,7 @@
  * differ in one row after it.
  */
 import { z } from "zod";
+import { dateFormat } from "../scenario/date-format.ts";
 import { TEXT_SCHEMAS } from "./text-rules/rules.ts";
 
 export const MAX_LEAVES = 100_000;
@@ -24,6 +25,8 @@ const numeric = {
   missing: z.number().nullable(),
   /** Cells are birth dates; the number is the age in completed years at that moment, in ms. */
   bornBeforeMs: z.number().int().nullable(),
+  /** How these are written; absent: as ISO 8601 has them. */
+  format: dateFormat.optional(),
 };
 
 /** Half-open bands; value: the index. */
@@ -77,6 +80,8 @@ const date = z.strictObject({
   referenceMs: z.number().int(),
   /** First and last day allowed, at midnight UTC in ms; null: any, and no formula reads it. */
   boundsMs: interval.nullable(),
+  /** How cells are written; absent: as ISO 8601 has them. */
+  format: dateFormat.optional(),
 });
 
 const side = z.number().int().min(1).max(4_096);

@@ -4,6 +4,7 @@
  * stand in `data-check.ts`.
  */
 import { z } from "zod";
+import { dateFormat } from "./date-format.ts";
 import { count, day, formula, identifier, interval, positive } from "./values.ts";
 
 const dayInterval = z.tuple([day, day]);
@@ -109,6 +110,8 @@ const column = z.strictObject({
   round: positive.optional(),
   floor: positive.optional(),
   reference: day.optional(),
+  /** How dates are written. */
+  format: dateFormat.optional(),
   length: z.number().int().min(1).max(100).optional(),
   charset: z.enum(["digits", "alphanumeric"]).optional(),
   hierarchy: z
@@ -224,6 +227,7 @@ const RECODED = {
       "round",
       "floor",
       "reference",
+      "format",
       "length",
     ],
     ...["charset", "hierarchy", "level", "vocabulary", "unseen", "missing", "normalise", "take"],
@@ -251,7 +255,7 @@ export const ROLE_KEYS: Record<
   eventLog: {
     may: [
       ...["time", "cutOff", "maxAgeDays", "maxEvents", "truncateDays", "amount", "category"],
-      ...["fields", "identifiersKnown"],
+      ...["format", "fields", "identifiersKnown"],
     ],
     must: ["time", "cutOff", "maxAgeDays", "maxEvents"],
   },

@@ -44,6 +44,16 @@ describe("listedEvents", () => {
     expect(listedEvents(events, LOG, WHERE)).toEqual(EVENTS);
   });
 
+  it("reads times as the column's format has them, and no others", () => {
+    const column: EventLogColumn = {
+      ...{ ...LOG, format: "DD.MM.YYYY" },
+      ...{ amount: null, category: null, listed: [] },
+    };
+    const { times } = listedEvents([["02.05.2024"], { date: "21.06.2024" }], column, WHERE);
+    expect([...times]).toEqual([Date.UTC(2024, 4, 2), Date.UTC(2024, 5, 21)]);
+    expect(() => listedEvents([["2024-05-02"]], column, WHERE)).toThrow("data.invalidDate");
+  });
+
   it("reads times alone where nothing else is kept", () => {
     const column: EventLogColumn = { ...LOG, amount: null, category: null, listed: [] };
     expect(listedEvents([["2024-05-02"], { date: "2024-05-02" }], column, WHERE)).toEqual({

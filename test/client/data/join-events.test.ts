@@ -11,13 +11,13 @@ const columns = `who: { from: customer, role: directIdentifier }
 invoice: { role: drop }
 country: { role: quasiIdentifier, take: first, vocabulary: [FR, DE, IT], unseen: other }
 orders: { role: eventLog, time: date, cutOff: 2024-06-30, maxAgeDays: 400, maxEvents: 3, amount: { clip: [0, 500] }, category: { from: kind, vocabulary: [toy, book], unseen: other } }`;
-const built = peopleScenario({
-  columns,
+const OF_EVENTS = {
   target: "{ name: returns, event: orders, within: 30 }",
   features: 'f: { formula: "sum(orders.amount)" }',
-});
+};
+const withColumns = (text: string) => peopleScenario({ columns: text, ...OF_EVENTS });
 
-async function contractWith(where?: string): Promise<Contract> {
+async function contractWith(where?: string, built = withColumns(columns)): Promise<Contract> {
   const events = { orders: { time: "date", fields: ["amount", "items"], where } };
   const source = { ...built.data.source, person: "customer", events };
   return contractFor({ ...built, data: { ...built.data, source } });
@@ -75,6 +75,19 @@ describe("EventJoin", () => {
         ["category", Float64Array.of(0, 1, 2)],
       ]),
     });
+  });
+
+  it("reads times as the log's format has them", async () => {
+    const american = (row: Row): Row => {
+      const [year, month, day] = row[2].split("-");
+      return [row[0], row[1], `${month}/${day}/${year}`, row[3], row[4], row[5]];
+    };
+    const contract = await contractWith();
+    const written = columns.replace("time: date,", "time: date, format: MM/DD/YYYY,");
+    const formatted = await contractWith(undefined, withColumns(written));
+    const { people } = joined(formatted, asText(ROWS.map(american)));
+    expect(people).toEqual(joined(contract, asText(ROWS)).people);
+    expect(() => joined(contract, asText(ROWS.map(american)))).toThrow("data.invalidDate");
   });
 
   it("takes the first country before the cut-off, and carries nothing of a single row", async () => {

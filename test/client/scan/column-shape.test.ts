@@ -43,6 +43,21 @@ it("calls dates and codes so only where none is missing or wrong", () => {
   expect(shapeOf(["01", ""]).type).toBe("category");
 });
 
+it("knows the one way of writing in which all its cells are dates", () => {
+  expect(shapeOf(["1/2/2020", "12/31/2020"])).toMatchObject({
+    type: "date",
+    dates: ["MM/DD/YYYY"],
+  });
+  expect(shapeOf(["1/2/2020", "31/12/2020"])).toMatchObject({
+    type: "date",
+    dates: ["DD/MM/YYYY"],
+  });
+  expect(shapeOf(["1/2/2020", "3/4/2020"]).dates).toEqual(["DD/MM/YYYY", "MM/DD/YYYY"]);
+  expect(shapeOf(["13/1/2020", "1/13/2020"])).toMatchObject({ type: "category", dates: [] });
+  expect(shapeOf(["31.12.2020", "2020-12-31"]).dates).toEqual([]);
+  expect(shapeOf(["", "?"]).dates).toEqual([]);
+});
+
 it("calls no column numbers that the pipeline would refuse", () => {
   expect(shapeOf(["99999999999999", "1"]).type).toBe("integer");
   for (const cell of ["100000000000000", `${"1".repeat(400)}`, "1e999"])
