@@ -1,7 +1,7 @@
 /** What a client that joins is told: what it agrees to before its rows are read, and what came of it. */
 import { join } from "node:path";
 import type { Retry } from "../../client/connection/dialler.ts";
-import { NONE_ASIDE } from "../../client/data/rows-aside.ts";
+import { NONE_ASIDE, spoken } from "../../client/data/rows-aside.ts";
 import type { Joined } from "../../client/join/join-run.ts";
 import type { ClientLimits } from "../../client/ledger/client-limits.ts";
 import type { Prepared } from "../../client/prepare/prepare.ts";
@@ -90,11 +90,12 @@ function leavingLines(plan: PrivacyPlan, clients: number): string[] {
 /** What its owner alone hears of the rows before anything of them is sent. */
 export function rowsLines({ clients }: Prepared, file: string): string[] {
   const reports = [...clients.values()].map(({ report }) => report);
-  const { rows, first } = reports[0]?.aside ?? NONE_ASIDE;
+  const { rows, kinds } = reports[0]?.aside ?? NONE_ASIDE;
   const counted = reports.reduce((sum, { stages }) => sum + (stages[0]?.rows ?? 0), 0);
-  const named = first.slice(0, MOST_NAMED).map(({ what, where, expected }) => {
-    return `    ${what} (${where}): expected ${expected}`;
+  const named = kinds.slice(0, MOST_NAMED).map((kind) => {
+    return `    ${spoken(kind)}: expected ${kind.expected}`;
   });
+  if (kinds.length > MOST_NAMED) named.push(`    and ${kinds.length - MOST_NAMED} more kinds`);
   // What a client of several lacks another may have: rows are dealt among them.
   const withRows = reports.filter(({ stages }) => (stages[0]?.rows ?? 0) > 0);
   const absent = (withRows[0]?.absentClasses ?? []).filter((name) =>
@@ -118,7 +119,7 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
   ].map(printable);
 }
 
-const MOST_NAMED = 5;
+const MOST_NAMED = 10;
 
 export function joinedLines(
   { said, epsilon, egress, soFar, reports }: Joined,

@@ -12,7 +12,7 @@ import { checkColumns, checkImages, type SourceContract } from "./declared-colum
 import { eventsInCell } from "./event-list.ts";
 import { EventJoin, namedBy, type PersonKey } from "./join-events.ts";
 import type { NamedPersons } from "./person-keys.ts";
-import type { RowsAside } from "./rows-aside.ts";
+import { RowsAside } from "./rows-aside.ts";
 
 export interface Collected {
   /** Once through, in the source's order, in batches. */
@@ -27,7 +27,7 @@ export interface Collected {
   readonly columns: readonly string[];
   /** Rows of the source, once `people` has been through. */
   readonly records: () => number;
-  /** Takes note of rows that cannot be used; undefined: the first is refused. */
+  /** Takes note of rows that cannot be used; undefined: there can be none but by a bug. */
   readonly aside?: RowsAside | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface CollectOptions {
   readonly person?: NamedPersons | undefined;
   /** By the name of the column: a cell to the pseudonym that is kept of it. */
   readonly pseudonyms?: ReadonlyMap<string, Recoder> | undefined;
-  /** Where rows that cannot be used are noted; absent: the first is refused. */
+  /** Where rows that cannot be used are noted; absent: all are refused, once the file has been read. */
   readonly aside?: RowsAside | undefined;
   /** Are read in the place of files of their names. */
   readonly memory?: MemoryFiles | undefined;
@@ -50,7 +50,7 @@ export interface CollectOptions {
 
 /**
  * @param folder the scenario's, absolute: no path of the source may leave it
- * @throws ScenarioError where file and contract differ; or a cell cannot be read, unless its row is set aside
+ * @throws ScenarioError where file and contract differ; or, at the end of `people`, where cells cannot be read, unless their rows are set aside
  */
 export async function collectFile(
   contract: SourceContract,
@@ -60,12 +60,13 @@ export async function collectFile(
   options: CollectOptions = {},
 ): Promise<Collected> {
   const { openTable } = await import("../source/open-table.ts");
-  const { aside, memory } = options;
+  const { aside = new RowsAside(true), memory } = options;
   const table = await openTable(folder, path, {
     ...(source.header && { header: source.header }),
     delimiter: source.delimiter,
     decimal: source.decimal,
-    keepsFaulty: aside !== undefined,
+    keepsFaulty: true,
+    mayBeEmpty: !aside.refuses,
     memory,
   });
   // An empty file, which is no fault where rows may be set aside, names no columns.
@@ -119,12 +120,14 @@ function withoutMark(row: SourceRow, marks: readonly Cell[]): SourceRow {
 
 async function* joinedPeople(
   rows: AsyncIterable<readonly SourceRow[]>,
-  aside: RowsAside | undefined,
+  aside: RowsAside,
   join: EventJoin,
 ): AsyncGenerator<readonly RawPerson[]> {
   for await (const batch of rows)
-    for (const row of batch) orAside(aside, () => join.add(readable(row)));
+    for (const row of batch) orAside(aside, row, () => join.add(readable(row)));
   yield [...join.people()];
+  // What took these has noted by now what cannot be used of them.
+  aside.refuse();
 }
 
 async function* tablePeople(
@@ -133,7 +136,7 @@ async function* tablePeople(
   { header }: TableSource,
   source: string,
   person: NamedPersons | undefined,
-  aside: RowsAside | undefined,
+  aside: RowsAside,
 ): AsyncGenerator<readonly RawPerson[]> {
   const places = columns.map(({ from }) => header.indexOf(from));
   const logs = columns.flatMap((column, i) => (column.role === "eventLog" ? [{ column, i }] : []));
@@ -162,12 +165,13 @@ async function* tablePeople(
         const own = { place, row: numbered };
         return { ...bare, ...own, ...(logs.length > 0 && { logs: listedLogs(bare, logs) }) };
       };
-      const whole = orAside(aside, read);
+      const whole = orAside(aside, row, read);
       if (whole) return [whole];
       // A row that names nobody, or somebody twice, has no place of its own to keep.
       return person && !place ? [] : [{ ...bare, place, row: numbered, aside: true as const }];
     });
   }
+  aside.refuse();
 }
 
 /** The row itself. @throws ScenarioError its fault */
@@ -176,13 +180,12 @@ function readable(row: SourceRow): SourceRow {
   return row;
 }
 
-/** What `read` gives; undefined where it refuses a row, and such rows are set aside. */
-function orAside<T>(aside: RowsAside | undefined, read: () => T): T | undefined {
+/** What `read` gives; undefined where it refuses a row, of which `aside` has then taken note. */
+function orAside<T>(aside: RowsAside, { line }: SourceRow, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (!aside) throw error;
-    aside.add(error);
+    aside.add(line, [error]);
     return undefined;
   }
 }

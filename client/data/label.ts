@@ -9,20 +9,21 @@ import { cellPlace, NO_EVENTS, type RawPerson } from "../persons/raw-person.ts";
 type Target = Contract["target"];
 
 /**
+ * @param quotes true where the rows are public, and a label that is none may be shown
  * @returns a pure function: the number of the label's class, of two that are not listed, 1 is the positive one; or
  *   the number that the label is, in its own units, between its bounds
  */
-export function labeller({
-  target,
-  columns,
-}: Pick<Contract, "target" | "columns">): (person: RawPerson) => number {
+export function labeller(
+  { target, columns }: Pick<Contract, "target" | "columns">,
+  quotes = false,
+): (person: RawPerson) => number {
   switch (target.kind) {
     case "event":
       return eventLabel(target, columns);
     case "column":
-      return columnLabel(target, columns);
+      return columnLabel(target, columns, quotes);
     case "classes":
-      return classLabel(target, columns);
+      return classLabel(target, columns, quotes);
     case "number":
       return numberLabel(target, columns);
   }
@@ -50,6 +51,7 @@ function eventLabel(
 function columnLabel(
   { column: name, positive }: Extract<Target, { kind: "column" }>,
   columns: readonly ContractColumn[],
+  quotes: boolean,
 ): (person: RawPerson) => 0 | 1 {
   const index = columns.findIndex((column) => column.name === name);
   const column = columns[index];
@@ -58,7 +60,7 @@ function columnLabel(
     const where = () => cellPlace(person, name);
     const { cell, text } = labelCell(person, index, where);
     if (known && !known.has(text))
-      refuseCell("data.unknownLabel", where, "another label", [...known].join(" or "));
+      refuseCell("data.unknownLabel", where, unknown(text, quotes), [...known].join(" or "));
     const value = typeof positive === "number" ? numberCell(cell, where) : text;
     return value === positive ? 1 : 0;
   };
@@ -68,15 +70,17 @@ function columnLabel(
 function classLabel(
   { column: name, classes }: Extract<Target, { kind: "classes" }>,
   columns: readonly ContractColumn[],
+  quotes: boolean,
 ): (person: RawPerson) => number {
   const index = columns.findIndex((column) => column.name === name);
   const numbers = new Map(classes.map((text, number) => [text, number]));
   return (person) => {
     const where = () => cellPlace(person, name);
-    const number = numbers.get(labelCell(person, index, where).text);
+    const { text } = labelCell(person, index, where);
+    const number = numbers.get(text);
     if (number !== undefined) return number;
     const expected = "one of data.target.classes";
-    return refuseCell("data.unknownLabel", where, "another label", expected);
+    return refuseCell("data.unknownLabel", where, unknown(text, quotes), expected);
   };
 }
 
@@ -91,6 +95,10 @@ function numberLabel(
     const { cell } = labelCell(person, index, where);
     return Math.min(high, Math.max(low, numberCell(cell, where)));
   };
+}
+
+function unknown(text: string, quotes: boolean): string {
+  return quotes ? JSON.stringify(text) : "another label";
 }
 
 /** @throws ScenarioError for a cell that holds no label */

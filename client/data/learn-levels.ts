@@ -8,8 +8,9 @@ import type { ScenarioColumn, TableData } from "../../shared/scenario/data-schem
 import { isEmptyCell, numberCell, textOf, valueCell, type Where } from "../persons/cells.ts";
 import type { MemoryFiles } from "../source/memory-files.ts";
 import { openTable } from "../source/open-table.ts";
-import type { Cell } from "../source/table-source.ts";
+import type { Cell, SourceRow } from "../source/table-source.ts";
 import { withoutMarks } from "./collect.ts";
+import { RowsAside } from "./rows-aside.ts";
 
 const MOST_CATEGORIES = 10_000;
 
@@ -36,6 +37,7 @@ export async function withLearnedLevels<Data extends TableData>(
       ...(source?.header && { header: source.header }),
       delimiter: source?.delimiter,
       decimal: source?.decimal,
+      keepsFaulty: true,
       memory,
     });
     const places = Object.entries(columns).flatMap(([name, column]) => {
@@ -44,13 +46,31 @@ export async function withLearnedLevels<Data extends TableData>(
       learners.set(name, learner);
       return [{ learner, at: header.indexOf(column.from ?? name) }];
     });
+    const faulty = new RowsAside(true);
     for await (const rows of withoutMarks(batches, source?.missing))
-      for (const { line, cells } of rows)
-        for (const { learner, at } of places)
-          learner.add(cells[at] ?? null, () => `${path}, line ${line}, ${learner.name}`, typed);
+      for (const row of rows) faulty.add(row.line, learnRow(row, places, path, typed));
+    faulty.refuse();
   }
   const learned = [...learners].map(([name, { column }]) => [name, column] as const);
   return { ...data, columns: { ...columns, ...Object.fromEntries(learned) } };
+}
+
+/** @returns what is wrong with the row, a fault a column */
+function learnRow(
+  { line, cells, fault }: SourceRow,
+  places: readonly { readonly learner: Learner; readonly at: number }[],
+  path: string,
+  typed: boolean,
+): unknown[] {
+  if (fault) return [fault];
+  return places.flatMap(({ learner, at }) => {
+    try {
+      learner.add(cells[at] ?? null, () => `${path}, line ${line}, ${learner.name}`, typed);
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
 }
 
 function learnedKeys({ bounds, bands, vocabulary }: ScenarioColumn): string[] {

@@ -7,6 +7,7 @@ import {
 import { compileFormula } from "../../shared/contract/formula/compile.ts";
 import type { ClientStage } from "../../shared/events/host-report.ts";
 import { StageTimer } from "../../shared/stage-timer.ts";
+import { cellFaults } from "../anonymize/cell-faults.ts";
 import { eventsLeftOut as countLeftOut } from "../anonymize/event-log.ts";
 import { type AnonymizedTable, personReader } from "../anonymize/table.ts";
 import { TableBuilder } from "../anonymize/table-builder.ts";
@@ -52,7 +53,7 @@ export function riskColumns({
  * @param sources one, or a file a client
  * @param rawOf as of `riskColumns`; empty where nobody asks for risks
  * @param clock on which both stages are told apart, though they take turns
- * @throws ScenarioError for a cell that the contract has no place for, of a source that sets none aside
+ * @throws ScenarioError for cells that the contract has no place for, of a source that sets none aside
  */
 export async function gatherPeople(
   contract: TableContract,
@@ -62,10 +63,11 @@ export async function gatherPeople(
 ): Promise<PeopleTable> {
   const builder = new TableBuilder(contract.columns, rawOf);
   const logs = contract.columns.flatMap((column) => (column.role === "eventLog" ? [column] : []));
-  const label = contract.target ? labeller({ ...contract, target: contract.target }) : () => 0;
   const facts = new PeopleFacts(logs);
   for (const [index, { people, typed, pseudonyms, aside }] of sources.entries()) {
-    const take = taker(builder, builder.adder(typed, pseudonyms), label, aside);
+    const label = labelsOf(contract, aside);
+    const faults = cellFaults(contract.columns, typed, pseudonyms, label);
+    const take = taker(builder, builder.adder(typed, pseudonyms), label, faults, aside);
     for await (const batch of people) {
       clock.lap("collect");
       for (const person of batch) facts.push(person, take(person), index);
@@ -86,6 +88,14 @@ export async function gatherPeople(
     places: facts.places.take(table.rows),
     persons,
   };
+}
+
+/** Of rows that are set aside, which are private, no message says what a label is. */
+function labelsOf(
+  { target, columns }: TableContract,
+  aside: RowsAside | undefined,
+): (person: RawPerson) => number {
+  return target ? labeller({ target, columns }, aside?.refuses !== false) : () => 0;
 }
 
 /** What is noted of each person beside the table, row by row. */
@@ -125,6 +135,7 @@ function taker(
   builder: TableBuilder,
   add: (person: RawPerson) => void,
   label: (person: RawPerson) => number,
+  faults: (person: RawPerson) => unknown[],
   aside: RowsAside | undefined,
 ): (person: RawPerson) => number | undefined {
   return (person) => {
@@ -135,7 +146,8 @@ function taker(
       return label(person);
     } catch (error) {
       if (!aside) throw error;
-      aside.add(error);
+      const all = faults(person);
+      aside.add(person.line, all.length > 0 ? all : [error]);
       if (builder.rows > before) builder.takeBack();
       return builder.addNobody();
     }

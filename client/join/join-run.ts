@@ -113,8 +113,9 @@ interface Ready {
 export async function joinRun(settings: JoinSettings, signal: AbortSignal): Promise<Joined> {
   const { folder, path, header, form } = settings.data;
   // Before the token is spent: that there is a table, and a ledger that may be written.
-  const keepsFaulty = settings.simulation === null;
-  const table = await openTable(folder, path, { ...(header && { header }), ...form, keepsFaulty });
+  const mayBeEmpty = settings.simulation === null;
+  const faulty = { keepsFaulty: mayBeEmpty, mayBeEmpty };
+  const table = await openTable(folder, path, { ...(header && { header }), ...form, ...faulty });
   const ledger = settings.simulation
     ? undefined
     : ClientLedger.ofFile(settings.folder, settings.limits ?? readLimits(settings.folder), true);

@@ -250,8 +250,8 @@ async function openSources(
         counts?.(row);
       };
     };
-    // A row of public ones may be quoted in a refusal's place; what stops a client for a private one would tell.
-    const aside = isPublicSource(source) ? undefined : new RowsAside();
+    // What stops a client for a private row would tell of it.
+    const aside = new RowsAside(isPublicSource(source));
     const options = { watch, personKey, pseudonyms, person, aside, memory };
     const collected = await collectFile(contract, source, folder, path, options);
     opened.push({ collected, gate, keys, repeats });

@@ -76,13 +76,18 @@ function ofRowsText({ persons: { repeats, used } }: OwnerFile): string[] {
   ];
 }
 
-function asideSection({ aside: { rows, first } }: OwnerFile): string[] {
+function asideSection({ aside: { rows, first, kinds } }: OwnerFile): string[] {
   if (rows === 0) return [];
   return [
     heading(2, "Rows that cannot be used"),
     paragraph(
-      `${rows} rows of the file add nothing. Nobody else has heard of them; ${first.length < rows ? `the first ${first.length}` : "all"}:`,
+      `${rows} rows of the file add nothing. Nobody else has heard of them. By column and rule:`,
     ),
+    table(
+      ["rows", "first", "rule", "expected"],
+      kinds.map(({ rows: of, where, what, expected }) => [String(of), where, what, expected]),
+    ),
+    paragraph(first.length < rows ? `The first ${first.length}:` : "All:"),
     table(
       ["where", "rule", "expected"],
       first.map(({ where, what, expected }) => [where, what, expected]),

@@ -123,9 +123,9 @@ function refusePoint(where: string): never {
 function rowless(
   header: readonly string[] | undefined,
   path: string,
-  { keepsFaulty }: TableOptions,
+  { mayBeEmpty }: TableOptions,
 ): TablePart {
-  if (keepsFaulty) return { header: header ?? [], typed: false, rows: [] };
+  if (mayBeEmpty) return { header: header ?? [], typed: false, rows: [] };
   if (header) return refuseFile("data.noRows", path, "a header without rows", "rows");
   return refuseFile("data.empty", path, "an empty file", "a header line, then rows");
 }

@@ -16,7 +16,7 @@ export async function* jsonLinesParts(
   path: string,
   options: TableOptions,
 ): AsyncGenerator<TablePart> {
-  const { header: given, limits, keepsFaulty } = options;
+  const { header: given, limits, mayBeEmpty } = options;
   if (given)
     refuseFile("data.header", path, "a header of its own", "no header beside one in the scenario");
   let header: readonly string[] | undefined;
@@ -35,7 +35,7 @@ export async function* jsonLinesParts(
       rows = [];
     }
   }
-  if (!header && keepsFaulty) return yield { header: [], typed: true, rows: [] };
+  if (!header && mayBeEmpty) return yield { header: [], typed: true, rows: [] };
   if (!header) return refuseFile("data.empty", path, "no line", "one object a line");
   if (rows.length > 0) yield { header, typed: true, rows };
 }

@@ -25,7 +25,7 @@ import type { SourceRow, TableSource } from "./table-source.ts";
  * @param folder the scenario's, absolute
  * @param path relative to it
  * @param options `header`: the columns of a CSV file that has no header line of its own, read as
- *   csv.ts says; `delimiter`, `decimal`: how it is written; `keepsFaulty`: rows that cannot be read, and files without rows, are not refused;
+ *   csv.ts says; `delimiter`, `decimal`: how it is written; `keepsFaulty`, `mayBeEmpty`: rows that cannot be read, and files without rows, are not refused;
  *   `memory`: what is read in a file's place
  * @throws ScenarioError `path.*` or `data.*`; the iteration too, for what stands further down
  */

@@ -19,7 +19,7 @@ import type { Cell, SourceRow } from "./table-source.ts";
 export async function* parquetParts(
   handle: FileHandle,
   path: string,
-  { header: given, limits, keepsFaulty }: TableOptions,
+  { header: given, limits, mayBeEmpty }: TableOptions,
 ): AsyncGenerator<TablePart> {
   if (given)
     refuseFile("data.header", path, "a header of its own", "no header beside one in the scenario");
@@ -43,7 +43,7 @@ export async function* parquetParts(
       line += to - from;
     }
   }
-  if (line === 1 && !keepsFaulty) refuseFile("data.noRows", path, "a schema without rows", "rows");
+  if (line === 1 && !mayBeEmpty) refuseFile("data.noRows", path, "a schema without rows", "rows");
 }
 
 interface ChunkRows {

@@ -27,8 +27,10 @@ export interface CsvForm {
 export interface TableOptions extends CsvForm {
   readonly header?: readonly string[];
   readonly limits: SourceLimits;
-  /** Rows that cannot be read come with their fault, and a file may be without rows; else both are refused. */
+  /** Rows that cannot be read come with their fault; else the first is refused. */
   readonly keepsFaulty?: boolean;
+  /** A file may be without rows, or empty; else both are refused. */
+  readonly mayBeEmpty?: boolean;
   /** Are read in the place of files of their names; absent: there are none. */
   readonly memory?: MemoryFiles | undefined;
 }

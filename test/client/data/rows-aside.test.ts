@@ -2,7 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RowsAside } from "../../../client/data/rows-aside.ts";
 import { prepare } from "../../../client/prepare/prepare.ts";
+import { ScenarioError } from "../../../shared/errors.ts";
 import { assignmentFor, contractFor, peopleScenario } from "../../support/contracts.ts";
 import { scratch } from "../../support/murmur.ts";
 
@@ -109,6 +111,65 @@ describe("of private rows", () => {
     expect(rows).toBe(30);
     expect(first).toHaveLength(20);
     expect(first?.[0]).toMatchObject({ what: "data.notANumber", where: "rows.csv, line 2, age" });
+  });
+});
+
+describe("all faults at once", () => {
+  /** Of the second row two cells are wrong, of the fifth one, of the sixth all of it. */
+  const TORN = [
+    ...["p1,20,Rome,good,40,no", "p2,thirty,Rome,good,2000,no", "p3,50,Oslo,fine,500,yes"],
+    ...["p4,60,Oslo,good,40,yes", "p5,forty,Oslo,good,40,yes", "p6"],
+  ];
+  const KINDS = [
+    ["data.notANumber", "rows.csv, line 3, age", 2],
+    ["data.aboveDeclaredMaximum", "rows.csv, line 3, income", 1],
+    ["data.ragged", "rows.csv, line 7", 1],
+  ] as const;
+
+  it("counts a private file's by column and rule, each with its first line, for its owner", async () => {
+    const { rows, kinds } = (await prepared(TORN)).clients.get("a")?.report.aside ?? {};
+    expect(rows).toBe(3);
+    expect(kinds?.map(({ what, where, rows: of }) => [what, where, of])).toEqual(KINDS);
+  });
+
+  it("refuses a public file's in one error: the first row's, and how many there are of each kind", async () => {
+    const error: unknown = await prepared(TORN, true).catch((cause: unknown) => cause);
+    if (!(error instanceof ScenarioError)) throw new Error("no refusal");
+    expect(error.problem).toMatchObject({
+      what: "data.notANumber",
+      where: "rows.csv, line 3, age",
+    });
+    expect(error.message).toMatch(
+      /All 3 rows that cannot be used: data\.notANumber, 2 rows, first rows\.csv, line 3, age; data\.aboveDeclaredMaximum, 1 row, rows\.csv, line 3, income; data\.ragged, 1 row, rows\.csv, line 7\.$/,
+    );
+    expect(error.message).not.toMatch(/thirty|2000|forty|p6/);
+  });
+
+  it("stops at ten thousand such rows of a public file, and names ten kinds at most", () => {
+    const fault = (line: number, column: string) =>
+      new ScenarioError({
+        ...{ what: "data.x", where: `t.csv, line ${line}, ${column}` },
+        ...{ got: "this", expected: "that", fix: "Correct it." },
+      });
+    const some = new RowsAside(true);
+    for (let i = 0; i < 12; i++) some.add(100 - i, [fault(100 - i, `c${i}`)]);
+    expect(() => some.refuse()).toThrow(/^data\.x \(t\.csv, line 89, c11\).*; and 2 more kinds\.$/);
+    const many = new RowsAside(true);
+    for (let i = 1; i < 10_000; i++) many.add(i, [fault(i, "c")]);
+    expect(() => many.add(10_000, [fault(10_000, "c")])).toThrow("The first 10000 rows");
+    const own = new RowsAside();
+    for (let i = 1; i <= 10_001; i++) own.add(i, [fault(i, "c")]);
+    own.refuse();
+    expect(own.report).toMatchObject({ rows: 10_001, kinds: [{ rows: 10_001 }] });
+    expect(() => own.add(1, [new TypeError("a bug")])).toThrow("a bug");
+  });
+
+  it("shows the spelling of a label that is none, of public rows alone", async () => {
+    const rows = swapped("p3,50,Rome,good,2,perhaps");
+    await expect(prepared(rows, true)).rejects.toThrow(
+      'data.unknownLabel (rows.csv, line 4, bought): got "perhaps", expected',
+    );
+    expect(JSON.stringify((await prepared(rows)).clients.get("a")?.report)).not.toMatch(/perhaps/);
   });
 });
 
