@@ -22,22 +22,41 @@ export async function runProgram(
   args: readonly string[],
   where: HostPlace = "forked",
 ): Promise<void> {
+  const said: string[] = [];
+  const all = program(where, (text) => said.push(text));
   try {
-    await program(where).parseAsync(args, { from: "user" });
+    await all.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = exitCode(error);
-    // Commander has told its own; a bug keeps its stack.
+    // A bug keeps its stack.
     if (isRefusal(error)) process.stderr.write(`${error.name}: ${error.message}\n`);
     else if (!(error instanceof CommanderError)) throw error;
+    else process.stderr.write(await explained(all, error, said.join(""), args));
   }
 }
 
-function program(where: HostPlace): Command {
+/** What commander says of a command line that it refuses; of a flag that is a key of the scenario, that it is one. */
+async function explained(
+  all: Command,
+  { code }: CommanderError,
+  said: string,
+  args: readonly string[],
+): Promise<string> {
+  const asked = all.commands.find((one) => one.name() === args[0]);
+  const sets = asked?.options.some(({ long }) => long === "--set");
+  if (code !== "commander.unknownOption" || !sets) return said;
+  return (await import("./terminal/flag-mistake.ts")).explainFlag(said, args);
+}
+
+/** @param writeErr takes what commander says of a command line that it refuses */
+function program(where: HostPlace, writeErr: (text: string) => void): Command {
   const all = new Command("murmur")
     .description("Simulates federated learning whose privacy numbers are true.")
     .version(VERSION)
     .showHelpAfterError("(murmur --help lists the commands)")
-    .exitOverride();
+    .configureOutput({ writeErr })
+    .exitOverride()
+    .hook("preAction", (_, asked) => refuseFlagAsValue(asked));
   addTrainingCommands(all, where);
   addTableCommands(all);
   addCompareCommands(all);
@@ -46,6 +65,16 @@ function program(where: HostPlace): Command {
   addExport(all);
   addEditorCommands(all);
   return all;
+}
+
+/** `--out --json` would make a folder of that name, of somebody who forgot the folder. */
+function refuseFlagAsValue(asked: Command): void {
+  for (const option of asked.options) {
+    const value: unknown = asked.getOptionValue(option.attributeName());
+    if (typeof value !== "string" || !value.startsWith("--")) continue;
+    const { flags, long } = option;
+    asked.error(`error: option '${flags}' argument missing (${value} behind ${long} is a flag)`);
+  }
 }
 
 /** Of a finished run's folder. */

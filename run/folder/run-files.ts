@@ -1,6 +1,6 @@
 /** IO: a finished run's folder, read back and checked as far as each command needs it. */
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Task } from "../../shared/accounting/mechanisms/event.ts";
@@ -25,20 +25,27 @@ import { plannedTasks, taskTerms } from "../../shared/privacy/tasks.ts";
 /** Text of one file of a run. @throws ScenarioError if it is not there */
 export function runFile(run: string, name: string): Buffer {
   try {
-    if (!statSync(run).isDirectory()) throw new Error("not a folder");
     return readFileSync(join(run, name));
   } catch (cause) {
     throw new ScenarioError(
       {
         what: "run folder",
         where: run,
-        got: reasonOf(cause),
+        got: lackOf(run, name, cause),
         expected: `a finished run with ${name}`,
         fix: "Name the folder that murmur run printed last.",
       },
       { cause },
     );
   }
+}
+
+function lackOf(run: string, name: string, cause: unknown): string {
+  const there = statSync(run, { throwIfNoEntry: false });
+  if (there === undefined)
+    return existsSync(`${run}.tmp`) ? `nothing but ${run}.tmp, which was cut off` : "nothing there";
+  if (!there.isDirectory()) return "a file";
+  return existsSync(join(run, name)) ? reasonOf(cause) : `a folder without ${name}`;
 }
 
 /** True for the folder of a run that was cut off: nothing in it but what was written on the way. */

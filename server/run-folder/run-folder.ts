@@ -243,15 +243,21 @@ function unusable(where: string, cause: unknown): ScenarioError {
 }
 
 function nothingToResume(path: string): ScenarioError {
-  const finished = existsSync(path) && !isEmptyFolder(path);
+  const refused = { what: "resume", where: path };
+  const expected = "a run that was cut off, which is in a folder named .tmp";
+  if (existsSync(join(path, "plan.json")))
+    return new ScenarioError({
+      ...refused,
+      got: "a finished run",
+      expected,
+      fix: "There is nothing to resume; murmur verify holds it against its ledger.",
+    });
+  const there = existsSync(path) && !isEmptyFolder(path);
   return new ScenarioError({
-    what: "resume",
-    where: path,
-    got: finished ? "a finished run" : "no such run",
-    expected: "a run that was cut off, which is in a folder named .tmp",
-    fix: finished
-      ? "There is nothing to resume; murmur verify holds it against its ledger."
-      : "Name the folder that murmur run told when it was cut off.",
+    ...refused,
+    got: there ? "what is no run" : "no such run",
+    expected,
+    fix: "Name the folder that murmur run printed when it was cut off.",
   });
 }
 

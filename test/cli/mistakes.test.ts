@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { FLAG_MISTAKES } from "../support/mistakes/flag-mistakes.ts";
 import {
   type Mistake,
   SCENARIO,
@@ -50,6 +51,23 @@ it.each(MISTAKES)("$name", async (mistake) => {
     expect(stderr).toMatch(/^ScenarioError: \S.* \(.+\): got .+, expected .+\. .+\n$/);
     expect(stdout).not.toMatch(/error/i);
     expect(status).toBe(2);
+    expect(listing(path)).toEqual(before);
+  } finally {
+    remove();
+  }
+});
+
+it.each(FLAG_MISTAKES)("$name", async ({ args, says, never }) => {
+  const { path, remove } = studyWith({ name: "flags", says });
+  try {
+    const before = listing(path);
+    const typed = args.map((text) => text.replaceAll("{dir}", path));
+    const { status, stdout, stderr } = await murmur(typed);
+    for (const words of says) expect(stderr).toContain(words);
+    if (never !== undefined) expect(stderr).not.toContain(never);
+    // The error, hints in brackets, and where all flags are listed.
+    expect(stderr).toMatch(/^error: .+\n(\(.+\)\n)?\(murmur --help lists the commands\)\n$/);
+    expect([status, stdout]).toEqual([2, ""]);
     expect(listing(path)).toEqual(before);
   } finally {
     remove();

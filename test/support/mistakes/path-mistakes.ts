@@ -33,7 +33,51 @@ const READERS: readonly (readonly [
   ["join", "--data", (path) => ["join", "wss://127.0.0.1:1", "--data", path]],
 ];
 
+/** Each command that reads a run's folder, and whether it wants one that was cut off. */
+const OF_RUNS: readonly (readonly [name: string, args: (path: string) => string[]])[] = [
+  ["verify", (path) => ["verify", path]],
+  ["report", (path) => ["report", path]],
+  ["predict", (path) => ["predict", path, "--row", "{}"]],
+  ["export", (path) => ["export", path, ...OUT]],
+  ["compare", (path) => ["compare", path, path, ...OUT]],
+];
+
+const FINISHED = "expected a finished run with plan.json";
+
 export const PATH_MISTAKES: readonly Mistake[] = [
+  ...OF_RUNS.flatMap(([command, args]) => [
+    {
+      name: `${command}, of a run that is not there`,
+      args: args("{dir}/runs"),
+      says: ["run folder ({dir}/runs): got nothing there,", FINISHED, "that murmur run printed"],
+    },
+    {
+      name: `${command}, of a run that was cut off, by its later name`,
+      args: args("{dir}/cut"),
+      files: { "cut.tmp/": "" },
+      says: ["run folder ({dir}/cut): got nothing but {dir}/cut.tmp, which was cut off,", FINISHED],
+    },
+    {
+      name: `${command}, of a folder that is no run`,
+      args: args("{dir}"),
+      says: ["run folder ({dir}): got a folder without plan.json,", FINISHED],
+    },
+    {
+      name: `${command}, of a file`,
+      args: args("{dir}/study.yaml"),
+      says: ["run folder ({dir}/study.yaml): got a file,", FINISHED],
+    },
+  ]),
+  {
+    name: "resume, of a folder that is no run",
+    args: ["resume", "{dir}"],
+    says: ["resume ({dir}): got what is no run, expected a run that was cut off"],
+  },
+  {
+    name: "resume, of a run that is not there",
+    args: ["resume", "{dir}/runs"],
+    says: ["resume ({dir}/runs): got no such run, expected a run that was cut off"],
+  },
   ...READERS.flatMap(([command, where, args]) => [
     {
       name: `${command}, in a folder that is not there`,
