@@ -6,6 +6,8 @@ import type { CONVERSIONS } from "./shared/accounting/compose.ts";
 import type { ACCOUNTANTS, ADJACENCIES } from "./shared/accounting/mechanisms/event.ts";
 import type { Mechanism } from "./shared/accounting/question/mechanism-keys.ts";
 import { answerOf, questionOf } from "./shared/accounting/question/question.ts";
+import { requireList, requireObject } from "./shared/call-arguments.ts";
+import { ScenarioError } from "./shared/errors.ts";
 
 export type { Mechanism };
 
@@ -30,17 +32,17 @@ const WHERE = "murmur-fl/accounting";
  */
 export function epsilon(
   events: readonly Mechanism[],
-  { delta, ...rules }: Rules & { readonly delta: number },
+  at: Rules & { readonly delta: number },
 ): number {
-  return asked("epsilon", { ...rules, delta, events });
+  return asked("epsilon", events, at);
 }
 
 /** δ of all events together at ε, in [0, 1], rounded up; throws likewise. */
 export function delta(
   events: readonly Mechanism[],
-  { epsilon, ...rules }: Rules & { readonly epsilon: number },
+  at: Rules & { readonly epsilon: number },
 ): number {
-  return asked("delta", { ...rules, epsilon, events });
+  return asked("delta", events, at);
 }
 
 export interface Budget extends Rules {
@@ -54,21 +56,34 @@ export interface Budget extends Rules {
  * where no noise suffices.
  */
 export function leastNoise(events: readonly (Mechanism | WithGap)[], budget: Budget): number {
-  return asked("noiseMultiplier", { ...budget, solve: "noiseMultiplier", events });
+  return asked("noiseMultiplier", events, budget, { solve: "noiseMultiplier" });
 }
 
 /** The most `steps` of the one event that leaves them out, likewise. */
 export function mostSteps(events: readonly (Mechanism | WithGap)[], budget: Budget): number {
-  return asked("steps", { ...budget, solve: "steps", events });
+  return asked("steps", events, budget, { solve: "steps" });
 }
 
 /** The largest rate of Poisson sampling of the one event that leaves it out, likewise. */
 export function largestRate(events: readonly (Mechanism | WithGap)[], budget: Budget): number {
-  return asked("samplingRate", { ...budget, solve: "samplingRate", events });
+  return asked("samplingRate", events, budget, { solve: "samplingRate" });
 }
 
-function asked(sought: keyof ReturnType<typeof answerOf>, question: object): number {
-  const answer = answerOf(questionOf({ accountant: "pld", ...question }, WHERE))[sought];
-  if (answer === undefined) throw new Error(`no ${sought} in the answer`);
+function asked(
+  sought: keyof ReturnType<typeof answerOf>,
+  events: unknown,
+  options: object,
+  solve: object = {},
+): number {
+  requireList(events, "events", WHERE, "a list of mechanisms");
+  requireObject(options, "options", WHERE, "an object with epsilon or delta");
+  const question = { accountant: "pld", ...options, ...solve, events };
+  const answer = answerOf(questionOf(question, WHERE))[sought];
+  if (answer === undefined)
+    throw new ScenarioError({
+      ...{ what: "argument", where: `${WHERE}, options` },
+      ...{ got: "another question", expected: `what ${sought} is asked at` },
+      fix: "docs/library.md shows each function at work.",
+    });
   return answer;
 }

@@ -1,6 +1,13 @@
 /** A run that a program asks for: what it may say, and what becomes of that, however clients are reached. */
 import { join, resolve } from "node:path";
 import type { MemoryFiles } from "../client/source/memory-files.ts";
+import {
+  jsonOf,
+  type OptionKinds,
+  requireObject,
+  requireOptions,
+  requireText,
+} from "../shared/call-arguments.ts";
 import { Discretion, type RunEvent } from "../shared/events/run-event.ts";
 import { parseScenario } from "../shared/scenario/scenario.ts";
 import type { Scenario } from "../shared/scenario/schema.ts";
@@ -29,6 +36,15 @@ export interface CallOptions {
   /** Once aborted, the run ends with the signal's reason: what was charged stays so. */
   readonly signal?: AbortSignal;
 }
+
+/** Of `CallOptions`, and what a call adds to them. */
+export const CALL_OPTIONS = {
+  seed: "number",
+  set: "object",
+  folder: "text",
+  onEvent: "function",
+  signal: "signal",
+} as const satisfies OptionKinds;
 
 /** A scenario as it is to be run. */
 export interface Call {
@@ -74,16 +90,28 @@ export function begin(options: CallOptions, prepare: () => Promise<Prepared>): R
   });
 }
 
-/** @param scenario path of a file, or its content, which may hold its rows (`rowsApart`). @throws ScenarioError; the signal's reason if it is aborted */
-export async function readCall(scenario: string | object, options: CallOptions): Promise<Call> {
+/**
+ * @param scenario path of a file, or its content, which may hold its rows (`rowsApart`)
+ * @param where the function that is called, for messages
+ * @throws ScenarioError; the signal's reason if it is aborted
+ */
+export async function readCall(
+  scenario: string | object,
+  options: CallOptions,
+  where: string,
+  kinds: OptionKinds = CALL_OPTIONS,
+): Promise<Call> {
+  requireOptions(options, kinds, where);
+  if (typeof scenario === "string") requireText(scenario, "the scenario", where);
+  else requireObject(scenario, "the scenario", where, "the path of a file, or an object");
   options.signal?.throwIfAborted();
   const started = performance.now();
-  const set = overridesOf(options);
+  const set = overridesOf(options, where);
   if (typeof scenario === "string")
     return { scenario: await readScenario(scenario, { set }), file: scenario, set, started };
   const given = rowsApart(scenario);
   // JSON is YAML: an object is read as its file would be, with the same refusals.
-  const parsed = parseScenario(JSON.stringify(given.scenario), "the scenario", set);
+  const parsed = parseScenario(jsonOf(given.scenario, "the scenario", where), "the scenario", set);
   const memory = memoryFiles(given.rows, requireRows(parsed, "the scenario"));
   const file = join(resolve(options.folder ?? "."), "scenario.yaml");
   return { scenario: parsed, file, memory, set, started };
@@ -128,10 +156,13 @@ export async function carryOut(
 }
 
 /** As `--set` has them. */
-export function overridesOf({ set = {}, seed }: Pick<CallOptions, "set" | "seed">): Override[] {
+export function overridesOf(
+  { set = {}, seed }: Pick<CallOptions, "set" | "seed">,
+  where: string,
+): Override[] {
   const all = seed === undefined ? set : { ...set, seed };
   return Object.entries(all).map(([path, value]) => ({
     path,
-    value: typeof value === "string" ? value : JSON.stringify(value),
+    value: typeof value === "string" ? value : jsonOf(value, `set, ${path}`, where),
   }));
 }

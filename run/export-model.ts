@@ -1,6 +1,7 @@
 /** IO: a finished run's model as a folder that TensorFlow.js opens, and whence it comes beside it. */
 import { cpSync, existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { requireText } from "../shared/call-arguments.ts";
 import { linkIn, writeFresh } from "../shared/disk/no-links.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
@@ -22,6 +23,8 @@ export interface ExportedModel {
  * @throws ScenarioError for a run that was cut off, or a place that is taken; BudgetError for a damaged run
  */
 export function exportModel(run: string, out: string): ExportedModel {
+  requireText(run, "the run", "exportModel");
+  requireText(out, "out", "exportModel");
   if (isUnfinished(run)) throw unfinished(run);
   const sealed = runPlan(run);
   // Held against the ledger first: a damaged model must not leave under a fresh name.

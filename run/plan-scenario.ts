@@ -14,7 +14,7 @@ export async function readScenario(
   scenario: string | object,
   options: ScenarioOptions = {},
 ): Promise<Scenario> {
-  return (await readCall(scenario, options)).scenario;
+  return (await readCall(scenario, options, "readScenario")).scenario;
 }
 
 export interface PlannedScenario {
@@ -39,7 +39,7 @@ export async function planScenario(
   scenario: string | object,
   options: ScenarioOptions = {},
 ): Promise<PlannedScenario> {
-  const call = await readCall(scenario, options);
+  const call = await readCall(scenario, options, "planScenario");
   const { sealed, engine } = await sealScenario(call.scenario, call.file, undefined, call.memory);
   const { plan, hash } = sealed;
   const { privacy } = plan;

@@ -1,5 +1,6 @@
 /** One more person through a finished run's model, by the client's own stages. */
 import { preparePerson } from "../client/prepare/prepare.ts";
+import { requireObject, requireText } from "../shared/call-arguments.ts";
 import type { PredictionTrace } from "../shared/events/trace.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { predictPerson } from "./execute/predict-person.ts";
@@ -17,6 +18,8 @@ export function predict(
   row: Readonly<Record<string, unknown>>,
   where = "the row",
 ): PredictionTrace {
+  requireText(run, "the run", "predict");
+  requireObject(row, "the row", "predict", "an object of the table's columns");
   const sealed = runPlan(run);
   const { contract } = sealed.plan;
   const person = preparePerson({ ...row }, contract, where);

@@ -1,8 +1,16 @@
 /** A run with its clients in processes of their own, as `murmur run` starts it, for a program. */
 import { availableParallelism } from "node:os";
 import { ScenarioError } from "../shared/errors.ts";
+import { isRecord } from "../shared/record.ts";
 import { TIMING } from "../shared/timing.ts";
-import { begin, type CallOptions, folderFor, type RunningCall, readCall } from "./call.ts";
+import {
+  begin,
+  CALL_OPTIONS,
+  type CallOptions,
+  folderFor,
+  type RunningCall,
+  readCall,
+} from "./call.ts";
 import { HOST_PROGRAM } from "./hosts/host-program.ts";
 import { Hosts } from "./hosts/launch.ts";
 import { refuseMemoryFiles } from "./scenario/rows-in-memory.ts";
@@ -16,6 +24,8 @@ export interface RunScenarioOptions extends CallOptions {
   readonly hostProgram?: string;
 }
 
+const RUN_OPTIONS = { ...CALL_OPTIONS, hosts: "number", out: "text", hostProgram: "text" } as const;
+
 /**
  * Returns at once, as `simulate` does.
  *
@@ -27,8 +37,8 @@ export function runScenario(
   options: RunScenarioOptions = {},
 ): RunningCall {
   return begin(options, async () => {
-    refuseAlgorithm(options);
-    const call = await readCall(scenario, options);
+    if (isRecord(options)) refuseAlgorithm(options);
+    const call = await readCall(scenario, options, "run", RUN_OPTIONS);
     refuseMemoryFiles(call.memory);
     const { hosts = Math.max(2, availableParallelism() - 1), hostProgram = HOST_PROGRAM } = options;
     const count = Math.min(hosts, call.scenario.clients.count);

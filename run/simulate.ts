@@ -4,10 +4,12 @@
  */
 import { broughtAlong, nameInPlan } from "../client/algorithms/outside.ts";
 import type { OutsideAlgorithm } from "../client/algorithms/outside-algorithm.ts";
+import { requireOptions } from "../shared/call-arguments.ts";
 import { ScenarioError } from "../shared/errors.ts";
 import { isPublicData } from "../shared/scenario/schema.ts";
 import {
   begin,
+  CALL_OPTIONS,
   type Call,
   type CallOptions,
   folderFor,
@@ -28,6 +30,8 @@ export interface SimulateOptions extends CallOptions {
   readonly algorithm?: OutsideAlgorithm;
 }
 
+const SIMULATE_OPTIONS = { ...CALL_OPTIONS, out: "text", algorithm: "any" } as const;
+
 /**
  * Returns at once: a promise of the result, and an iterable of the events (`Running`). What is refused rejects it.
  *
@@ -38,9 +42,15 @@ export interface SimulateOptions extends CallOptions {
  */
 export function simulate(scenario: string | object, options: SimulateOptions = {}): RunningCall {
   return begin(options, async () => {
+    requireOptions(options, SIMULATE_OPTIONS, "simulate");
     const outside = options.algorithm && broughtAlong(options.algorithm);
     const set = outside && { ...options.set, "training.algorithm": nameInPlan(outside) };
-    const call = await readCall(scenario, { ...options, ...(set && { set }) });
+    const call = await readCall(
+      scenario,
+      { ...options, ...(set && { set }) },
+      "simulate",
+      SIMULATE_OPTIONS,
+    );
     const record = await recordOf(call, options.out);
     const { hosts, door } = inProcessHosts(1, { memory: call.memory, outside });
     const place = { place: "in this process", door, outside: outside && nameInPlan(outside) };

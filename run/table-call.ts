@@ -8,6 +8,7 @@ import type { Value } from "../client/source/table-source.ts";
 import { anonymizeFile, type TableFile } from "../client/table/anonymize-table.ts";
 import { releasedColumns, releasedRows } from "../client/table/released-table.ts";
 import { type ScanReport, scanTable } from "../client/table/scan-table.ts";
+import { jsonOf, requireList, requireOptions } from "../shared/call-arguments.ts";
 import { parseTableSchema } from "../shared/scenario/table-schema.ts";
 import { located } from "./scenario/located.ts";
 
@@ -37,8 +38,10 @@ export interface Anonymized {
 export async function anonymize(
   table: string | Rows,
   schema: string | object,
-  { population, folder = "." }: AnonymizeOptions = {},
+  options: AnonymizeOptions = {},
 ): Promise<Anonymized> {
+  requireOptions(options, { population: "any", folder: "text" }, "anonymize");
+  const { population, folder = "." } = options;
   const memory = new Map<string, Buffer>();
   const place =
     typeof schema === "string"
@@ -47,7 +50,7 @@ export async function anonymize(
   const text =
     typeof schema === "string"
       ? await readTextInside(place.folder, place.path, "--schema")
-      : JSON.stringify(schema);
+      : jsonOf(schema, "the schema", "anonymize");
   const file = typeof schema === "string" ? basename(schema) : place.path;
   const { data, guarantee, seed } = parseTableSchema(text, file);
   const readText = (name: string) => readTextInside(place.folder, name, file);
@@ -81,6 +84,7 @@ async function tableFile(
   memory: Map<string, Buffer> & MemoryFiles,
 ): Promise<TableFile> {
   if (typeof table === "string") return located(table, name);
+  requireList(table, name, "the table", "a path, or a list of rows");
   memory.set(name, jsonLines(table, name));
   return { folder: resolve("."), path: name };
 }

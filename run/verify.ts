@@ -5,6 +5,7 @@ import { z } from "zod";
 import { seenByClients } from "../client/ledger/client-ledger.ts";
 import { soFarSchema } from "../report/trace-schema.ts";
 import type { ByAdversary } from "../shared/accounting/mechanisms/event.ts";
+import { requireObject, requireText } from "../shared/call-arguments.ts";
 import { canonicalJson } from "../shared/canonical.ts";
 import { type Claim, claimsOf, claimText } from "../shared/claims/claim.ts";
 import { unitParts } from "../shared/claims/unit-text.ts";
@@ -80,6 +81,8 @@ export function verify(
   run: string,
   options: { readonly clientLedgers?: string | undefined } = {},
 ): Verification {
+  requireText(run, "the run", "verify");
+  requireObject(options, "options", "verify");
   const plan = runPlan(run);
   const found = isUnfinished(run) ? verifyUnfinished(run, plan) : verifyFinished(run, plan);
   const { ledger } = found;

@@ -22,5 +22,13 @@ export function toldAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 /** A value as the `got` of a refusal. */
 export function told(value: unknown): unknown {
   if (value === undefined) return "nothing";
-  return typeof value === "object" ? shown(JSON.stringify(value)) : value;
+  return typeof value === "object" ? shown(jsonText(value)) : value;
+}
+
+function jsonText(value: object | null): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "an object that JSON cannot hold";
+  }
 }

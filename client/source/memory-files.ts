@@ -1,5 +1,5 @@
 /** Tables that a program has in memory, read like files of JSON lines: the same rows, refusals and bytes. */
-import { ScenarioError } from "../../shared/errors.ts";
+import { isRefusal, ScenarioError } from "../../shared/errors.ts";
 import { CHUNK_BYTES } from "./file-chunks.ts";
 
 /** By the name that stands in a file's place: JSON lines in UTF-8. They are on no disk, and in no message. */
@@ -15,9 +15,24 @@ export type MemoryFiles = ReadonlyMap<string, Buffer>;
 export function jsonLines(rows: readonly unknown[], name: string): Buffer {
   const lines = Array.from(rows, (row, i) => {
     const written = (_: string, value: unknown) => writable(value, `${name}, line ${i + 1}`);
-    return `${JSON.stringify(row, written)}\n`;
+    return `${lineOf(row, written, name, i + 1)}\n`;
   });
   return Buffer.from(lines.join(""));
+}
+
+function lineOf(
+  row: unknown,
+  written: (key: string, value: unknown) => unknown,
+  name: string,
+  line: number,
+): string {
+  try {
+    return JSON.stringify(row, written);
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    const expected = "text, numbers, truth values or null";
+    return refuse("data.format", `${name}, line ${line}`, "what JSON cannot hold", expected);
+  }
 }
 
 function writable(value: unknown, where: string): unknown {

@@ -14,6 +14,6 @@ export async function lint(
   scenario: string | object,
   options: ScenarioOptions = {},
 ): Promise<LintReport> {
-  const call = await readCall(scenario, options);
+  const call = await readCall(scenario, options, "lint");
   return lintScenario(call.scenario, call.file, DRY_RUN_LIMITS, call.memory);
 }

@@ -1,4 +1,11 @@
 /** A sweep that a program asks for. */
+import {
+  jsonOf,
+  type OptionKinds,
+  requireList,
+  requireOptions,
+  requireText,
+} from "../../shared/call-arguments.ts";
 import { type CallOptions, overridesOf } from "../call.ts";
 import { Running } from "../running.ts";
 import { runSweep, type SweepEvent, type SweepOutcome, type SweepPlace } from "./run-sweep.ts";
@@ -13,6 +20,22 @@ export interface SweepOptions extends SweepPlace, Pick<CallOptions, "seed" | "se
   readonly onEvent?: (event: SweepEvent) => void;
 }
 
+const WHERE = "sweep";
+const SWEEP_OPTIONS = {
+  seed: "number",
+  set: "object",
+  signal: "signal",
+  onEvent: "function",
+  over: "object",
+  repeat: "number",
+  sample: "number",
+  out: "text",
+  jobs: "number",
+  shard: "object",
+  dataLedger: "flag",
+  workerProgram: "text",
+} as const satisfies OptionKinds;
+
 /**
  * Returns at once: a promise of the outcome, and an iterable of the events. Runs have processes of their own, `jobs`
  * at a time; what has finished stays in the folder, and the same call goes on from there.
@@ -20,16 +43,16 @@ export interface SweepOptions extends SweepPlace, Pick<CallOptions, "seed" | "se
  * @param file path of a scenario
  * @throws ScenarioError for a fault of the file, an option or any point, before anything runs; the signal's reason
  */
-export function sweep(
-  file: string,
-  { seed, set, over = {}, onEvent, signal, ...rest }: SweepOptions = {},
-): Running<SweepEvent, SweepOutcome> {
+export function sweep(file: string, options: SweepOptions = {}): Running<SweepEvent, SweepOutcome> {
   return new Running(async (tell) => {
+    requireText(file, "the scenario", WHERE);
+    requireOptions(options, SWEEP_OPTIONS, WHERE);
+    const { seed, set, over = {}, onEvent, signal, ...rest } = options;
     const varied = Object.entries(over).map(([path, values]) => ({
       path,
-      values: values.map(valueText).join(","),
+      values: valuesText(path, values),
     }));
-    const flags = { ...rest, set: overridesOf({ ...(set && { set }) }), over: varied };
+    const flags = { ...rest, set: overridesOf({ ...(set && { set }) }, WHERE), over: varied };
     const both = (event: SweepEvent) => {
       onEvent?.(event);
       tell(event);
@@ -39,7 +62,9 @@ export function sweep(
   });
 }
 
-/** As a flag has it: JSON is YAML. */
-function valueText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** As a flag has them: JSON is YAML. */
+function valuesText(path: string, values: unknown): string {
+  const name = `over, ${path}`;
+  requireList(values, name, WHERE);
+  return values.map((one) => (typeof one === "string" ? one : jsonOf(one, name, WHERE))).join(",");
 }

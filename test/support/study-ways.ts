@@ -91,7 +91,7 @@ export class Study {
 
   /** In this process, clients on so many hosts. */
   async onHosts(set: Settings, count: number): Promise<RunBytes> {
-    const call = await readCall(this.#file, { set });
+    const call = await readCall(this.#file, { set }, "simulate");
     const { hosts, place } = inProcess(count);
     const outcome = await carryOut(call, {}, new MemoryRecord(), hosts, place);
     return bytesOfResult(resultOf(outcome, null));
