@@ -15,16 +15,22 @@ export interface PlannedCurve {
   readonly unit?: readonly string[];
 }
 
-/** A line each. @param rows held out, of each run */
+/**
+ * A line each.
+ *
+ * @param rows held out, of each run
+ * @param rounds of each setting's plan: `training: auto` has others at another ε
+ */
 export function curveCaption(
   planned: readonly PlannedCurve[],
   curves: readonly Curve[],
   rows: readonly number[],
+  rounds: readonly number[],
 ): string[] {
   const plans = planned.map(({ plan }) => plan);
   return [
     ...epsilonCaption(planned),
-    `${range(rows)} held-out rows; ${range(plans.map((plan) => plan.clients))} clients, ${range(plans.map((plan) => plan.rounds))} rounds`,
+    `${range(rows)} held-out rows; ${range(plans.map((plan) => plan.clients))} clients, ${range(rounds)} rounds`,
     seedsText(curves),
   ];
 }

@@ -10,6 +10,7 @@ import { readReport } from "../../run/folder/read-report.ts";
 import { runPlan } from "../../run/folder/run-files.ts";
 import { noiseAndUpdate } from "../../run/lint/report.ts";
 import { chooseEngine } from "../../shared/engine/choose-engine.ts";
+import { withRecipe } from "../../shared/plan/auto-training.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import type { OutputOptions } from "../terminal/output.ts";
 import { writeBeside } from "../terminal/write-into.ts";
@@ -49,8 +50,11 @@ async function measuredRounds(
   // What a model out of a file starts with is not in the run folder.
   if (scenario.model.kind === "file") return null;
   if (scenario.data.source.generator === undefined && !existsSync(file)) return null;
-  const engine = await chooseEngine(sealed.plan.training.engine, sealed.model);
-  const { measured } = await noiseAndUpdate(scenario, file, { sealed, engine, initial: null });
+  const { contract, model, privacy, training } = sealed.plan;
+  const engine = await chooseEngine(training.engine, sealed.model);
+  const whole = withRecipe(scenario, contract, model, privacy.past);
+  const start = { scenario: whole, sealed, engine, initial: null };
+  const { measured } = await noiseAndUpdate(scenario, file, start);
   return "rounds" in measured ? measured.rounds : null;
 }
 

@@ -1,5 +1,6 @@
 /** A lint as a person reads it. */
 
+import { stringify } from "yaml";
 import { type Cost, type OtherTrust, shownRounds } from "../../run/lint/cost.ts";
 import type { LintReport, NoiseAndUpdate } from "../../run/lint/report.ts";
 import { brief, type Warning } from "../../run/lint/rules.ts";
@@ -12,15 +13,22 @@ import { columns } from "./print-trace.ts";
 
 /** @param quiet the warnings only, under the claim that they are about */
 export function lintLines(report: LintReport, quiet: boolean): string[] {
-  const { scenario, file, claim, cost, privateRows, noise, warnings, soFar = [] } = report;
+  const { scenario, file, claim, recipe, cost, privateRows, noise, warnings } = report;
   const head = `${scenario} (${printable(file)}): ε ${epsilonText(modelEpsilon(cost))} against whoever gets the model`;
   if (quiet) return [`${head}; ${claim.join(", ")}`, ...warnings.map(warningLine)];
   return [
     `Murmur lint · ${head}`,
     ...indented(claim),
+    ...indented(
+      recipe
+        ? [
+            `training: auto is ${stringify(recipe, { collectionStyle: "flow", lineWidth: 0 }).trim()}`,
+          ]
+        : [],
+    ),
     "",
     ...costLines(cost, privateRows),
-    ...indented(soFarParts(soFar)),
+    ...indented(soFarParts(report.soFar ?? [])),
     "",
     ...noiseLines(noise),
     "",

@@ -55,6 +55,7 @@ function completed({ zodSchema, jsonSchema }: Context): void {
     jsonSchema.anyOf = [{ enum: [...ALGORITHMS] }, { type: "string", pattern: OUTSIDE.source }];
   if (zodSchema === scenarioSchema.shape.features) jsonSchema.minProperties = 1;
   if (zodSchema === dataSchema) addPerson(jsonSchema);
+  if (zodSchema === scenarioSchema.shape.training) orAuto(jsonSchema);
   if (zodSchema === dataSchema.shape.columns.valueType) jsonSchema.allOf = keysByRole();
   // Of a block that may be left out: an editor would write the braces.
   if (typeof jsonSchema.default === "object" && !Array.isArray(jsonSchema.default))
@@ -67,6 +68,14 @@ function addPerson({ properties }: JsonSchema): void {
   if (!properties || typeof source !== "object") return;
   const person = source.properties?.person;
   if (person !== undefined) properties.person = structuredClone(person);
+}
+
+/** `training: auto` stands in the place of the block. */
+function orAuto(schema: JsonSchema): void {
+  const { properties, additionalProperties = false } = schema;
+  const { auto: _, ...keys } = properties ?? {};
+  for (const key of ["type", "properties", "additionalProperties"]) delete schema[key];
+  schema.anyOf = [{ const: "auto" }, { type: "object", properties: keys, additionalProperties }];
 }
 
 /** What keys a column has hangs on its role. */

@@ -55,7 +55,7 @@ ${columns.map(columnLine).join("\n")}
 ${anonymityLines(isPublic)}
 features: # of one person each, clipped to public bounds and scaled to [-1, 1]; oneHot is 0 or 1
 ${featureLines(features)}
-${trainingLines(label, population)}
+${trainingLines(label)}
 privacy: { unit: record, trust: central, epsilon: 1, delta: ${deltaFor(population)}, population: ${population} } # people of all clients, a public number
 # A person with several rows? data.person: COLUMN and privacy.rowsPerPerson: 3, else each row is a unit.
 clients: { count: ${clients} }
@@ -83,29 +83,10 @@ function positiveOf(classes: readonly string[]): string {
   return classes.find((text) => POSITIVE.test(text)) ?? classes.at(-1) ?? "";
 }
 
-/** Between them, four times the root of the population: with more people, the same noise carries more rounds. */
-const ROUNDS = [50, 200] as const;
-/** At first, between them, the root of the population by ROOT_OF_RATE: few people's sums are mostly noise. */
-const RATES = [1, 2] as const;
-const ROOT_OF_RATE = 50;
-const RATE_OF_NUMBERS = 0.2;
-
-/** Chosen by held-out accuracy over those public tables of bench/RESULTS.md that are not said to be new, and checked on the new. */
-function trainingLines({ classes, bounds }: Label, population: number): string {
+function trainingLines({ classes, bounds }: Label): string {
   const kind = bounds ? "linear" : classes.length > 2 ? "softmax" : "logistic";
-  const root = Math.sqrt(population);
-  const rounds = Math.round(within(4 * root, ROUNDS));
-  // The slope of a square has no end: a longer step would overshoot.
-  const start = bounds
-    ? RATE_OF_NUMBERS
-    : Number(within(root / ROOT_OF_RATE, RATES).toPrecision(2));
-  const schedule = `{ schedule: cosine, start: ${start}, end: ${Number((start / 10).toPrecision(2))} }`;
   return `model: { kind: ${kind} }
-training: { algorithm: dpSgd, rounds: ${rounds}, learningRate: ${schedule}, momentum: 0.9, clipNorm: 1, sampling: { kind: full } }`;
-}
-
-function within(value: number, [least, most]: readonly [number, number]): number {
-  return Math.min(Math.max(value, least), most);
+training: auto # rounds, rate and clip norm by ε, people and model, as \`murmur lint\` prints them; or a block of your own`;
 }
 
 function featureLines(features: readonly ColumnProposal[]): string {

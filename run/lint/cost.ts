@@ -6,9 +6,9 @@ import type { Contract } from "../../shared/contract/contract.ts";
 import type { EngineKind } from "../../shared/engine/core/engine.ts";
 import { type Problem, ScenarioError } from "../../shared/errors.ts";
 import type { ModelSpec } from "../../shared/model/model-spec.ts";
-import { entriesBefore } from "../../shared/noise/rotation.ts";
 import { makePlan } from "../../shared/plan/plan.ts";
-import { type PrivacyPlan, planPrivacy, scaleAt } from "../../shared/privacy/plan.ts";
+import { noisePerClip } from "../../shared/privacy/noise-per-clip.ts";
+import { type PrivacyPlan, planPrivacy } from "../../shared/privacy/plan.ts";
 import { attemptsOf } from "../../shared/privacy/tasks.ts";
 import { TRUSTS, type Trust } from "../../shared/privacy/trust.ts";
 import type { Scenario } from "../../shared/scenario/schema.ts";
@@ -76,26 +76,6 @@ export function costOf(
     ),
     tenRuns: epsilonAfter(plan, plan.rounds, 10).modelRecipients,
   };
-}
-
-/**
- * Root mean square of the L2 norm of a round's noise on the mean update, in clip norms: the noise
- * scales as the clip norm does, so that it is the same in every round. Gaussian of d coordinates:
- * sqrt(d) standard deviations; where clients add it, of as many noises as there are updates in a round.
- * Where clients take noised steps of their own it is that of one step.
- */
-export function noisePerClip(plan: PrivacyPlan): number {
-  const { noiseStddev, expectedUnits, clipNorm } = plan;
-  // What a rotation adds in length is cut off again, its noise too.
-  const entries = entriesBefore(plan);
-  const onSum = (Math.sqrt(noisesInRound(plan) * entries) * noiseStddev) / scaleAt(plan, clipNorm);
-  return onSum / expectedUnits / clipNorm;
-}
-
-/** Independent noises in a round's sum, on average: who adds one to an update of its own. */
-export function noisesInRound({ trust, unit, clients, expectedUnits }: PrivacyPlan): number {
-  if (trust !== "local" && trust !== "distributed") return 1;
-  return unit === "client" ? expectedUnits : clients;
 }
 
 /** 1 to `rounds`, the last among them, evenly, at most ten. */

@@ -7,10 +7,11 @@ import { claimParts } from "../../shared/claims/claim.ts";
 import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
 import type { SoFarFile } from "../../shared/events/trace.ts";
 import { entriesBefore } from "../../shared/noise/rotation.ts";
+import { noisePerClip } from "../../shared/privacy/noise-per-clip.ts";
 import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
 import { dataFiles, soFarBeside } from "../scenario/data-ledgers.ts";
 import { type SealedScenario, sealScenario } from "../scenario/seal-scenario.ts";
-import { type Cost, costOf, noisePerClip } from "./cost.ts";
+import { type Cost, costOf } from "./cost.ts";
 import {
   DRY_RUN_LIMITS,
   type DryRound,
@@ -19,6 +20,8 @@ import {
   MOST_GENERATED_ROWS,
 } from "./dry-run.ts";
 import { type Warning, warningsOf } from "./rules.ts";
+
+type Recipe = Pick<Scenario["training"], "rounds" | "learningRate" | "momentum" | "clipNorm">;
 
 /** What is printed, whole under `--json`. */
 export interface LintReport {
@@ -30,6 +33,8 @@ export interface LintReport {
   readonly delta: number;
   /** Then no row was read. */
   readonly privateRows: boolean;
+  /** What `training: auto` stands for; absent: the file says it all itself. */
+  readonly recipe?: Recipe | undefined;
   readonly cost: Cost;
   readonly noise: NoiseAndUpdate;
   readonly warnings: readonly Warning[];
@@ -81,10 +86,11 @@ export async function lintScenario(
     claim: claimParts(plan, unitParts(whole.sealed.plan, heldOutPrivate(scenario))),
     delta: plan.delta,
     privateRows: !isPublicData(scenario),
-    cost: costOf(scenario, contract, plan, whole.engine.kind, model),
+    ...(scenario.training.auto && { recipe: recipeOf(whole.scenario) }),
+    cost: costOf(whole.scenario, contract, plan, whole.engine.kind, model),
     noise,
     warnings: warningsOf({
-      scenario,
+      scenario: whole.scenario,
       plan,
       noisePerClip: perClip,
       measured: read?.rounds ?? null,
@@ -92,6 +98,12 @@ export async function lintScenario(
     }),
     ...(soFar.length > 0 && { soFar }),
   };
+}
+
+/** The keys of a training block that `auto` chose, as a file may have them. */
+function recipeOf({ training }: Scenario): Recipe {
+  const { rounds, learningRate, momentum, clipNorm } = training;
+  return { rounds, learningRate, momentum, clipNorm };
 }
 
 /** @param whole the scenario's plan, and what it starts with */
@@ -111,7 +123,7 @@ export async function noiseAndUpdate(
   const notRead = whyNotRead(scenario);
   if (notRead !== undefined) return { ...planned, measured: { notRead } };
   const from = { initial, memory };
-  const { rounds, ...taken } = await dryRun(scenario, file, sealed, engine, limits, from);
+  const { rounds, ...taken } = await dryRun(whole.scenario, file, sealed, engine, limits, from);
   const beside = rounds.map((round) => ({ ...round, noiseNorm: perClip * round.clipNorm }));
   const { clients: looked, rows, narrow } = taken;
   return { ...planned, measured: { rounds: beside, clients: looked, rows, narrow } };

@@ -3,12 +3,12 @@ import type { NarrowFeature } from "../../client/features/range-use.ts";
 import { isLargeDelta, plannedRaw } from "../../shared/claims/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { countedSampling } from "../../shared/privacy/events.ts";
+import { noisesInRound } from "../../shared/privacy/noise-per-clip.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { rowsOf } from "../../shared/privacy/terms.ts";
 import { isPublicSource, type Scenario } from "../../shared/scenario/schema.ts";
 import { secaggTerms } from "../../shared/secagg/terms.ts";
 import { TIMING } from "../../shared/timing.ts";
-import { noisesInRound } from "./cost.ts";
 import type { DryRound } from "./dry-run.ts";
 
 /** All that a rule looks at. */

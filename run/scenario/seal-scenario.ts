@@ -13,6 +13,7 @@ import { chooseEngine } from "../../shared/engine/choose-engine.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import { buildModel } from "../../shared/model/build-model.ts";
+import { withRecipe } from "../../shared/plan/auto-training.ts";
 import { makePlan, type SealedPlan } from "../../shared/plan/plan.ts";
 import { scenarioModel } from "../../shared/plan/scenario-model.ts";
 import { sourceFiles } from "../../shared/scenario/data-schema.ts";
@@ -25,6 +26,8 @@ import {
 import { modelFile } from "./model-file.ts";
 
 export interface SealedScenario {
+  /** As it was given, with what `training: auto` came to be. */
+  readonly scenario: Scenario;
   readonly sealed: SealedPlan;
   readonly engine: Engine;
   /** Where the model is out of a file with weights: what it starts with. */
@@ -61,8 +64,9 @@ export async function sealScenario(
   const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
   const past = imported?.past;
   const counted = countsPast(past, isPublic) ? past : undefined;
-  const sealed = makePlan(scenario, contract, engine.kind, spec, counted);
-  return { sealed, engine, initial: imported?.parameters ?? null, past };
+  const whole = withRecipe(scenario, contract, spec, counted);
+  const sealed = makePlan(whole, contract, engine.kind, spec, counted);
+  return { scenario: whole, sealed, engine, initial: imported?.parameters ?? null, past };
 }
 
 /** Where no program brought one along, ours are all there are. */

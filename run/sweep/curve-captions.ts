@@ -26,5 +26,8 @@ export function captionOf(curves: readonly Curve[], results: readonly DoneResult
   });
   if (planned.length === 0) return [];
   const rows = results.map((result) => result.rows);
-  return curveCaption(planned, curves, rows);
+  // A run of each setting says how many rounds all of them have.
+  const settings = new Map(results.map(({ setting, run }) => [canonicalJson(setting), run]));
+  const rounds = [...settings.values()].map((run) => runPlan(run).plan.privacy.rounds);
+  return curveCaption(planned, curves, rows, rounds);
 }

@@ -18,7 +18,7 @@ export function parseScenario(
   file: string,
   overrides: readonly Override[] = [],
 ): Scenario {
-  const raw = withPerson(applyOverrides(parseYaml(text, file), overrides));
+  const raw = withAuto(withPerson(applyOverrides(parseYaml(text, file), overrides)), file);
   const result = scenarioSchema.safeParse(withLinearKind(raw));
   if (!result.success) throw schemaError(result.error, raw, file, scenarioSchema);
   checkTogether(result.data, file);
@@ -32,6 +32,24 @@ function withPerson(raw: unknown): unknown {
   const { person, source, ...data } = raw.data;
   if (person === undefined || source.person !== undefined) return raw;
   return { ...raw, data: { ...data, source: { ...source, person } } };
+}
+
+/**
+ * `training: auto` is short for a block of its own, which nothing else can be in.
+ *
+ * @throws ScenarioError where it is in a block with others
+ */
+function withAuto(raw: unknown, file: string): unknown {
+  if (!isRecord(raw)) return raw;
+  if (raw.training === "auto") return { ...raw, training: { auto: true } };
+  if (!isRecord(raw.training) || !Object.hasOwn(raw.training, "auto")) return raw;
+  throw new ScenarioError({
+    what: "training.auto",
+    where: file,
+    got: "a key of training",
+    expected: "training: auto, which chooses rounds, learningRate, momentum and clipNorm",
+    fix: "Write training: auto by itself, or leave auto out.",
+  });
 }
 
 /**
@@ -51,7 +69,9 @@ function withLinearKind(raw: unknown): unknown {
 
 /** The scenario with every default filled in, as YAML that `parseScenario` takes back. */
 export function resolvedYaml(scenario: Scenario): string {
-  return new Document(scenario, { aliasDuplicateObjects: false }).toString({ lineWidth: 120 });
+  const { training } = scenario;
+  const written = { ...scenario, training: training.auto ? "auto" : training };
+  return new Document(written, { aliasDuplicateObjects: false }).toString({ lineWidth: 120 });
 }
 
 /**

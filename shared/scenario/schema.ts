@@ -153,6 +153,8 @@ export const algorithmSchema = z.unknown().transform((input, { issues }): Algori
 });
 
 const training = z.strictObject({
+  /** `training: auto`, in full; what it stands for is in the plan (plan/auto-training.ts). */
+  auto: z.literal(true).optional(),
   algorithm: algorithmSchema.default("dpSgd"),
   rounds: RANGES.rounds.default(10),
   learningRate: z

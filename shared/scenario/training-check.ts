@@ -5,6 +5,15 @@ import type { Rule } from "./rule.ts";
 import { isPublicData, minCohort } from "./schema.ts";
 
 export const TRAINING_RULES: readonly Rule[] = [
+  ({ training: { auto }, privacy: { unit } }) => {
+    if (!auto || unit === "record") return undefined;
+    return [
+      "training",
+      "auto with unit client",
+      "auto with unit record: what a client's step is worth hangs on its rows, of which a plan knows nothing",
+      "Write rounds, learningRate and clipNorm out.",
+    ];
+  },
   (scenario) => {
     const { training, privacy, clients } = scenario;
     const fault = aggregationFault(training.aggregation, {

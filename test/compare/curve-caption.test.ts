@@ -17,9 +17,9 @@ const local = named("trust=local", { trust: "local" });
 const rdp = named("trust=local", { trust: "local", accountant: "rdp" });
 
 it("says once what all ε are of, and by curve where accountants differ", () => {
-  const [same = ""] = curveCaption([central, local], curves(), [400]);
+  const [same = ""] = curveCaption([central, local], curves(), [400], [5]);
   expect(same).toMatch(/^δ .*, unit record, adjacency .*, accountant exact Gaussian/);
-  const [first = "", second = ""] = curveCaption([central, rdp], curves(), [400]);
+  const [first = "", second = ""] = curveCaption([central, rdp], curves(), [400], [5]);
   expect(first).toMatch(/^trust=central: δ .*accountant exact Gaussian/);
   expect(second).toMatch(/^trust=local: δ .*accountant RDP/);
 });
@@ -34,32 +34,35 @@ it("says whom ε is about, once or by curve", () => {
 });
 
 it("counts rows, clients and rounds", () => {
-  const { clients, rounds } = central.plan;
-  const text = curveCaption([central], curves(), [400, 300, 400]).join("\n");
-  expect(text).toContain(`300 to 400 held-out rows; ${clients} clients, ${rounds} rounds`);
+  const { clients } = central.plan;
+  const text = curveCaption([central], curves(), [400, 300, 400], [50, 200, 50]).join("\n");
+  expect(text).toContain(`300 to 400 held-out rows; ${clients} clients, 50 to 200 rounds`);
 });
 
 it("does not say that seeds are the same where a run is missing", () => {
-  expect(curveCaption([central], curves(), [400]).join("\n")).toContain(
+  expect(curveCaption([central], curves(), [400], [5]).join("\n")).toContain(
     "means over 3 seeds, the same at every point",
   );
-  const missing = curveCaption([central], curves(RESULTS.slice(1)), [400]).join("\n");
+  const missing = curveCaption([central], curves(RESULTS.slice(1)), [400], [5]).join("\n");
   expect(missing).toContain("means over 2 to 3 seeds; bars");
   const others = RESULTS.map((one, i) => (i === 0 ? { ...one, seed: 70 } : one));
-  expect(curveCaption([central], curves(others), [400]).join("\n")).toContain(
+  expect(curveCaption([central], curves(others), [400], [5]).join("\n")).toContain(
     "means over 3 seeds; bars",
   );
 });
 
 it("promises no interval where there is one seed", () => {
   const text = (seeds: readonly number[]) =>
-    curveCaption([central], curves(RESULTS.filter(({ seed }) => seeds.includes(seed))), [400]).at(
-      -1,
-    );
+    curveCaption(
+      [central],
+      curves(RESULTS.filter(({ seed }) => seeds.includes(seed))),
+      [400],
+      [5],
+    ).at(-1);
   expect(text([7])).toBe("one seed, the same at every point: no interval");
   expect(text([7, 8])).toContain("bars: 95 % interval (Student's t)");
   const some = RESULTS.filter(({ seed }, i) => seed === 7 || i % 5 === 0);
-  expect(curveCaption([central], curves(some), [400]).at(-1)).toMatch(
+  expect(curveCaption([central], curves(some), [400], [5]).at(-1)).toMatch(
     /^means over 1 to 3 seeds; bars: .*, none where there is one seed$/,
   );
 });
@@ -67,8 +70,8 @@ it("promises no interval where there is one seed", () => {
 it("says of seeded noise that it was", () => {
   const seeded = named("", { noise: "seeded" });
   const secure = named("", { noise: "secure" });
-  expect(curveCaption([seeded], curves(), [400]).join("\n")).toContain("it was seeded");
-  expect(curveCaption([secure], curves(), [400]).join("\n")).not.toContain("seeded");
+  expect(curveCaption([seeded], curves(), [400], [5]).join("\n")).toContain("it was seeded");
+  expect(curveCaption([secure], curves(), [400], [5]).join("\n")).not.toContain("seeded");
 });
 
 it("says by curve on what its ε rests, and that a trusted coordinator has none", () => {

@@ -1,7 +1,8 @@
 /** What a lint says that a plan costs, against closed forms and against noise that is really drawn. */
 import { expect, it } from "vitest";
 import { privatize } from "../../../client/training/privatize.ts";
-import { costOf, noisePerClip, shownRounds } from "../../../run/lint/cost.ts";
+import { costOf, shownRounds } from "../../../run/lint/cost.ts";
+import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import { stepModel } from "../../../server/rounds/server-round.ts";
 import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { fillRoundedGaussian } from "../../../shared/noise/rounded-gaussian.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { privatize } from "../../../client/training/privatize.ts";
-import { noisePerClip } from "../../../run/lint/cost.ts";
+import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import { initialState, stepModel } from "../../../server/rounds/server-round.ts";
 import { canonicalJson, sha256 } from "../../../shared/canonical.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
