@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Hosts } from "../run/hosts/launch.ts";
-import { clientNames, dataAssignment } from "../run/scenario/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../run/scenario/data-assignment.ts";
 import { ClientConnections } from "../server/connections/client-connections.ts";
 import { coordinate } from "../server/rounds/coordinator.ts";
 import { initialState } from "../server/rounds/server-round.ts";

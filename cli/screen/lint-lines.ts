@@ -32,6 +32,7 @@ export function lintLines(report: LintReport, quiet: boolean): string[] {
     "",
     ...noiseLines(noise),
     "",
+    ...boundsLines(report.heldOutBounds),
     ...warningLines(warnings, file),
   ];
 }
@@ -132,6 +133,12 @@ function roundRow(measured: MeasuredRound): string[] {
     clipped,
     medianNorm === null ? "·" : brief(medianNorm),
   ];
+}
+
+function boundsLines(bounds: LintReport["heldOutBounds"]): string[] {
+  if (bounds === undefined) return [];
+  const rows = Object.entries(bounds).map(([name, ends]) => [name, ends.map(brief).join(" to ")]);
+  return ["Bounds by the held-out rows", ...indented(columns(rows)), ""];
 }
 
 function warningLines(warnings: readonly Warning[], file: string): string[] {

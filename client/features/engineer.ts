@@ -148,7 +148,8 @@ function featureWriter(feature: Feature): InputWriter {
   switch (feature.kind) {
     case "number": {
       const value = compileFormula(feature.postfix);
-      const scaled = scaler(feature.bounds, feature.scale);
+      // Until its bounds are known, the number as it is.
+      const scaled = feature.learned ? (x: number) => x : scaler(feature.bounds, feature.scale);
       return (person, inputs, start) => {
         inputs[start] = scaled(value(person));
       };

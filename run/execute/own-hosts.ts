@@ -7,7 +7,7 @@ import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { isPublicData } from "../../shared/scenario/schema.ts";
 import { withDeadline } from "../../shared/timing.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
-import { clientNames, dataAssignment } from "../scenario/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../scenario/data-assignment.ts";
 import type { Chance } from "./execute-run.ts";
 import type { Deployment, RunSetup } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";

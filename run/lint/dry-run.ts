@@ -21,7 +21,7 @@ import { makePlan, type Plan, type SealedPlan } from "../../shared/plan/plan.ts"
 import { scaleAt } from "../../shared/privacy/plan.ts";
 import { updateLength } from "../../shared/privacy/tasks.ts";
 import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
-import { clientNames, dataAssignment } from "../scenario/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../scenario/data-assignment.ts";
 
 export interface DryRound {
   /** From 0. */

@@ -5,6 +5,7 @@ import type { NarrowFeature } from "../../client/features/range-use.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { claimParts } from "../../shared/claims/claim.ts";
 import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
 import type { SoFarFile } from "../../shared/events/trace.ts";
 import { entriesBefore } from "../../shared/noise/rotation.ts";
 import { noisePerClip } from "../../shared/privacy/noise-per-clip.ts";
@@ -37,6 +38,8 @@ export interface LintReport {
   readonly recipe?: Recipe | undefined;
   readonly cost: Cost;
   readonly noise: NoiseAndUpdate;
+  /** Of features with `bounds: heldOut`, what the held-out rows gave; absent: there are none. */
+  readonly heldOutBounds?: Readonly<Record<string, readonly [low: number, high: number]>>;
   readonly warnings: readonly Warning[];
   /** What the ledgers beside its files of private rows say of the runs before; absent: nothing. */
   readonly soFar?: readonly SoFarFile[] | undefined;
@@ -89,6 +92,7 @@ export async function lintScenario(
     ...(scenario.training.auto && { recipe: recipeOf(whole.scenario) }),
     cost: costOf(whole.scenario, contract, plan, whole.engine.kind, model),
     noise,
+    ...heldOutBounds(scenario, contract),
     warnings: warningsOf({
       scenario: whole.scenario,
       plan,
@@ -104,6 +108,18 @@ export async function lintScenario(
 function recipeOf({ training }: Scenario): Recipe {
   const { rounds, learningRate, momentum, clipNorm } = training;
   return { rounds, learningRate, momentum, clipNorm };
+}
+
+function heldOutBounds(
+  { features }: Scenario,
+  contract: Contract,
+): Pick<LintReport, "heldOutBounds"> {
+  const read = contract.features.flatMap((feature) =>
+    feature.kind === "number" && features[feature.name]?.bounds === "heldOut"
+      ? [[feature.name, feature.bounds] as const]
+      : [],
+  );
+  return read.length === 0 ? {} : { heldOutBounds: Object.fromEntries(read) };
 }
 
 /** @param whole the scenario's plan, and what it starts with */

@@ -1,13 +1,10 @@
 /** A scenario's plan, its clients and their data, before any of them is there. */
 import { basename, dirname, resolve } from "node:path";
-import type { DataAssignment } from "../../client/data/assignment.ts";
 import { withLearnedLevels } from "../../client/data/learn-levels.ts";
-import { keySources } from "../../client/data/person-keys.ts";
 import { sourceFolder } from "../../client/data/source-folder.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { readTextInside } from "../../client/source/source-file.ts";
 import type { ModelPast } from "../../shared/accounting/model-past.ts";
-import { numberedNames } from "../../shared/client-names.ts";
 import { buildContract } from "../../shared/contract/build.ts";
 import { chooseEngine } from "../../shared/engine/choose-engine.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
@@ -17,12 +14,13 @@ import { withRecipe } from "../../shared/plan/auto-training.ts";
 import { makePlan, type SealedPlan } from "../../shared/plan/plan.ts";
 import { scenarioModel } from "../../shared/plan/scenario-model.ts";
 import { sourceFiles } from "../../shared/scenario/data-schema.ts";
-import { declaredPeople, isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
+import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
 import {
   ALGORITHMS,
   isOutside,
   type OutsideAlgorithmName,
 } from "../../shared/training/algorithms.ts";
+import { withHeldOutBounds } from "./held-out-bounds.ts";
 import { modelFile } from "./model-file.ts";
 
 export interface SealedScenario {
@@ -38,7 +36,7 @@ export interface SealedScenario {
 
 /**
  * Formulas parsed, hierarchies and model file read, engine chosen, noise calibrated: the plan. No row is
- * read, unless the scenario has levels learned from them, `unsafe`.
+ * read, unless the scenario has levels learned from them, `unsafe`, or bounds from those that are held out.
  *
  * @param memory rows that are in this process, in the place of files of their names
  * @param isPublic true where all rows are generated or public, and this machine's
@@ -58,7 +56,8 @@ export async function sealScenario(
   const { source } = scenario.data;
   const files = await sourceFolder(folder, source);
   const data = await withLearnedLevels(scenario.data, files, sourceFiles(source), memory);
-  const contract = await buildContract({ ...scenario, data }, readText, basename(file));
+  const stated = await buildContract({ ...scenario, data }, readText, basename(file));
+  const contract = await withHeldOutBounds(stated, scenario, file, memory);
   const imported = await modelFile(scenario.model, folder);
   const spec = scenarioModel(scenario.model, contract, imported);
   const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
@@ -88,37 +87,4 @@ function checkAlgorithm(
 /** Whether a plan has it: all that may have been in private rows, or in these. */
 function countsPast(past: ModelPast | undefined, isPublic: boolean): boolean {
   return past !== undefined && (!isPublic || past.histories.length > 0);
-}
-
-/** c01 … c10. */
-export function clientNames(count: number): string[] {
-  return numberedNames("c", count);
-}
-
-/**
- * @param clients names of all
- * @param mine those of them that one host holds
- */
-export function dataAssignment(
-  scenario: Scenario,
-  file: string,
-  clients: string[],
-  mine: string[],
-  heldOut: boolean,
-): DataAssignment {
-  const { data, privacy, seed, predict } = scenario;
-  const counted = isPublicData(scenario) && privacy.unit === "record";
-  return {
-    source: data.source,
-    folder: resolve(dirname(file)),
-    partition: data.partition,
-    keys: keySources(data.columns),
-    seed,
-    population: counted ? privacy.population : null,
-    declaredPeople: declaredPeople(scenario),
-    clients,
-    mine,
-    heldOut,
-    predictRow: predict?.row,
-  };
 }

@@ -17,7 +17,7 @@ import type { RunOutcome } from "../execute/run-outcome.ts";
 import { startRun } from "../execute/start-run.ts";
 import type { FolderRecord } from "../folder/folder-record.ts";
 import { keepPort } from "../folder/launch-record.ts";
-import { clientNames, dataAssignment } from "../scenario/seal-scenario.ts";
+import { clientNames, dataAssignment } from "../scenario/data-assignment.ts";
 import { isLoopback } from "./dial-address.ts";
 import { partyNotes } from "./party-notes.ts";
 import type { Seats, Served } from "./served.ts";

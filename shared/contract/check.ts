@@ -49,7 +49,9 @@ function derivedAnew(
 ): Feature {
   if (!isFormulaFeature(feature)) return deriveImageFeature(feature, columns, where);
   const { name, formula, postfix, scale, bounds } = feature;
-  return deriveFeature({ name, formula, postfix, scale, bounds }, scope, where);
+  const learned = feature.kind === "number" ? feature.learned : undefined;
+  const spec = { name, formula, postfix, scale, bounds, ...(learned && { learned }) };
+  return deriveFeature(spec, scope, where);
 }
 
 /** The same of what anonymization reads. @throws ScenarioError naming the first fault */

@@ -33,7 +33,11 @@ export async function buildFeature(
   if (formula === undefined) throw new TypeError("unchecked feature: neither formula nor image");
   const scope = personScope(columns);
   const postfix = await parseFormula(formula, `${where}.formula`, scope);
-  return deriveFeature({ name, formula, postfix, bounds: bounds ?? null, scale }, scope, where);
+  const stated =
+    typeof bounds === "string"
+      ? ({ bounds: null, learned: true } as const)
+      : { bounds: bounds ?? null };
+  return deriveFeature({ name, formula, postfix, scale, ...stated }, scope, where);
 }
 
 async function buildNormalisation(

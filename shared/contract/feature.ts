@@ -11,12 +11,18 @@ const deviation = z.number().min(LEAST_DEVIATION).max(1e6);
 /** Model inputs. */
 const width = z.number().int().min(1);
 
+/** Beyond it nobody looks for the bounds of a feature that is to learn them. */
+export const LARGEST_LEARNED = 2 ** 21;
+
 /** A number, clipped to its bounds before it is scaled to [-1, 1]. */
 const number = z.strictObject({
   name: identifier,
   ...formula.shape,
   kind: z.literal("number"),
+  /** Where they are to be learned, those that hold whatever the rows are: no learned ones lie beyond. */
   bounds: interval,
+  /** Its bounds are not known yet; absent: they are these. */
+  learned: z.literal(true).optional(),
   scale: z.enum(["linear", "log"]),
   width,
   /** The name of each model input. */

@@ -3,7 +3,7 @@
 import { ScenarioError } from "../errors.ts";
 import type { ContractColumn, EventLogColumn, TableContract } from "./contract.ts";
 import { daysBetween } from "./days.ts";
-import type { FormulaFeature } from "./feature.ts";
+import { type FormulaFeature, LARGEST_LEARNED, type NumberFeature } from "./feature.ts";
 import { checkFormula } from "./formula/check.ts";
 import { DAYS_BEFORE, LARGEST_NUMBER } from "./formula/formula.ts";
 import { type Interval, span } from "./formula/interval.ts";
@@ -31,7 +31,9 @@ export function eventScope(fields: readonly string[]): FormulaScope {
 }
 
 /** A feature as the scenario states it, before anything is derived. */
-export type FeatureSpec = ContractFormula & Pick<FormulaFeature, "name" | "bounds" | "scale">;
+export type FeatureSpec = ContractFormula &
+  Pick<FormulaFeature, "name" | "bounds" | "scale"> &
+  Pick<NumberFeature, "learned">;
 
 /** Type, bounds, width and labels of a feature, from its formula and public bounds alone. */
 export function deriveFeature(
@@ -45,12 +47,26 @@ export function deriveFeature(
     given.kind === "bands"
       ? ({ kind: "number", ...span([0, given.labels.length - 1], true) } as const)
       : given;
-  const { name, scale } = spec;
+  const { learned, ...known } = spec;
+  const { name, scale } = known;
   if (type.kind === "oneHot") {
-    demand(spec.bounds === null, "bounds", `${where}.bounds`, spec.bounds, "none beside oneHot");
+    demand(
+      spec.bounds === null && !learned,
+      "bounds",
+      `${where}.bounds`,
+      spec.bounds,
+      "none beside oneHot",
+    );
     demand(scale === "linear", "scale", `${where}.scale`, scale, "linear: oneHot is 0 or 1");
     const labels = type.labels.map((label) => `${name}=${label}`);
-    return { ...spec, kind: "oneHot", bounds: null, scale: "linear", width: labels.length, labels };
+    return {
+      ...known,
+      kind: "oneHot",
+      bounds: null,
+      scale: "linear",
+      width: labels.length,
+      labels,
+    };
   }
   if (type.kind !== "number") {
     const shape = type.kind === "series" || type.kind === "log" ? "one number an event" : "a code";
@@ -62,7 +78,9 @@ export function deriveFeature(
       fix: shape === "a code" ? "Write ordinal or oneHot." : "Reduce it: count, sum, mean …",
     });
   }
-  const bounds = spec.bounds ?? derivedBounds(type, `${where}.bounds`);
+  const bounds = learned
+    ? outerBounds(type)
+    : (known.bounds ?? derivedBounds(type, `${where}.bounds`));
   demand(bounds[0] < bounds[1], "bounds", `${where}.bounds`, bounds, "[a, b] with a < b");
   const reach = Math.max(-bounds[0], bounds[1]);
   demand(
@@ -81,7 +99,8 @@ export function deriveFeature(
   );
   const apart = scale === "linear" || Math.log1p(bounds[0]) < Math.log1p(bounds[1]);
   demand(apart, "bounds", `${where}.bounds`, bounds, "bounds that differ by their logarithms");
-  return { ...spec, kind: "number", bounds, width: 1, labels: [name] };
+  const whole = { ...known, kind: "number", bounds, width: 1, labels: [name] } as const;
+  return learned ? { ...whole, learned } : whole;
 }
 
 /**
@@ -180,6 +199,11 @@ function derivedBounds({ low, high }: Interval, where: string): readonly [number
   const derivable = low < high && Math.max(-low, high) < LARGEST_NUMBER;
   demand(derivable, "bounds", where, "none", "public bounds [a, b]: none follow from the formula");
   return [low, high];
+}
+
+/** Between which all values lie, or are taken to, where others are to be learned. */
+function outerBounds({ low, high }: Interval): readonly [number, number] {
+  return [Math.max(low, -LARGEST_LEARNED), Math.min(high, LARGEST_LEARNED)];
 }
 
 function demand(holds: boolean, what: string, where: string, got: unknown, expected: string): void {

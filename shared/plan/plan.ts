@@ -132,6 +132,8 @@ function checkContract(plan: ReceivedPlan): void {
   const inputs = modelInputs(plan.contract);
   if (entriesOf(plan.model.input) !== inputs)
     refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
+  const open = plan.contract.features.find((one) => one.kind === "number" && one.learned);
+  if (open) refuse("contract.features", `${open.name} without bounds`, "bounds of every feature");
   const labels = labelCount(plan.contract.target);
   const { classes = 0 } = plan.privacy.counts.statistics ?? {};
   if (classes !== 0 && classes !== labels)

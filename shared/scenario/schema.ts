@@ -45,10 +45,13 @@ export const RANGES = {
   bins: z.number().int().min(2).max(10_000),
   roundSeconds: z.number().min(1).max(86_400),
 } as const;
+const BOUNDS = "[low, high], or heldOut";
+
 /** A formula over what is kept of a person; or an image, its pixels or its scattering coefficients. */
 const feature = z.strictObject({
   formula: formula.optional(),
-  bounds: interval.optional(),
+  /** heldOut: read off the held-out rows, which are public. */
+  bounds: z.union([interval, z.literal("heldOut")], BOUNDS).optional(),
   scale: z.enum(["linear", "log"]).default("linear"),
   image: identifier.optional(),
   /** Of pixels over 255: public constants. */
