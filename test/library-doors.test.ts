@@ -49,7 +49,7 @@ describe("in the place of a scenario", () => {
       NO_SCENARIO.map(([name, value]) => [door, String(name), value] as const),
     ),
   )("%s refuses %s", async (door, _, value) => {
-    const { name, problem } = await refusal(() => untyped(murmur[door])(value));
+    const { name, problem } = await refusal(() => untyped(Reflect.get(murmur, door))(value));
     expect([name, problem.what]).toEqual(["ScenarioError", "argument"]);
     expect(problem.where).toBe(`${door}, the scenario`);
   });
@@ -108,7 +108,7 @@ describe("in the place of options", () => {
     ["sweep", { over: [] }, "over"],
     ["sweep", null, "options"],
   ] as const)("%s refuses %j", async (door, options, where) => {
-    const { problem } = await refusal(() => untyped(murmur[door])(SCENARIO, options));
+    const { problem } = await refusal(() => untyped(Reflect.get(murmur, door))(SCENARIO, options));
     expect(problem.where).toBe(`${door}, ${where}`);
   });
 

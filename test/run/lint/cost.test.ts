@@ -2,11 +2,11 @@
 import { expect, it } from "vitest";
 import { privatize } from "../../../client/training/privatize.ts";
 import { costOf, shownRounds } from "../../../run/lint/cost.ts";
-import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import { stepModel } from "../../../server/rounds/server-round.ts";
 import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { fillRoundedGaussian } from "../../../shared/noise/rounded-gaussian.ts";
 import type { SealedPlan } from "../../../shared/plan/plan.ts";
+import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import type { PrivacyTerms } from "../../../shared/privacy/terms.ts";
 import { contractFor, shippedScenario } from "../../support/contracts.ts";
 import { planWith, sealedWith } from "../../support/plans.ts";

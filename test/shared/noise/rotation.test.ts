@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { privatize } from "../../../client/training/privatize.ts";
-import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import { initialState, stepModel } from "../../../server/rounds/server-round.ts";
 import { canonicalJson, sha256 } from "../../../shared/canonical.ts";
 import { ScenarioError } from "../../../shared/errors.ts";
@@ -12,6 +11,7 @@ import {
   unitsInOneEntry,
 } from "../../../shared/noise/rotation.ts";
 import { openPlan } from "../../../shared/plan/plan.ts";
+import { noisePerClip } from "../../../shared/privacy/noise-per-clip.ts";
 import { planWith, sealedWith } from "../../support/plans.ts";
 
 const DISTRIBUTED = {
