@@ -25,7 +25,7 @@ export async function localSteps(
   { rows, engine, training, learningRate, epochs, shuffle }: LocalRound,
   correction?: Correction,
 ): Promise<Trained> {
-  const model = Float32Array.from(start);
+  const model = start.slice();
   const slots = presentSlots(rows);
   const size = training.batchSize ?? slots.length;
   const gradients = new GradientSums(engine, rows.examples);
@@ -34,10 +34,11 @@ export async function localSteps(
     const order = Int32Array.from(shuffle.permutation(slots.length), (i) => slots[i] ?? 0);
     for (let first = 0; first < order.length; first += size) {
       const batch = order.subarray(first, first + size);
-      const sum = await gradients.of(model, batch);
       const share = learningRate / batch.length;
-      if (correction) descendCorrected(model, sum, share, learningRate, correction);
-      else descend(model, sum, share);
+      if (correction) {
+        const sum = await gradients.of(model, batch);
+        descendCorrected(model, sum, share, learningRate, correction);
+      } else await gradients.descend(model, batch, share);
       steps += 1;
     }
   }
@@ -67,18 +68,18 @@ export class GradientSums {
   readonly #engine: Engine;
   readonly #gathered: GatheredRows;
   readonly #turns: WorkSlices;
-  readonly #sum: Float64Array;
+  #sum: Float64Array | undefined;
 
   constructor(engine: Engine, examples: Examples) {
     this.#engine = engine;
     this.#gathered = new GatheredRows(examples);
     this.#turns = new WorkSlices(engine.model);
-    this.#sum = new Float64Array(engine.model.parameters);
   }
 
   /** float64[parameters]: a view that the next call overwrites. */
   async of(model: Float32Array, slots: Int32Array): Promise<Float64Array> {
     const { rows } = this.#turns;
+    this.#sum ??= new Float64Array(this.#engine.model.parameters);
     if (slots.length === 0) this.#sum.fill(0);
     for (let first = 0; first < slots.length; first += rows) {
       const piece = this.#gathered.of(slots.subarray(first, first + rows));
@@ -86,5 +87,13 @@ export class GradientSums {
       await this.#turns.after(piece.count);
     }
     return this.#sum;
+  }
+
+  /** w ← w − share·sum over those slots. */
+  async descend(model: Float32Array, slots: Int32Array, share: number): Promise<void> {
+    if (!this.#engine.descend || slots.length > this.#turns.rows)
+      return descend(model, await this.of(model, slots), share);
+    this.#engine.descend(model, this.#gathered.of(slots), share);
+    await this.#turns.after(slots.length);
   }
 }

@@ -17,17 +17,22 @@ export function clipUpdate(
   clipNorm: number,
   model: Model,
 ): { readonly clipped: Float64Array; readonly within: boolean; readonly finite: boolean } {
-  const { largest, ratio } = lengthOf(update);
+  const length = lengthOf(update);
+  const { largest, ratio } = length;
   if (!Number.isFinite(largest)) {
     return { clipped: new Float64Array(update.length), within: false, finite: false };
   }
   const within = largest * ratio <= clipNorm;
-  if (clipping === "flat") return { clipped: clipTo(update, clipNorm), within, finite: true };
+  if (clipping === "flat")
+    return { clipped: clipTo(update, length, clipNorm), within, finite: true };
   const clipped = Float64Array.from(update);
   const parts = partsOf(update.length, model);
   // As clipBounds has it: n parts that each keep clipNorm / √n together keep clipNorm.
   const bound = clipNorm / Math.sqrt(parts.length);
-  for (const [start, end] of parts) clipped.set(clipTo(update.subarray(start, end), bound), start);
+  for (const [start, end] of parts) {
+    const part = update.subarray(start, end);
+    clipped.set(clipTo(part, lengthOf(part), bound), start);
+  }
   return { clipped, within, finite: true };
 }
 
@@ -38,8 +43,7 @@ function partsOf(length: number, model: Model): (readonly [start: number, end: n
   return vectors.flatMap((at) => ranges.map(([start, end]) => [at + start, at + end] as const));
 }
 
-function clipTo(part: Float64Array, bound: number): Float64Array {
-  const { largest, ratio } = lengthOf(part);
+function clipTo(part: Float64Array, { largest, ratio }: Length, bound: number): Float64Array {
   if (largest * ratio <= bound) return part;
   const factor = bound / ratio;
   const clipped = new Float64Array(part.length);
@@ -48,7 +52,12 @@ function clipTo(part: Float64Array, bound: number): Float64Array {
 }
 
 /** L2 norm as the largest entry times a ratio, which doesn't overflow at 1e300. NaN stays NaN. */
-function lengthOf(part: Float64Array): { readonly largest: number; readonly ratio: number } {
+interface Length {
+  readonly largest: number;
+  readonly ratio: number;
+}
+
+function lengthOf(part: Float64Array): Length {
   let largest = 0;
   for (let i = 0; i < part.length; i++) largest = Math.max(largest, Math.abs(part[i] ?? 0));
   if (largest === 0) return { largest, ratio: 1 };

@@ -13,6 +13,8 @@ export interface Lattice {
 }
 
 const INT32_MAX = 2 ** 31 - 1;
+/** The largest number below a half: 1 is the float64 nearest to it and a half. */
+const BELOW_HALF = 0.5 - 2 ** -54;
 
 /**
  * A client's sum in steps of the lattice, each coordinate to the nearest (half goes up): int32[d].
@@ -26,18 +28,24 @@ export function roundToLattice(sum: Float64Array, scale: number): Int32Array {
   const rounded = new Int32Array(sum.length);
   for (let i = 0; i < sum.length; i++) {
     const x = scale * sum[i]!;
-    if (!Number.isFinite(x)) {
-      throw new ProtocolError({
-        what: "update.non-finite",
-        where: `parameter ${i}`,
-        got: "a number that is not finite",
-        expected: "a finite sum",
-        fix: "Replace the whole update by zeros before it is rounded.",
-      });
-    }
-    rounded[i] = Math.max(-INT32_MAX, Math.min(INT32_MAX, Math.round(x)));
+    // What Math.round gives, in a third of its time: half of its guesses which way it goes are wrong.
+    if (x > -INT32_MAX && x < INT32_MAX && x !== BELOW_HALF) rounded[i] = Math.floor(x + 0.5);
+    else rounded[i] = roundedAlone(x, i);
   }
   return rounded;
+}
+
+function roundedAlone(x: number, i: number): number {
+  if (!Number.isFinite(x)) {
+    throw new ProtocolError({
+      what: "update.non-finite",
+      where: `parameter ${i}`,
+      got: "a number that is not finite",
+      expected: "a finite sum",
+      fix: "Replace the whole update by zeros before it is rounded.",
+    });
+  }
+  return Math.max(-INT32_MAX, Math.min(INT32_MAX, Math.round(x)));
 }
 
 // Taken off an update whose rounding came out too long.

@@ -56,6 +56,11 @@ export interface Engine {
     sum?: Float64Array,
     fresh?: boolean,
   ): Float64Array;
+  /**
+   * A step down the sum of gradients: parameters ← parameters − share·sum, in float64 and rounded once, to the bits
+   * that `gradientSum` and a loop give. Absent: the engine has nothing quicker than these.
+   */
+  descend?(parameters: Float32Array, examples: Examples, share: number): void;
   /** L2 norm of each example's gradient before clipping: float64[count]. */
   gradientNorms(parameters: Float32Array, examples: Examples): Float64Array;
   /** The last layer's, linear, before any sigmoid or softmax: float32[count × outputs]. */

@@ -78,6 +78,11 @@ export class Batch {
     for (const layer of this.#trained) layer.end(sum);
   }
 
+  /** Moves the parameters by the sum so far: w ← w − share·sum, rounded once. */
+  descend(parameters: Float32Array, share: number): void {
+    for (const layer of this.#trained) layer.descend(parameters, share);
+  }
+
   clear(): void {
     this.rows = 0;
     this.#blocks.count = 0;

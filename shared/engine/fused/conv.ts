@@ -118,6 +118,7 @@ function trainedConv(conv: Conv, written: Written): RowTrained {
     kind: "row",
     begin: matrix.begin,
     end: matrix.end,
+    descend: matrix.descend,
     add: written.add,
     flush: written.flush,
 

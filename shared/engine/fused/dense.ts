@@ -79,6 +79,7 @@ function placeAddition(
     kind: "batch",
     begin: matrix.begin,
     end: matrix.end,
+    descend: matrix.descend,
 
     measure(rows, squares) {
       const [{ at, stride }, most] = [deltas, TOO_LONG * TOO_LONG];

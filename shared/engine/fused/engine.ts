@@ -36,6 +36,16 @@ export function fusedEngine(model: Model): Engine {
       return ended(batch, sum);
     },
 
+    descend(parameters, examples, share) {
+      checkShapes(model, parameters, examples);
+      batch.begin(parameters, null);
+      inBatches(batch, examples, undefined, () => {
+        batch.differentiate();
+        batch.addWhole();
+      });
+      batch.descend(parameters, share);
+    },
+
     gradientNorms(parameters, examples) {
       checkShapes(model, parameters, examples);
       const norms = new Float64Array(examples.count);

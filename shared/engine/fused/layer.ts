@@ -35,6 +35,8 @@ interface Trained {
   begin(parameters: Float32Array, sum: Float64Array | null): void;
   /** Writes its part of the sum: float64[parameters]. */
   end(sum: Float64Array): void;
+  /** Writes its part of the parameters − share·sum: float32[parameters]. */
+  descend(parameters: Float32Array, share: number): void;
 }
 
 /** A layer whose norms follow from its input and deltas: no example's gradient is written out. */

@@ -18,6 +18,7 @@ export interface Matrix {
   readonly entries: number;
   begin(parameters: Float32Array, sum: Float64Array | null): void;
   end(sum: Float64Array): void;
+  descend(parameters: Float32Array, share: number): void;
 }
 
 /**
@@ -63,6 +64,13 @@ export function placeMatrix(
       run.unpackTotal(total, rows, columns, staging);
       run.unpackTotal(totalBias, 1, columns, stagedBias(8));
       sum.set(doubles.subarray(staging / 8, staging / 8 + count), offset);
+    },
+
+    descend(parameters, share) {
+      run.descend(kernel, total, entries, share);
+      run.unpack(kernel, rows, columns, staging);
+      run.unpack(bias, 1, columns, stagedBias(4));
+      parameters.set(floats.subarray(staging / 4, staging / 4 + count), offset);
     },
   });
 }

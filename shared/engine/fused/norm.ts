@@ -137,6 +137,10 @@ function trainedNorm(norm: Norm, written: Written): RowTrained {
 
     end: (sum) => sum.set(doubles.subarray(total / 8, total / 8 + count), offset),
 
+    descend(parameters, share) {
+      for (let i = 0; i < count; i++) parameters[offset + i]! -= share * doubles[total / 8 + i]!;
+    },
+
     addWhole(row) {
       measure(row);
       written.add(1);

@@ -6,6 +6,7 @@ export {
   pack,
   packTotal,
   packTransposed,
+  unpack,
   unpackTotal,
   weigh,
 } from "./layouts.as";
@@ -14,6 +15,7 @@ export {
   addScaled,
   clipRows,
   denseSquares,
+  descend,
   moveInto,
   reluAll,
   reluSlopes,

@@ -35,6 +35,7 @@ const RUNS = [
   "channelSums",
   "copyRows",
   "denseSquares",
+  "descend",
   "maxPool",
   "maxPoolBack",
   "moveInto",
@@ -52,6 +53,7 @@ const RUNS = [
   "sumColumns",
   "tanhAll",
   "tanhSlopes",
+  "unpack",
   "unpackTotal",
   "weigh",
 ] as const;

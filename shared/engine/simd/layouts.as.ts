@@ -21,6 +21,24 @@ export function pack(from: usize, k: i32, n: i32, to: usize): void {
   }
 }
 
+/** And back. */
+export function unpack(from: usize, k: i32, n: i32, to: usize): void {
+  for (let j = 0; j < n; j += 8) {
+    const room = n - j > 4 ? 8 : 4;
+    const width = min(n - j, room);
+    for (let i = 0; i < k; i++) {
+      const target = to + ((<usize>i * n + j) << 2);
+      if (width == 8) {
+        v128.store(target, v128.load(from));
+        v128.store(target, v128.load(from, 16), 16);
+      } else {
+        for (let c = 0; c < width; c++) store<f32>(target + (<usize>c << 2), load<f32>(from + (<usize>c << 2)));
+      }
+      from += <usize>room << 2;
+    }
+  }
+}
+
 /** The transpose of K × N floats, row by row → panels of N rows; columns beyond K are zeros. */
 export function packTransposed(from: usize, k: i32, n: i32, to: usize): void {
   for (let j = 0; j < k; j += 8) {

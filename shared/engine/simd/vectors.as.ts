@@ -139,6 +139,19 @@ export function moveInto(total: usize, block: usize, n: i32): void {
   }
 }
 
+/** w −= share · total, in float64, rounded once; n a multiple of four. */
+export function descend(w: usize, total: usize, n: i32, share: f64): void {
+  const s = f64x2.splat(share);
+  for (const end = w + (<usize>n << 2); w < end; w += 16) {
+    const x = v128.load(w);
+    const high = f64x2.promote_low_f32x4(i32x4.shuffle(x, x, 2, 3, 0, 1));
+    const low = f64x2.sub(f64x2.promote_low_f32x4(x), f64x2.mul(s, v128.load(total)));
+    const rest = f64x2.sub(high, f64x2.mul(s, v128.load(total, 16)));
+    v128.store(w, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(rest), 0, 2));
+    total += 32;
+  }
+}
+
 /**
  * e^r − 1 for |r| ≤ ln(2)/2, by its Taylor polynomial of degree 7: what is left off is below a
  * quarter of float32's last place of r.

@@ -176,6 +176,27 @@ describe("roundToLattice", () => {
     expect([...rounded]).toEqual([1, 0, 2, -1, 0, 0]);
   });
 
+  it("rounds as Math.round does, next to a half and anywhere", () => {
+    const nextTo = (x: number) => [
+      x,
+      x - 2 ** -54 * Math.abs(x || 1),
+      x + 2 ** -52 * Math.abs(x || 1),
+    ];
+    const halves = [0.5, 1.5, 2.5, 3.5, 1023.5, 2 ** 20 - 0.5, 2 ** 30 + 0.5, 2 ** 31 - 2];
+    const near = [...halves, 0, 0.25, 1, 2].flatMap((x) => [...nextTo(x), ...nextTo(-x)]);
+    const numbers = [...near, 0.5 - 2 ** -54, 2 ** -54 - 0.5, 2 ** -1074, 2 ** 31 - 1, 1 - 2 ** 31];
+    // + 0: what is kept as an integer has no -0.
+    const byHand = (x: number) => Math.round(x) + 0;
+    expect([...roundToLattice(Float64Array.from(numbers), 1)]).toEqual(numbers.map(byHand));
+    const wide = fc.double({ min: -(2 ** 31 - 2), max: 2 ** 31 - 2, noNaN: true });
+    const any = fc.array(fc.oneof(fc.double({ min: -3, max: 3, noNaN: true }), wide));
+    fc.assert(
+      fc.property(any, (x) => {
+        expect([...roundToLattice(Float64Array.from(x), 1)]).toEqual(x.map(byHand));
+      }),
+    );
+  });
+
   it("stays at the end of int32 instead of wrapping", () => {
     const rounded = roundToLattice(Float64Array.of(3e9, -3e9, 1e300, -7), 2);
     expect([...rounded]).toEqual([2147483647, -2147483647, 2147483647, -14]);
