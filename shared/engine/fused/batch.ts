@@ -78,9 +78,34 @@ export class Batch {
     for (const layer of this.#trained) layer.end(sum);
   }
 
-  /** Moves the parameters by the sum so far: w ← w − share·sum, rounded once. */
+  /** Reads the parameters, for `step`. */
+  load(parameters: Float32Array): void {
+    for (const layer of this.#trained) {
+      if (layer.kind === "batch") layer.load(parameters);
+      else layer.begin(parameters, null);
+    }
+    this.clear();
+  }
+
+  /** Moves them by −share · the gradients of this batch, which is one block, and writes them. */
+  step(parameters: Float32Array, share: number): void {
+    for (const layer of this.#trained) {
+      if (layer.kind === "batch") layer.moveBy(this.rows, share);
+      else {
+        for (let row = 0; row < this.rows; row++) layer.addWhole(row);
+        layer.flush();
+        layer.move(share);
+      }
+      layer.read(parameters);
+    }
+  }
+
+  /** Moves the parameters by −share · the sum so far, and writes them. */
   descend(parameters: Float32Array, share: number): void {
-    for (const layer of this.#trained) layer.descend(parameters, share);
+    for (const layer of this.#trained) {
+      layer.move(share);
+      layer.read(parameters);
+    }
   }
 
   clear(): void {

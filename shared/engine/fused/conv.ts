@@ -118,7 +118,8 @@ function trainedConv(conv: Conv, written: Written): RowTrained {
     kind: "row",
     begin: matrix.begin,
     end: matrix.end,
-    descend: matrix.descend,
+    move: matrix.move,
+    read: matrix.read,
     add: written.add,
     flush: written.flush,
 

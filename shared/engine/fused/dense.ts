@@ -75,11 +75,25 @@ function placeAddition(
   const quads = fours(outputs);
   // The deltas times the examples' factors, in panels.
   const weighted = arena.floats(BLOCK_SLOTS * 4 * quads);
-  return ({ kernel, floats }: Machine, matrix: Matrix): BatchTrained => ({
+  const end = arena.floats(1);
+  return ({ kernel, floats, doubles, words }: Machine, matrix: Matrix): BatchTrained => ({
     kind: "batch",
     begin: matrix.begin,
     end: matrix.end,
-    descend: matrix.descend,
+    load: matrix.load,
+    move: matrix.move,
+    read: matrix.read,
+
+    moveBy(rows, share) {
+      const { kernel: weights, bias, totalBias } = matrix;
+      words[end / 4] = rows;
+      kernel.weigh(deltas.at, deltas.stride, rows, quads, 0, weighted);
+      kernel.descendBlock(input.at, input.stride, inputs, weighted, rows, quads, weights, share);
+      // The bias is the kernel's row for an input that is always 1.
+      doubles.fill(0, totalBias / 8, totalBias / 8 + 4 * quads);
+      kernel.addBiasBlocks(weighted, rows, quads, end, 1, totalBias);
+      kernel.descend(bias, totalBias, 4 * quads, share);
+    },
 
     measure(rows, squares) {
       const [{ at, stride }, most] = [deltas, TOO_LONG * TOO_LONG];

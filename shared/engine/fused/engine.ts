@@ -38,12 +38,15 @@ export function fusedEngine(model: Model): Engine {
 
     descend(parameters, examples, share) {
       checkShapes(model, parameters, examples);
-      batch.begin(parameters, null);
+      const once = examples.count <= BLOCK_SLOTS;
+      if (once) batch.load(parameters);
+      else batch.begin(parameters, null);
       inBatches(batch, examples, undefined, () => {
         batch.differentiate();
-        batch.addWhole();
+        if (once) batch.step(parameters, share);
+        else batch.addWhole();
       });
-      batch.descend(parameters, share);
+      if (!once) batch.descend(parameters, share);
     },
 
     gradientNorms(parameters, examples) {

@@ -35,13 +35,19 @@ interface Trained {
   begin(parameters: Float32Array, sum: Float64Array | null): void;
   /** Writes its part of the sum: float64[parameters]. */
   end(sum: Float64Array): void;
-  /** Writes its part of the parameters − share·sum: float32[parameters]. */
-  descend(parameters: Float32Array, share: number): void;
+  /** Moves the parameters that it holds by −share·sum, rounded once. */
+  move(share: number): void;
+  /** Writes the parameters that it holds: float32[parameters]. */
+  read(parameters: Float32Array): void;
 }
 
 /** A layer whose norms follow from its input and deltas: no example's gradient is written out. */
 export interface BatchTrained extends Trained {
   readonly kind: "batch";
+  /** Reads the parameters alone, for `moveBy`. */
+  load(parameters: Float32Array): void;
+  /** Moves them by −share · the gradients of a batch of one block, to the bits of `add` and `move`; no sum is kept. */
+  moveBy(rows: number, share: number): void;
   /** Writes the squared norm of each example's part of the gradient: float64[rows] at an address. */
   measure(rows: number, squares: number): void;
   /** Makes the example's part of the gradient zero, whatever its numbers are. */

@@ -18,7 +18,9 @@ export interface Matrix {
   readonly entries: number;
   begin(parameters: Float32Array, sum: Float64Array | null): void;
   end(sum: Float64Array): void;
-  descend(parameters: Float32Array, share: number): void;
+  load(parameters: Float32Array): void;
+  move(share: number): void;
+  read(parameters: Float32Array): void;
 }
 
 /**
@@ -40,37 +42,44 @@ export function placeMatrix(
   const total = arena.doubles(entries);
   const totalBias = total + 8 * rows * width;
   const stagedBias = (size: number) => staging + size * rows * columns;
-  return ({ kernel: run, floats, doubles }) => ({
-    kernel,
-    bias,
-    transposed,
-    total,
-    totalBias,
-    entries,
-
-    begin(parameters, sum) {
+  return ({ kernel: run, floats, doubles }) => {
+    const load = (parameters: Float32Array) => {
       floats.set(parameters.subarray(offset, offset + count), staging / 4);
       run.pack(staging, rows, columns, kernel);
       run.pack(stagedBias(4), 1, columns, bias);
       if (transpose) run.packTransposed(staging, rows, columns, transposed);
-      doubles.fill(0, total / 8, total / 8 + entries);
-      if (sum === null) return;
-      doubles.set(sum.subarray(offset, offset + count), staging / 8);
-      run.packTotal(staging, rows, columns, total);
-      run.packTotal(stagedBias(8), 1, columns, totalBias);
-    },
+    };
+    return {
+      kernel,
+      bias,
+      transposed,
+      total,
+      totalBias,
+      entries,
+      load,
 
-    end(sum) {
-      run.unpackTotal(total, rows, columns, staging);
-      run.unpackTotal(totalBias, 1, columns, stagedBias(8));
-      sum.set(doubles.subarray(staging / 8, staging / 8 + count), offset);
-    },
+      begin(parameters, sum) {
+        load(parameters);
+        doubles.fill(0, total / 8, total / 8 + entries);
+        if (sum === null) return;
+        doubles.set(sum.subarray(offset, offset + count), staging / 8);
+        run.packTotal(staging, rows, columns, total);
+        run.packTotal(stagedBias(8), 1, columns, totalBias);
+      },
 
-    descend(parameters, share) {
-      run.descend(kernel, total, entries, share);
-      run.unpack(kernel, rows, columns, staging);
-      run.unpack(bias, 1, columns, stagedBias(4));
-      parameters.set(floats.subarray(staging / 4, staging / 4 + count), offset);
-    },
-  });
+      end(sum) {
+        run.unpackTotal(total, rows, columns, staging);
+        run.unpackTotal(totalBias, 1, columns, stagedBias(8));
+        sum.set(doubles.subarray(staging / 8, staging / 8 + count), offset);
+      },
+
+      move: (share) => run.descend(kernel, total, entries, share),
+
+      read(parameters) {
+        run.unpack(kernel, rows, columns, staging);
+        run.unpack(bias, 1, columns, stagedBias(4));
+        parameters.set(floats.subarray(staging / 4, staging / 4 + count), offset);
+      },
+    };
+  };
 }

@@ -137,8 +137,19 @@ function trainedNorm(norm: Norm, written: Written): RowTrained {
 
     end: (sum) => sum.set(doubles.subarray(total / 8, total / 8 + count), offset),
 
-    descend(parameters, share) {
-      for (let i = 0; i < count; i++) parameters[offset + i]! -= share * doubles[total / 8 + i]!;
+    move(share) {
+      for (let c = 0; c < channels; c++) {
+        const [byGammas, byBetas] = [total / 8 + c, total / 8 + channels + c];
+        doubles[gamma / 8 + c] = Math.fround(doubles[gamma / 8 + c]! - share * doubles[byGammas]!);
+        doubles[beta / 8 + c] = Math.fround(doubles[beta / 8 + c]! - share * doubles[byBetas]!);
+      }
+    },
+
+    read(parameters) {
+      for (let c = 0; c < channels; c++) {
+        parameters[offset + c] = doubles[gamma / 8 + c]!;
+        parameters[offset + channels + c] = doubles[beta / 8 + c]!;
+      }
     },
 
     addWhole(row) {

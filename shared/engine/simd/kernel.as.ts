@@ -10,7 +10,7 @@ export {
   unpackTotal,
   weigh,
 } from "./layouts.as";
-export { addBiasBlocks, addBlocks, multiply, multiplyPatches, sumColumns } from "./products.as";
+export { addBiasBlocks, addBlocks, descendBlock, multiply, multiplyPatches, sumColumns } from "./products.as";
 export {
   addScaled,
   clipRows,

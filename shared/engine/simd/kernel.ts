@@ -36,6 +36,7 @@ const RUNS = [
   "copyRows",
   "denseSquares",
   "descend",
+  "descendBlock",
   "maxPool",
   "maxPoolBack",
   "moveInto",

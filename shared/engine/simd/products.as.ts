@@ -159,6 +159,76 @@ function addNarrowBlocks(
   }
 }
 
+/**
+ * M −= share · (AᵀW), of one block: what addBlocks adds to zeros, taken off in float64 and rounded once, with no
+ * float64 total in between.
+ *
+ * @param a, w as of addBlocks
+ * @param m K × N floats in panels
+ */
+export function descendBlock(
+  a: usize, aStride: usize, k: i32, w: usize, rows: i32, quads: i32, m: usize, share: f64,
+): void {
+  const f = f64x2.splat(share);
+  for (let j = 0; j < k; j += 4) {
+    const first = a + (<usize>j << 2);
+    let p = w;
+    let to = m + (<usize>j << 5);
+    for (let pairs = quads >> 1; pairs > 0; pairs--) {
+      let ap = first;
+      let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+      for (let i = 0; i < rows; i++) {
+        const w0 = v128.load(p), w1 = v128.load(p, 16);
+        let s = v128.load_splat<f32>(ap);
+        c00 = f32x4.add(c00, f32x4.mul(s, w0)); c01 = f32x4.add(c01, f32x4.mul(s, w1));
+        s = v128.load_splat<f32>(ap, 4);
+        c10 = f32x4.add(c10, f32x4.mul(s, w0)); c11 = f32x4.add(c11, f32x4.mul(s, w1));
+        s = v128.load_splat<f32>(ap, 8);
+        c20 = f32x4.add(c20, f32x4.mul(s, w0)); c21 = f32x4.add(c21, f32x4.mul(s, w1));
+        s = v128.load_splat<f32>(ap, 12);
+        c30 = f32x4.add(c30, f32x4.mul(s, w0)); c31 = f32x4.add(c31, f32x4.mul(s, w1));
+        p += 32; ap += aStride;
+      }
+      takeQuad(to, c00, f); takeQuad(to + 16, c01, f);
+      if (j + 1 < k) { takeQuad(to + 32, c10, f); takeQuad(to + 48, c11, f); }
+      if (j + 2 < k) { takeQuad(to + 64, c20, f); takeQuad(to + 80, c21, f); }
+      if (j + 3 < k) { takeQuad(to + 96, c30, f); takeQuad(to + 112, c31, f); }
+      to += <usize>k << 5;
+    }
+    // In the narrow panel a row takes half the room.
+    if (quads & 1) descendNarrow(first, aStride, k - j, p, rows, to - (<usize>j << 4), f);
+  }
+}
+
+function descendNarrow(a: usize, aStride: usize, left: i32, w: usize, rows: i32, to: usize, f: v128): void {
+  let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0;
+  for (let i = 0; i < rows; i++) {
+    const w0 = v128.load(w);
+    c0 = f32x4.add(c0, f32x4.mul(v128.load_splat<f32>(a), w0));
+    c1 = f32x4.add(c1, f32x4.mul(v128.load_splat<f32>(a, 4), w0));
+    c2 = f32x4.add(c2, f32x4.mul(v128.load_splat<f32>(a, 8), w0));
+    c3 = f32x4.add(c3, f32x4.mul(v128.load_splat<f32>(a, 12), w0));
+    w += 16; a += aStride;
+  }
+  takeQuad(to, c0, f);
+  if (left > 1) takeQuad(to + 16, c1, f);
+  if (left > 2) takeQuad(to + 32, c2, f);
+  if (left > 3) takeQuad(to + 48, c3, f);
+}
+
+/** Four floats less f times four others, which are first added to zeros: −0 becomes 0. */
+// @ts-ignore: decorator
+@inline
+function takeQuad(to: usize, x: v128, f: v128): void {
+  const zero = f64x2.splat(0);
+  const old = v128.load(to);
+  const low = f64x2.mul(f, f64x2.add(zero, f64x2.promote_low_f32x4(x)));
+  const high = f64x2.mul(f, f64x2.add(zero, f64x2.promote_low_f32x4(i32x4.shuffle(x, x, 2, 3, 0, 1))));
+  const first = f64x2.sub(f64x2.promote_low_f32x4(old), low);
+  const second = f64x2.sub(f64x2.promote_low_f32x4(i32x4.shuffle(old, old, 2, 3, 0, 1)), high);
+  v128.store(to, i64x2.shuffle(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(second), 0, 2));
+}
+
 /** total += the sums of W's columns, block by block, as in addBlocks. */
 export function addBiasBlocks(w: usize, rows: i32, quads: i32, ends: usize, blocks: i32, total: usize): void {
   for (let left = quads; left > 0; ) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Examples } from "../../../../shared/engine/core/engine.ts";
+import { type Examples, exampleSlice } from "../../../../shared/engine/core/engine.ts";
 import { fusedEngine } from "../../../../shared/engine/fused/engine.ts";
 import { plainEngine } from "../../../../shared/engine/plain/engine.ts";
 import { buildModel } from "../../../../shared/model/build-model.ts";
@@ -55,21 +55,25 @@ describe.each(Object.entries({ ...SPECS, ...WIDE }))("fusedEngine of a net: %s",
     );
   });
 
-  it("steps down the gradient to the bits of its own sum and a loop, near the plain engine's", () => {
-    const stepped = parameters.slice();
-    // Twice, so that nothing is left over from the step before.
-    for (const share of [2e-3, 1e-5]) {
-      const expected = stepped.map((w) => w);
-      const sum = fused.gradientSum(expected, examples);
-      for (const [i, slope] of sum.entries()) expected[i] = (expected[i] ?? NaN) - share * slope;
-      const far = plain.gradientSum(stepped, examples);
-      const plainly = stepped.map((w, i) => w - share * (far[i] ?? NaN));
-      fused.descend?.(stepped, examples, share);
-      expect(stepped).toEqual(expected);
-      expect(distance(stepped, plainly)).toBeLessThan(1e-6 * norm(Float64Array.from(plainly)));
-    }
-    expect(distance(stepped, parameters)).toBeGreaterThan(0);
-  });
+  it.each([1, 10, 64, 150])(
+    "steps down the gradient of %d to the bits of its own sum and a loop, near the plain engine's",
+    (count) => {
+      const some = exampleSlice(examples, 0, count);
+      const stepped = parameters.slice();
+      // Twice, so that nothing is left over from the step before.
+      for (const share of [2e-3, 1e-5]) {
+        const expected = stepped.map((w) => w);
+        const sum = fused.gradientSum(expected, some);
+        for (const [i, slope] of sum.entries()) expected[i] = (expected[i] ?? NaN) - share * slope;
+        const far = plain.gradientSum(stepped, some);
+        const plainly = stepped.map((w, i) => w - share * (far[i] ?? NaN));
+        fused.descend?.(stepped, some, share);
+        expect(stepped).toEqual(expected);
+        expect(distance(stepped, plainly)).toBeLessThan(1e-6 * norm(Float64Array.from(plainly)));
+      }
+      expect(distance(stepped, parameters)).toBeGreaterThan(0);
+    },
+  );
 
   it("measures norms as the plain engine does, each to a millionth", () => {
     const norms = fused.gradientNorms(parameters, examples);
