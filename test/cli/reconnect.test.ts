@@ -189,7 +189,7 @@ it(
     const token = ["--token", "../coordinator/run.tokens/c1.token"];
     const args = ["--data", "rows.csv", ...token, ...AGREED];
     const wrong = `sha256:${"0".repeat(64)}`;
-    const refused = await start("a", ["join", url, ...args, "--pin", wrong]).ended;
+    const refused = await murmur(["join", url, ...args, "--pin", wrong], {}, at("a"));
     expect(refused.stderr).toMatch(
       /^ProtocolError: connect\.trust .*another certificate than the pinned/,
     );
@@ -197,7 +197,8 @@ it(
     expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining("flag (--pin)") });
     // Nobody is there: not yet, for all that this client knows.
     const patient = ["--server-key", key, "--give-up-after", "1"];
-    const nobody = await start("a", ["join", "ws://127.0.0.1:9", ...args, ...patient]).ended;
+    const away = ["join", "ws://127.0.0.1:9", ...args, ...patient];
+    const nobody = await murmur(away, {}, at("a"));
     expect(nobody.status).toBe(1);
     expect(nobody.stderr).toMatch(/^murmur: ws:\/\/127\.0\.0\.1:9: no link \(.*ECONNREFUSED/);
     expect(nobody.stderr).toMatch(/\nProtocolError: connect \(127\.0\.0\.1:9\)/);

@@ -39,11 +39,19 @@ async function serve(...more: string[]) {
   return { coordinator, url, pin: ["--server-key", serverKey] };
 }
 
-function joins(where: string, url: string, ...more: string[]): Started {
+function joinArgs(url: string, more: readonly string[]): string[] {
   const says = ["--limits", "--simulation", "--accept"].some((flag) => more.includes(flag));
   const agreed = says ? ["--allow-exact-updates"] : AGREED;
-  return start(where, ["join", url, "--data", "rows.csv", ...CA, ...agreed, ...more]);
+  return ["join", url, "--data", "rows.csv", ...CA, ...agreed, ...more];
 }
+
+function joins(where: string, url: string, ...more: string[]): Started {
+  return start(where, joinArgs(url, more));
+}
+
+/** The same of an owner who does not come in. */
+const staysOut = (where: string, url: string, ...more: string[]) =>
+  here(where, joinArgs(url, more));
 
 const token = (name: string) => ["--token", `../coordinator/run.tokens/${name}.token`];
 const limits = (where: string, epsilon: number) =>
@@ -210,8 +218,8 @@ describe("over TLS", () => {
       await coordinator.says(/c1 joined; 1 of 2/);
       // A copy of the token is worth nothing once it is spent.
       cpSync(at("coordinator/run.tokens/c1.token"), at("b/copy.token"));
-      const thief = joins("b", url, ...pin, "--token", "copy.token");
-      refused(await thief.ended, 1, /^ProtocolError: auth\.refused .*a token not yet spent/);
+      const thief = await staysOut("b", url, ...pin, "--token", "copy.token");
+      refused(thief, 1, /^ProtocolError: auth\.refused .*a token not yet spent/);
       first.child.kill("SIGINT");
       refused(await first.ended, 130, /^murmur: interrupted/);
       await coordinator.says(/c1 gone, and awaited again/);
@@ -235,7 +243,7 @@ describe("an owner is refused, or refuses, in one line:", () => {
         mode: 0o600,
       });
       const moved = ["--token", "wrong.token", "--ledger", "elsewhere"];
-      const wrongToken = await joins("a", url, ...pin, ...moved).ended;
+      const wrongToken = await staysOut("a", url, ...pin, ...moved);
       expect(wrongToken.stderr).toMatch(
         /^murmur: the ledger is kept in \S+elsewhere, not beside rows\.csv \(--ledger\): .*not counted here/,
       );
@@ -246,34 +254,27 @@ describe("an owner is refused, or refuses, in one line:", () => {
       );
 
       await here("a", ["keys", "new", "--out", "a.pem"]);
-      const stranger = joins("a", url, ...pin, "--key", "a.pem");
-      refused(
-        await stranger.ended,
-        1,
-        /^ProtocolError: auth\.refused .*got no valid ed25519 proof/,
-      );
+      const stranger = await staysOut("a", url, ...pin, "--key", "a.pem");
+      refused(stranger, 1, /^ProtocolError: auth\.refused .*got no valid ed25519 proof/);
       await coordinator.says(/did not join: auth\.refused/);
 
       const { publicKey } = keyFromPem(read("a/a.pem"), "a.pem");
       const otherPin = ["--server-key", publicKey.toString("base64url")];
-      const elsewhere = joins("b", url, ...otherPin, "--key", "b.pem");
-      refused(await elsewhere.ended, 1, /^ProtocolError: auth\.server .*pinned server key/);
+      const elsewhere = await staysOut("b", url, ...otherPin, "--key", "b.pem");
+      refused(elsewhere, 1, /^ProtocolError: auth\.server .*pinned server key/);
 
       // One stranger a second has a line of its own.
       await delay(1_100);
-      const otherPlan = joins("b", url, ...pin, "--key", "b.pem", "--plan", "ab".repeat(32));
-      refused(await otherPlan.ended, 1, /^ProtocolError: plan\.pinned .*expected abab/);
+      const plan = ["--key", "b.pem", "--plan", "ab".repeat(32)];
+      const otherPlan = await staysOut("b", url, ...pin, ...plan);
+      refused(otherPlan, 1, /^ProtocolError: plan\.pinned .*expected abab/);
       await coordinator.says(/plan\.pinned/);
 
-      const foreign = joins("b", url, ...pin, "--key", "b.pem", "--name", "c9");
-      refused(await foreign.ended, 1, /^ProtocolError: client\.foreign .*expected b, by its token/);
+      const foreign = await staysOut("b", url, ...pin, "--key", "b.pem", "--name", "c9");
+      refused(foreign, 1, /^ProtocolError: client\.foreign .*expected b, by its token/);
 
       const args = ["join", url, "--data", "rows.csv", "--key", "b.pem", ...pin, ...AGREED];
-      refused(
-        await start("b", args).ended,
-        1,
-        /^ProtocolError: connect\.trust .*self-signed.*--ca/,
-      );
+      refused(await here("b", args), 1, /^ProtocolError: connect\.trust .*self-signed.*--ca/);
     },
     TIMEOUT_MS,
   );
@@ -283,8 +284,8 @@ describe("an owner is refused, or refuses, in one line:", () => {
     async () => {
       const { coordinator, url, pin } = await serve(...TLS);
       limits("a", 0.125);
-      const owner = joins("a", url, ...pin, ...token("c1"), "--limits", "limits.json");
-      refused(await owner.ended, 1, /^BudgetError: clientLedger\.limits .*at most 0\.125 at delta/);
+      const owner = await staysOut("a", url, ...pin, ...token("c1"), "--limits", "limits.json");
+      refused(owner, 1, /^BudgetError: clientLedger\.limits .*at most 0\.125 at delta/);
       const [said] = await coordinator.says(/did not join.*/);
       expect(said).toMatch(/plan\.limits/);
       expect(said).not.toMatch(/\d\.\d{2}|0\.125/);
@@ -300,16 +301,12 @@ describe("an owner is refused, or refuses, in one line:", () => {
       const study = studyYaml("{ testFile: test.csv, public: true }");
       writeFileSync(at("coordinator/study.yaml"), study);
       const { coordinator, url, pin } = await serve(...TLS, "--simulation");
-      const owner = joins("a", url, ...pin, ...token("c1"));
-      refused(
-        await owner.ended,
-        1,
-        /^ProtocolError: plan\.noise .*seeded noise, which protects nobody/,
-      );
+      const owner = await staysOut("a", url, ...pin, ...token("c1"));
+      refused(owner, 1, /^ProtocolError: plan\.noise .*seeded noise, which protects nobody/);
 
       writeFileSync(at("b/rows.csv"), "age,salary,bought\n40,secret-cell,yes\n");
-      const other = joins("b", url, ...pin, ...token("c2"), "--simulation");
-      refused(await other.ended, 2, /^ScenarioError: data\.missingColumn .*salary/);
+      const other = await staysOut("b", url, ...pin, ...token("c2"), "--simulation");
+      refused(other, 2, /^ScenarioError: data\.missingColumn .*salary/);
       // Of rows that do not fit the coordinator hears nothing: their owner read the plan, and stays away.
       const [said] = await coordinator.says(/c2 .*/);
       expect(said).toBe("c2 read the plan, and may join");
