@@ -156,8 +156,6 @@ export const algorithmSchema = z.unknown().transform((input, { issues }): Algori
 });
 
 const training = z.strictObject({
-  /** `training: auto`, in full; what it stands for is in the plan (plan/auto-training.ts). */
-  auto: z.literal(true).optional(),
   algorithm: algorithmSchema.default("dpSgd"),
   rounds: RANGES.rounds.default(10),
   learningRate: z
@@ -199,6 +197,8 @@ const training = z.strictObject({
     })
     .prefault({ kind: "full" }),
   engine: z.enum(["auto", "fused", "tfjsNode", "tfjsWasm", "tfjsCpu"]).default("auto"),
+  /** `training: auto`, in full; what it stands for is in the plan (plan/auto-training.ts). */
+  auto: z.literal(true).optional(),
 });
 
 const privacy = z.strictObject({

@@ -85,7 +85,7 @@ describe("a fixed sample's secrecy", () => {
     expect(of(fixed(9, 10), "otherClients")).toMatchObject({ sampling: full });
   });
 
-  it("is counted without those who collude, against whoever gets the model, while any others are", () => {
+  it("is counted without those who collude, against model recipients, while any others are", () => {
     const against = (colluders: number) =>
       (["modelRecipients", "otherClients"] as const).map((adversary) =>
         privacyEvent({ ...central, sampling: fixed(4, 10), colluders }, adversary),
@@ -95,7 +95,7 @@ describe("a fixed sample's secrecy", () => {
     for (const event of against(10)) expect(event).toMatchObject({ sampling: full });
   });
 
-  it("of coins is left as it is", () => {
+  it("by Poisson sampling is left as it is", () => {
     expect(of(poisson, "otherClients")).toMatchObject({ sampling: poisson });
   });
 });
