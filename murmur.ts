@@ -20,7 +20,7 @@ export {
   type ScenarioOptions,
 } from "./run/plan-scenario.ts";
 export { predict } from "./run/predict.ts";
-export type { Guarantee, RunResult } from "./run/run-result.ts";
+export type { RunResult, StatedGuarantee as Guarantee } from "./run/run-result.ts";
 export { type RunScenarioOptions as RunOptions, runScenario as run } from "./run/run-scenario.ts";
 export type { Running } from "./run/running.ts";
 export { type SimulateOptions, simulate } from "./run/simulate.ts";

@@ -2,9 +2,9 @@
 import type { Adversary } from "../shared/accounting/mechanisms/event.ts";
 import {
   CLAIM_HEAD,
-  type Claim,
   claimRows,
   claimText,
+  type Guarantee,
   HOLDS_AGAINST,
   rawEpsilon,
 } from "../shared/claims/claim.ts";
@@ -39,7 +39,7 @@ export function ladderPart({ trace: { claims, soFar }, plan, scenario }: RunRepo
   ]);
 }
 
-function rung({ adversary, raw, assumption }: Claim, unit: string, scale: number): string {
+function rung({ adversary, raw, assumption }: Guarantee, unit: string, scale: number): string {
   const who = HOLDS_AGAINST[adversary];
   const width = raw === null ? 100 : Math.max(1, (100 * raw) / scale);
   const means =

@@ -1,5 +1,5 @@
 /** What a scenario would run and cost, before anything does: no row of it is read. */
-import { type Claim, plannedClaims } from "../shared/claims/claim.ts";
+import { type Guarantee, plannedClaims } from "../shared/claims/claim.ts";
 import type { EngineKind } from "../shared/engine/core/engine.ts";
 import type { Plan } from "../shared/plan/plan.ts";
 import type { Scenario } from "../shared/scenario/schema.ts";
@@ -25,7 +25,7 @@ export interface PlannedScenario {
   readonly hash: string;
   readonly engine: EngineKind;
   /** After all rounds, if every attempt succeeds. */
-  readonly guarantees: readonly Claim[];
+  readonly guarantees: readonly Guarantee[];
 }
 
 /**

@@ -3,9 +3,9 @@ import type { Ending } from "../server/rounds/coordinator.ts";
 import { type ByAdversary, byAdversary } from "../shared/accounting/mechanisms/event.ts";
 import {
   CLAIM_HEAD,
-  type Claim,
   claimRows,
   claimText,
+  type Guarantee,
   HOLDS_AGAINST,
   rawEpsilon,
 } from "../shared/claims/claim.ts";
@@ -29,7 +29,7 @@ import type { Plan } from "../shared/plan/plan.ts";
 import type { RunOutcome } from "./execute/run-outcome.ts";
 
 /** One ε, against one adversary, with all that it rests on. */
-export interface Guarantee extends Claim {
+export interface StatedGuarantee extends Guarantee {
   /** The adversary, in words. */
   readonly against: string;
   /** The whole claim in one sentence: an ε that is quoted without it says nothing. */
@@ -53,7 +53,7 @@ export interface RunResult {
   /** The same against each adversary. */
   readonly epsilons: ByAdversary<number | null>;
   readonly delta: number;
-  readonly guarantees: readonly Guarantee[];
+  readonly guarantees: readonly StatedGuarantee[];
   /** As of `rounds.jsonl`. */
   readonly rounds: readonly RoundTrace[];
   readonly model: {
@@ -121,7 +121,7 @@ export function claimOf({ sealed: { plan }, scenario }: RunOutcome): string {
   return claimText(plan.privacy, unitParts(plan, heldOutPrivate(scenario)));
 }
 
-function guaranteesOf(outcome: RunOutcome): Guarantee[] {
+function guaranteesOf(outcome: RunOutcome): StatedGuarantee[] {
   const { trace, notes } = outcome;
   const rows = claimRows(trace.claims);
   const rest = [claimOf(outcome), ...notes];

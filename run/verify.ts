@@ -7,7 +7,7 @@ import { soFarSchema } from "../report/trace-schema.ts";
 import type { ByAdversary } from "../shared/accounting/mechanisms/event.ts";
 import { requireObject, requireText } from "../shared/call-arguments.ts";
 import { canonicalJson } from "../shared/canonical.ts";
-import { type Claim, claimsOf, claimText } from "../shared/claims/claim.ts";
+import { claimsOf, claimText, type Guarantee } from "../shared/claims/claim.ts";
 import { unitParts } from "../shared/claims/unit-text.ts";
 import type { RoundTrace, SoFarFile } from "../shared/events/trace.ts";
 import { checkAnchor } from "../shared/ledger/chain.ts";
@@ -67,7 +67,7 @@ export interface Verification extends Found {
   /** Spent on the anonymized rows by the ledger's lines, by adversary; null: no bound. */
   readonly epsilons: ByAdversary<number | null>;
   /** What the ledger bears, of the raw rows too. */
-  readonly guarantees: readonly Claim[];
+  readonly guarantees: readonly Guarantee[];
   /** What is claimed, one line, whoever it is against. */
   readonly claim: string;
 }

@@ -1,9 +1,9 @@
 /** A run as a person reads it: the six stages, line by line, with the run's own numbers. */
 import {
   CLAIM_HEAD,
-  type Claim,
   claimParts,
   claimRows,
+  type Guarantee,
   isLargeDelta,
 } from "../../shared/claims/claim.ts";
 import { epsilonText } from "../../shared/epsilon-text.ts";
@@ -194,7 +194,7 @@ export function federatedLines(last: RoundTrace | undefined): string[] {
 /** ε against each adversary, with everything that makes it a claim; `unit` is what `unitParts` says. */
 export function privacyLines(
   plan: PrivacyPlan,
-  claims: readonly Claim[],
+  claims: readonly Guarantee[],
   filtered: boolean,
   unit: readonly string[] = [],
 ): string[] {

@@ -17,8 +17,8 @@ export interface Moment {
   readonly client: string;
 }
 
-/** The lines of the script that strike a client in an attempt, in their order. */
-export type Strikes = (moment: Moment) => readonly FaultRule[];
+/** The lines of the script that hit a client in an attempt, in their order. */
+export type FaultsAt = (moment: Moment) => readonly FaultRule[];
 
 /** What befalls one client in one attempt. */
 export interface InjectedFault {
@@ -28,17 +28,17 @@ export interface InjectedFault {
 }
 
 /** @param clients names of all clients of the run, in order: a share is picked among them */
-export function strikesOf(
+export function faultsAt(
   script: readonly FaultRule[],
   seed: number,
   clients: readonly string[],
-): Strikes {
+): FaultsAt {
   const root = seededRoot(seed);
   const lines = script.map((rule, line) => ({ rule, line, members: membersOf(rule, line) }));
   return (moment) =>
     lines
       .filter(({ members }) => members === null || members.has(moment.client))
-      .filter(({ rule, line }) => strikes(rule, line, root, moment))
+      .filter(({ rule, line }) => isHit(rule, line, root, moment))
       .map(({ rule }) => rule);
 
   /** null: all. */
@@ -51,7 +51,7 @@ export function strikesOf(
   }
 }
 
-function strikes(rule: FaultRule, line: number, root: RandomRoot, moment: Moment): boolean {
+function isHit(rule: FaultRule, line: number, root: RandomRoot, moment: Moment): boolean {
   const { round, attempt, client } = moment;
   const since = roundsSince(rule, round);
   if (rule.kind === "crash")
@@ -114,10 +114,10 @@ export function injectedFaults(
       expected: "none, since the data are private",
       fix: "Take no part: whoever fails is to do so by itself.",
     });
-  const strikesIn = strikesOf(script, seed, clients);
+  const scripted = faultsAt(script, seed, clients);
   return ({ task, round, attempt }, client) => {
     const words = () => stream(seededRoot(seed), "garbage", round, attempt, client);
-    const struck = strikesIn({ round, attempt, client });
+    const struck = scripted({ round, attempt, client });
     // Counts are asked once; that they go amiss is no part of this. Whoever is gone is gone, though.
     const faults = task === "train" ? struck : struck.filter(({ kind }) => kind === "crash");
     return { faults, words };

@@ -158,7 +158,7 @@ async function firstCheckpoint(
   record: RunRecord,
 ): Promise<Checkpoint> {
   const statistics = await statisticsBefore(tools, state);
-  const ledger = tools.ledger.tip;
+  const ledger = tools.ledger.head;
   const first = {
     ...{ round: 0, state, ledger, statistics },
     ...{ answers: undefined, faults: tools.faults?.trace },
@@ -216,7 +216,7 @@ async function train(
     // Told first: a round that is in the checkpoint is then sure to be in rounds.jsonl.
     record.round(trace, durable);
     last = {
-      ...{ round: trace.round + 1, state: next.value.state, ledger: tools.ledger.tip },
+      ...{ round: trace.round + 1, state: next.value.state, ledger: tools.ledger.head },
       ...{ statistics: first.statistics, answers: next.value.answers ?? answers },
       faults: tools.faults?.trace,
     };

@@ -26,7 +26,7 @@ export function writeRun(
   run: RunContext,
   folder: RunFolder,
   { trace, parameters, modelHash, spent }: RunOutcome,
-  { tip, closed, lines }: Ledger,
+  { head, closed, lines }: Ledger,
 ): void {
   const { scenario, sealed, engine, runId, file, set } = run;
   const { notes, command } = run.deployment;
@@ -50,7 +50,7 @@ export function writeRun(
     runId: Buffer.from(runId).toString("hex"),
     planHash: sealed.hash,
     modelHash,
-    ledger: tip,
+    ledger: head,
     ending: closed,
     seconds: Object.fromEntries(run.watch.seconds),
     hardware: {

@@ -1,7 +1,7 @@
 /** What a plan will cost whom, and how long its noise is: from the plan alone, no row is read. */
 
 import { type ByAdversary, byAdversary } from "../../shared/accounting/mechanisms/event.ts";
-import { type Claim, plannedClaims, rawEpsilon } from "../../shared/claims/claim.ts";
+import { type Guarantee, plannedClaims, rawEpsilon } from "../../shared/claims/claim.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import type { EngineKind } from "../../shared/engine/core/engine.ts";
 import { type Problem, ScenarioError } from "../../shared/errors.ts";
@@ -18,7 +18,7 @@ const MOST_LINES = 10;
 
 export interface Cost {
   /** After all rounds, if every attempt succeeds. */
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Guarantee[];
   /** After some of the rounds, the last among them. */
   readonly byRound: readonly CostSoFar[];
   /** null where nothing is noised. */

@@ -131,7 +131,7 @@ export class ConnectedClients implements RoundClients {
     ledger: Ledger,
   ): void {
     const { sealed, peers, traffic, observe } = this.#settings;
-    const { seq, hash } = ledger.tip;
+    const { seq, hash } = ledger.head;
     const at = { seq, hash: hashToWire(hash) };
     const { privacy } = sealed.plan;
     const spentRaw =

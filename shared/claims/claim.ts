@@ -22,7 +22,7 @@ import { pastAssumption, pastParts } from "./past-text.ts";
 import { type Charged, chargesOf, drawnForSure, rawEpsilonOf } from "./raw-spending.ts";
 
 /** Epsilon against one adversary, of all that a ledger charges. null: no bound. */
-export interface Claim {
+export interface Guarantee {
   readonly adversary: Adversary;
   /** To whoever knows the anonymized table but for one unit. */
   readonly anonymized: number | null;
@@ -36,7 +36,7 @@ export interface Claim {
 }
 
 /** One claim an adversary, from the ledger's lines alone. */
-export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim[] {
+export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Guarantee[] {
   return claimsFrom(plan, spentBy(lines), () => spentInEveryRound(lines), chargedIn(lines));
 }
 
@@ -46,7 +46,7 @@ export function claimsOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Claim
  *
  * @param runs of the same plan on the same rows
  */
-export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Claim[] {
+export function plannedClaims(plan: PrivacyPlan, attempts: number, runs = 1): Guarantee[] {
   const rounds = Math.min(attempts, plan.rounds);
   const tasks = plannedTasks({ ...plan, rounds, spareAttempts: attempts - rounds });
   const charged = (sampling: Sampler) =>
@@ -78,7 +78,7 @@ function claimsFrom(
   unsampled: () => ByAdversary<number | null>,
   charged: Charged,
   runs = 1,
-): Claim[] {
+): Guarantee[] {
   const sampled = plan.trust !== "none" && countedSampling(plan).kind !== "full";
   const inEveryRound = sampled ? unsampled() : undefined;
   const rawIn = (own: PrivacyPlan, events: Charged, adversary: Adversary) =>
@@ -132,12 +132,12 @@ export function rawOf(
 }
 
 /** What is claimed against one of them: no bound is null. */
-export function rawEpsilon(claims: readonly Claim[], adversary: Adversary): number | null {
+export function rawEpsilon(claims: readonly Guarantee[], adversary: Adversary): number | null {
   return claims.find((claim) => claim.adversary === adversary)?.raw ?? null;
 }
 
 /** The same with the delta at which it holds. */
-export function rawClaim(claims: readonly Claim[], adversary: Adversary): RawPrice | null {
+export function rawClaim(claims: readonly Guarantee[], adversary: Adversary): RawPrice | null {
   const claim = claims.find((one) => one.adversary === adversary);
   if (!claim || claim.raw === null || claim.rawDelta === null) return null;
   return { epsilon: claim.raw, delta: claim.rawDelta };
@@ -158,7 +158,7 @@ export const CLAIM_HEAD = [
 ] as const;
 
 /** The claims as a table's rows, in the order of its head. */
-export function claimRows(claims: readonly Claim[]): string[][] {
+export function claimRows(claims: readonly Guarantee[]): string[][] {
   return claims.map(({ adversary, anonymized, raw, everyRound, assumption }) => [
     HOLDS_AGAINST[adversary],
     epsilonText(anonymized),

@@ -1,6 +1,6 @@
 /** What a run tells of its six stages: one value, written to the run folder and printed. */
 import type { ByAdversary, Unit } from "../accounting/mechanisms/event.ts";
-import type { Claim } from "../claims/claim.ts";
+import type { Guarantee } from "../claims/claim.ts";
 
 export type StageName = "collect" | "anonymize" | "engineer" | "train" | "evaluate" | "predict";
 
@@ -230,7 +230,7 @@ export interface StartTrace {
 
 export interface Trace {
   /** Epsilon by adversary, with what it rests on. */
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Guarantee[];
   readonly stages: readonly StageTrace[];
   /** Counts that were released before the first round. */
   readonly statistics: readonly StatisticTrace[];

@@ -100,7 +100,7 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
   }
 
   /** Place and hash of the last line. */
-  get tip(): Anchor {
+  get head(): Anchor {
     const { seq, hash } = this.#lines.at(-1) ?? { seq: 0, hash: "" };
     return { seq, hash };
   }
@@ -133,7 +133,7 @@ export class ChainFile<Entry extends { readonly kind: string }> implements Chain
   anchor(durable: boolean): void {
     // It knows a later line already.
     if (this.#ahead.length > 0) return;
-    writeAnchor(this.#place, this.tip, durable);
+    writeAnchor(this.#place, this.head, durable);
   }
 
   close(): void {

@@ -24,7 +24,7 @@ export interface ChainLine<Entry> {
 export interface Chain<Entry> {
   readonly lines: readonly ChainLine<Entry>[];
   /** Place and hash of the last line. */
-  readonly tip: Anchor;
+  readonly head: Anchor;
   append(entry: Entry, time?: string, durable?: boolean): void;
   /** Notes the last line outside the chain. @param durable false: for nobody's protection */
   anchor(durable: boolean): void;
@@ -52,14 +52,14 @@ interface Opening {
   readonly kind: string;
 }
 
-/** The entry as the line after `tip`; without a tip as the first. */
+/** The entry as the line after `head`; without a head as the first. */
 export function lineAfter<Entry extends object>(
   { genesis }: ChainFormat<Entry>,
-  tip: Anchor | undefined,
+  head: Anchor | undefined,
   entry: Entry,
   time?: string,
 ): ChainLine<Entry> {
-  const [seq, prev] = tip ? [tip.seq + 1, tip.hash] : [0, genesis(entry)];
+  const [seq, prev] = head ? [head.seq + 1, head.hash] : [0, genesis(entry)];
   const body = canonicalJson({ v: 1, seq, prev, time, ...entry });
   const hash = createHash("sha256").update(prev).update(body).digest("hex");
   return { v: 1, seq, prev, entry, time, hash };

@@ -85,8 +85,8 @@ export function chainLine(
   entry: LedgerEntry,
   time?: string,
 ): LedgerLine {
-  const tip = prev === null ? undefined : { seq: seq - 1, hash: prev };
-  return lineAfter(LEDGER_FORMAT, tip, entry, time);
+  const head = prev === null ? undefined : { seq: seq - 1, hash: prev };
+  return lineAfter(LEDGER_FORMAT, head, entry, time);
 }
 
 /**

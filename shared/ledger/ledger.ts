@@ -101,8 +101,8 @@ export class Ledger {
   }
 
   /** Place and hash of the last line: what clients are told, so that a cut tail shows. */
-  get tip(): Anchor {
-    return this.#chain.tip;
+  get head(): Anchor {
+    return this.#chain.head;
   }
 
   /** From now on each charge is in those too, first. */

@@ -14,7 +14,7 @@ export class MemoryChain<Entry extends { readonly kind: string }> implements Cha
     return this.#lines;
   }
 
-  get tip(): Anchor {
+  get head(): Anchor {
     const { seq, hash } = this.#lines.at(-1) as ChainLine<Entry>;
     return { seq, hash };
   }

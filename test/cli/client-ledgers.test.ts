@@ -71,11 +71,11 @@ it(
     // Its folder rewritten with all anchors, as if the last attempt had not been: the clients know.
     const path = join(last.runFolder, "ledger.jsonl");
     const lines = readFileSync(path, "utf8").split("\n").slice(0, 3);
-    const tip = JSON.parse(lines[2] ?? "");
+    const head = JSON.parse(lines[2] ?? "");
     writeFileSync(path, `${lines.join("\n")}\n`);
     renameSync(last.runFolder, `${last.runFolder}.tmp`);
     const anchor = join(`${last.runFolder}.tmp`, "anchor.json");
-    writeFileSync(anchor, JSON.stringify({ seq: tip.seq, hash: tip.hash }));
+    writeFileSync(anchor, JSON.stringify({ seq: head.seq, hash: head.hash }));
     const rewritten = ["verify", `${last.runFolder}.tmp`];
     expect((await murmur(rewritten)).status).toBe(0);
     const { stderr } = await murmur([...rewritten, ...verify.slice(2)]);

@@ -65,7 +65,7 @@ it("shows its owner a page of the same: what left, how columns are kept, how ali
 });
 
 it("ends with what the ledger spent, and where it stood", () => {
-  const tip = json(result.runFolder, "manifest.json").ledger;
+  const head = json(result.runFolder, "manifest.json").ledger;
   for (const name of CLIENTS) {
     const { privacy } = json(result.runFolder, "clients-private", name);
     const [model] = result.claims;
@@ -78,7 +78,7 @@ it("ends with what the ledger spent, and where it stood", () => {
     expect(privacy.spent.coordinator).toMatchObject({ anonymized: null, raw: null });
     expect(privacy).toMatchObject({ unit: "record", trust: "central", rawFactor: 1 });
     // The run's own last line closes the ledger after the last attempt.
-    expect(privacy.ledger.seq).toBe(tip.seq - 1);
+    expect(privacy.ledger.seq).toBe(head.seq - 1);
   }
 });
 

@@ -4,7 +4,7 @@
  */
 import { expect, it } from "vitest";
 import { clientRound } from "../../client/round/client-round.ts";
-import { strikesOf } from "../../client/round/injected-faults.ts";
+import { faultsAt } from "../../client/round/injected-faults.ts";
 import { initialState, stepModel } from "../../server/rounds/server-round.ts";
 import { addUpdate, newSum } from "../../server/step/gather.ts";
 import { broadcastOf } from "../../server/step/release.ts";
@@ -40,7 +40,7 @@ it("keeps what a released attempt made of each control, and drops what others di
   const controls = new Map<string, Float32Array>();
   let state = initialState(sealed, scenario.seed);
   let [slow, absent] = [0, 0];
-  const strikes = strikesOf(faultScript(scenario.clients), scenario.seed, [...clients.keys()]);
+  const strikes = faultsAt(faultScript(scenario.clients), scenario.seed, [...clients.keys()]);
   for (const { round, attempts } of rounds) {
     const attempt = attempts - 1;
     const sum = newSum(plan.privacy.parameters);

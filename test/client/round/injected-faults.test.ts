@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { injectedFaults, type Moment, strikesOf } from "../../../client/round/injected-faults.ts";
+import { faultsAt, injectedFaults, type Moment } from "../../../client/round/injected-faults.ts";
 import { type FaultRule, faultScript } from "../../../shared/scenario/fault-schema.ts";
 import { smallScenario } from "../../support/small-scenario.ts";
 
@@ -7,7 +7,7 @@ const SEED = 7;
 const COUNT = 4_000;
 const momentOf = (i: number) => ({ round: i % 50, attempt: i % 3, client: `c${i}` });
 const kindsOf = (script: readonly FaultRule[], moment: Moment, seed = SEED) =>
-  strikesOf(script, seed, ["c1", "c2"])(moment).map(({ kind }) => kind);
+  faultsAt(script, seed, ["c1", "c2"])(moment).map(({ kind }) => kind);
 // Five standard deviations of a binomial: once in 1.7 million seeds.
 const near = (found: number, chance: number) =>
   Math.abs(found - COUNT * chance) < 5 * Math.sqrt(COUNT * chance * (1 - chance));
@@ -81,7 +81,7 @@ describe("a line of a script", () => {
   it("picks a share of the clients once, by the seed", () => {
     const clients = Array.from({ length: 40 }, (_, i) => `c${i}`);
     const picked = (seed: number, round: number) => {
-      const strikes = strikesOf([garbage({ share: 0.2 })], seed, clients);
+      const strikes = faultsAt([garbage({ share: 0.2 })], seed, clients);
       return clients.filter((client) => strikes({ round, attempt: 0, client }).length > 0);
     };
     expect(picked(1, 0)).toHaveLength(8);
@@ -91,7 +91,7 @@ describe("a line of a script", () => {
 });
 
 describe("a crash", () => {
-  const strikesIn = (rule: FaultRule, client: string, rounds: number) =>
+  const faultsAt = (rule: FaultRule, client: string, rounds: number) =>
     Array.from(
       { length: rounds },
       (_, round) => kindsOf([rule], { round, attempt: 1, client }).length,
@@ -99,14 +99,14 @@ describe("a crash", () => {
 
   it("lasts for the rest of the run", () => {
     const rule: FaultRule = { kind: "crash", chance: 1, rounds: [3] };
-    expect(strikesIn(rule, "c1", 6)).toEqual([0, 0, 1, 1, 1, 1]);
+    expect(faultsAt(rule, "c1", 6)).toEqual([0, 0, 1, 1, 1, 1]);
   });
 
   it("comes in each of its rounds with its chance, and is never undone", () => {
     const rule: FaultRule = { kind: "crash", chance: 0.3, rounds: { from: 2, to: 4 } };
     const alive = [0, 0, 0, 0, 0, 0];
     for (let i = 0; i < COUNT; i++) {
-      const struck = strikesIn(rule, `c${i}`, 6);
+      const struck = faultsAt(rule, `c${i}`, 6);
       expect(struck).toEqual([...struck].sort());
       for (const [round, gone] of struck.entries()) alive[round] = (alive[round] ?? 0) + 1 - gone;
     }

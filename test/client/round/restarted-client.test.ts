@@ -86,7 +86,7 @@ async function asked(
     await gather(registry.rounds, attempt, broadcast).catch(() => {});
     updates += attempt.survivors.length;
     registry.rounds.closeAttempt(attempt, "released", {
-      tip: { seq: ++lines, hash: "00".repeat(32) },
+      head: { seq: ++lines, hash: "00".repeat(32) },
       spent: { modelRecipients: 1, otherClients: 1, coordinator: 1 },
     } as Parameters<ClientConnections["rounds"]["closeAttempt"]>[2]);
   }

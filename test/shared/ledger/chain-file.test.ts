@@ -99,7 +99,7 @@ it("writes an anchor beside, syncs it, and only then gives it its name", () => {
     `sync ${name}`,
     `close ${name}`,
   ]);
-  expect(JSON.parse(readFileSync(place().anchorPath, "utf8"))).toEqual(chain.tip);
+  expect(JSON.parse(readFileSync(place().anchorPath, "utf8"))).toEqual(chain.head);
   chain.anchor(false);
   expect(calls()).toEqual(["write a.anchor.tmp", "rename a.anchor.tmp a.anchor"]);
 });

@@ -40,7 +40,7 @@ describe("under seeded noise", () => {
     rmSync(join(folder, "anchor.json"));
     const ledger = Ledger.resume(path, 2);
     const spent = ledger.spent.modelRecipients;
-    expect([kinds(ledger), ledger.tip.seq]).toEqual([["open", "charge", "release"], 2]);
+    expect([kinds(ledger), ledger.head.seq]).toEqual([["open", "charge", "release"], 2]);
     expect([ledger.nextAttempt(1), ledger.charged("train")]).toEqual([0, 1]);
     ledger.charge(1, 0, events);
     expect(ledger.spent.modelRecipients).toBeGreaterThan(spent ?? 0);

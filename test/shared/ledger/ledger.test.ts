@@ -214,7 +214,7 @@ describe("cut at any byte and opened again", () => {
     const ledger = new Ledger(path, secure);
     ledger.charge(0, 0, events);
     const bytes = readFileSync(path);
-    const { seq } = ledger.tip;
+    const { seq } = ledger.head;
     const other = JSON.stringify({ seq, hash: "ef".repeat(32) });
     expect(cutAt(bytes, bytes.length, other)).toThrow(/ledger\.rollback.*line 2\)/);
     expect(cutAt(bytes, bytes.length - 1, "{}")).toThrow("ledger.anchor");
@@ -226,13 +226,13 @@ it("is anchored at each attempt's end and at its own", () => {
   const anchored = () => JSON.parse(readFileSync(join(folder, ANCHOR_FILE), "utf8"));
   ledger.charge(0, 0, events);
   ledger.release(0, 0, "cd".repeat(32));
-  expect(anchored()).toEqual(ledger.tip);
+  expect(anchored()).toEqual(ledger.head);
   ledger.charge(1, 0, events);
   ledger.abort(1, 0, "few");
-  expect(anchored()).toEqual(ledger.tip);
+  expect(anchored()).toEqual(ledger.head);
   ledger.close("done");
-  expect(anchored()).toEqual(ledger.tip);
-  expect(ledger.tip.seq).toBe(5);
+  expect(anchored()).toEqual(ledger.head);
+  expect(ledger.head.seq).toBe(5);
 });
 
 describe("reading refuses", () => {
