@@ -17,7 +17,7 @@ it("begins with its opening, whose place and hash are its tip", () => {
     `${sha("about 7")}{"kind":"open","n":7,"prev":"${sha("about 7")}","seq":0,"v":1}`,
   );
   expect(chain.lines.map(({ entry }) => entry)).toEqual([{ kind: "open", n: 7 }]);
-  expect(chain.tip).toEqual({ seq: 0, hash });
+  expect(chain.head).toEqual({ seq: 0, hash });
 });
 
 it("has the lines that a file of it would have, in order, each with its time", () => {
@@ -31,14 +31,14 @@ it("has the lines that a file of it would have, in order, each with its time", (
     [1, 1, undefined],
     [2, 2, "2026-12-03T07:00:00.000Z"],
   ]);
-  expect(chain.tip).toEqual({ seq: 2, hash: chain.lines[2]?.hash });
+  expect(chain.head).toEqual({ seq: 2, hash: chain.lines[2]?.hash });
 });
 
 it("taken back to a line, keeps it and goes on after it", () => {
   const [chain, straight] = [opened(), opened()];
   for (const n of [1, 2, 3]) chain.append({ kind: "more", n });
   chain.rewind(1);
-  expect(chain.tip).toEqual({ seq: 1, hash: chain.lines[1]?.hash });
+  expect(chain.head).toEqual({ seq: 1, hash: chain.lines[1]?.hash });
   chain.append({ kind: "more", n: 9 });
   for (const n of [1, 9]) straight.append({ kind: "more", n });
   expect(chain.lines).toEqual(straight.lines);
