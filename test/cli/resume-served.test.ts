@@ -119,7 +119,7 @@ it(
   async () => {
     writeFileSync(
       at("coordinator/study.yaml"),
-      studyYaml("{ testFile: test.csv }").replace("rounds: 3", "rounds: 60"),
+      studyYaml("{ testFile: test.csv }").replace("rounds: 3", "rounds: 30"),
     );
     const { coordinator, a, b } = await serving({});
     const rounds = at("coordinator/run.tmp/rounds.jsonl");
@@ -134,7 +134,7 @@ it(
     expect(kinds("coordinator/run.tmp/ledger.jsonl").at(-1)).toBe("release");
     const again = start("coordinator", ["resume", "run"]);
     for (const { ended } of [a, b, again]) expect(await ended).toMatchObject({ status: 0 });
-    await verified(60);
+    await verified(30);
   },
   TIMEOUT_MS,
 );
