@@ -14,7 +14,7 @@ import { childrenOf, murmur, murmurProcess, ROOT, scratch } from "../support/mur
 
 const TIMEOUT_MS = 480_000;
 const MAIN = join(ROOT, "dist/cli/main.js");
-const ROUNDS = 120;
+const ROUNDS = effort(60, 120);
 const MOMENTS = effort(2, 10);
 const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 const ARGS = [
