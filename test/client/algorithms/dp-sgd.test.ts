@@ -34,6 +34,16 @@ it("sums every record's clipped gradient when all are in", async () => {
   expect(bias).toBeLessThan(12.5);
 });
 
+it("is finite whatever its records are: one whose gradient is not adds nothing", async () => {
+  const rows = alike(3);
+  rows.examples.inputs[1] = Number.NaN;
+  const plan = planWith({ clipNorm: 3 });
+  const random = stream(seededRoot(2), "sample", 0, 0, "c1");
+  const { sum, finite } = await dpSgd(parameters, rows, engine, plan, plan.clipNorm, random);
+  expect(finite).toBe(true);
+  expect(sum[1]).toBeCloseTo(1, 6);
+});
+
 it("leaves records below the bound as they are", async () => {
   const [, bias = 0] = await sumOf(alike(100), planWith({ clipNorm: 3 }), coins());
   expect(bias).toBeCloseTo(50, 6);

@@ -440,6 +440,15 @@ it("anchors every line that something rests on, and none that says where another
   ledger.close();
 });
 
+it("reads nothing where no ledger of a file ever was, and refuses one that is gone beside its anchor", () => {
+  expect(ClientLedger.read(folder.path)).toBeUndefined();
+  ClientLedger.ofFile(folder.path, null, false).close();
+  expect(ClientLedger.read(folder.path)?.map(({ kind }) => kind)).toEqual(["open"]);
+  writeFileSync(file("own.anchor.json"), JSON.stringify({ seq: 0, hash: "22".repeat(32) }));
+  rmSync(file("own.jsonl"));
+  expect(() => ClientLedger.read(folder.path)).toThrow(/ledger\.rollback .*no such line/);
+});
+
 it("reads of the ledgers in a folder those alone, and what was seen even if charges came after", () => {
   const run = "01".repeat(16);
   const anchor = { seq: 2, hash: "22".repeat(32) };

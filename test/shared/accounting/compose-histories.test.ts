@@ -5,6 +5,7 @@ import {
   type CompositionRules,
   composedEpsilon,
   composeHistories,
+  countsRowsAlone,
 } from "../../../shared/accounting/compose-histories.ts";
 import { byAdversary, type PrivacyEvent } from "../../../shared/accounting/mechanisms/event.ts";
 import { gaussianDelta, gaussianEpsilon } from "../../../shared/accounting/mechanisms/gaussian.ts";
@@ -54,6 +55,15 @@ describe("several runs composed", () => {
     expect(recipients(parts, { unit: "client" })).toBe(Infinity);
     const [byClients = charges(1, 1)] = parts;
     expect(recipients([byClients], { unit: "client" })).toBeCloseTo(ofMu([1 / 7, 10]), 9);
+  });
+
+  it("bounds nothing of a person by runs of single rows, each of which a person may have any number of", () => {
+    const [rows, persons] = [charges(7, 10), charges(11, 40, { rowsPerPerson: 3 })];
+    expect(recipients([rows, persons])).toBeLessThan(Infinity);
+    expect(recipients([rows, persons], { perPerson: true })).toBe(Infinity);
+    expect(recipients([persons], { perPerson: true })).toBeCloseTo(ofMu([1 / 11, 40]), 9);
+    expect([rows, persons].map(countsRowsAlone)).toEqual([true, false]);
+    expect(countsRowsAlone(charges(7, 10, { unit: "client" }))).toBe(false);
   });
 
   it("counts the rows that a unit moves run by run", () => {

@@ -104,6 +104,12 @@ describe.each(ACCOUNTANTS)("%s", (accountant) => {
     const never = [times(0, gaussian(1)), times(0, { mechanism: "none" })];
     expect(spentEpsilon(accountant, never, 1e-5)).toBe(0);
     expect(spentEpsilon(accountant, never, 1e-200)).toBe(0);
+    // No theorem of that accountant is asked for one that did not happen.
+    const fixed: Sampler = { kind: "fixedSize", size: 3, population: 10 };
+    const unmet = [times(2, gaussian(9)), times(0, gaussian(9, fixed, "replaceOne"))];
+    expect(spentEpsilon(accountant, unmet, 1e-5)).toBe(
+      spentEpsilon(accountant, unmet.slice(0, 1), 1e-5),
+    );
   });
 
   it("spends everything on one bare release, and on one without noise", () => {

@@ -20,3 +20,21 @@ it("leaves the steps what pure mechanisms leave of epsilon, however small that i
   expect(left).toBeLessThan(1e-10);
   expect(lossDelta({ ...all, pure }, epsilon)).toBeLessThanOrEqual(left);
 });
+
+/** A double as a whole number of 2^-1074. */
+function exactly(x: number): bigint {
+  const bits = new BigUint64Array(Float64Array.of(x).buffer)[0] ?? 0n;
+  const [exponent, mantissa] = [bits >> 52n, bits & (2n ** 52n - 1n)];
+  return exponent === 0n ? mantissa : (mantissa + 2n ** 52n) << (exponent - 1n);
+}
+
+it("adds pure epsilons to that of the steps, and never rounds the sum down", () => {
+  const steps = [{ rate: 1, noiseMultiplier: 3, count: 2 }];
+  const all = { steps, curve: () => ORDERS.map(() => Infinity) };
+  for (const pure of [0.1, 0.3, 1 / 3, 7, 1e-9]) {
+    const alone = lossEpsilon({ ...all, pure: 0 }, 1e-5);
+    const sum = lossEpsilon({ ...all, pure }, 1e-5);
+    expect(exactly(sum) >= exactly(alone) + exactly(pure), `pure ${pure}`).toBe(true);
+    expect(sum).toBeLessThan((alone + pure) * (1 + 1e-15));
+  }
+});

@@ -5,6 +5,7 @@ import {
   type PlannedAdjacency,
   type Sampler,
 } from "../../../shared/accounting/mechanisms/event.ts";
+import { gaussianDelta } from "../../../shared/accounting/mechanisms/gaussian.ts";
 import { pldEpsilon } from "../../../shared/accounting/pld/pld.ts";
 import {
   chargesOf,
@@ -163,4 +164,35 @@ it("prices a unit that was drawn in every round as the full batch, as often as i
   expect(sure.coordinator).toEqual([{ event: { mechanism: "none" }, count: 4 }]);
   const epsilon = rawEpsilonOf(plan, chargesOf(plan, sure), "modelRecipients");
   expect(epsilon).toBeCloseTo(exactGaussianEpsilon(2 / plan.noiseMultiplier, 1e-5), 4);
+});
+
+/** Group privacy of two rows alone, of `count` full batches at that noise. */
+function groupAlone(noiseMultiplier: number, count: number, adjacency: PlannedAdjacency) {
+  const { plan } = run({ rawFactor: 2 });
+  const sampling = { kind: "full" } as const;
+  const event = { mechanism: "gaussian", noiseMultiplier, sampling, adjacency } as const;
+  const shown = { distance: 0, events: byAdversary(() => [{ event, count }]) };
+  return groupEpsilon({ ...plan, rawFactor: 2 }, shown, "modelRecipients", null);
+}
+
+it("asks group privacy about steps that move one row, whatever the run's own adjacency", () => {
+  expect(groupAlone(9, 4, "zeroOut")).toBeGreaterThan(0);
+  expect(groupAlone(9, 4, "replaceOne")).toBe(groupAlone(9, 4, "zeroOut"));
+});
+
+it("promises nothing by group privacy where one step takes an epsilon of 64 or more", () => {
+  // Of two rows δ (e^2ε - 1) / (e^ε - 1) = δ (e^ε + 1): where it fits, by a scan.
+  const stepAt = (noise: number) => {
+    let epsilon = 1;
+    while (gaussianDelta(1 / noise, epsilon) * (1 + Math.exp(epsilon)) > 1e-5) epsilon += 0.01;
+    return epsilon;
+  };
+  const noiseOf = (step: number) => {
+    let noise = 0.05;
+    while (stepAt(noise) > step) noise += 0.001;
+    return noise;
+  };
+  const within = noiseOf(50);
+  expect(groupAlone(within, 1, "zeroOut")).toBeCloseTo(2 * stepAt(within), 0);
+  expect(groupAlone(noiseOf(66), 1, "zeroOut")).toBeNull();
 });

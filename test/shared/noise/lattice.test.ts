@@ -6,7 +6,14 @@ import { z } from "zod";
 import type { Engine, Examples } from "../../../shared/engine/core/engine.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
 import { ProtocolError, ScenarioError } from "../../../shared/errors.ts";
-import { decode, fitsInt32, largestSum, roundToLattice } from "../../../shared/noise/lattice.ts";
+import {
+  decode,
+  fitsInt32,
+  largestSum,
+  roundToLattice,
+  roundUpdate,
+  squareSum,
+} from "../../../shared/noise/lattice.ts";
 import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { recordLattice } from "../../../shared/privacy/lattice-terms.ts";
 import { denseModel } from "../../support/nets.ts";
@@ -245,4 +252,12 @@ describe("fitsInt32", () => {
     expect(fitsInt32(1000, 4096, 2 ** 25, 10, 113)).toBe(true);
     expect(fitsInt32(1000, 4096, 2 ** 27, 10, 113)).toBe(false);
   });
+});
+
+it("shortens an update that rounding made too long, and no further than it must", () => {
+  // (1, 1) is longer than 1.2; a step of 2^-20 at a time, the first entry falls below 1/2 first.
+  const lattice = { scale: 1, sensitivity: 1.2 };
+  expect(roundUpdate(Float64Array.of(0.50001, -0.7), lattice)).toEqual(Int32Array.of(0, -1));
+  expect(roundUpdate(Float64Array.of(0.4, -0.7), lattice)).toEqual(Int32Array.of(0, -1));
+  expect(squareSum(Int32Array.of(3, -4))).toBe(25);
 });

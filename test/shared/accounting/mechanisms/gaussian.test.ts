@@ -161,5 +161,10 @@ it.each([0, 1, -0.1, Number.NaN])("refuses delta %d", (delta) => {
 it("refuses what is no mu, no epsilon, no sensitivity", () => {
   expect(() => gaussianEpsilon(Number.NaN, 1e-5)).toThrow(RangeError);
   expect(() => gaussianSigma(Number.NaN, 1e-5, 1)).toThrow(RangeError);
-  expect(() => gaussianSigma(1, 1e-5, 0)).toThrow(RangeError);
+  for (const epsilon of [-1, Infinity])
+    expect(() => gaussianSigma(epsilon, 1e-5, 1)).toThrow(`epsilon ${epsilon}`);
+  for (const sensitivity of [0, -1, Infinity])
+    expect(() => gaussianSigma(1, 1e-5, sensitivity)).toThrow(`L2 ${sensitivity}`);
+  // At epsilon 0 only the total variation counts, 2 Phi(mu / 2) - 1 = delta: mu is near delta sqrt(2 pi).
+  expect(gaussianSigma(0, 1e-5, 1) * 1e-5 * Math.sqrt(2 * Math.PI)).toBeCloseTo(1, 6);
 });

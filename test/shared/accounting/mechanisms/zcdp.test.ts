@@ -169,3 +169,11 @@ it("refuses epsilons from 1e100 on, where the search's bracket would overflow", 
   expect(epsilonFromRho(1e100, 1e-5).epsilon).toBeLessThan(1.1e100);
   expect(() => deltaFromRho(1, 1e100)).toThrow(RangeError);
 });
+
+it("finds a rho at epsilon 0, of which nothing but delta is left, and none at Infinity", () => {
+  const rho = rhoFromEpsilon(0, 0.1);
+  expect(rho).toBeGreaterThan(0);
+  expect(epsilonFromRho(rho, 0.1).epsilon).toBe(0);
+  expect(epsilonFromRho(rho * (1 + 1e-9), 0.1).epsilon).toBeGreaterThan(0);
+  expect(() => rhoFromEpsilon(Infinity, 0.1)).toThrow("epsilon Infinity");
+});

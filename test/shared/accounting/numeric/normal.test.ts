@@ -33,6 +33,15 @@ it("erfcx keeps its scale below 0, where it has no tail to keep", () => {
   expect(erfcx(-30)).toBe(Infinity);
 });
 
+it("has nothing left in tails whose squares overflow", () => {
+  for (const x of [1e5, 1e39, 1e200, Number.MAX_VALUE]) {
+    expect([normalCdf(-x), normalCdf(x), normalDensity(-x), erfc(x), erfc(-x)]).toEqual([
+      ...[0, 1, 0],
+      ...[0, 2],
+    ]);
+  }
+});
+
 it("normalCdf is the integral of normalDensity", () => {
   for (const x of [-5, -1.3, -0.2, 0, 0.7, 3]) {
     const area = simpson(normalDensity, -12, x, 4000);

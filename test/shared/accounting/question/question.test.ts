@@ -48,4 +48,20 @@ describe("refuses, naming the key,", () => {
   ])("%s", (_, raw, said) => {
     expect(() => questionOf(raw, "line 1")).toThrow(said);
   });
+
+  it("and whether neither or both were given", () => {
+    const both = { ...GAUSSIAN, epsilon: 1, delta: 1e-5 };
+    expect(() => questionOf({ ...GAUSSIAN, steps: 1 }, "line 1")).toThrow("got neither");
+    expect(() => questionOf(both, "line 1")).toThrow("got both");
+  });
+
+  it("and in a list which event it is", () => {
+    const { accountant, ...event } = GAUSSIAN;
+    const events = [{ ...event }, { ...event, noiseMultiplier: "much" }];
+    const listed = { accountant, events, delta: 1e-5 };
+    expect(() => questionOf(listed, "line 1")).toThrow("(line 1, events.1)");
+    expect(() =>
+      questionOf({ ...GAUSSIAN, noiseMultiplier: "much", delta: 1e-5 }, "line 1"),
+    ).toThrow("(line 1)");
+  });
 });
