@@ -157,8 +157,8 @@ function consentOf(
       for (const line of agreementLines(sealed, to)) console.log(line);
     },
     require: ({ hash }) => requireAgreement(hash, agreement),
-    ask: async (prepared, signal) => {
-      for (const line of rowsLines(prepared, place.file)) warn(line);
+    ask: async (prepared, { plan }, signal) => {
+      for (const line of rowsLines(prepared, place.file, plan.privacy)) warn(line);
       if (talks) for (const line of repeatedLines(prepared.clients)) console.log(line);
       if (!terminal || accept !== undefined || simulation) return false;
       await askOwner(signal);

@@ -14,6 +14,7 @@ import { soFarParts } from "../../shared/events/so-far-text.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { attemptsOf, plannedTasks, taskLength } from "../../shared/privacy/tasks.ts";
+import { rowsOf } from "../../shared/privacy/terms.ts";
 import type { Trust } from "../../shared/privacy/trust.ts";
 import { updatesIn } from "../../shared/wire/egress.ts";
 import { offerLines } from "./offer-lines.ts";
@@ -88,7 +89,11 @@ function leavingLines(plan: PrivacyPlan, clients: number): string[] {
 }
 
 /** What its owner alone hears of the rows before anything of them is sent. */
-export function rowsLines({ clients }: Prepared, file: string): string[] {
+export function rowsLines(
+  { clients }: Prepared,
+  file: string,
+  plan: Pick<PrivacyPlan, "unit" | "population" | "rows">,
+): string[] {
   const reports = [...clients.values()].map(({ report }) => report);
   const { rows, kinds } = reports[0]?.aside ?? NONE_ASIDE;
   const counted = reports.reduce((sum, { stages }) => sum + (stages[0]?.rows ?? 0), 0);
@@ -114,6 +119,11 @@ export function rowsLines({ clients }: Prepared, file: string): string[] {
       : []),
     ...(absent.length > 0
       ? [`no row of ${file} has the class ${absent.join(" or ")}, which the plan declares`]
+      : []),
+    ...(plan.unit === "record" && counted > rowsOf(plan)
+      ? [
+          `${counted} rows of ${file} count, and the plan has ${rowsOf(plan)} of all owners together: it divides by too few`,
+        ]
       : []),
     ...(counted === 0 ? [`no row of ${file} counts: this client would send zeros and noise`] : []),
   ].map(printable);

@@ -20,6 +20,7 @@ import type {
 } from "../../shared/events/trace.ts";
 import { hidesCohort, tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
+import { clientsWithoutRows } from "../../shared/privacy/terms.ts";
 import { type OutputOptions, warn } from "../terminal/output.ts";
 import { divergedLines, ofNoteLines } from "./client-notes.ts";
 import { faultLines } from "./fault-lines.ts";
@@ -110,7 +111,8 @@ export class Screen {
   #opening(run: RunFacts): void {
     this.#run = run;
     const { scenario, sealed, engine, place, isPrivate } = run;
-    const { trust, epsilon } = sealed.plan.privacy;
+    const { trust, epsilon, clients } = sealed.plan.privacy;
+    const without = clientsWithoutRows(sealed.plan.privacy);
     const none = trust === "none" ? "no privacy" : "no ε, for what model.file brings along";
     const privacy =
       epsilon === null
@@ -121,6 +123,11 @@ export class Screen {
       `${scenario.clients.count} clients ${place}, engine ${engine}`,
       // Whatever is in them: to say it only where some do not fit would tell of the rows.
       ...(isPrivate ? [PRIVATE_ROWS] : []),
+      ...(without > 0
+        ? [
+            `WARNING: ${clients} clients, more than there are rows: ${without} at least have none, and send zeros and noise`,
+          ]
+        : []),
       "",
     ]);
   }

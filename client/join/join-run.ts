@@ -76,7 +76,7 @@ export interface Consent {
    * @returns true where a person was asked, whose time to answer nobody else can tell from the rows'
    * @throws ScenarioError where the owner does not agree
    */
-  readonly ask: (prepared: Prepared, signal: AbortSignal) => Promise<boolean>;
+  readonly ask: (prepared: Prepared, sealed: SealedPlan, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** What came of it. */
@@ -147,7 +147,7 @@ async function getReady(
   ledger?.beginsRun(runEntry(sealed, known.runId), await contentHash(resolve(folder, path)));
   const privateFolder = reportFolder(join(settings.folder, known.runId));
   signal.throwIfAborted();
-  const asked = await consent.ask(prepared, signal);
+  const asked = await consent.ask(prepared, sealed, signal);
   if (!asked && simulation === null)
     await wait(untilMark(performance.now() - readAt, TIMING.settleMs), undefined, { signal });
   return { offer, engine, prepared, names, ledgers, privateFolder };

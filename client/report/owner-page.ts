@@ -36,6 +36,7 @@ export function ownerPage(report: OwnerFile): string {
     ),
     ...personsSection(report),
     ...asideSection(report),
+    ...beyondSection(report),
     ...absentSection(report),
     ...narrowSection(report),
     heading(2, "How alike the rows are"),
@@ -91,6 +92,16 @@ function asideSection({ aside: { rows, first, kinds } }: OwnerFile): string[] {
     table(
       ["where", "rule", "expected"],
       first.map(({ where, what, expected }) => [where, what, expected]),
+    ),
+  ];
+}
+
+function beyondSection({ rowsBeyondThePopulation: beyond }: OwnerFile): string[] {
+  if (beyond === null || beyond === 0) return [];
+  return [
+    heading(2, "More rows than the plan has"),
+    paragraph(
+      `${beyond} rows are beyond the population that the plan declares for all clients together: it divides by too few. Nobody else has heard of it.`,
     ),
   ];
 }

@@ -5,7 +5,7 @@ import { epsilonText } from "../../shared/epsilon-text.ts";
 import { countedSampling } from "../../shared/privacy/events.ts";
 import { noisesInRound } from "../../shared/privacy/noise-per-clip.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
-import { rowsOf } from "../../shared/privacy/terms.ts";
+import { clientsWithoutRows, rowsOf } from "../../shared/privacy/terms.ts";
 import { isPublicSource, type Scenario } from "../../shared/scenario/schema.ts";
 import { secaggTerms } from "../../shared/secagg/terms.ts";
 import { TIMING } from "../../shared/timing.ts";
@@ -121,10 +121,11 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
   },
 
   moreClientsThanRows: ({ plan }) => {
-    const { unit, clients } = plan;
+    const { clients } = plan;
+    const without = clientsWithoutRows(plan);
+    if (without === 0) return undefined;
     const rows = rowsOf(plan);
-    if (unit !== "record" || clients <= rows) return undefined;
-    const why = `more than the ${rows} rows: ${clients - rows} clients at least have none, and send zeros and noise`;
+    const why = `more than the ${rows} rows: ${without} clients at least have none, and send zeros and noise`;
     return [
       "clients.count",
       clients,

@@ -105,6 +105,13 @@ export function rowsOf({
   return rows;
 }
 
+/** Of unit record, clients that cannot have a row: by the plan alone, and so for everybody to read. */
+export function clientsWithoutRows(
+  terms: Pick<PrivacyTerms, "unit" | "clients" | "population" | "rows">,
+): number {
+  return terms.unit === "record" ? Math.max(0, terms.clients - rowsOf(terms)) : 0;
+}
+
 /** Where a round clock has a use: anywhere else who takes part is known, and its time tells nothing more. */
 export const CLOCK_IS_FOR =
   "none, but for unit client, trust central and clients that are drawn: elsewhere ε counts on no secret that a round's time would tell";

@@ -1,8 +1,9 @@
 /** `murmur run` as a user runs it: the trace, the folder, and the same bytes however it is split. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { murmurProcess, ROOT, runJson, scratch } from "../../support/murmur.ts";
+import { SCENARIO, SCENARIO_FILE, TABLE, TABLE_FILE } from "../../support/mistakes/mistake.ts";
+import { murmur, murmurProcess, ROOT, runJson, scratch } from "../../support/murmur.ts";
 
 const PURCHASES = "scenarios/purchases.yaml";
 const CENTRAL = ["--set", "privacy.trust=central"];
@@ -233,3 +234,18 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it("warns of more clients than rows, and is silent where each may have one", async () => {
+  writeFileSync(join(folder.path, SCENARIO_FILE), SCENARIO);
+  writeFileSync(join(folder.path, TABLE_FILE), TABLE);
+  const screen = async (clients: number) => {
+    const flags = ["--set", `clients.count=${clients}`, "--hosts", "1"];
+    const { stdout } = await murmur(["run", join(folder.path, SCENARIO_FILE), ...flags, ...out()]);
+    return stdout;
+  };
+  // Sixty rows, twelve of them held out.
+  expect(await screen(50)).toContain(
+    "WARNING: 50 clients, more than there are rows: 2 at least have none, and send zeros and noise",
+  );
+  expect(await screen(48)).not.toContain("more than there are rows");
+});

@@ -105,17 +105,36 @@ it("takes a class that rows of the test file alone have, or held-out ones", asyn
   expect((await prepared({ target: CLASSES, labels })).clients.size).toBe(2);
 });
 
+/** A population that those rows are within. */
+const PLAN = { unit: "record", population: 1_000 } as const;
+
+it("tells an owner whose file alone has more rows than the plan", async () => {
+  const source = { public: false };
+  const overrides = { ...BY_CLIENT, heldOut: false };
+  const labels = repeated("yes", "no", "later");
+  const own = await prepared({ target: CLASSES, labels, source, overrides });
+  const lines = (population: number, unit: "record" | "client" = "record") =>
+    rowsLines(own, "people.csv", { unit, population });
+  const rows = [...own.clients.values()].reduce((sum, { examples }) => sum + examples.count, 0);
+  expect(rows).toBeGreaterThan(1);
+  expect(lines(rows)).toEqual([]);
+  expect(lines(rows - 1, "client")).toEqual([]);
+  expect(lines(rows - 1)).toEqual([
+    `${rows} rows of people.csv count, and the plan has ${rows - 1} of all owners together: it divides by too few`,
+  ]);
+});
+
 it("of private rows refuses nothing, and tells each client's owner", async () => {
   const source = { public: false };
   const given = { target: CLASSES, labels: repeated("yes", "no"), source, overrides: BY_CLIENT };
   const { clients } = await prepared(given);
   for (const { report } of clients.values()) expect(report.absentClasses).toContain("later");
   const own = await prepared({ ...given, overrides: { ...BY_CLIENT, heldOut: false } });
-  expect(rowsLines(own, "people.csv")).toContain(
+  expect(rowsLines(own, "people.csv", PLAN)).toContain(
     "no row of people.csv has the class later, which the plan declares",
   );
   const whole = await prepared({ ...given, labels: repeated("yes", "no", "later") });
-  expect(rowsLines(whole, "people.csv").join()).not.toContain("has the class");
+  expect(rowsLines(whole, "people.csv", PLAN).join()).not.toContain("has the class");
 });
 
 it("judges a generated table by what its generator can produce, however few its rows", async () => {
