@@ -5,7 +5,8 @@ import { settingText } from "./setting-text.ts";
 
 /**
  * Shares are of held-out rows; epsilons are spent, against the raw table but for `epsilonAnonymized`; an
- * empty cell: no bound, or not to be had. The twin's noise multiplier is 0, its clip norm that of the others.
+ * empty cell: no bound, or not to be had. `mean` and what goes by it are of `measure`: accuracy, or r2 where the target
+ * is a number, whose errors are then in its own units. The twin's noise multiplier is 0, its clip norm that of the others.
  */
 const CURVE_COLUMNS = [
   "setting",
@@ -28,6 +29,9 @@ const CURVE_COLUMNS = [
   "clipNorm",
   "scenario",
   "murmur",
+  "measure",
+  "rmse",
+  "mae",
 ] as const;
 
 /** By which scenario and version all rows came about. */
@@ -40,11 +44,16 @@ export interface CurveSource {
 
 /** With the twin's own row at the end of each curve: its ε is empty. */
 export function curveCsv(curves: readonly Curve[], { name, murmur }: CurveSource): string {
-  const rows = curves.flatMap((curve) => [
-    ...curve.points.map((point) => row(curve, point)),
-    ...(curve.twin ? [row(curve, curve.twin)] : []),
-  ]);
-  return stringify([[...CURVE_COLUMNS], ...rows.map((cells) => [...cells, name, murmur])]);
+  const rows = curves.flatMap((curve) => {
+    const measure = curve.measure ? "r2" : "accuracy";
+    const points = [...curve.points, ...(curve.twin ? [curve.twin] : [])];
+    return points.map((point) => {
+      const { errors } = point;
+      const errorCells = [errors?.rmse.mean, errors?.mae.mean];
+      return [...row(curve, point), name, murmur, measure, ...errorCells];
+    });
+  });
+  return stringify([[...CURVE_COLUMNS], ...rows]);
 }
 
 function row({ setting, twin, majority }: Curve, point: CurvePoint): unknown[] {

@@ -3,6 +3,7 @@ import { type ByAdversary, byAdversary } from "../shared/accounting/mechanisms/e
 import { canonicalJson } from "../shared/canonical.ts";
 import type { Random } from "../shared/noise/random.ts";
 import { type EnoughEpsilon, enoughEpsilon } from "./enough-epsilon.ts";
+import { type ErrorSummaries, errorSummaries } from "./error-summaries.ts";
 import {
   type PairedDifference,
   pairedDifference,
@@ -23,7 +24,10 @@ export interface CurvePoint {
   /** 0: the twin. */
   readonly noiseMultiplier: number;
   readonly clipNorm: number;
+  /** Where the target is a number, its R². */
   readonly accuracy: Summary;
+  /** There alone, in the target's own units. */
+  readonly errors?: ErrorSummaries;
   readonly bySeed: ReadonlyMap<number, number>;
   /** The twin's accuracy minus this one's, by seed; null without a twin. */
   readonly lost: PairedDifference | null;
@@ -117,6 +121,7 @@ function pointOf(runs: readonly DoneResult[]): CurvePoint {
     noiseMultiplier: runs[0]?.noiseMultiplier ?? 0,
     clipNorm: runs[0]?.clipNorm ?? 0,
     accuracy: summaryOf([...bySeed.values()]),
+    ...errorSummaries(runs),
     bySeed,
     lost: null,
   };

@@ -2,6 +2,7 @@
 import { canonicalJson } from "../shared/canonical.ts";
 import { isRecord } from "../shared/record.ts";
 import { type DifferingKey, differingKeys } from "./differing-keys.ts";
+import { type ErrorSummaries, errorSummaries } from "./error-summaries.ts";
 import {
   holm,
   type PairedDifference,
@@ -9,6 +10,7 @@ import {
   type Summary,
   summaryOf,
 } from "./seed-statistics.ts";
+import type { Measured } from "./sweep-result.ts";
 
 /** Of a hash, enough to tell plans apart by. */
 const PLAN_DIGITS = 16;
@@ -25,6 +27,8 @@ export interface ComparableRun {
   /** Of the last model. */
   readonly modelHash: string;
   readonly accuracy: number;
+  /** Of a number alone, whose accuracy is R². */
+  readonly errors?: Measured["errors"];
 }
 
 /** A seed of several runs. */
@@ -41,6 +45,8 @@ export interface ComparedSetting<Run> {
   readonly shared: readonly SharedSeed[];
   /** Over seeds. */
   readonly accuracy: Summary;
+  /** Of a number alone, likewise. */
+  readonly errors?: ErrorSummaries;
   /** This one minus the first, by seed; null of the first, or where no seed is in both. */
   readonly fromFirst: PairedDifference | null;
   /** Its p-value, Holm's correction for all that are tested made. */
@@ -67,6 +73,7 @@ export function compareSettings<Run extends ComparableRun>(
     runs: own,
     shared: sharedSeeds(all[i] ?? [], own),
     accuracy: summaryOf([...(accuracies[i] ?? []).values()]),
+    ...errorSummaries(own),
     fromFirst: differences[i] ?? null,
     adjustedP: adjusted[i] ?? null,
   }));

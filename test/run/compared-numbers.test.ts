@@ -1,10 +1,13 @@
 /** Runs whose target is a number, held against each other and drawn: by R², in the place of accuracy. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "csv-parse/sync";
 import { afterAll, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { curveLines } from "../../cli/screen/curve-lines.ts";
+import { seedsAsObject } from "../../cli/screen/seeds-as-object.ts";
 import { curvesOf } from "../../compare/curve.ts";
+import { curveCsv } from "../../compare/curve-csv.ts";
 import { measuredRun } from "../../run/folder/measured-run.ts";
 import { seededRoot, stream } from "../../shared/noise/random.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
@@ -38,6 +41,14 @@ it("tells R² of a run's folder, with its errors beside, and compares by it", as
   expect(stdout).not.toMatch(/accuracy|largest class/i);
   const gain = 100 * (many.errors.r2 - few.errors.r2);
   expect(stdout).toContain(`B − A: +${gain.toFixed(1)} points`);
+  const { stdout: json } = await murmur(["compare", at("2"), at("20"), "--json"]);
+  const { settings } = JSON.parse(json);
+  for (const [i, { errors }] of [few, many].entries()) {
+    const { r2, rmse, mae, accuracy, runs } = settings[i];
+    expect([r2.mean, rmse.mean, mae.mean]).toEqual([errors.r2, errors.rmse, errors.mae]);
+    expect([runs[0].r2, runs[0].rmse, runs[0].mae]).toEqual([errors.r2, errors.rmse, errors.mae]);
+    expect([accuracy, runs[0].accuracy]).toEqual([undefined, undefined]);
+  }
 });
 
 it("draws a sweep's R² against ε", () => {
@@ -50,9 +61,21 @@ it("draws a sweep's R² against ε", () => {
   const lines = curveLines(curves, []).join("\n");
   expect(lines).toContain("Held-out R², %, against ε");
   expect(lines).toContain("their mean");
+  const source = { name: "n", murmur: "m" };
+  const measuredIn = (drawn: typeof curves) =>
+    parse<Record<string, string>>(curveCsv(drawn, source), { columns: true }).map(
+      ({ measure, mean, rmse, mae }) => [measure, mean, rmse, mae],
+    );
+  expect(measuredIn(curves)).toEqual(results.map(() => ["r2", "0.4", "3", "2"]));
+  const [point] = JSON.parse(JSON.stringify(curves, seedsAsObject))[0].points;
+  expect([point.r2.mean, point.rmse.mean, point.mae.mean]).toEqual([0.4, 3, 2]);
+  expect(point.accuracy).toBeUndefined();
   const classes = results.map(({ errors: _, ...result }) => result);
   const ofClasses = curvesOf(classes, (curve) =>
     stream(seededRoot(curve), "simulate", "bootstrap"),
   );
   expect(curveLines(ofClasses, []).join("\n")).toContain("Held-out accuracy, %, against ε");
+  expect(measuredIn(ofClasses)).toEqual(results.map(() => ["accuracy", "0.4", "", ""]));
+  const [ofClass] = JSON.parse(JSON.stringify(ofClasses, seedsAsObject))[0].points;
+  expect(ofClass.accuracy.mean).toBe(0.4);
 });
