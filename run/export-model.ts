@@ -1,13 +1,17 @@
 /** IO: a finished run's model as a folder that TensorFlow.js opens, and whence it comes beside it. */
-import { cpSync, existsSync, lstatSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { requireText } from "../shared/call-arguments.ts";
+import type { Contract } from "../shared/contract/contract.ts";
 import { linkIn, writeFresh } from "../shared/disk/no-links.ts";
 import { BudgetError, reasonOf, ScenarioError } from "../shared/errors.ts";
 import { parametersHash } from "../shared/model/model.ts";
 import { PROVENANCE_FILE, type Provenance, provenanceText } from "../shared/plan/provenance.ts";
+import { isRecord } from "../shared/record.ts";
 import { isUnfinished, releasedParameters, runLedger, runPlan } from "./folder/run-files.ts";
 import { dueProvenance, exportedProvenance, keptProvenance } from "./folder/run-provenance.ts";
+
+const MODEL_FILE = "model.json";
 
 export interface ExportedModel {
   /** Path of its model.json, absolute. */
@@ -35,11 +39,25 @@ export function exportModel(run: string, out: string): ExportedModel {
   if (existsSync(folder)) throw notThere(out, "something that exists");
   try {
     cpSync(join(run, "model"), folder, { recursive: true });
+    writeUnits(join(folder, MODEL_FILE), sealed.plan.contract.target);
     writeFresh(join(folder, PROVENANCE_FILE), provenanceText(provenance));
   } catch (cause) {
     throw notThere(out, reasonOf(cause));
   }
-  return { model: join(folder, "model.json"), parameters: parameters.length, provenance };
+  return { model: join(folder, MODEL_FILE), parameters: parameters.length, provenance };
+}
+
+/**
+ * Where the target is a number the model says it as learned, in [-1, 1]: what brings it to its own units stands in the
+ * file's place for what a writer has to say, from which `LayersModel.getUserDefinedMetadata` has it.
+ */
+function writeUnits(file: string, target: Contract["target"]): void {
+  if (target.kind !== "number") return;
+  const json: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (!isRecord(json)) throw new TypeError(`${file} is no object`);
+  const { name, bounds } = target;
+  const units = { name, bounds, value: "low + (min(1, max(-1, output)) + 1) / 2 * (high - low)" };
+  writeFresh(file, `${JSON.stringify({ ...json, userDefinedMetadata: { target: units } })}\n`);
 }
 
 /** A link would be copied as one, and what is written here would go where it leads. */

@@ -165,6 +165,25 @@ describe("a target that is a number", () => {
     expect(value).toBeLessThan(11);
     const quiet = await murmur(["predict", out, "--row", row, "--quiet"]);
     expect(Number(quiet.stdout)).toBe(value);
+
+    const exported = join(folder.path, "exported");
+    expect((await murmur(["export", out, "--out", exported])).status).toBe(0);
+    const json = JSON.parse(readFileSync(join(exported, "model.json"), "utf8"));
+    const { target } = json.userDefinedMetadata;
+    expect([target.name, target.bounds]).toEqual(["size", [LOW, HIGH]]);
+    const bytes = readFileSync(join(exported, "weights.bin"));
+    const [wa, wb, bias] = [0, 4, 8].map((at) => bytes.readFloatLE(at));
+    const output = (wa ?? 0) * 0.5 - (wb ?? 0) * 0.5 + (bias ?? 0);
+    const [low, high] = target.bounds;
+    const formula = new Function("low", "high", "output", "min", "max", `return ${target.value}`);
+    const units = formula(low, high, output, Math.min, Math.max);
+    expect(units).toBeCloseTo(value, 4);
+    // It goes on training, as any exported model does.
+    write("tuned.yaml", readFileSync(file, "utf8").replace(/model:\n( +.*\n)*/, ""));
+    const tuned = ["--set", "model={file: exported/model.json}", "--hosts", "1", "--quiet"];
+    const to = ["--out", join(folder.path, "tuned")];
+    const goes = await murmur(["run", join(folder.path, "tuned.yaml"), ...tuned, ...to]);
+    expect([goes.status, goes.stderr]).toEqual([0, ""]);
   });
 });
 
