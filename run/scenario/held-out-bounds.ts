@@ -1,5 +1,4 @@
 /** `bounds: heldOut`: read off the held-out rows while the plan is made, for they are public by declaration. */
-import { prepare } from "../../client/prepare/prepare.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { learnedFeatures, withBounds } from "../../shared/bounds/learned-features.ts";
 import { publicBounds } from "../../shared/bounds/public-bounds.ts";
@@ -25,6 +24,8 @@ export async function withHeldOutBounds(
     ({ feature }) => scenario.features[feature.name]?.bounds === "heldOut",
   );
   if (asked.length === 0) return contract;
+  // A launcher that is asked for none reads no row.
+  const { prepare } = await import("../../client/prepare/prepare.ts");
   const names = clientNames(scenario.clients.count);
   const assignment = dataAssignment(scenario, file, names, [], true);
   const { heldOut } = await prepare(contract, assignment, { reports: false, memory });

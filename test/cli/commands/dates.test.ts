@@ -51,7 +51,7 @@ it.each(FORMATS)("finds %s from the whole column, and runs what it proposes", as
     "--hosts",
     "1",
     "--set",
-    "training.rounds=2",
+    "training={ rounds: 2 }",
     "--quiet",
     "--out",
     at(`${name}-run`),

@@ -150,7 +150,7 @@ describe("a sweep that is cut off twice", () => {
     const csv = readFileSync(join(out, "curve.csv"), "utf8").trim().split("\n");
     expect(csv).toHaveLength(1 + 3);
     expect(csv[0]).toBe(
-      "setting,epsilon,epsilonOtherClients,epsilonCoordinator,delta,n,mean,sd,low,high,lost,lostLow,lostHigh,twin,majority,epsilonAnonymized,noiseMultiplier,clipNorm,scenario,murmur",
+      "setting,epsilon,epsilonOtherClients,epsilonCoordinator,delta,n,mean,sd,low,high,lost,lostLow,lostHigh,twin,majority,epsilonAnonymized,noiseMultiplier,clipNorm,scenario,murmur,measure,rmse,mae",
     );
   });
 
