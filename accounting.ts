@@ -6,8 +6,7 @@ import type { CONVERSIONS } from "./shared/accounting/compose.ts";
 import type { ACCOUNTANTS, ADJACENCIES } from "./shared/accounting/mechanisms/event.ts";
 import type { Mechanism } from "./shared/accounting/question/mechanism-keys.ts";
 import { answerOf, questionOf } from "./shared/accounting/question/question.ts";
-import { requireList, requireObject } from "./shared/call-arguments.ts";
-import { ScenarioError } from "./shared/errors.ts";
+import { argumentError, requireList, requireObject } from "./shared/call-arguments.ts";
 
 export type { Mechanism };
 
@@ -80,10 +79,6 @@ function asked(
   const question = { accountant: "pld", ...options, ...solve, events };
   const answer = answerOf(questionOf(question, WHERE))[sought];
   if (answer === undefined)
-    throw new ScenarioError({
-      ...{ what: "argument", where: `${WHERE}, options` },
-      ...{ got: "another question", expected: `what ${sought} is asked at` },
-      fix: "docs/library.md shows each function at work.",
-    });
+    throw argumentError(WHERE, "options", "another question", `what ${sought} is asked at`);
   return answer;
 }

@@ -4,8 +4,7 @@
  */
 import { z } from "zod";
 import { ScenarioError } from "./errors.ts";
-
-const FIX = "docs/library.md shows each function at work.";
+import { isRecord } from "./record.ts";
 
 /** Of options, by name: what each may be. Each may be left out. */
 const KINDS = {
@@ -40,21 +39,21 @@ export type OptionKinds = Readonly<Record<string, keyof typeof KINDS>>;
  */
 export function requireOptions(given: unknown, kinds: OptionKinds, where: string): void {
   const names = Object.keys(kinds);
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw argument(where, "options", kindOf(given), `an object of ${names.join(", ")}`);
+  requireObject(given, "options", where, `an object of ${names.join(", ")}`);
   const odd = Object.keys(given).find((name) => !names.includes(name));
-  if (odd !== undefined) throw argument(where, odd, "an option of that name", names.join(", "));
+  if (odd !== undefined)
+    throw argumentError(where, odd, "an option of that name", names.join(", "));
   for (const [name, kind] of Object.entries(kinds)) {
     const value: unknown = Reflect.get(given, name);
     if (value === undefined || KINDS[kind].safeParse(value).success) continue;
-    throw argument(where, name, kindOf(value), SPOKEN[kind]);
+    throw argumentError(where, name, kindOf(value), SPOKEN[kind]);
   }
 }
 
 /** @throws ScenarioError `argument` unless it is text without a NUL, which no path holds */
 export function requireText(value: unknown, name: string, where: string): asserts value is string {
-  if (typeof value === "string" && !value.includes("\0")) return;
-  throw argument(where, name, kindOf(value), "the path of a file or folder");
+  if (KINDS.text.safeParse(value).success) return;
+  throw argumentError(where, name, kindOf(value), "the path of a file or folder");
 }
 
 /** @throws ScenarioError `argument` unless it is an object, neither null nor a list */
@@ -64,8 +63,8 @@ export function requireObject(
   where: string,
   expected = "an object",
 ): asserts value is object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw argument(where, name, kindOf(value), expected);
+  if (isRecord(value)) return;
+  throw argumentError(where, name, kindOf(value), expected);
 }
 
 /** @throws ScenarioError `argument` unless it is a list */
@@ -75,7 +74,7 @@ export function requireList(
   where: string,
   expected = "a list",
 ): asserts value is readonly unknown[] {
-  if (!Array.isArray(value)) throw argument(where, name, kindOf(value), expected);
+  if (!Array.isArray(value)) throw argumentError(where, name, kindOf(value), expected);
 }
 
 /**
@@ -93,7 +92,7 @@ export function jsonOf(value: unknown, name: string, where: string): string {
   }
   if (text !== undefined) return text;
   const got = typeof value === "object" ? "what JSON cannot hold" : kindOf(value);
-  throw argument(where, name, got, "values that JSON can hold");
+  throw argumentError(where, name, got, "values that JSON can hold");
 }
 
 /** Never the value itself, which may be a row. */
@@ -106,12 +105,18 @@ function kindOf(value: unknown): string {
   return `${/^[aeiou]/.test(typeof value) ? "an" : "a"} ${typeof value}`;
 }
 
-function argument(where: string, name: string, got: string, expected: string): ScenarioError {
+/** Of an argument of that name: what was given, in words that do not quote it, and what is expected. */
+export function argumentError(
+  where: string,
+  name: string,
+  got: string,
+  expected: string,
+): ScenarioError {
   return new ScenarioError({
     what: "argument",
     where: `${where}, ${name}`,
     got,
     expected,
-    fix: FIX,
+    fix: "docs/library.md shows each function at work.",
   });
 }

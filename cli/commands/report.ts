@@ -50,9 +50,9 @@ async function measuredRounds(
   // What a model out of a file starts with is not in the run folder.
   if (scenario.model.kind === "file") return null;
   if (scenario.data.source.generator === undefined && !existsSync(file)) return null;
-  const { contract, model, privacy, training } = sealed.plan;
+  const { contract, privacy, training } = sealed.plan;
   const engine = await chooseEngine(training.engine, sealed.model);
-  const whole = withRecipe(scenario, contract, model, privacy.past);
+  const whole = withRecipe(scenario, contract, sealed.model.parameters, privacy.past);
   const start = { scenario: whole, sealed, engine, initial: null };
   const { measured } = await noiseAndUpdate(scenario, file, start);
   return "rounds" in measured ? measured.rounds : null;

@@ -1,6 +1,5 @@
 /** A lint as a person reads it. */
 
-import { stringify } from "yaml";
 import { type Cost, type OtherTrust, shownRounds } from "../../run/lint/cost.ts";
 import type { LintReport, NoiseAndUpdate } from "../../run/lint/report.ts";
 import { brief, type Warning } from "../../run/lint/rules.ts";
@@ -9,6 +8,7 @@ import { CLAIM_HEAD, claimRows, HOLDS_AGAINST } from "../../shared/claims/claim.
 import { epsilonText } from "../../shared/epsilon-text.ts";
 import { printable } from "../../shared/errors.ts";
 import { soFarParts } from "../../shared/events/so-far-text.ts";
+import { flow } from "../../shared/scenario/flow.ts";
 import { columns } from "./print-trace.ts";
 
 /** @param quiet the warnings only, under the claim that they are about */
@@ -19,13 +19,7 @@ export function lintLines(report: LintReport, quiet: boolean): string[] {
   return [
     `Murmur lint · ${head}`,
     ...indented(claim),
-    ...indented(
-      recipe
-        ? [
-            `training: auto is ${stringify(recipe, { collectionStyle: "flow", lineWidth: 0 }).trim()}`,
-          ]
-        : [],
-    ),
+    ...indented(recipe ? [`training: auto is ${flow(recipe)}`] : []),
     "",
     ...costLines(cost, privateRows),
     ...indented(soFarParts(report.soFar ?? [])),

@@ -8,8 +8,8 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const NUMBER = "(\\d{1,2})";
 const CLOCK = "(?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,9})?)?";
 
-const ISO =
-  /^([1-9]\d{3})-(0[1-9]|1[0-2])-(\d{2})(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/;
+const ZONE = "(Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)";
+const ISO = new RegExp(`^${YEAR}-(0[1-9]|1[0-2])-(\\d{2})(?:T(${CLOCK})${ZONE}?)?$`);
 
 /** Days and months may be of one digit, as spreadsheets write them. */
 const WRITTEN: Readonly<
@@ -65,9 +65,9 @@ export function formatsOf(
 /** NaN where the text is no date so written. */
 function timeMs(text: string, format: DateFormat): number {
   if (format === "YYYY-MM-DD") {
-    const [, year, month, day, hour, zone] = ISO.exec(text) ?? [];
+    const [, year, month, day, clock, zone] = ISO.exec(text) ?? [];
     const midnight = dayMs(year, month, day);
-    if (hour === undefined) return midnight;
+    if (clock === undefined) return midnight;
     return zone === undefined || Number.isNaN(midnight) ? Number.NaN : Date.parse(text);
   }
   const [pattern, parts] = WRITTEN[format];

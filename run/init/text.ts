@@ -1,6 +1,6 @@
 /** Proposals → a scenario's text, each line of it with its reason. */
-import { Document, visit } from "yaml";
 import type { CsvForm } from "../../client/source/table-part.ts";
+import { flow } from "../../shared/scenario/flow.ts";
 import { SCHEMA_LINE } from "../editor/scenario-schema.ts";
 import type { ColumnProposal } from "./columns.ts";
 import type { Label } from "./label.ts";
@@ -117,16 +117,4 @@ function columnLine({ key, from, column, why }: ColumnProposal): string {
 function deltaFor(population: number): string {
   const exponent = Math.max(5, Math.ceil(1.1 * Math.log10(population + 1)) + 1);
   return `1e-${exponent}`;
-}
-
-/** On one line: what has a line break in it is quoted, and the break written \n. */
-function flow(value: unknown): string {
-  const document = new Document(value);
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === "string" && /[\r\n]/.test(node.value)) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  const oneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
-  return document.toString({ collectionStyle: "flow", ...oneLine }).trim();
 }

@@ -60,10 +60,11 @@ export async function sealScenario(
   const contract = await withHeldOutBounds(stated, scenario, file, memory);
   const imported = await modelFile(scenario.model, folder);
   const spec = scenarioModel(scenario.model, contract, imported);
-  const engine = await chooseEngine(scenario.training.engine, buildModel(spec));
+  const model = buildModel(spec);
+  const engine = await chooseEngine(scenario.training.engine, model);
   const past = imported?.past;
   const counted = countsPast(past, isPublic) ? past : undefined;
-  const whole = withRecipe(scenario, contract, spec, counted);
+  const whole = withRecipe(scenario, contract, model.parameters, counted);
   const sealed = makePlan(whole, contract, engine.kind, spec, counted);
   return { scenario: whole, sealed, engine, initial: imported?.parameters ?? null, past };
 }

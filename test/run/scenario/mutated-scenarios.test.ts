@@ -7,6 +7,7 @@ import { planScenario } from "../../../run/plan-scenario.ts";
 import { BudgetError, ScenarioError } from "../../../shared/errors.ts";
 import { SCENARIOS } from "../../support/contracts.ts";
 import { effort } from "../../support/effort.ts";
+import { mulberry32 } from "../../support/mulberry32.ts";
 
 const FILES = readdirSync(SCENARIOS).filter((name) => name.endsWith(".yaml"));
 const MUTANTS = effort(300, 5_000);
@@ -20,17 +21,6 @@ const VALUES: readonly unknown[] = [
 
 type Holder = Record<string, unknown>;
 type Path = readonly string[];
-
-/** mulberry32: uint32 → [0, 1). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function holder(value: unknown): Holder {
   if (typeof value !== "object" || value === null) throw new TypeError("no object or list");
@@ -76,7 +66,7 @@ function stretched(value: unknown, pick: <T>(from: readonly T[]) => T): unknown 
 }
 
 it(`of ${MUTANTS} mutants each is planned or refused, and no bug shows`, async () => {
-  const random = randomOf(20_261_203);
+  const random = mulberry32(20_261_203);
   const came = { planned: 0, refused: 0 };
   for (let i = 0; i < MUTANTS; i++) {
     const name = FILES[i % FILES.length] ?? "";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { buildModel } from "../../../shared/model/build-model.ts";
 import { withRecipe } from "../../../shared/plan/auto-training.ts";
 import { makePlan } from "../../../shared/plan/plan.ts";
 import { scenarioModel } from "../../../shared/plan/scenario-model.ts";
@@ -11,7 +12,7 @@ import { contractFor, shippedScenario } from "../../support/contracts.ts";
 
 const written = shippedScenario("purchases");
 const contract = await contractFor(written);
-const spec = scenarioModel(written.model, contract);
+const { parameters } = buildModel(scenarioModel(written.model, contract));
 
 function scenarioUnder(trust: Trust, epsilon: number, training: string) {
   const text = resolvedYaml({ ...written, privacy: { ...written.privacy, trust, epsilon } });
@@ -22,7 +23,7 @@ function recipeUnder(trust: Trust, epsilon: number) {
   const { rounds, learningRate, momentum, clipNorm, auto } = withRecipe(
     scenarioUnder(trust, epsilon, "auto"),
     contract,
-    spec,
+    parameters,
   ).training;
   expect(auto).toBeUndefined();
   return { rounds, learningRate, momentum, clipNorm };
@@ -55,7 +56,7 @@ describe("the reach that a recipe goes by", () => {
 });
 
 it("leaves a block that is written out as it is", () => {
-  expect(withRecipe(written, contract, spec)).toBe(written);
+  expect(withRecipe(written, contract, parameters)).toBe(written);
 });
 
 describe("training: auto", () => {

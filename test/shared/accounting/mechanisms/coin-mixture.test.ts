@@ -5,6 +5,7 @@ import { pldDelta, pldEpsilon } from "../../../../shared/accounting/pld/pld.ts";
 import { stepLosses } from "../../../../shared/accounting/pld/step.ts";
 import { type CoinStep, groupDeltas, groupRatio } from "../../../support/coins-oracle.ts";
 import { oneStepDeltas } from "../../../support/loss-oracle.ts";
+import { mulberry32 } from "../../../support/mulberry32.ts";
 
 const STEPS: readonly CoinStep[] = [
   { rate: 0.01, noiseMultiplier: 0.5, coins: 10 },
@@ -126,14 +127,3 @@ it("counts parts that are rarer than what may be cut off as the worst, and says 
   const { removal } = stepLosses(step, 2 ** -8, 1e-9);
   expect(removal.infinite).toBeGreaterThan(1e-12);
 });
-
-/** Uniform numbers in [0, 1) (T. Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
