@@ -14,7 +14,8 @@ import { layOut, Started } from "./served-run.ts";
 export const OWNERS = ["a", "b"] as const;
 /** So many that masks hide one of them. */
 export const THREE = [...OWNERS, "c"] as const;
-export const ROUNDS = 600;
+/** Enough for three outages amid them, looked for every 50 ms. */
+export const ROUNDS = 300;
 
 let folder = scratch();
 export let network = new Network(0);
