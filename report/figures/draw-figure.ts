@@ -4,6 +4,7 @@
  */
 import type { Config, TopLevelSpec } from "vega-lite";
 import { FIGURE_COLOURS, type FigureTheme } from "./figure-theme.ts";
+import { parsedFigure } from "./parsed-figure.ts";
 
 /** Pixels of a PNG for each of the SVG's: 300 dots an inch where the SVG is read at 100. */
 const PRINT_SCALE = 3;
@@ -14,9 +15,11 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sa
  * @returns one `<svg>` element, every text in it escaped
  */
 export async function svgFigure(spec: TopLevelSpec, theme: FigureTheme): Promise<string> {
-  const [{ parse, View }, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  const compiled = compile(spec, { config: configOf(theme) });
-  return new View(parse(compiled.spec), { renderer: "none" }).toSVG();
+  const { design, rows } = await parsedFigure(spec, configOf(theme));
+  const { View } = await import("vega");
+  const view = new View(design, { renderer: "none" });
+  for (const [name, values] of rows) view.data(name, [...values]);
+  return view.toSVG();
 }
 
 /** The same in pixels, three for each of the SVG's, on the theme's paper. */
