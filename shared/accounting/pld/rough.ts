@@ -59,7 +59,7 @@ function singleLoss(parts: readonly Part[], delta: number): Rough {
   return { epsilon, slope: total(epsilon).fall / delta };
 }
 
-/** delta of one step's removal at epsilon, and minus its derivative: of several coins roughly. */
+/** delta of one step's removal at epsilon, and minus its derivative: of several draws roughly. */
 function removalLoss(part: Part): (epsilon: number) => { delta: number; fall: number } {
   if ((part.coins ?? 1) === 1) return (epsilon) => removalDelta(part, epsilon);
   const { noiseMultiplier: z } = part;

@@ -89,6 +89,18 @@ describe("the work of a host, by whichever link", () => {
     expect(left).toEqual(["second: decline of 2: budget", "second: update 0/0 of 1: 4 5"]);
   });
 
+  it("notes a refusal by what it says, and nothing of what was taken or came late", () => {
+    const { work, left, ask } = asked();
+    const refused: string[] = [];
+    work.notes.refused = (client, what) => void refused.push(`${client}: ${what}`);
+    ask(plain(0), lineOf("first", left));
+    const problem = { what: "update.length", where: "", got: "", expected: "", fix: "" };
+    const ids = { t: "updateAck", seq: 0, round: 0, attempt: 0, vclient: 2 } as const;
+    for (const status of ["counted", "duplicate", "late"] as const) work.judged(ack(0, 1, status));
+    work.judged({ ...ids, status: "refused", problem });
+    expect(refused).toEqual(["2: update.length"]);
+  });
+
   it("declines what was judged and is asked for again; under seeded noise has it made again", async () => {
     for (const noise of ["secure", "seeded"] as const) {
       const { work, left, ask } = asked(noise);

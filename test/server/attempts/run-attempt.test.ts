@@ -54,7 +54,8 @@ async function attempted(answers?: Answers) {
   const outcome = await runAttempt(tools, "train", state, { round: 0, attempt: 0 }, release);
   const entries = ledger.lines.map(({ entry }) => entry);
   const stages = events.flatMap((event) => (event.event === "stage" ? [event.stage] : []));
-  return { outcome, entries, happened: [...new Set(happened)], closed, stages };
+  const aborted = events.find(({ event }) => event === "attempt-aborted");
+  return { outcome, entries, happened: [...new Set(happened)], closed, stages, aborted };
 }
 
 const sumOf = (vclients: readonly number[]) =>
@@ -83,13 +84,25 @@ it("opens the sum of those that masked, and counts the others as lost", async ()
 });
 
 it("stays charged where too few masked, says so to all, and releases nothing", async () => {
-  const { outcome, entries, closed } = await attempted(
+  const { outcome, entries, closed, aborted } = await attempted(
     (vclient, step) => !(vclient > 1 && step === "masked"),
   );
+  expect(aborted).toMatchObject({ round: 0, attempt: 0, charged: true });
   expect(outcome).toMatchObject({ kind: "aborted", survivors: 2 });
   expect(entries.map(({ kind }) => kind)).toEqual(["open", "charge", "abort"]);
   expect(entries.at(-1)).toMatchObject({
     reason: "the masked sum was not opened: secagg.below-threshold",
   });
   expect(closed).toEqual(["secagg.below-threshold"]);
+});
+
+it("charges nothing where too few showed keys, and closes that attempt for all", async () => {
+  const { outcome, entries, closed, stages, aborted } = await attempted(
+    (vclient, step) => !(vclient > 1 && step === "keys"),
+  );
+  expect(outcome).toMatchObject({ kind: "aborted" });
+  expect(entries.map(({ kind }) => kind)).toEqual(["open"]);
+  expect(closed).toHaveLength(1);
+  expect(stages).toEqual([]);
+  expect(aborted).toMatchObject({ round: 0, attempt: 0, charged: false });
 });

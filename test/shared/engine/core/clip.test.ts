@@ -31,7 +31,14 @@ describe("layerSquare", () => {
     expect(layerSquare(3, 5)).toBe(20);
   });
 
-  it.each([NaN, Infinity, 1e76])("is infinite for an input of squared norm %s", (square) => {
-    expect(layerSquare(square, 0)).toBe(Infinity);
+  it.each([NaN, Infinity, 1e76, 2 ** 120])(
+    "is infinite for an input of squared norm %s",
+    (square) => {
+      expect(layerSquare(square, 0)).toBe(Infinity);
+    },
+  );
+
+  it("is finite for the longest input below that", () => {
+    expect(layerSquare(2 ** 120 - 2 ** 67, 2)).toBe(2 ** 121 - 2 ** 68);
   });
 });
