@@ -92,7 +92,8 @@ describe("the work of a host, by whichever link", () => {
   it("notes a refusal by what it says, and nothing of what was taken or came late", () => {
     const { work, left, ask } = asked();
     const refused: string[] = [];
-    work.notes.refused = (client, what) => void refused.push(`${client}: ${what}`);
+    const note = (client: number, what: string) => void refused.push(`${client}: ${what}`);
+    Object.assign(work.notes, { refused: note });
     ask(plain(0), lineOf("first", left));
     const problem = { what: "update.length", where: "", got: "", expected: "", fix: "" };
     const ids = { t: "updateAck", seq: 0, round: 0, attempt: 0, vclient: 2 } as const;

@@ -75,3 +75,16 @@ it("a negative or absent RDP throws, and so does an epsilon that is none", () =>
     expect(() => deltaFromRdp(good, bad)).toThrow(RangeError);
   }
 });
+
+it.each([
+  [1.1, 2 ** 20, 2 ** 20 + 64],
+  [1024, 2 ** 10, 2 ** 10 + 2 ** -7],
+])("is raised at order %d by a few roundings of its terms, and no more", (only, rdp, epsilon) => {
+  const curve = ORDERS.map((order) => (order === only ? rdp : Infinity));
+  const { delta, order } = classicalDeltaFromRdp(curve, epsilon);
+  expect(order).toBe(only);
+  const raised = Math.log(delta) - (only - 1) * (rdp - epsilon);
+  const rounding = 2 ** -53 * (only - 1) * (rdp + epsilon);
+  expect(raised / rounding).toBeGreaterThan(4);
+  expect(raised / rounding).toBeLessThan(16);
+});
