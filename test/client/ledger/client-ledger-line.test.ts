@@ -63,6 +63,8 @@ it("adds up, each sum rounded up, and takes the table's distance off the owner's
   const sum = sumOf({ rho: 0.1, distance: 1e-30 }, { rho: 0.2, distance: 2e-30 });
   expect(sum.rho).toBeGreaterThan(0.1 + 0.2);
   expect(sum.rho).toBeCloseTo(0.3, 14);
+  expect(sum.distance).toBeGreaterThanOrEqual(3e-30);
+  expect(sum.distance / 3e-30).toBeCloseTo(1, 12);
   const [far, near] = [1e-6, 0].map((distance) =>
     epsilonOf({ rho: 0.3, distance }, { epsilon: 1, delta: 1e-5 }),
   );

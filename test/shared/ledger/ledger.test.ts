@@ -88,6 +88,7 @@ it("spends for five rows of a unit what a fifth of the noise would cost, read ba
 
 it("refuses the attempt that would overspend, and writes nothing of it", () => {
   const ledger = written();
+  expect(ledger.affords(events)).toBe(true);
   ledger.charge(1, 1, events);
   expect(ledger.affords(events)).toBe(false);
   const before = readFileSync(path, "utf8");

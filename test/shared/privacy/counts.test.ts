@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { ScenarioError } from "../../../shared/errors.ts";
 import { tableDistance } from "../../../shared/noise/gaussian-table.ts";
 import {
+  countBins,
   countDistance,
+  countLength,
   countReleases,
   countTerms,
   isEvaluated,
@@ -123,4 +125,15 @@ describe("in the plan's budget", () => {
 it("may be longer than an update", () => {
   expect(longestUpdate(planWith({ counts }))).toBe(52);
   expect(longestUpdate(planWith())).toBe(11);
+});
+
+it("are of no bins where they are not released", () => {
+  for (const task of ["statistics", "evaluation"] as const) {
+    expect(countBins(NO_COUNTS, task)).toEqual([]);
+    expect(countLength(NO_COUNTS, task)).toBe(0);
+  }
+  expect(countBins(counts, "statistics")).toEqual([2, 30, 20]);
+  expect(countBins({ ...counts, statistics: null }, "evaluation")).toEqual([2]);
+  const unlabelled = { noiseMultiplier: 1, classes: 0, histograms: [{ input: 1, bins: 7 }] };
+  expect(countLength({ ...counts, statistics: unlabelled }, "statistics")).toBe(7);
 });
