@@ -1,6 +1,7 @@
 /** IO: an owner's agreement to a plan: by a person at a terminal, or by what a script was given. */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { ScenarioError } from "../../shared/errors.ts";
+import type { Terminal } from "./choose.ts";
 
 export interface Agreement {
   /** The hash of the plan that its owner has read, 64 hex digits. */
@@ -26,23 +27,37 @@ export function requireAgreement(hash: string, agreement: Agreement): void {
   });
 }
 
-/** @throws ScenarioError `plan.declined` for any answer but yes */
-export async function askOwner(signal: AbortSignal): Promise<void> {
-  const terminal = createInterface({
-    ...{ input: process.stdin, output: process.stdout },
-    // Lines as the terminal gives them: Ctrl-C stays a signal.
-    terminal: false,
-  });
+/** @throws ScenarioError `plan.declined` for any answer but yes, and for none: the end of input, as Ctrl-D makes it */
+export async function askOwner(
+  signal: AbortSignal,
+  { input, output }: Terminal = { input: process.stdin, output: process.stdout },
+): Promise<void> {
+  signal.throwIfAborted();
+  // Lines as the terminal gives them: Ctrl-C stays a signal.
+  const lines = createInterface({ input, output, terminal: false });
+  let stop: (() => void) | undefined;
   try {
-    const answer = await terminal.question(QUESTION, { signal });
-    if (/^(y|yes)$/i.test(answer.trim())) return;
+    const answer = await new Promise<string | undefined>((resolve, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      // `question` would miss a last line that nothing ends.
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(undefined));
+      output.write(QUESTION);
+    });
+    if (/^(y|yes)$/i.test((answer ?? "").trim())) return;
+    throw declined(answer === undefined ? "the end of input" : "no");
   } finally {
-    terminal.close();
+    if (stop) signal.removeEventListener("abort", stop);
+    lines.close();
   }
-  throw new ScenarioError({
+}
+
+function declined(got: string): ScenarioError {
+  return new ScenarioError({
     what: "plan.declined",
     where: "your answer",
-    got: "no",
+    got,
     expected: "y, to take part",
     fix: "Nothing of the rows was sent. The same command asks again.",
   });

@@ -79,7 +79,7 @@ function classLabel(
     const { text } = labelCell(person, index, where);
     const number = numbers.get(text);
     if (number !== undefined) return number;
-    const expected = "one of data.target.classes";
+    const expected = classes.join(" or ");
     return refuseCell("data.unknownLabel", where, unknown(text, quotes), expected);
   };
 }

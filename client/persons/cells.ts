@@ -1,13 +1,12 @@
 /** A cell → number or text, strictly; time-cell.ts has dates. Messages name column and place, never the value. */
 import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
 import { ScenarioError } from "../../shared/errors.ts";
+import { hasDecimalComma, NUMBER } from "../../shared/number-text.ts";
 import type { Cell, Value } from "../source/table-source.ts";
+import { isMarkForNumber } from "../source/text/missing-mark.ts";
 
 /** Where a cell stands, for messages; a function where telling takes longer than reading it. */
 export type Where = string | (() => string);
-
-/** How a number may be spelled. */
-export const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * @param typed true where text is text: only a number is one then
@@ -34,21 +33,17 @@ function numberText(cell: Cell): number {
   return typeof cell === "string" && NUMBER.test(cell) ? Number(cell) : Number.NaN;
 }
 
-/** What programs write where nothing is known. */
-const MISSING_MARK = /^(nan|n\/?a|null|none|nil|missing|unknown|\?|-|\.)$/i;
-const COMMA = /^[+-]?\d+,\d+$/;
-
 /** What kind of cell it is, never what it says beyond a usual mark; and what to do about it. */
 function noNumber(cell: Cell): readonly [got: string, fix: string] {
   if (isEmptyCell(cell))
     return ["an empty cell", "Fill it, or declare a number for such cells: missing: 0, say."];
   const text = isImage(cell) ? "" : String(cell);
-  if (MISSING_MARK.test(text)) {
+  if (isMarkForNumber(text)) {
     const mark = JSON.stringify(text);
     const fix = `Say data.source.missing: ${mark}, and of the column a number for such cells: missing: 0, say.`;
     return [`${mark}, which is text here`, fix];
   }
-  if (COMMA.test(text)) return ["a number with a comma", "Write it with a point."];
+  if (hasDecimalComma(text)) return ["a number with a comma", "Write it with a point."];
   return [isImage(cell) ? "an image" : "text that is no number", CORRECT_CELL];
 }
 

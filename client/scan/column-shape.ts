@@ -1,11 +1,13 @@
 /** What kind of values a column holds, told from its cells alone: for proposals to a scenario's author. */
 
 import { LARGEST_NUMBER } from "../../shared/contract/formula/formula.ts";
+import { hasDecimalComma, NUMBER } from "../../shared/number-text.ts";
 import { DATE_FORMATS, type DateFormat } from "../../shared/scenario/date-format.ts";
-import { isEmptyCell, isImage, NUMBER, textOf } from "../persons/cells.ts";
+import { isEmptyCell, isImage, textOf } from "../persons/cells.ts";
 import { formatsOf } from "../persons/time-cell.ts";
 import type { Cell } from "../source/table-source.ts";
-import { hasDecimalComma, isUnclear } from "../source/text/decimal-comma.ts";
+import { isUnclear } from "../source/text/decimal-comma.ts";
+import { isMissingMark } from "../source/text/missing-mark.ts";
 
 export type ShapeType = "integer" | "number" | "date" | "code" | "category" | "text" | "empty";
 
@@ -48,12 +50,6 @@ const MOST_DISTINCT = 10_000;
 const MOST_NUMBERS = 65_536;
 /** Few enough to be written out as a vocabulary. */
 const FEW_VALUES = 100;
-/** Cells that programs write where nothing is known. */
-const MISSING_MARKS: ReadonlySet<string> = new Set([
-  ...["?", "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "NAN", "None", "<NA>", "#N/A"],
-  ...["NaT", "(null)", "."],
-]);
-
 const DIGITS = /^\d+$/;
 /** A zero that a number would lose. */
 const ZERO_FIRST = /^0\d+$/;
@@ -105,7 +101,7 @@ export class ColumnShape {
       return true;
     }
     const text = textOf(cell);
-    if (MISSING_MARKS.has(text)) {
+    if (isMissingMark(text)) {
       this.#empty++;
       this.#marks.set(text, (this.#marks.get(text) ?? 0) + 1);
       return false;

@@ -4,8 +4,14 @@ import type { ColumnProposal } from "./columns.ts";
 import { wholeRange } from "./number-bounds.ts";
 import { LONGEST_VALUE } from "./recode-column.ts";
 
-const LABEL_NAMES =
-  /^(label|labels|target|class|outcome|y|churn(ed)?|default(ed)?|income|salary[-_ ]?class|diagnosis|disease|survived|species|response|approved|fraud|num|purchase|quality|result|is[-_ ]?.*|has[-_ ]?.*)$/i;
+/** Names that say it, those first that say it most: where several columns have one the first of these counts, not the file's. */
+const LABEL_NAMES = [
+  /^(label|labels|target|class|outcome)$/i,
+  /^(churn(ed)?|default(ed)?|salary[-_ ]?class|diagnosis|disease|survived|species|response|approved|fraud)$/i,
+  /^(income|purchase|quality|result)$/i,
+  /^(is|has)[-_ ]?.*$/i,
+  /^(y|num)$/i,
+] as const;
 const MOST_CLASSES = 20;
 /** Of a number: more distinct values than that are measured, and no classes. */
 const MOST_NUMBERS = 20;
@@ -46,7 +52,7 @@ export function openChoice(columns: readonly ColumnProposal[]): readonly string[
 
 /** A number goes by such a name where nothing with classes does. */
 function fitByName(columns: readonly ColumnProposal[]): ColumnProposal | undefined {
-  const named = columns.filter(({ from }) => LABEL_NAMES.test(from));
+  const named = LABEL_NAMES.flatMap((names) => columns.filter(({ from }) => names.test(from)));
   const fitting = named.filter((column) => unfit(column) === null);
   return fitting.find(({ shape }) => !isMeasured(shape)) ?? fitting[0];
 }

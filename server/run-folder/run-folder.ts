@@ -245,7 +245,7 @@ function unusable(where: string, cause: unknown): ScenarioError {
 function nothingToResume(path: string): ScenarioError {
   const refused = { what: "resume", where: path };
   const expected = "a run that was cut off, which is in a folder named .tmp";
-  if (existsSync(join(path, "plan.json")))
+  if (["plan.json", "manifest.json"].every((name) => existsSync(join(path, name))))
     return new ScenarioError({
       ...refused,
       got: "a finished run",

@@ -4,7 +4,7 @@
  */
 import { isAlias, isNode, isScalar, parseDocument, visit } from "yaml";
 import { ScenarioError } from "../errors.ts";
-import { isRecord } from "../record.ts";
+import { isRecord, toldAt } from "../record.ts";
 import { faultLine, yamlFault } from "./refusal/yaml-fault.ts";
 
 const MAX_SCENARIO_BYTES = 1 << 20;
@@ -83,23 +83,39 @@ export function applyOverrides(raw: unknown, overrides: readonly Override[]): un
     const keys = path.split(".");
     if (keys.includes("__proto__")) bad("__proto__", "a key of the scenario");
     const last = keys.pop() ?? "";
-    const parent = blockAt(raw, keys, (key) => bad(`no block ${key}`, "a key of the scenario"));
-    if (!isRecord(parent) || last === "")
-      return bad("a key inside a value", "a key of the scenario");
+    const parent = blockAt(raw, keys, path);
+    if (last === "") bad("an empty key", "a key of the scenario");
     parent[last] = parseYaml(value, `--set ${path}`);
   }
   return raw;
 }
 
-/** What is at the end of the keys, each block on the way put there where it is not. */
-function blockAt(raw: unknown, keys: readonly string[], missing: (key: string) => never): unknown {
+/** The block at the end of the keys, each one on the way put there where it is not. @throws ScenarioError for a value on it */
+function blockAt(raw: unknown, keys: readonly string[], path: string): Record<string, unknown> {
   let block = raw;
-  for (const key of keys) {
-    if (!isRecord(block)) return missing(key);
+  for (const [i, key] of keys.entries()) {
+    if (!isRecord(block)) throw inTheWay(block, keys.slice(0, i), path);
     if (!Object.hasOwn(block, key)) block[key] = {};
     block = block[key];
   }
+  if (!isRecord(block)) throw inTheWay(block, keys, path);
   return block;
+}
+
+/** A value has no keys; what stands there, and how a block comes in its place. */
+function inTheWay(value: unknown, keys: readonly string[], path: string): ScenarioError {
+  const place = keys.join(".");
+  const rest = path.slice(place.length + 1);
+  const isAuto = place === "training" && value === "auto";
+  return new ScenarioError({
+    what: "--set",
+    where: `--set ${path}`,
+    got: place === "" ? "a file without keys" : `a key of ${place}, which is ${toldAt(value, [])}`,
+    expected: place === "" ? "a scenario" : `a block of keys at ${place}`,
+    fix: isAuto
+      ? `Put a block in its place: murmur lint prints what auto comes to, as { rounds: …, … }; write it, changed, as --set "training={ … }", or --set training={} before this for the defaults.`
+      : `Put a block in its place first: --set "${place}={ ${rest}: … }".`,
+  });
 }
 
 function deepestBracket(text: string): number {

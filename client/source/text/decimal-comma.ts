@@ -1,12 +1,8 @@
 /** Numbers as most of Europe and Latin America writes them: 3,5 for three and a half. */
+import { hasDecimalComma } from "../../../shared/number-text.ts";
 
-const COMMA = /^\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*$/i;
 const POINT = /^\s*[+-]?(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
-
-export function hasDecimalComma(text: string): boolean {
-  return COMMA.test(text);
-}
 
 /** True where the comma might part thousands as well: 1,234. */
 export function isUnclear(text: string): boolean {
@@ -24,5 +20,5 @@ export function pointed(
 ): readonly string[] {
   const odd = cells.findIndex((cell) => POINT.test(cell));
   if (odd >= 0) refuse(odd + 1);
-  return cells.map((cell) => (COMMA.test(cell) ? cell.replace(",", ".") : cell));
+  return cells.map((cell) => (hasDecimalComma(cell) ? cell.replace(",", ".") : cell));
 }

@@ -1,4 +1,5 @@
 /** A value of another kind than its key's: what it is, and how to write what was most likely meant. */
+import { hasDecimalComma, NUMBER } from "../../number-text.ts";
 import { toldAt } from "../../record.ts";
 import { requiredKey } from "./key-help.ts";
 
@@ -9,8 +10,6 @@ interface ValueFault {
   readonly fix: string;
 }
 
-const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-const DECIMAL_COMMA = /^[+-]?\d+,\d+$/;
 const MEANS: Readonly<Record<string, boolean>> = {
   ...{ yes: true, y: true, on: true, true: true },
   ...{ no: false, n: false, off: false, false: false },
@@ -36,8 +35,8 @@ function likelyMeant(key: string, value: unknown, expected: string): Partial<Val
   const text = `text, "${value}"`;
   if (/\bnumber\b/.test(expected) && NUMBER.test(value))
     return { got: text, fix: `Write it without quotes: ${key}: ${value}.` };
-  if (/\bnumber\b/.test(expected) && DECIMAL_COMMA.test(value))
-    return { got: text, fix: `Write it with a point: ${key}: ${value.replace(",", ".")}.` };
+  if (/\bnumber\b/.test(expected) && hasDecimalComma(value))
+    return { got: text, fix: `Write it with a point: ${key}: ${value.trim().replace(",", ".")}.` };
   const word = value.toLowerCase();
   if (expected === "true or false" && Object.hasOwn(MEANS, word))
     return { got: text, fix: `Write ${key}: ${MEANS[word]}.` };

@@ -69,6 +69,28 @@ it.each([
   expect(terminal.shown()).toBe("");
 });
 
+it.each([
+  ["y,label", "label"],
+  ["num,a,target", "target"],
+  ["is_new,churned", "churned"],
+  ["y,has_car", "has_car"],
+  ["a,y", "y"],
+  ["result,diagnosis,class", "class"],
+])("of columns called %s takes %s, wherever it stands", async (names, label) => {
+  const head = names.split(",");
+  const orders = [head, head.toReversed()];
+  for (const [i, order] of orders.entries()) {
+    const table = at(`${names}${i}.csv`);
+    const rows = ROWS.map((_, row) => order.map((_, column) => (row + column) % 2).join(","));
+    writeFileSync(table, `${order.join(",")}\n${rows.join("\n")}\n`);
+    const study = at(`of ${names}${i}`);
+    await init(study, { from: table }, typing(null));
+    const { data } = parse(readFileSync(join(study, "scenario.yaml"), "utf8"));
+    const { column } = data.target;
+    expect(data.columns[column].from ?? column).toBe(label);
+  }
+});
+
 it("asks nobody where a name says it", async () => {
   const terminal = typing("1");
   await init(at("named"), { from: at("named.csv") }, terminal);

@@ -28,7 +28,11 @@ describe("numberCell", () => {
     [null, "an empty cell", "missing: 0"],
     ["NaN", '"NaN", which is text here', 'data.source.missing: "NaN"'],
     ["n/a", '"n/a", which is text here', 'data.source.missing: "n/a"'],
+    ["#N/A", '"#N/A", which is text here', 'data.source.missing: "#N/A"'],
+    ["<NA>", '"<NA>", which is text here', 'data.source.missing: "<NA>"'],
+    ["unknown", '"unknown", which is text here', 'data.source.missing: "unknown"'],
     ["1,5", "a number with a comma", "with a point"],
+    ["-1,5e3", "a number with a comma", "with a point"],
   ])("tells %j apart, and how it could be read", (cell, got, fix) => {
     const read = () => numberCell(cell, "line 3, income");
     expect(read).toThrow(`data.notANumber (line 3, income): got ${got}, expected`);

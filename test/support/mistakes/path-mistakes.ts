@@ -74,6 +74,12 @@ export const PATH_MISTAKES: readonly Mistake[] = [
     says: ["resume ({dir}): got what is no run, expected a run that was cut off"],
   },
   {
+    name: "resume, of a folder with a plan by itself",
+    args: ["resume", "{dir}"],
+    files: { "plan.json": "{}" },
+    says: ["resume ({dir}): got what is no run, expected a run that was cut off"],
+  },
+  {
     name: "resume, of a run that is not there",
     args: ["resume", "{dir}/runs"],
     says: ["resume ({dir}/runs): got no such run, expected a run that was cut off"],

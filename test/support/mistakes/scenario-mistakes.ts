@@ -1,5 +1,5 @@
 /** What a new user gets wrong in a scenario's file, and by which words of the error they find it. */
-import { both, type Mistake, swap, without } from "./mistake.ts";
+import { both, type Mistake, SCENARIO_FILE, swap, without } from "./mistake.ts";
 
 type Row = readonly [name: string, scenario: (text: string) => string, ...says: string[]];
 
@@ -260,8 +260,46 @@ const TOGETHER: readonly Row[] = [
 
 const ROWS = [...VALUES, ...SHAPES, ...KEYS, ...TOGETHER];
 
-export const SCENARIO_MISTAKES: readonly Mistake[] = ROWS.map(([name, scenario, ...says]) => ({
-  name: `a scenario with ${name}`,
-  scenario,
-  says,
-}));
+/** The training block, which is all between its head and the next. */
+const auto = (text: string) => text.replace(/^training:\n(?: {2}.*\n)+/m, "training: auto\n");
+
+const OVERRIDES: readonly (readonly [
+  name: string,
+  set: string,
+  scenario: (text: string) => string,
+  ...says: string[],
+])[] = [
+  [
+    "a key of training: auto",
+    "training.rounds=200",
+    auto,
+    "--set (--set training.rounds): got a key of training, which is auto",
+    "a block of keys at training",
+    "murmur lint prints what auto comes to",
+    '--set "training={ … }", or --set training={} before this',
+  ],
+  [
+    "a key two below training: auto",
+    "training.sampling.kind=poisson",
+    auto,
+    "got a key of training, which is auto",
+    "murmur lint prints",
+  ],
+  [
+    "a key of a number",
+    "privacy.epsilon.max=1",
+    (text) => text,
+    "got a key of privacy.epsilon, which is 3",
+    '--set "privacy.epsilon={ max: … }"',
+  ],
+];
+
+export const SCENARIO_MISTAKES: readonly Mistake[] = [
+  ...ROWS.map(([name, scenario, ...says]) => ({ name: `a scenario with ${name}`, scenario, says })),
+  ...OVERRIDES.map(([name, set, scenario, ...says]) => ({
+    name: `--set, ${name}`,
+    args: ["run", `{dir}/${SCENARIO_FILE}`, "--set", set, "--out", "{dir}/out"],
+    scenario,
+    says,
+  })),
+];

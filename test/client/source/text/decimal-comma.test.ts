@@ -1,10 +1,7 @@
 /** Numbers with decimal commas: read exactly, others left alone, points beside them refused. */
 import { expect, it } from "vitest";
-import {
-  hasDecimalComma,
-  isUnclear,
-  pointed,
-} from "../../../../client/source/text/decimal-comma.ts";
+import { isUnclear, pointed } from "../../../../client/source/text/decimal-comma.ts";
+import { hasDecimalComma } from "../../../../shared/number-text.ts";
 
 const refuse = (cell: number): never => {
   throw new Error(`cell ${cell}`);
