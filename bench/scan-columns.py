@@ -14,6 +14,31 @@ from faker import Faker
 
 seed = int(sys.argv[1])
 ROWS = 40
+
+
+def verhoeff(digits):
+    """The digit that UIDAI puts behind eleven others: Verhoeff 1969, by its tables."""
+    dihedral = ["0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210"]
+    powers = ["0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258"]
+    sum_ = 0
+    for i, digit in enumerate(reversed(digits)):
+        sum_ = int(dihedral[sum_][int(powers[(i + 1) % 8][int(digit)])])
+    return digits + "0432156789"[sum_]
+
+
+def aadhaar(f):
+    """As UIDAI issues them: Faker's end in Luhn's digit and may begin with 1."""
+    return verhoeff(str(f.random.randint(2, 9)) + f.numerify("#" * 10))
+
+
+def nino(f):
+    """As HMRC allocates them (NIM39110): Faker's begin with ZZ and end in T."""
+    while True:
+        prefix = f.random.choice("ABCEGHJKLMNOPRSTWXYZ") + f.random.choice("ABCEGHJKLMNPRSTWXYZ")
+        if prefix not in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ"):
+            break
+    written = f.random.choice(["{} {} {} {} {}", "{}{}{}{}{}", "{} {}{}{} {}"])
+    return written.format(prefix, *(f.numerify("##") for _ in range(3)), f.random.choice("ABCD"))
 # label -> (English header, locale -> header of its own)
 HEADERS = {
     "given": ("first_name", dict(en_US="First", de_DE="Vorname", fr_FR="Prénom", it_IT="nome", es_ES="nombre", pt_PT="nome_proprio", nl_NL="voornaam", pl_PL="imię", sv_SE="Förnamn")),
@@ -27,10 +52,12 @@ HEADERS = {
 }
 LABELS = dict(given="person_name", family="person_name", full="person_name", street="street_address", address="street_address")
 LOCALES = "en_US de_DE fr_FR it_IT es_ES pt_PT nl_NL pl_PL sv_SE".split()
-# Values of a locale's own numbers: label, locale, English header, own header, how made.
+# Values of a locale's own numbers: label, locale, English header, own header, how made. Of two of a label the
+# second is Faker's own, which is nobody's number.
 NUMBERS = [
     ("us_ssn", "en_US", "ssn", "Social Security", lambda f: f.ssn()),
     ("us_itin", "en_US", "itin", "Taxpayer ID", lambda f: f.itin()),
+    ("uk_nino", "en_GB", "nino", "NI number", nino),
     ("uk_nino", "en_GB", "nino", "NI number", lambda f: f.ssn()),
     ("de_rvnr", "de_DE", "rvnr", "Rentenversicherungsnummer", lambda f: f.rvnr()),
     ("fr_nir", "fr_FR", "nir", "n° de sécurité sociale", lambda f: f.ssn()),
@@ -41,6 +68,7 @@ NUMBERS = [
     ("pl_pesel", "pl_PL", "pesel", "PESEL", lambda f: f.pesel()),
     ("se_personnummer", "sv_SE", "personal_number", "personnummer", lambda f: f.ssn()),
     ("br_cpf", "pt_BR", "cpf", "CPF", lambda f: f.cpf()),
+    ("in_aadhaar", "en_IN", "aadhaar", "Aadhaar number", aadhaar),
     ("in_aadhaar", "en_IN", "aadhaar", "Aadhaar number", lambda f: f.aadhaar_id()),
 ]
 CARDS = "visa13 visa16 visa19 mastercard amex discover diners jcb15 jcb16 maestro".split()
@@ -91,10 +119,13 @@ for locale in LOCALES:
         add(locale, LABELS.get(what, what), what, heads, lambda make=make: make().replace("\n", ", "))
     for what, make in THINGS.items():
         add(locale, None, what, [("none", "c4"), ("english", what)], lambda make=make: make(f, r))
+seen = set()
 for label, locale, english, own, make in NUMBERS:
     f = Faker(locale)
     f.seed_instance(seed)
-    add(locale, label, label, [("none", "c4"), ("english", english), ("own", own)], lambda: make(f))
+    what = f"{label}, no valid one" if label in seen else label
+    seen.add(label)
+    add(locale, label, what, [("none", "c4"), ("english", english), ("own", own)], lambda: make(f))
 f = Faker("en_US")
 f.seed_instance(seed)
 for card in CARDS:

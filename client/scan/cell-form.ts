@@ -1,5 +1,6 @@
 /** What a whole cell looks like, beside what is found in it: numbers, dates, places, words of a kind. */
 import { hasStreetWord } from "./detect/address.ts";
+import { luhn } from "./detect/check-digits.ts";
 import { nameLook } from "./detect/person-name.ts";
 import { isPlace } from "./words/place-names.ts";
 import { isThing } from "./words/thing-words.ts";
@@ -38,6 +39,10 @@ export interface CellForm {
   readonly code: boolean;
   /** Three groups or more of letters and digits. */
   readonly groups: boolean;
+  /** Nine digits or more of which the last is Luhn's check digit: one number in ten by chance. */
+  readonly checked: boolean;
+  /** "QQ 12 34 56 C", parted as a British national insurance number is, whether its letters are in use or not. */
+  readonly insurance: boolean;
   /** Signs or crosses in place of what is hidden: "**** 4242". */
   readonly masked: boolean;
   /** More words than a name or a label has. */
@@ -93,6 +98,8 @@ export function cellForm(text: string): CellForm {
     version: /^(?!10\.)(?:[1-3]?\d|40)(?:\.(?:[1-3]?\d|40)){3}$/.test(trimmed),
     code: /^(?=.*\d)[\p{L}\d/_.-]{4,40}$/u.test(trimmed),
     groups: /^(?=.*\d)[A-Z\d]{1,6}(?: [A-Z\d]{1,6}){2,7}$/i.test(trimmed),
+    checked: CHECKED.test(trimmed) && luhn(trimmed.replace(/[ -]/g, "")),
+    insurance: /^[A-Z]{2} (?:\d{2} \d{2} \d{2}|\d{6}) [A-Z]$/i.test(trimmed),
     masked: /[*•●·#]{2}|[x×]{3}/i.test(trimmed),
     phrase: (trimmed.match(/\s+/g)?.length ?? 0) >= 4,
     thing: trimmed.length <= LONGEST_WORD && someWord(trimmed, isThing),
@@ -110,6 +117,8 @@ const HOUSE =
   /^\d{1,5}[a-z]?(?:[-/]\d{1,4})?,? \p{L}[^\d]{2,}(?: \d{1,5})?$|^\p{L}[\p{L}\p{M}\d'’ .,-]{3,}[ ,](?:\d{1,5} ?[a-z]?(?:[-/]\d{1,4})?|s\/n)(?:,? [\p{L}.º]{1,14} \d{1,4}\p{L}?)? ?$/iu;
 const COMPANY =
   /(?<![\p{L}])(?:sarl|s\.?a\.?s?\.?|s\/a|gmbh|mbh|kg|ohg|gbr|e\.?g|inc|ltd|llc|llp|plc|corp|group|holding|ab|hb|kb|bv|nv|vof|s\.?p\.?a\.?|s\.?r\.?l\.?|s\.?l\.?l?|lda|ltda|spa|srl|stiftung|fils|filhos|figli|hijos|asociados|sons|zonen|s\.c|sp\.)\.?$|&| sp\. |(?<!\p{L})(?:stichting|fundacja|group)/iu;
+/** A zero first is a group of padded counts more often than a number of somebody's. */
+const CHECKED = /^[1-9](?:[ -]?\d){8,18}$/;
 const LONGEST_STREET = 80;
 const LONGEST_WORD = 60;
 const OLDEST = 125;

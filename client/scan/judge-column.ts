@@ -22,6 +22,8 @@ const TELLING_IN_TEXT = 2;
 const PASSING = 0.5;
 /** Of states' numbers, whose one check digit every tenth or eleventh passes by chance. */
 const PASSING_NUMBERS = 0.8;
+/** Distinct cells of which chance would have so many pass once in a million: 7 of 8, each one in ten. */
+const FEW_CHECKED = 8;
 /** Such forms that must be there before chance is a reason. */
 const FEW_FORMS = 5;
 
@@ -189,11 +191,22 @@ function judgeForms(count: ColumnCount): Judged | undefined {
   if (formed === 0 || header.thing) return undefined;
   if (formed >= FEW_FORMS && shareOf(count, "street") >= 0.6 && shareOf(count, "house") >= 0.8)
     return { verdict: "direct_identifier", type: "street_address", certain: false, hits: looked };
+  const number = numbersByForm(count);
+  if (number) return { verdict: "direct_identifier", type: number, certain: false, hits: looked };
   if (distinct >= 3 && shareOf(count, "place") >= 0.6) return quasi("location");
   if (shareOf(count, "degrees") >= 0.8) return quasi("location");
   if (distinct >= 2 && shareOf(count, "gender") === 1 && shareOf(count, "integer") === 0)
     return quasi("gender");
   if (distinct >= 3 && shareOf(count, "marital") >= 0.9) return quasi("marital_status");
+  return undefined;
+}
+
+/** Whole columns of numbers that are nobody's by the strictest rules, and look like somebody's throughout. */
+function numbersByForm(count: ColumnCount): ColumnKind | undefined {
+  const { formed, shaped } = count;
+  const insurances = (shaped.get("uk_nino") ?? 0) >= PASSING_NUMBERS * formed;
+  if (formed >= FEW_FORMS && insurances && shareOf(count, "insurance") >= PASSING) return "uk_nino";
+  if (formed >= FEW_CHECKED && shareOf(count, "checked") >= PASSING_NUMBERS) return "national_id";
   return undefined;
 }
 

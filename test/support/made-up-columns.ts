@@ -20,8 +20,13 @@ const file = z.object({
 });
 export type MadeUpColumn = z.infer<typeof file>["columns"][number];
 
-/** @param set `tuning`, on which the scan was tuned; `held-out`, measured once; `fresh`, measured after what was learned of that */
-export function madeUpColumns(set: "tuning" | "held-out" | "fresh"): readonly MadeUpColumn[] {
+/**
+ * @param set `tuning`, on which the scan was tuned; `held-out`, measured once; `fresh`, measured after what was learned of
+ *   that; `anew`, measured after whole columns were judged by their form, and with states' numbers that are valid
+ */
+export function madeUpColumns(
+  set: "tuning" | "held-out" | "fresh" | "anew",
+): readonly MadeUpColumn[] {
   const bytes = readFileSync(join(import.meta.dirname, `../vectors/scan-${set}.json.gz`));
   return file.parse(JSON.parse(gunzipSync(bytes).toString())).columns;
 }

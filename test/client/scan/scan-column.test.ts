@@ -53,6 +53,52 @@ function table(file: string): ReadonlyMap<string, readonly string[]> {
   return new Map(header.map((column, i) => [column, rows.map((row) => row[i] ?? "")]));
 }
 
+/** Whole numbers with Luhn's digit behind them, worked out the long way. */
+function withLuhn(digits: string): string {
+  const sum = [...digits].reverse().reduce((total, digit, i) => {
+    const twice = Number(digit) * (i % 2 === 0 ? 2 : 1);
+    return total + (twice > 9 ? twice - 9 : twice);
+  }, 0);
+  return `${digits}${(10 - (sum % 10)) % 10}`;
+}
+
+describe("without a header, of whole columns", () => {
+  const some = (length: number, digits: number) =>
+    range(length, (i) =>
+      String(10 ** (digits - 1) + (((i * 7919 + 13) * 104_729) % 10 ** (digits - 1))),
+    );
+  const direct = (type: string) => ({ verdict: "direct_identifier", type, certain: false });
+
+  it.each([9, 10, 11])(
+    "takes numbers of %i digits that all pass Luhn's check for people's",
+    (n) => {
+      const numbers = some(8, n - 1).map(withLuhn);
+      expect(verdictOf("c4", numbers)).toMatchObject(direct("national_id"));
+      // Seven of eight pass by chance once in a million, four of five in two thousand.
+      expect(verdictOf("c4", numbers.slice(0, 7)).verdict).toBe("harmless");
+      expect(verdictOf("product", numbers).verdict).toBe("harmless");
+    },
+  );
+
+  it("leaves numbers alone of which a tenth pass, or three quarters", () => {
+    const chance = some(2_000, 12);
+    expect(verdictOf("c4", chance).verdict).toBe("harmless");
+    const mixed = some(40, 11).map((digits, i) =>
+      i % 4 === 0 ? `${digits}${(Number(withLuhn(digits).at(-1)) + 1) % 10}` : withLuhn(digits),
+    );
+    expect(verdictOf("c4", mixed).verdict).toBe("harmless");
+  });
+
+  it("knows British insurance numbers by how they are parted, and no other code of as many signs", () => {
+    const parted = range(8, (i) => `ZZ ${10 + i} ${40 + i} ${70 + i} T`);
+    expect(verdictOf("c4", parted)).toMatchObject(direct("uk_nino"));
+    expect(verdictOf("c4", parted.slice(0, 4)).verdict).toBe("harmless");
+    expect(verdictOf("sku", parted).verdict).toBe("harmless");
+    const codes = parted.map((text) => text.replaceAll(" ", ""));
+    expect(verdictOf("c4", codes).type).not.toBe("uk_nino");
+  });
+});
+
 describe("on real tables", () => {
   const QUASI = /^(age|workclass|education|education-num|marital-status|occupation|relationship)$/;
 
