@@ -4,11 +4,10 @@
  */
 
 import { dense } from "../cli/screen/doctor-engines.ts";
-import { clientUpdate } from "../client/algorithms/client-update.ts";
+import { roundedUpdate } from "../client/algorithms/client-update.ts";
 import { fusedEngine } from "../shared/engine/fused/engine.ts";
 import { buildModel } from "../shared/model/build-model.ts";
 import { initialParameters } from "../shared/model/initial-parameters.ts";
-import { roundUpdate } from "../shared/noise/lattice.ts";
 import { seededRoot, stream } from "../shared/noise/random.ts";
 
 const [ROWS, WIDTH, CLASSES] = [60, 784, 10];
@@ -32,8 +31,13 @@ async function update(i: number): Promise<Int32Array> {
   const shuffle = stream(seededRoot(1), "shuffle", i);
   const training = { algorithm: "fedAvg", localEpochs: 1, batchSize: 10, proximal: null } as const;
   const round = { parameters, rows, engine, training, learningRate: 0.1, epochs: 1, shuffle };
-  const { sum } = await clientUpdate({ ...round, control: null, round: i }, "flat", 0.3);
-  return roundUpdate(sum, lattice);
+  const { steps } = await roundedUpdate(
+    { ...round, control: null, round: i },
+    "flat",
+    0.3,
+    lattice,
+  );
+  return steps;
 }
 
 const times: number[] = [];

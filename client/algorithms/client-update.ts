@@ -5,8 +5,10 @@
  */
 
 import type { Clipping } from "../../shared/engine/core/clip.ts";
+import type { Lattice } from "../../shared/noise/lattice.ts";
 import { isOutside } from "../../shared/training/algorithms.ts";
 import { presentSlots } from "../features/client-rows.ts";
+import { clipAndRound, difference } from "../training/clip-and-round.ts";
 import { clipUpdate } from "../training/clip-update.ts";
 import type { Contribution } from "../training/contribution.ts";
 import { fedAvg } from "./fed-avg.ts";
@@ -24,9 +26,9 @@ export async function rawUpdate(round: LocalRound): Promise<Float64Array> {
     case "fedSgd":
       return fedSgd(round);
     case "fedAvg":
-      return fedAvg(round);
+      return difference(await fedAvg(round));
     case "fedProx":
-      return fedProx(round);
+      return difference(await fedProx(round));
     case "scaffold":
       return scaffold(round);
     case "dpSgd":
@@ -47,4 +49,24 @@ export async function clientUpdate(
   const update = await rawUpdate(round);
   const { clipped, within, finite } = clipUpdate(update, clipping, clipNorm, engine.model);
   return { sum: clipped, bits: within ? 1 : -1, finite };
+}
+
+/** Whether an algorithm's update is what it moved, so that `roundedUpdate` has it. */
+export function isMoved(algorithm: string): algorithm is "fedAvg" | "fedProx" {
+  return algorithm === "fedAvg" || algorithm === "fedProx";
+}
+
+/** `clientUpdate` and `roundUpdate` in one, to the same integers, where `isMoved`: nothing of its length in between. */
+export async function roundedUpdate(
+  round: LocalRound,
+  clipping: Clipping,
+  clipNorm: number,
+  lattice: Lattice,
+): Promise<{ readonly steps: Int32Array } & Pick<Contribution, "bits" | "finite">> {
+  const { rows, parameters, engine, training } = round;
+  if (presentSlots(rows).length === 0)
+    return { steps: new Int32Array(parameters.length), bits: 0, finite: true };
+  const moved = training.algorithm === "fedProx" ? await fedProx(round) : await fedAvg(round);
+  const { within, ...rounded } = clipAndRound(moved, clipping, clipNorm, engine.model, lattice);
+  return { ...rounded, bits: within ? 1 : -1 };
 }

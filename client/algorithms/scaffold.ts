@@ -8,7 +8,7 @@
  * a step; the public factor puts both into the model's units, so that one clip norm fits them alike.
  * How many steps a client really took would tell of its rows, and stays with it.
  */
-import { difference } from "./fed-avg.ts";
+import { difference } from "../training/clip-and-round.ts";
 import type { LocalRound } from "./local-round.ts";
 import { localSteps } from "./local-steps.ts";
 
@@ -25,7 +25,7 @@ export async function scaffold(round: LocalRound): Promise<Float64Array> {
   );
   const update = new Float64Array(2 * half);
   if (steps === 0) return update;
-  const moved = difference(start, model);
+  const moved = difference({ before: start, after: model });
   const scale = controlScale(round);
   update.set(moved);
   // c_i⁺ − c_i = −c + (x − y) / (K·η): the client's own control falls out of it.

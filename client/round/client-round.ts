@@ -3,14 +3,15 @@ import type { Task } from "../../shared/accounting/mechanisms/event.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
 import { type RandomRoot, stream } from "../../shared/noise/random.ts";
 import type { Plan } from "../../shared/plan/plan.ts";
-import { clientUpdate } from "../algorithms/client-update.ts";
+import { scaleAt } from "../../shared/privacy/plan.ts";
+import { clientUpdate, isMoved, roundedUpdate } from "../algorithms/client-update.ts";
 import type { LocalRound } from "../algorithms/local-round.ts";
 import { noisySteps } from "../algorithms/noisy-steps.ts";
 import type { OutsideAlgorithm } from "../algorithms/outside-algorithm.ts";
 import { nextControl } from "../algorithms/scaffold.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import { countRows } from "../training/count.ts";
-import { privatize } from "../training/privatize.ts";
+import { noised, privatize } from "../training/privatize.ts";
 
 export interface ClientRound {
   readonly client: string;
@@ -77,8 +78,14 @@ export async function clientRound(
     return { update, control: null, finite: true };
   }
   const local = localRound(todo, rows, engine, plan, root);
-  const contribution = await clientUpdate(local, plan.privacy.clipping, clipNorm);
   const noise = stream(root, "noise", ...key);
+  const { clipping, sensitivity, rotatedFrom } = plan.privacy;
+  if (rotatedFrom === undefined && isMoved(plan.training.algorithm)) {
+    const lattice = { scale: scaleAt(plan.privacy, clipNorm), sensitivity };
+    const { steps, bits, finite } = await roundedUpdate(local, clipping, clipNorm, lattice);
+    return { update: noised(steps, bits, plan.privacy, noise), control: null, finite };
+  }
+  const contribution = await clientUpdate(local, clipping, clipNorm);
   const update = privatize(contribution, plan.privacy, clipNorm, noise);
   const stateful = plan.training.algorithm === "scaffold";
   const next = stateful ? nextControl(local, contribution.sum) : null;

@@ -21,12 +21,22 @@ export function privatize(
   noise: Random,
 ): Int32Array {
   const scale = scaleAt(plan, clipNorm);
-  const { unit, sensitivity, adaptiveClipping } = plan;
+  const { unit, sensitivity } = plan;
   // A client's own update is bounded here; a sum of records was, record by record.
   const turned = rotate(sum, plan);
   const update =
     unit === "client" ? roundUpdate(turned, { scale, sensitivity }) : roundToLattice(turned, scale);
-  if (adaptiveClipping !== null) return withBits(update, bits);
+  return noised(update, bits, plan, noise);
+}
+
+/** The same of what is rounded already. */
+export function noised(
+  update: Int32Array,
+  bits: number,
+  plan: PrivacyPlan,
+  noise: Random,
+): Int32Array {
+  if (plan.adaptiveClipping !== null) return withBits(update, bits);
   if (plan.trust !== "local" && plan.trust !== "distributed") return update;
   const drawn = new Int32Array(update.length);
   // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.

@@ -64,7 +64,15 @@ export type Kernel = Readonly<Record<(typeof RUNS)[number], Run>> & {
   squareSum(at: number, count: number): number;
   /** How many rows' gradients are not finite. */
   clipRows(...numbers: number[]): number;
+  /** The largest |before − after| of `n` floats, or `largest`; NaN where one is. */
+  largestMove(before: number, after: number, n: number, largest: number): number;
+  /** `sum` and the squares of (before − after) / largest, one by one. */
+  ratioSquares(before: number, after: number, n: number, largest: number, sum: number): number;
+  /** 1 where some number cannot be rounded quickly. */
+  roundMoves(...numbers: number[]): number;
 };
+
+const ANSWERS = ["clipRows", "largestMove", "ratioSquares", "roundMoves", "squareSum"] as const;
 
 // Compiled once a process; each model has its own memory.
 let compiled: WebAssembly.Module | undefined;
@@ -77,7 +85,5 @@ export function loadKernel(memory: WebAssembly.Memory): Kernel {
 }
 
 function isKernel(exports: object): exports is Kernel {
-  return [...RUNS, "clipRows", "squareSum"].every(
-    (name) => typeof Reflect.get(exports, name) === "function",
-  );
+  return [...RUNS, ...ANSWERS].every((name) => typeof Reflect.get(exports, name) === "function");
 }

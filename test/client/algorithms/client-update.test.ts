@@ -1,10 +1,16 @@
 /** What holds for every algorithm whose unit is the client: bounds, and what is never in a sum. */
 import { describe, expect, it } from "vitest";
-import { clientUpdate, rawUpdate } from "../../../client/algorithms/client-update.ts";
+import {
+  clientUpdate,
+  isMoved,
+  rawUpdate,
+  roundedUpdate,
+} from "../../../client/algorithms/client-update.ts";
 import type { LocalRound } from "../../../client/algorithms/local-round.ts";
 import { nextControl } from "../../../client/algorithms/scaffold.ts";
 import type { ClientRows } from "../../../client/features/client-rows.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
+import { roundUpdate } from "../../../shared/noise/lattice.ts";
 import { seededRoot, stream } from "../../../shared/noise/random.ts";
 import { vectorLength } from "../../../shared/training/algorithms.ts";
 import {
@@ -75,6 +81,38 @@ it("fedAvg of one epoch and one batch is a step of gradient descent; fedSgd its 
     ),
   ).toBeLessThan(1e-6);
   expect(apart(await rawUpdate(roundOf("fedSgd", { examples })), mean)).toBeLessThan(1e-6);
+});
+
+describe.each(OF_CLIENTS.filter(isMoved))("roundedUpdate of %s", (algorithm) => {
+  const lattice = { scale: 2 ** 16, sensitivity: 2 ** 14 };
+  const local = { localEpochs: 3, batchSize: 7 };
+
+  it.each([
+    ["flat", 0.02],
+    ["flat", 100],
+    ["perLayer", 0.02],
+  ] as const)("has the integers of clientUpdate, rounded: %s to %d", async (clipping, bound) => {
+    const { sum, ...others } = await clientUpdate(
+      roundOf(algorithm, { examples }, local),
+      clipping,
+      bound,
+    );
+    const open = { ...lattice, sensitivity: 2 ** 26 };
+    const round = roundOf(algorithm, { examples }, local);
+    const { steps, ...rest } = await roundedUpdate(round, clipping, bound, open);
+    expect(steps).toEqual(roundUpdate(sum, open));
+    expect(steps.some((q) => q !== 0)).toBe(true);
+    expect(rest).toEqual(others);
+  });
+
+  it("is nothing at all of a client without rows", async () => {
+    const nobody = roundOf(algorithm, { examples, present: new Uint8Array(examples.count) });
+    expect(await roundedUpdate(nobody, "flat", 1, lattice)).toEqual({
+      steps: new Int32Array(model.parameters),
+      bits: 0,
+      finite: true,
+    });
+  });
 });
 
 describe("scaffold", () => {
