@@ -9,9 +9,9 @@
  */
 import { memoize } from "../memoize.ts";
 import { gaussianSumFloor, gaussianSumFloors, LEAST_SMOOTH } from "./exact-gaussian-sum.ts";
-import { checkSigma, fillFromTable, type GaussianTable, PLACES, REACH } from "./gaussian-table.ts";
+import { checkSigma, type GaussianTable, PLACES, REACH } from "./gaussian-table.ts";
 import { leadingBits } from "./leading-bits.ts";
-import type { Random } from "./random.ts";
+import { fillQuickly, type Words } from "./quick-gaussians.ts";
 
 /**
  * Fills `out` with draws of parameter `sigma` (their variance is sigma² or a little less). Charged as
@@ -21,13 +21,9 @@ import type { Random } from "./random.ts";
  * @param sigma integer in [1, 2^27], in lattice steps
  * @throws RangeError for any other sigma
  */
-export function fillDiscreteGaussian(
-  out: Int32Array,
-  sigma: number,
-  random: Pick<Random, "uint32">,
-): void {
+export function fillDiscreteGaussian(out: Int32Array, sigma: number, random: Words): void {
   checkSigma(sigma);
-  fillFromTable(out, sigma < LEAST_SMOOTH ? wholeTable(sigma) : smoothTable(sigma), random);
+  fillQuickly(out, sigma < LEAST_SMOOTH ? wholeTable(sigma) : smoothTable(sigma), random);
 }
 
 /**

@@ -47,11 +47,11 @@ export function fillFromTable(
   table: GaussianTable,
   random: Pick<Random, "uint32">,
 ): void {
-  polynomials ??= quantilePolynomials();
-  const p = polynomials;
+  const p = quantiles();
   const whole = "tails" in table.quick ? table.quick : undefined;
-  const { scale, shift } = "tails" in table.quick ? NO_QUANTILE : table.quick;
-  const margin = scale * MARGIN + shift;
+  const quantile = "tails" in table.quick ? NO_QUANTILE : table.quick;
+  const { scale } = quantile;
+  const margin = marginOf(quantile);
   let signs = 0;
   for (let i = 0; i < out.length; i++) {
     if (i % 32 === 0) signs = random.uint32();
@@ -106,8 +106,25 @@ const TERMS = DEGREE + 1;
 const MARGIN = 2 ** -42;
 const NO_QUANTILE = { scale: 0, shift: 0 };
 
-// Built at the first draw, in some 10 ms: most processes that import this file never draw.
+/** What scale · x + 1/2 must keep from a whole number to be decided. */
+export function marginOf({
+  scale,
+  shift,
+}: {
+  readonly scale: number;
+  readonly shift: number;
+}): number {
+  return scale * MARGIN + shift;
+}
+
 let polynomials: Float64Array | undefined;
+
+/** Built at the first draw, in some 10 ms: most processes that import this file never draw. */
+export function quantiles(): Float64Array {
+  polynomials ??= quantilePolynomials();
+  return polynomials;
+}
+
 // v in [2^-(octave + 1), 2^-octave) times this, from 64-bit integers, is in [PARTS, 2 PARTS).
 const scales = Float64Array.from({ length: OCTAVES }, (_, octave) => PARTS * 2 ** (octave - 63));
 

@@ -7,8 +7,8 @@
  * P[|X| ≤ a] = erf((a + 1/2) / (sigma sqrt 2)).
  */
 import { erfFloor } from "./exact-erf.ts";
-import { checkSigma, fillFromTable, PLACES } from "./gaussian-table.ts";
-import type { Random } from "./random.ts";
+import { checkSigma, PLACES } from "./gaussian-table.ts";
+import { fillQuickly, type Words } from "./quick-gaussians.ts";
 
 /**
  * Fills `out` with rounded Gaussian draws of standard deviation `sigma` (before rounding, which
@@ -17,11 +17,7 @@ import type { Random } from "./random.ts";
  * @param sigma integer in [1, 2^27], in lattice steps
  * @throws RangeError for any other sigma
  */
-export function fillRoundedGaussian(
-  out: Int32Array,
-  sigma: number,
-  random: Pick<Random, "uint32">,
-): void {
+export function fillRoundedGaussian(out: Int32Array, sigma: number, random: Words): void {
   checkSigma(sigma);
   const square = 8n * BigInt(sigma) ** 2n;
   const table = {
@@ -30,5 +26,5 @@ export function fillRoundedGaussian(
     quick: { scale: sigma, shift: 0 },
     threshold: (a: number) => erfFloor(BigInt(2 * a + 1) ** 2n, square, PLACES),
   };
-  fillFromTable(out, table, random);
+  fillQuickly(out, table, random);
 }

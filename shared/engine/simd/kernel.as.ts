@@ -25,6 +25,7 @@ export {
   tanhAll,
   tanhSlopes,
 } from "./vectors.as";
+export { quantileGaussians, searchedGaussians } from "./gaussians.as";
 export { largestMove, ratioSquares, roundMoves } from "./updates.as";
 export { averagePool, averagePoolBack, maxPool, maxPoolBack } from "./pools.as";
 export { channelProducts, channelSquares, channelSums, normalize, normalizeBack } from "./norms.as";

@@ -68,11 +68,22 @@ export type Kernel = Readonly<Record<(typeof RUNS)[number], Run>> & {
   largestMove(before: number, after: number, n: number, largest: number): number;
   /** `sum` and the squares of (before − after) / largest, one by one. */
   ratioSquares(before: number, after: number, n: number, largest: number, sum: number): number;
+  /** How many groups of 32 draws, from the first, are decided. */
+  quantileGaussians(...numbers: number[]): number;
+  searchedGaussians(...numbers: number[]): number;
   /** 1 where some number cannot be rounded quickly. */
   roundMoves(...numbers: number[]): number;
 };
 
-const ANSWERS = ["clipRows", "largestMove", "ratioSquares", "roundMoves", "squareSum"] as const;
+const ANSWERS = [
+  "clipRows",
+  "largestMove",
+  "quantileGaussians",
+  "ratioSquares",
+  "roundMoves",
+  "searchedGaussians",
+  "squareSum",
+] as const;
 
 // Compiled once a process; each model has its own memory.
 let compiled: WebAssembly.Module | undefined;
