@@ -1,11 +1,12 @@
 /**
  * Masks: the AES-256-CTR keystream (NIST SP 800-38A) of a 32-byte seed from counter block 0, read as
  * little-endian words and added mod 2^32. They are most of what the protocol costs, so they go
- * straight into the vector, a piece at a time: no mask is ever held whole.
+ * straight into the vector, a piece at a time, by a kernel: no mask is ever held whole.
  */
 import { type Cipher, createCipheriv } from "node:crypto";
+import { type Kernel, loadKernel } from "../engine/simd/kernel.ts";
 
-/** What stays in a core's cache while it is added: larger or smaller pieces are slower (measured). */
+/** Of the vector at once, all masks one after the other: a larger or smaller piece is slower (measured). */
 const PIECE_BYTES = 65_536;
 const PIECE_WORDS = PIECE_BYTES / 4;
 /** What is encrypted to get the keystream; shared, for nobody writes to it. */
@@ -18,68 +19,54 @@ export function addMasks(
   plus: readonly Uint8Array[],
   minus: readonly Uint8Array[],
 ): void {
-  const words = new Int32Array(vector.buffer, vector.byteOffset, vector.length);
-  inFours(words, plus, addFour, addOne);
-  inFours(words, minus, subtractFour, subtractOne);
-}
-
-type Four = (a: Int32Array, w: Int32Array, x: Int32Array, y: Int32Array, z: Int32Array) => void;
-type One = (a: Int32Array, w: Int32Array) => void;
-
-/** Four streams in one pass: the vector is read and written a quarter as often. */
-function inFours(words: Int32Array, seeds: readonly Uint8Array[], four: Four, one: One): void {
-  const whole = seeds.length - (seeds.length % 4);
-  for (let first = 0; first < whole; first += 4) {
-    const [w, x, y, z] = [0, 1, 2, 3].map((i) => keystream(seeds[first + i]!));
-    for (const [piece, zeros] of piecesOf(words)) {
-      four(piece, next(w!, zeros), next(x!, zeros), next(y!, zeros), next(z!, zeros));
+  const [added, taken] = [plus.map(keystream), minus.map(keystream)];
+  const { kernel, sum, mask } = roomOf();
+  for (let at = 0; at < vector.length; at += PIECE_WORDS) {
+    const piece = vector.subarray(at, at + PIECE_WORDS);
+    const { length } = piece;
+    const zeros = ZEROS.subarray(0, 4 * length);
+    sum.set(piece);
+    for (const stream of added) {
+      mask.set(stream.update(zeros));
+      kernel.addWords(SUM, MASK, length);
     }
+    for (const stream of taken) {
+      mask.set(stream.update(zeros));
+      kernel.subtractWords(SUM, MASK, length);
+    }
+    piece.set(sum.subarray(0, length));
   }
-  for (const seed of seeds.slice(whole)) {
-    const stream = keystream(seed);
-    for (const [piece, zeros] of piecesOf(words)) one(piece, next(stream, zeros));
-  }
-}
-
-function* piecesOf(words: Int32Array): Generator<readonly [piece: Int32Array, zeros: Buffer]> {
-  for (let at = 0; at < words.length; at += PIECE_WORDS) {
-    const piece = words.subarray(at, at + PIECE_WORDS);
-    yield [piece, ZEROS.subarray(0, 4 * piece.length)];
-  }
+  // The last mask is whose it is, and what lay beside the vector's end is nobody's.
+  sum.fill(0);
+  mask.fill(0);
 }
 
 function keystream(seed: Uint8Array): Cipher {
   return createCipheriv("aes-256-ctr", seed, FIRST_BLOCK);
 }
 
-function next(stream: Cipher, zeros: Buffer): Int32Array {
-  const bytes = stream.update(zeros); // in a buffer of its own, hence aligned
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+/** Addresses; nothing lies at 0. */
+const SUM = 64;
+const MASK = SUM + PIECE_BYTES;
+const PAGES = 3;
+
+interface Room {
+  readonly kernel: Kernel;
+  readonly sum: Uint32Array;
+  readonly mask: Uint8Array;
 }
 
-// `| 0` keeps the sums in 32-bit registers; in floats they take a third longer.
-function addFour(a: Int32Array, w: Int32Array, x: Int32Array, y: Int32Array, z: Int32Array): void {
-  for (let i = 0; i < a.length; i++) {
-    a[i] = (((a[i]! + w[i]!) | 0) + ((x[i]! + y[i]!) | 0) + z[i]!) | 0;
-  }
-}
+let made: Room | undefined;
 
-function subtractFour(
-  a: Int32Array,
-  w: Int32Array,
-  x: Int32Array,
-  y: Int32Array,
-  z: Int32Array,
-): void {
-  for (let i = 0; i < a.length; i++) {
-    a[i] = (((a[i]! - w[i]!) | 0) - ((x[i]! + y[i]!) | 0) - z[i]!) | 0;
-  }
-}
-
-function addOne(a: Int32Array, w: Int32Array): void {
-  for (let i = 0; i < a.length; i++) a[i] = (a[i]! + w[i]!) | 0;
-}
-
-function subtractOne(a: Int32Array, w: Int32Array): void {
-  for (let i = 0; i < a.length; i++) a[i] = (a[i]! - w[i]!) | 0;
+/** One for this thread: an addition goes through without anybody in between. */
+function roomOf(): Room {
+  if (made) return made;
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  const { buffer } = memory;
+  made = {
+    kernel: loadKernel(memory),
+    sum: new Uint32Array(buffer, SUM, PIECE_WORDS),
+    mask: new Uint8Array(buffer, MASK, PIECE_BYTES),
+  };
+  return made;
 }

@@ -27,7 +27,7 @@ if (error !== null || bytes === undefined) throw new Error(`${error?.message}\n$
 const text = bytes.toString("base64");
 if (process.argv.includes("--print")) process.stdout.write(text);
 else {
-  const lines = text.match(/.{1,90}/g).map((line) => `  "${line}",`);
+  const lines = text.match(/.{1,2000}/g).map((line) => `  "${line}",`);
   writeFileSync(
     join(FOLDER, "kernel-bytes.ts"),
     [

@@ -13,6 +13,7 @@ export {
 export { addBiasBlocks, addBlocks, descendBlock, multiply, multiplyPatches, sumColumns } from "./products.as";
 export {
   addScaled,
+  addWords,
   clipRows,
   denseSquares,
   descend,
@@ -22,6 +23,7 @@ export {
   sigmoidAll,
   sigmoidSlopes,
   squareSum,
+  subtractWords,
   tanhAll,
   tanhSlopes,
 } from "./vectors.as";

@@ -261,3 +261,19 @@ export function reluSlopes(a: usize, d: usize, n: i32): void {
     d += 16;
   }
 }
+
+/** to += from, modulo 2^32, over n words, up to a multiple of four. */
+export function addWords(to: usize, from: usize, n: i32): void {
+  for (const end = to + (<usize>n << 2); to < end; to += 16) {
+    v128.store(to, i32x4.add(v128.load(to), v128.load(from)));
+    from += 16;
+  }
+}
+
+/** to −= from. */
+export function subtractWords(to: usize, from: usize, n: i32): void {
+  for (const end = to + (<usize>n << 2); to < end; to += 16) {
+    v128.store(to, i32x4.sub(v128.load(to), v128.load(from)));
+    from += 16;
+  }
+}
