@@ -1,5 +1,6 @@
 /** One line of a sweep's `results.jsonl`: a finished run, or why there is none. */
 import { z } from "zod";
+import { errorFiguresSchema, meanErrorsSchema } from "../shared/events/error-figures.ts";
 
 const epsilon = z.number().min(0).nullable();
 const point = {
@@ -18,14 +19,7 @@ const measuredSchema = z.strictObject({
   majority: z.number(),
   rows: z.number().int(),
   /** Where the target is a number, in its own units; and of always giving the held-out rows' mean. */
-  errors: z
-    .strictObject({
-      rmse: z.number(),
-      mae: z.number(),
-      r2: z.number().nullable(),
-      baseline: z.strictObject({ mean: z.number(), rmse: z.number(), mae: z.number() }),
-    })
-    .optional(),
+  errors: errorFiguresSchema.extend({ baseline: meanErrorsSchema }).optional(),
   /** Held-out, of the last round that was evaluated. */
   loss: z.number().nullable(),
   /** Spent, by adversary, against the raw table, where rows that suppression moves count; null: no bound. */

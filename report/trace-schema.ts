@@ -1,13 +1,11 @@
 /** `trace.json` as it is read back. */
 import { z } from "zod";
 import { ADVERSARIES, UNITS } from "../shared/accounting/mechanisms/event.ts";
+import { errorFiguresSchema, meanErrorsSchema } from "../shared/events/error-figures.ts";
 import { faultsSchema } from "../shared/events/faults-trace.ts";
 import type { Trace } from "../shared/events/trace.ts";
 
 const share = z.number().nullable();
-
-const errors = { rmse: z.number(), mae: z.number(), r2: share };
-const errorsSchema = z.object(errors);
 
 const roundSchema = z.object({
   round: z.number(),
@@ -15,7 +13,7 @@ const roundSchema = z.object({
   lost: z.number().optional(),
   loss: z.number().nullable(),
   accuracy: share,
-  errors: errorsSchema.exactOptional(),
+  errors: errorFiguresSchema.exactOptional(),
   epsilon: z.object({ modelRecipients: share, otherClients: share, coordinator: share }),
   federated: z.object({ right: z.number(), wrong: z.number() }).optional(),
   clipping: z.object({ clipNorm: z.number(), bits: z.number(), next: z.number() }).optional(),
@@ -35,12 +33,12 @@ const stageSchema = z.object({
 
 const pair = z.tuple([z.number(), z.number()]);
 const numbersSchema = z.object({
-  ...errors,
+  ...errorFiguresSchema.shape,
   rows: z.number(),
   bounds: pair,
   rmseInterval: pair,
   r2Interval: pair.nullable(),
-  baseline: z.object({ rows: z.number(), mean: z.number(), rmse: z.number(), mae: z.number() }),
+  baseline: meanErrorsSchema.extend({ rows: z.number() }),
   predicted: z.array(z.array(z.number())),
   residuals: z.object({ reach: z.number(), counts: z.array(z.number()) }),
 });
@@ -108,7 +106,11 @@ export const traceSchema: z.ZodType<Trace> = z.object({
   stages: z.array(stageSchema),
   statistics: z.array(statisticSchema),
   clientLabels: z.array(z.object({ client: z.string(), counts: z.array(z.number()) })),
-  start: z.object({ loss: z.number(), accuracy: share, errors: errorsSchema.exactOptional() }),
+  start: z.object({
+    loss: z.number(),
+    accuracy: share,
+    errors: errorFiguresSchema.exactOptional(),
+  }),
   rounds: z.array(roundSchema),
   heldOut: z.union([classesSchema, numbersSchema]),
   fairness: fairnessSchema.nullable(),

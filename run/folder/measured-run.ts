@@ -6,6 +6,7 @@ import {
   type Adversary,
   byAdversary,
 } from "../../shared/accounting/mechanisms/event.ts";
+import { errorFiguresSchema, meanErrorsSchema } from "../../shared/events/error-figures.ts";
 import { heldOutBaseline } from "../../shared/events/held-out-baseline.ts";
 import { readRounds } from "./round-lines.ts";
 import { runFile, runJson, runPlan } from "./run-files.ts";
@@ -13,10 +14,11 @@ import { runFile, runJson, runPlan } from "./run-files.ts";
 const epsilon = z.number().min(0).nullable();
 const count = z.number().int().min(0);
 const manifestSchema = z.object({ modelHash: z.string() });
-const number = z.number();
+// Of the page's own figures beside them nothing is read here.
 const numbersSchema = z.object({
-  ...{ rows: count, rmse: number, mae: number, r2: number.nullable() },
-  baseline: z.object({ mean: number, rmse: number, mae: number }),
+  ...errorFiguresSchema.shape,
+  rows: count,
+  baseline: z.object(meanErrorsSchema.shape),
 });
 const traceSchema = z.object({
   heldOut: z.union([z.object({ confusion: z.array(z.array(count)) }), numbersSchema]),

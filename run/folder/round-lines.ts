@@ -1,14 +1,10 @@
 /** A finished run's released rounds, as its folder tells them. */
 import { z } from "zod";
+import { errorFiguresSchema } from "../../shared/events/error-figures.ts";
 import type { RoundTrace } from "../../shared/events/trace.ts";
 import { runJson } from "./run-files.ts";
 
 const epsilon = z.number().min(0).nullable();
-const errorsSchema = z.strictObject({
-  rmse: z.number(),
-  mae: z.number(),
-  r2: z.number().nullable(),
-});
 // In the order in which they are told: a run that goes on writes them again, byte for byte.
 const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   round: z.number(),
@@ -17,7 +13,7 @@ const roundSchema: z.ZodType<RoundTrace> = z.strictObject({
   // null where the round was not evaluated: a long run is looked at a hundred times at most.
   loss: z.number().nullable(),
   accuracy: z.number().nullable(),
-  errors: errorsSchema.optional(),
+  errors: errorFiguresSchema.optional(),
   federated: z.strictObject({ right: z.number().int(), wrong: z.number().int() }).optional(),
   epsilon: z.strictObject({
     modelRecipients: epsilon,
