@@ -16,7 +16,7 @@ import {
 import { failpoint } from "../shared/failpoint.ts";
 import { signingKey, tokenKey } from "../shared/keys/proofs.ts";
 import { type RandomRoot, secureRoot, seededRoot } from "../shared/noise/random.ts";
-import { openPlan, type SealedPlan } from "../shared/plan/plan.ts";
+import { openPlan, type Plan, type SealedPlan } from "../shared/plan/plan.ts";
 import { tellsRounds } from "../shared/privacy/cohort-secrecy.ts";
 import { isPublicSource } from "../shared/scenario/schema.ts";
 import { TIMING } from "../shared/timing.ts";
@@ -36,6 +36,7 @@ import { ClientLedger } from "./ledger/client-ledger.ts";
 import { readLimits } from "./ledger/client-limits.ts";
 import { KeptPreparation } from "./prepare/kept-preparation.ts";
 import { type Prepared, prepare } from "./prepare/prepare.ts";
+import { BoundClients } from "./round/bound-clients.ts";
 import { followRun } from "./round/follow-run.ts";
 import { injectedFaults } from "./round/injected-faults.ts";
 import type { MemoryFiles } from "./source/memory-files.ts";
@@ -112,7 +113,9 @@ export class HostRun {
     const isPublic = isPublicSource(data.source);
     this.#tellHeldOut(prepared, isPublic ? prepared.seconds : null);
     const labels = labelCount(sealed.plan.contract.target);
-    const fallSilent = isPublic ? this.#answerSimulation(prepared, engine, labels) : () => {};
+    const fallSilent = isPublic
+      ? this.#answerSimulation(prepared, engine, labels, sealed.plan)
+      : () => {};
     const { privacy } = sealed.plan;
     await followRun({
       ...{ link, sealed, engine, prepared, names: data.mine, ledgers, audience, privateFolder },
@@ -145,13 +148,19 @@ export class HostRun {
   }
 
   /** What a simulation may know of its clients, of its launcher and never by the wire. @returns what ends it */
-  #answerSimulation({ clients }: Prepared, engine: Engine, classes: number): () => void {
+  #answerSimulation(
+    { clients }: Prepared,
+    engine: Engine,
+    classes: number,
+    plan: Plan,
+  ): () => void {
     const { tell, hear } = this.#launcher;
     tell({ kind: "clients", ...clientSummaries(clients, classes) });
     return hear((message) => {
-      const { kind, parameters } = message as EvaluateRequest;
+      const { kind, parameters: values } = message as EvaluateRequest;
       if (kind !== "evaluate") return;
-      countRight(clients, parameters, engine)
+      const { parameters, rows } = new BoundClients(plan).opened(values, clients);
+      countRight(rows, parameters, engine)
         .then((counted) => tell({ kind: "evaluated", clients: counted }))
         .catch((error: unknown) => this.#refuse(error));
     });

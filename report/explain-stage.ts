@@ -1,7 +1,7 @@
 /** Each stage in two sentences, with the run's own numbers. */
 
 import { rawEpsilon } from "../shared/claims/claim.ts";
-import { type ContractColumn, modelInputs } from "../shared/contract/contract.ts";
+import { type Contract, type ContractColumn, modelInputs } from "../shared/contract/contract.ts";
 import { describeColumn } from "../shared/contract/describe-column.ts";
 import { isFormulaFeature } from "../shared/contract/feature.ts";
 import { isTextRecoding, textRule } from "../shared/contract/text-rules/rules.ts";
@@ -52,7 +52,7 @@ const EXPLAIN: Record<StageName, (report: RunReport, stage: StageTrace) => strin
     const formulas = contract.features.every(isFormulaFeature);
     const made = formulas ? "Formulas make" : "Public constants scale images to";
     const within = formulas ? ", each between -1 and 1," : "";
-    return `${made} ${countText(namesOut.length, "feature")} of what is left, and ${countText(modelInputs(contract), "number")}${within} go into the model for each row. All bounds come from the scenario, not from the rows: to learn them there would tell about people.`;
+    return `${made} ${countText(namesOut.length, "feature")} of what is left, and ${countText(modelInputs(contract), "number")}${within} go into the model for each row. ${boundsText(contract)}`;
   },
   train: ({ trace, plan }) => {
     const { privacy } = plan;
@@ -140,4 +140,11 @@ function isWhole(column: ContractColumn): boolean {
     default:
       return isTextRecoding(recoding) && textRule(recoding.kind).isWhole(recoding);
   }
+}
+
+function boundsText({ features }: Pick<Contract, "features">): string {
+  const learns = features.some((feature) => feature.kind === "number" && feature.learned);
+  return learns
+    ? "Bounds come from the scenario, or are learned of the rows before training: noised, and charged."
+    : "All bounds come from the scenario, not from the rows: to learn them there would tell about people.";
 }

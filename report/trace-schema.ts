@@ -73,6 +73,13 @@ const statisticSchema = z.object({
   noiseStddev: z.number(),
 });
 
+export const boundsSchema = z.object({
+  features: z.array(z.object({ name: z.string(), bounds: z.tuple([z.number(), z.number()]) })),
+  releases: z.number(),
+  share: z.number(),
+  noiseStddev: z.number(),
+});
+
 const fairnessSchema = z.object({
   clients: z.array(z.object({ client: z.string(), accuracy: share })),
   mean: z.number(),
@@ -105,6 +112,7 @@ export const traceSchema: z.ZodType<Trace> = z.object({
   claims: z.array(claimSchema),
   stages: z.array(stageSchema),
   statistics: z.array(statisticSchema),
+  bounds: boundsSchema.exactOptional(),
   clientLabels: z.array(z.object({ client: z.string(), counts: z.array(z.number()) })),
   start: z.object({
     loss: z.number(),

@@ -39,6 +39,7 @@ export async function trainingPart(report: RunReport): Promise<string[]> {
         ]),
     ...(measured === null ? [paragraph(unmeasuredText(report))] : []),
     details("Every round that was evaluated", [roundsTable(rawRounds(report), plan.privacy)]),
+    ...boundsTable(trace),
     ...statisticsTable(trace),
   ];
 }
@@ -157,6 +158,21 @@ function clippingCells(clipping: RoundTrace["clipping"], { expectedUnits }: Priv
 /** A hundred at most, however many there are. */
 function isEvaluated({ loss, accuracy }: RoundTrace): boolean {
   return loss !== null || accuracy !== null;
+}
+
+function boundsTable({ bounds }: Trace): string[] {
+  if (!bounds) return [];
+  const { features, releases, share, noiseStddev } = bounds;
+  const cost = `${releases} charged releases before the first round, ${Number((100 * share).toPrecision(3))} % of what may be spent (μ²), with noise of ${Number(noiseStddev.toPrecision(3))} people on each count`;
+  const rows = features.map(({ name, bounds: ends }) => [
+    name,
+    ends.map((end) => Number(end.toPrecision(4))).join(" to "),
+  ]);
+  return [
+    heading(3, "Bounds, learned of the clients' records"),
+    paragraph(`By ${cost}. What lies beyond them is clipped.`),
+    table(["feature", "bounds"], rows),
+  ];
 }
 
 function statisticsTable({ statistics }: Trace): string[] {

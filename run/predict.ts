@@ -3,6 +3,7 @@ import { preparePerson } from "../client/prepare/prepare.ts";
 import { requireObject, requireText } from "../shared/call-arguments.ts";
 import type { PredictionTrace } from "../shared/events/trace.ts";
 import { parametersHash } from "../shared/model/model.ts";
+import { boundContract } from "../shared/plan/bound-contract.ts";
 import { predictPerson } from "./execute/predict-person.ts";
 import { runLedger, runParameters, runPlan } from "./folder/run-files.ts";
 
@@ -21,11 +22,12 @@ export function predict(
   requireText(run, "the run", "predict");
   requireObject(row, "the row", "predict", "an object of the table's columns");
   const sealed = runPlan(run);
-  const { contract } = sealed.plan;
+  const ledger = runLedger(run, sealed);
+  const contract = boundContract(sealed.plan, ledger);
   const person = preparePerson({ ...row }, contract, where);
   const parameters = runParameters(run, sealed);
   const evidence = {
-    ...{ contract, ledger: runLedger(run, sealed) },
+    ...{ contract, ledger },
     modelHash: parametersHash(parameters),
   };
   return predictPerson(person, sealed.model, parameters, evidence);

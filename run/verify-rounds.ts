@@ -3,12 +3,22 @@
 import { countsHash } from "../server/rounds/count-round.ts";
 import { stepClipNorm } from "../server/step/adapt-clip.ts";
 import { ADVERSARIES, type ByAdversary } from "../shared/accounting/mechanisms/event.ts";
+import { canonicalJson } from "../shared/canonical.ts";
 import { rawSpent } from "../shared/claims/raw-spending.ts";
 import { BudgetError } from "../shared/errors.ts";
-import type { RoundTrace } from "../shared/events/trace.ts";
-import { type LedgerLine, openingOf, standingLines } from "../shared/ledger/ledger-line.ts";
+import type { BoundsTrace, RoundTrace } from "../shared/events/trace.ts";
+import {
+  type LedgerLine,
+  openingOf,
+  releasesOf,
+  standingLines,
+} from "../shared/ledger/ledger-line.ts";
 import { Spending } from "../shared/ledger/spending.ts";
+import { learnedOf } from "../shared/plan/bound-contract.ts";
+import type { Plan } from "../shared/plan/plan.ts";
+import { BOUNDS_RELEASES } from "../shared/privacy/bounds-terms.ts";
 import type { PrivacyPlan } from "../shared/privacy/plan.ts";
+import { boundsTrace } from "./execute/learned-bounds.ts";
 
 /** What the ledger says of a round that was released. */
 interface Released {
@@ -101,6 +111,31 @@ export function checkCounts(
   }
   const [stray] = told.keys();
   demand(run, stray ?? "counts", stray, undefined, "none, for the ledger released none");
+}
+
+/**
+ * Ranges must follow from the ledger's own counts; all releases are there before the first model; a trace says what
+ * they came to.
+ */
+export function checkBounds(
+  run: string,
+  plan: Pick<Plan, "privacy" | "contract">,
+  lines: readonly LedgerLine[],
+  trace?: BoundsTrace,
+): void {
+  const learns = plan.privacy.bounds !== undefined;
+  const learned = learnedOf(plan, lines);
+  const known = learns ? BOUNDS_RELEASES : 0;
+  const isTrained = releasesOf(lines).length > 0;
+  if (isTrained || trace) demand(run, "bounds", learned.releases, known, "the plan's releases");
+  if (trace)
+    demand(
+      run,
+      "trace.json, bounds",
+      canonicalJson(trace),
+      canonicalJson(boundsTrace(plan, learned)),
+      "those that the ledger gives",
+    );
 }
 
 function hashOf(counts: readonly number[]): string {

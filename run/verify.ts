@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { seenByClients } from "../client/ledger/client-ledger.ts";
-import { soFarSchema } from "../report/trace-schema.ts";
+import { boundsSchema, soFarSchema } from "../report/trace-schema.ts";
 import type { ByAdversary } from "../shared/accounting/mechanisms/event.ts";
 import { requireObject, requireText } from "../shared/call-arguments.ts";
 import { canonicalJson } from "../shared/canonical.ts";
@@ -40,7 +40,7 @@ import {
   unfinishedLedger,
 } from "./folder/run-files.ts";
 import { dueProvenance, type FinishedRun, keptProvenance } from "./folder/run-provenance.ts";
-import { checkClipNorms, checkCounts, checkRounds, demand } from "./verify-rounds.ts";
+import { checkBounds, checkClipNorms, checkCounts, checkRounds, demand } from "./verify-rounds.ts";
 
 /** What the files themselves say. */
 interface Found {
@@ -102,6 +102,7 @@ const traceSchema = z.object({
   rounds: z.unknown(),
   claims: z.unknown(),
   soFar: soFarSchema.default([]),
+  bounds: boundsSchema.optional(),
   statistics: z.array(z.object({ counts: z.array(z.number().int()) })),
 });
 
@@ -130,6 +131,7 @@ function verifyFinished(run: string, plan: SealedPlan): Found {
     canonicalJson(rounds),
     "the rounds of rounds.jsonl",
   );
+  checkBounds(run, plan.plan, lines, trace.bounds);
   const claims = canonicalJson(claimsOf(privacy, lines));
   demand(
     run,
@@ -200,6 +202,7 @@ const PROVENANCE = `model/${PROVENANCE_FILE}`;
 /** A run that was cut off may have released what its other files do not yet tell. */
 function verifyUnfinished(run: string, plan: SealedPlan): Found {
   const { lines, droppedBytes } = unfinishedLedger(run, plan);
+  checkBounds(run, plan.plan, lines);
   const text = existsSync(join(run, "rounds.jsonl")) ? runFile(run, "rounds.jsonl") : "";
   const whole = text.toString("utf8").replace(/[^\n]*$/, "");
   const rounds = readRounds(run, whole);

@@ -77,12 +77,18 @@ const HOW: Record<Trust, string> = {
   none: "exact: the coordinator sees them as they are",
 };
 
+const COUNTS = {
+  bounds: "histograms, by which features learn their bounds,",
+  statistics: "statistics counts",
+  evaluation: "evaluation counts",
+} as const;
+
 function leavingLines(plan: PrivacyPlan, clients: number): string[] {
   const each = clients > 1 ? `for each of ${clients} clients ` : "";
   return plannedTasks(plan).map(({ task, count }) => {
     const numbers = taskLength(plan, task);
-    const what = task === "train" ? "clipped updates" : `${task} counts`;
-    const trust = task === "train" ? plan.trust : "local";
+    const what = task === "train" ? "clipped updates" : COUNTS[task];
+    const trust = task === "train" || task === "bounds" ? plan.trust : "local";
     const how = HOW[trust];
     return `    ${each}at most ${count} ${what} of ${numbers} whole numbers, ${how}`;
   });

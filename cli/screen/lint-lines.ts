@@ -27,6 +27,7 @@ export function lintLines(report: LintReport, quiet: boolean): string[] {
     ...noiseLines(noise),
     "",
     ...boundsLines(report.heldOutBounds),
+    ...privateBoundsLines(report.privateBounds),
     ...warningLines(warnings, file),
   ];
 }
@@ -133,6 +134,16 @@ function boundsLines(bounds: LintReport["heldOutBounds"]): string[] {
   if (bounds === undefined) return [];
   const rows = Object.entries(bounds).map(([name, ends]) => [name, ends.map(brief).join(" to ")]);
   return ["Bounds by the held-out rows", ...indented(columns(rows)), ""];
+}
+
+function privateBoundsLines(bounds: LintReport["privateBounds"]): string[] {
+  if (bounds === undefined) return [];
+  const { features, rankError } = bounds;
+  const off = `${Number((100 * rankError).toPrecision(2))} % of the population`;
+  return [
+    `Bounds of ${features} ${features === 1 ? "feature" : "features"} are learned from private rows before training, charged: ranks of their quantiles are off by ${off}`,
+    "",
+  ];
 }
 
 function warningLines(warnings: readonly Warning[], file: string): string[] {

@@ -11,6 +11,7 @@ import { heldOutBaseline, heldOutWarnings } from "../../shared/events/held-out-b
 import { numbersWarnings, tellsNumbers, unitsText } from "../../shared/events/held-out-numbers.ts";
 import { publishedTrace } from "../../shared/events/published-trace.ts";
 import {
+  type BoundsTrace,
   type HeldOutClasses,
   type HeldOutNumbers,
   type HeldOutTrace,
@@ -159,6 +160,18 @@ function accuracyLines(
     `    95 % interval ${percent(low)} to ${percent(high)} %, by the number of held-out rows alone`,
     `    always calling the most frequent class, ${majorityClass}, is right on ${percent(majority)} % of them`,
     ...heldOutWarnings(heldOut, loss).map((warning) => `    WARNING: ${warning}`),
+  ];
+}
+
+/** Bounds as they were learned, and what they cost. */
+export function boundsLines({ features, releases, share, noiseStddev }: BoundsTrace): string[] {
+  const cost = `${releases} charged releases, ${Number((100 * share).toPrecision(3))} % of what may be spent (μ²)`;
+  const noise = `noise of ${Number(noiseStddev.toPrecision(3))} people on each count`;
+  return [
+    `Bounds, learned of the clients' rows: ${cost}, ${noise}`,
+    ...features.map(({ name, bounds }) => {
+      return `    ${name} ${bounds.map((end) => Number(end.toPrecision(4))).join(" to ")}`;
+    }),
   ];
 }
 

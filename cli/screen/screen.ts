@@ -26,6 +26,7 @@ import { divergedLines, ofNoteLines } from "./client-notes.ts";
 import { faultLines } from "./fault-lines.ts";
 import { fairnessLines, heldOutLines } from "./held-out-lines.ts";
 import {
+  boundsLines,
   epochLine,
   evaluationLines,
   federatedLines,
@@ -79,6 +80,9 @@ export class Screen {
         break;
       case "clients-prepared":
         this.#clients(progress.summaries);
+        break;
+      case "bounds":
+        this.#say([...boundsLines(progress.bounds), ""]);
         break;
       case "statistics":
         this.#statistics(progress.statistics);

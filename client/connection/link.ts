@@ -2,6 +2,7 @@
 
 import { type Problem, ProtocolError } from "../../shared/errors.ts";
 import { entriesBefore } from "../../shared/noise/rotation.ts";
+import { boundsTail } from "../../shared/privacy/bounds-terms.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { mostBytesDown, type StepUp } from "../../shared/secagg/wire-steps.ts";
 import type { Timing } from "../../shared/timing.ts";
@@ -87,7 +88,7 @@ export class Link implements Line {
 
   /** Says that these clients are here, their data prepared: their numbers, in the same order. */
   async ready(names: readonly string[], plan: PrivacyPlan): Promise<readonly Admitted[]> {
-    this.#modelBytes = 4 * entriesBefore(plan);
+    this.#modelBytes = 4 * (entriesBefore(plan) + boundsTail(plan));
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#stream++ };
     this.#channel.send({
       t: "ready",

@@ -19,6 +19,7 @@ type GuardedTerms = Pick<
   | "clipNorm"
   | "adaptiveClipping"
   | "counts"
+  | "bounds"
   | "trust"
   | "adjacency"
   | "noise"
@@ -116,7 +117,8 @@ export class ReplayGuard {
     const got = nameOf({ round, attempt });
     if (!(round < rounds)) throw refusal("round.beyond", got, `one of the plan's ${rounds} rounds`);
     // Alone, a client's share of the noise hides nothing.
-    if (masked !== (trust === "distributed" && task === "train"))
+    const isSummed = task === "train" || task === "bounds";
+    if (masked !== (trust === "distributed" && isSummed))
       throw refusal("round.masks", masked ? "masks" : "no masks", `what trust ${trust} asks for`);
     const taken = this.#takenOf(task).size;
     const most = plannedTasks(this.#plan).find((planned) => planned.task === task)?.count ?? 0;

@@ -4,12 +4,12 @@
  * an image are as public constants scale them.
  */
 import { setImmediate } from "node:timers/promises";
+import { clip, scaler } from "../../shared/bounds/scaler.ts";
 import { type Contract, modelInputs } from "../../shared/contract/contract.ts";
 import {
   type Feature,
   type ImageFeature,
   isFormulaFeature,
-  type NumberFeature,
 } from "../../shared/contract/feature.ts";
 import { compileFormula } from "../../shared/contract/formula/compile.ts";
 import type { FormulaPerson } from "../../shared/contract/formula/formula.ts";
@@ -111,23 +111,6 @@ export function clippedValues(
   return Object.fromEntries(bounded.map(({ name, clipped }) => [name, clipped]));
 }
 
-/**
- * Clips to a feature's public bounds [a, b], then takes [a, b] to [-1, 1]: evenly, or with
- * `scale: log` so that log1p is even. The contract has checked that a < b, and a > -1 for a log.
- */
-export function scaler(
-  bounds: readonly [number, number],
-  scale: NumberFeature["scale"],
-): (value: number) => number {
-  const at = scale === "log" ? Math.log1p : (x: number) => x;
-  const low = at(bounds[0]);
-  const width = at(bounds[1]) - low;
-  // Clipped once more: log1p errs by less than a unit in the last place, which may be the last one.
-  return (value) => clip((2 * (at(clip(value, bounds)) - low)) / width - 1, ENDS);
-}
-
-const ENDS = [-1, 1] as const;
-
 /** Writes a feature's inputs, which begin at `start`. */
 type InputWriter = (person: FeaturePerson, inputs: Float32Array, start: number) => void;
 
@@ -181,8 +164,4 @@ function pixelWriter({ mean, stddev }: ImageFeature): ImageWriter {
   return (image, inputs, start) => {
     for (let i = 0; i < image.length; i++) inputs[start + i] = scaled[image[i] ?? 0] ?? 0;
   };
-}
-
-function clip(value: number, [low, high]: readonly [number, number]): number {
-  return Math.min(Math.max(value, low), high);
 }

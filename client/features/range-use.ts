@@ -23,11 +23,12 @@ export function narrowFeatures(
   const rows = clients.map((client) => ({ ...client.examples, slots: presentSlots(client) }));
   if (rows.reduce((sum, { slots }) => sum + slots.length, 0) < 2) return [];
   let from = 0;
-  return features.flatMap(({ kind, name, width }) => {
+  return features.flatMap((feature) => {
+    const { kind, name, width } = feature;
     const first = from;
     from += width;
-    // Images are wide, and no bounds of theirs could be narrower.
-    if (kind !== "number") return [];
+    // Images are wide, and no bounds of theirs could be narrower; others are not known yet.
+    if (kind !== "number" || feature.learned) return [];
     const ranges = Array.from({ length: width }, (_, i) => rangeOf(rows, first + i));
     const share = Math.max(...ranges) / 2;
     return share < NARROW ? [{ feature: name, share }] : [];

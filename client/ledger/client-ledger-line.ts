@@ -9,7 +9,7 @@ import { z } from "zod";
 import { chargeOf } from "../../shared/accounting/charge.ts";
 import { deltaAfterTable } from "../../shared/accounting/compose.ts";
 import { attemptEventsSchema } from "../../shared/accounting/event-schema.ts";
-import { COUNT_TASKS } from "../../shared/accounting/mechanisms/event.ts";
+import { OTHER_TASKS } from "../../shared/accounting/mechanisms/event.ts";
 import { epsilonFromRho } from "../../shared/accounting/mechanisms/zcdp.ts";
 import { BudgetError } from "../../shared/errors.ts";
 import { anchorSchema, type ChainFormat } from "../../shared/ledger/chain.ts";
@@ -33,7 +33,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     round: whole,
     attempt: whole,
     /** Absent: an update of the model. */
-    task: z.enum(COUNT_TASKS).optional(),
+    task: z.enum(OTHER_TASKS).optional(),
     /** Against whom it counts: `local` everyone, `central` whoever gets the model, `none` no one. */
     trust: z.enum(TRUSTS),
     /** Of the raw rows; null: no bound. */

@@ -9,6 +9,7 @@ import {
   ADVERSARIES,
   type ByAdversary,
   byAdversary,
+  type CountTask,
   TASKS,
   type Task,
 } from "../../shared/accounting/mechanisms/event.ts";
@@ -26,13 +27,18 @@ export function runEntry({ plan, hash }: SealedPlan, runId: string): RunEntry {
   const { privacy } = plan;
   const { unit, adjacency, accountant, delta, chargedDelta, population, rawFactor } = privacy;
   const counts = privacy.counts;
-  const of = (task: Task) =>
-    task === "train" || counts[task] ? attemptDistance(privacy, task) : 0;
+  const of = (task: Task) => attemptDistance(privacy, task);
+  const ofCounts = (task: CountTask) => (counts[task] ? of(task) : 0);
   return {
     ...{ kind: "run", runId, planHash: hash },
     ...{ unit, adjacency, accountant, delta, chargedDelta, population, rawFactor },
     ...(privacy.rowsPerPerson === undefined ? {} : { rowsPerPerson: privacy.rowsPerPerson }),
-    distances: { train: of("train"), statistics: of("statistics"), evaluation: of("evaluation") },
+    distances: {
+      train: of("train"),
+      ...(privacy.bounds && { bounds: of("bounds") }),
+      statistics: ofCounts("statistics"),
+      evaluation: ofCounts("evaluation"),
+    },
     ...(privacy.past === undefined ? {} : { past: privacy.past }),
   };
 }
@@ -69,7 +75,7 @@ function historyOf(run: RunEntry, charged: readonly ChargedAttempt[]): ChargedHi
   const { runId, planHash, unit, adjacency, accountant, delta, chargedDelta, population } = run;
   const distances = TASKS.map((task) => {
     const count = charged.filter((one) => one.task === task).length;
-    return count * run.distances[task] * (1 + 16 * Number.EPSILON);
+    return count * (run.distances[task] ?? 0) * (1 + 16 * Number.EPSILON);
   });
   return {
     ...{ runId, planHash, ledgerHash: planHash },

@@ -16,7 +16,13 @@ export const runEntrySchema = z.strictObject({
   /** Absent: a record is one row. */
   rowsPerPerson: rows.optional(),
   /** Total variation of all noise that one attempt draws, by what it asks for. */
-  distances: z.strictObject({ train: distance, statistics: distance, evaluation: distance }),
+  distances: z.strictObject({
+    train: distance,
+    /** Absent: no bounds are learned. */
+    bounds: distance.optional(),
+    statistics: distance,
+    evaluation: distance,
+  }),
   /** Of the weights that it started from. */
   past: modelPastSchema.optional(),
 });

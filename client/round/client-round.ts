@@ -17,7 +17,7 @@ export interface ClientRound {
   readonly client: string;
   readonly round: number;
   readonly attempt: number;
-  readonly task: Task;
+  readonly task: Exclude<Task, "bounds">;
   /** In force in this round. */
   readonly clipNorm: number;
   /** As broadcast: the model, under SCAFFOLD the coordinator's control after it. */

@@ -22,6 +22,7 @@ import { ClientStates } from "../scaffold/client-state.ts";
 import { StateFiles } from "../scaffold/state-files.ts";
 import { AttemptGuard } from "../secagg/agreed-terms.ts";
 import { AttemptCharges } from "./attempt-charges.ts";
+import { BoundClients } from "./bound-clients.ts";
 import { DelayedSends } from "./delayed-sends.ts";
 import type { HostContext } from "./host-context.ts";
 import { takePart } from "./take-part.ts";
@@ -73,6 +74,7 @@ export async function followRun(party: Party): Promise<void> {
   const delayed = new DelayedSends(work.notes.bug);
   const host: HostContext = {
     ...{ link, work, sealed, engine, root, nameOf, ledgers, own, controls, fate, diverged },
+    bound: new BoundClients(sealed.plan),
     ...{ clients: prepared.clients, delayed, broken: new Set(), allowed, hidesDraw, outside },
     guard: new AttemptGuard([...charged, ...begun], (name) => {
       for (const ledger of books) ledger.begins({ runId: link.runId, ...name });

@@ -10,6 +10,7 @@ import type { ClientLedger } from "../ledger/client-ledger.ts";
 import type { OwnEgress } from "../report/egress-report.ts";
 import type { ClientStates } from "../scaffold/client-state.ts";
 import type { AttemptGuard } from "../secagg/agreed-terms.ts";
+import type { BoundClients } from "./bound-clients.ts";
 import type { DelayedSends } from "./delayed-sends.ts";
 import type { InjectedFault } from "./injected-faults.ts";
 
@@ -42,6 +43,8 @@ export interface HostContext {
    */
   readonly hidesDraw: boolean;
   readonly own: Map<string, OwnEgress>;
+  /** Rows by the bounds that the run has learned. */
+  readonly bound: BoundClients;
   readonly controls: ClientStates;
   /** Masked attempts that this host has begun. */
   readonly guard: AttemptGuard;

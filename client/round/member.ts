@@ -1,10 +1,12 @@
 /** IO: one client's part in an attempt: whether it is there, what it would send, and how that leaves. */
 import { isOfNumbers } from "../../shared/model/loss.ts";
+import { stream } from "../../shared/noise/random.ts";
 import type { FaultKind, FaultRule } from "../../shared/scenario/fault-schema.ts";
 import type { Update } from "../connection/attempt-answers.ts";
 import type { RoundRequest } from "../connection/round-request.ts";
 import type { ClientRows } from "../features/client-rows.ts";
 import { addEgress } from "../report/egress-report.ts";
+import { boundsHistograms } from "../training/bounds-histograms.ts";
 import { clientRound } from "./client-round.ts";
 import type { HostContext } from "./host-context.ts";
 import { misled, tampered } from "./inject-faults.ts";
@@ -53,11 +55,18 @@ export function isAbsent(
 
 /** What the client would send without masks: int32[updateLength], clipped and noised; or its counts. */
 export async function updateOf(
-  { request, clientIndex, client, rows, fate: { faults, words } }: Member,
-  { sealed, engine, root, controls, diverged, outside }: HostContext,
+  { request, clientIndex, client, rows: prepared, fate: { faults, words } }: Member,
+  { sealed, engine, root, controls, diverged, outside, bound }: HostContext,
 ): Promise<Int32Array> {
-  const { round, attempt, task, clipNorm, parameters } = request;
+  const { round, attempt, task, clipNorm } = request;
   const { plan, model } = sealed;
+  const { parameters, learned } = bound.open(request);
+  if (task === "bounds") {
+    if (learned === undefined) throw new TypeError("bounds of features that learn none");
+    const noise = stream(root, "noise", round, attempt, client);
+    return boundsHistograms(prepared, bound.features, learned, plan.privacy, noise);
+  }
+  const rows = learned ? bound.rowsOf(client, prepared, learned) : prepared;
   const asked = {
     client,
     round,

@@ -32,6 +32,9 @@ export const RUN_DESCRIPTIONS: Readonly<Record<string, string>> = {
     "Where noise comes from: the system's randomness (secure), or the seed (seeded), which is for public and generated rows alone.",
   "privacy.spareAttempts":
     "Attempts that the budget holds beyond one a round, for rounds that fail.",
+  "privacy.bounds":
+    "Of features with bounds: private, which are learned of private rows before training.",
+  "privacy.bounds.share": "What learning them may cost of the whole budget, in μ².",
   "privacy.colluders": "How many clients may pool what they know with an adversary.",
   "privacy.rotation":
     "Under trust distributed: updates are rotated at random before they are rounded, so that more units fit into 32 bits.",

@@ -3,7 +3,7 @@ export const TRAINING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "features.*": "An input: a formula over what is kept of a person, or an image.",
   "features.*.formula": 'A formula, such as "days", "oneHot(ward)" or "count(purchases)".',
   "features.*.bounds":
-    "Public ends; the value is clipped to them and scaled to [-1, 1]. heldOut: quantiles 0.1 and 0.9 of the held-out rows, half their distance wider.",
+    "Public ends; the value is clipped to them and scaled to [-1, 1]. heldOut: quantiles 0.1 and 0.9 of the held-out rows, half their distance wider. private: of the clients' own rows, learned before training by noised histograms, charged.",
   "features.*.scale": "By which the value is spread between its bounds.",
   "features.*.image": "The column of images that is the input, pixel by pixel.",
   "features.*.mean": "A public constant that is taken off each pixel / 255.",

@@ -10,6 +10,7 @@ import { statisticsOf } from "../../server/evaluation/statistics.ts";
 import { coordinate } from "../../server/rounds/coordinator.ts";
 import { countRound } from "../../server/rounds/count-round.ts";
 import { evaluate } from "../../server/rounds/evaluate.ts";
+import { learnBounds } from "../../server/rounds/learn-bounds.ts";
 import { initialState } from "../../server/rounds/server-round.ts";
 import type { Checkpoint } from "../../server/run-folder/checkpoint.ts";
 import type { ModelState } from "../../server/step/release.ts";
@@ -19,9 +20,11 @@ import type { RunEvent } from "../../shared/events/run-event.ts";
 import type { RoundTrace, StatisticTrace } from "../../shared/events/trace.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { secureRoot, seededRoot } from "../../shared/noise/random.ts";
+import { contractWith } from "../../shared/plan/bound-contract.ts";
 import { tellsRounds } from "../../shared/privacy/cohort-secrecy.ts";
 import { faultScript } from "../../shared/scenario/fault-schema.ts";
 import { TIMING } from "../../shared/timing.ts";
+import { boundReport, boundsTrace } from "./learned-bounds.ts";
 import { outcomeOf, type Trained } from "./outcome-of.ts";
 import type { RunContext, RunRecord } from "./run-context.ts";
 import type { RunOutcome } from "./run-outcome.ts";
@@ -74,7 +77,7 @@ interface Heard {
 async function overLedger(
   run: RunContext,
   ledger: Ledger,
-  { prepared, summaries }: Heard,
+  heard: Heard,
   signal: AbortSignal,
   chance?: Chance,
 ): Promise<RunOutcome> {
@@ -84,11 +87,16 @@ async function overLedger(
   const start = initialState(sealed, run.scenario.seed, run.initial);
   watch.lap("start");
   const { target } = sealed.plan.contract;
+  const unbound = roundTools(run, ledger, chance);
+  if (sealed.plan.privacy.bounds) record.trains();
+  const learned = await learnBounds(unbound, start, isKnown(run));
+  const tools = { ...unbound, learned };
+  if (learned) show({ event: "bounds", bounds: boundsTrace(sealed.plan, learned) });
+  const prepared = learned ? boundReport(heard.prepared, sealed.plan, learned) : heard.prepared;
   const evaluation = await evaluate(engine, start.parameters, prepared.heldOut, target);
   const { loss, accuracy, errors, count: testRows } = evaluation;
   const initial = { loss, accuracy, ...(errors && { errors }) };
   watch.lap("evaluate");
-  const tools = roundTools(run, ledger, chance);
   record.trains();
   const first = begun(run) ?? (await firstCheckpoint(tools, start, record));
   const { statistics } = first;
@@ -99,8 +107,9 @@ async function overLedger(
   ledger.close(trained.ending.reason);
   observe({ event: "training-ends", ...trained.ending });
   watch.roundsEnd();
-  const clientLabels = summaries?.labels.slice(0, MOST_CLIENT_LABELS) ?? [];
-  const before = { statistics, start: initial, clientLabels };
+  const clientLabels = heard.summaries?.labels.slice(0, MOST_CLIENT_LABELS) ?? [];
+  const bounds = learned && boundsTrace(sealed.plan, learned);
+  const before = { statistics, start: initial, clientLabels, learned, bounds };
   const faults = tools.faults?.trace;
   const summary = { ...before, faults };
   const outcome = await raceAbort(outcomeOf(run, prepared, trained, ledger, summary), brokenOff);
@@ -189,24 +198,26 @@ function faultLog({ scenario, sealed, registry, resumed }: RunContext): FaultLog
 async function statisticsBefore(tools: RoundTools, start: ModelState): Promise<StatisticTrace[]> {
   const { privacy, contract } = tools.sealed.plan;
   if (privacy.counts.statistics === null) return [];
-  const outcome = await countRound(tools, "statistics", start, 0, 0);
-  return outcome.kind === "released" ? statisticsOf(outcome.counts, privacy, contract) : [];
+  const attempt = tools.ledger.nextAttempt(0);
+  const outcome = await countRound(tools, "statistics", start, 0, attempt);
+  if (outcome.kind !== "released") return [];
+  const bound = tools.learned ? contractWith(contract, tools.learned) : contract;
+  return statisticsOf(outcome.counts, privacy, bound);
 }
 
 async function train(
-  { engine, record, sealed, resumed, observe, show, deployment, brokenOff }: RunContext,
+  run: RunContext,
   tools: RoundTools,
   heldOut: Examples,
   first: Checkpoint,
   signal: AbortSignal,
 ): Promise<Trained> {
+  const { engine, record, sealed, resumed, observe, show, brokenOff } = run;
   const rounds = [...(resumed?.rounds ?? [])];
   for (const round of rounds) show({ event: "round", round });
   let last = first;
   const durable = sealed.plan.privacy.noise === "secure";
-  // Clients from elsewhere outlive the process that asked them.
-  const isKnown = resumed !== undefined && deployment.command === "serve";
-  const running = coordinate(tools, engine, heldOut, first.state, first.round, isKnown);
+  const running = coordinate(tools, engine, heldOut, first.state, first.round, isKnown(run));
   for (;;) {
     for (const ended of [signal, brokenOff]) ended.throwIfAborted();
     const next = await running.next();
@@ -225,6 +236,11 @@ async function train(
     observe(released(trace));
     show({ event: "round", round: trace });
   }
+}
+
+/** Clients from elsewhere outlive the process that asked them. */
+function isKnown({ resumed, deployment }: RunContext): boolean {
+  return resumed !== undefined && deployment.command === "serve";
 }
 
 /** What a log says of a round. */

@@ -6,6 +6,8 @@ import { reportNumbers } from "../../server/evaluation/number-errors.ts";
 import type { Ending } from "../../server/rounds/coordinator.ts";
 import { judge } from "../../server/rounds/evaluate.ts";
 import { type ModelState, outputModel } from "../../server/step/release.ts";
+import { withLearned } from "../../shared/bounds/broadcast.ts";
+import type { Learned } from "../../shared/bounds/learned-ranges.ts";
 import { claimsOf } from "../../shared/claims/claim.ts";
 import { targetBounds } from "../../shared/contract/target-scale.ts";
 import { outputsInTurns } from "../../shared/engine/core/work-slices.ts";
@@ -13,6 +15,7 @@ import type { PreparedReport } from "../../shared/events/host-report.ts";
 import type { FairnessTrace, HeldOutTrace, RoundTrace, Trace } from "../../shared/events/trace.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { parametersHash } from "../../shared/model/model.ts";
+import { contractWith } from "../../shared/plan/bound-contract.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { predictPerson } from "./predict-person.ts";
 import type { RunContext } from "./run-context.ts";
@@ -33,26 +36,31 @@ export async function outcomeOf(
   prepared: PreparedReport,
   { state: last, answers, ending, rounds }: Trained,
   ledger: Ledger,
-  before: Pick<Trace, "statistics" | "clientLabels" | "start" | "faults">,
+  before: Pick<Trace, "statistics" | "clientLabels" | "start" | "faults" | "bounds"> & {
+    readonly learned: Learned | undefined;
+  },
 ): Promise<RunOutcome> {
   const { sealed, engine, watch, record, hosts, registry } = run;
-  const { privacy, contract } = sealed.plan;
+  const { privacy } = sealed.plan;
+  const { learned } = before;
+  const contract = learned ? contractWith(sealed.plan.contract, learned) : sealed.plan.contract;
   // Where models are averaged, no single round's.
   const parameters = outputModel(last);
   const outputs = await outputsInTurns(engine, parameters, prepared.heldOut);
   const { labels } = prepared.heldOut;
   const evaluation = judge(sealed.model, outputs, labels, contract.target);
   const heldOut = heldOutOf(sealed, outputs, labels);
-  const fairness = await fairnessOf(run, { ...last, parameters }, answers);
+  const fairness = await fairnessOf(run, withLearned(parameters, learned), answers);
   watch.lap("evaluate");
   const modelHash = parametersHash(parameters);
   const evidence = { contract, ledger: record.lines(ledger), modelHash };
   const prediction = predictPerson(prepared.person, sealed.model, parameters, evidence);
   watch.lap("predict");
-  const { statistics, start, clientLabels, faults } = before;
+  const { statistics, start, clientLabels, faults, bounds } = before;
   const { soFar } = run.owners;
   const trace = {
     ...{ statistics, start, clientLabels, rounds, faults },
+    ...(bounds && { bounds }),
     ...(soFar.length > 0 && { soFar }),
     claims: claimsOf(privacy, ledger.lines),
     stages: [...prepared.stages, ...serverStages(run, prepared, prediction)],
@@ -93,7 +101,7 @@ export function factsOf({
 /** Accuracy by client where the scenario asks: from what was released of them, or simulated. */
 async function fairnessOf(
   { scenario, hosts, registry }: RunContext,
-  { parameters }: ModelState,
+  parameters: Float32Array,
   answers: ReadonlyMap<number, Int32Array> | undefined,
 ): Promise<FairnessTrace | null> {
   const { perClient, federated } = scenario.evaluation ?? {};

@@ -7,6 +7,7 @@ import type { ByAdversary } from "../../shared/accounting/mechanisms/event.ts";
 import type { EngineKind } from "../../shared/engine/core/engine.ts";
 import type { ClientSummaries } from "../../shared/events/host-report.ts";
 import type {
+  BoundsTrace,
   ErrorFigures,
   PredictionTrace,
   RoundTrace,
@@ -56,6 +57,7 @@ export type Progress =
   | { readonly event: "client-stage"; readonly stage: StageTrace }
   /** Of generated and public rows alone. */
   | { readonly event: "clients-prepared"; readonly summaries: ClientSummaries }
+  | { readonly event: "bounds"; readonly bounds: BoundsTrace }
   | { readonly event: "statistics"; readonly statistics: readonly StatisticTrace[] }
   | {
       readonly event: "training-begins";

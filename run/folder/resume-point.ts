@@ -79,8 +79,16 @@ export function openRun(
   const told = (resumed?.rounds ?? []).map((round) => `${JSON.stringify(round)}\n`);
   folder.write(ROUNDS, told.join(""));
   const path = folder.file(LEDGER);
-  if (resumed) return Ledger.resume(path, resumed.checkpoint?.ledger.seq ?? 0, clock);
+  if (resumed) {
+    const from = resumed.checkpoint?.ledger.seq ?? lastBounds(readLedger(path).lines);
+    return Ledger.resume(path, from, clock);
+  }
   return new Ledger(path, ledgerOpening(sealed, Buffer.from(runId).toString("hex")), clock);
+}
+
+/** The line of the bounds' last release, on which what follows rests: without a checkpoint all else is in the plan. */
+function lastBounds(lines: readonly LedgerLine[]): number {
+  return standingLines(lines).findLast(({ entry }) => entry.kind === "bounds")?.seq ?? 0;
 }
 
 /**

@@ -5,14 +5,19 @@
  */
 
 import { rawUpdate } from "../../client/algorithms/client-update.ts";
+import { type ClientRows, presentSlots } from "../../client/features/client-rows.ts";
 import { type NarrowFeature, narrowFeatures } from "../../client/features/range-use.ts";
-import { type PreparedClient, prepare } from "../../client/prepare/prepare.ts";
+import { prepare } from "../../client/prepare/prepare.ts";
 import { type ClientRound, clientRound, localRound } from "../../client/round/client-round.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { sampleCohort } from "../../server/attempts/sample.ts";
 import { initialState, stepModel } from "../../server/rounds/server-round.ts";
 import { addUpdate, newSum } from "../../server/step/gather.ts";
 import { broadcastOf, type ModelState } from "../../server/step/release.ts";
+import { boundExamples } from "../../shared/bounds/bound-rows.ts";
+import { learnedFeatures } from "../../shared/bounds/learned-features.ts";
+import { publicBounds } from "../../shared/bounds/public-bounds.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
 import { decode } from "../../shared/noise/lattice.ts";
 import { type RandomRoot, seededRoot, stream } from "../../shared/noise/random.ts";
@@ -97,7 +102,7 @@ export async function dryRun(
     reports: false,
     memory,
   });
-  const taken = firstClients([...clients], limits.rows);
+  const taken = boundRows(firstClients([...clients], limits.rows), contract);
   const rows = rowsOf(taken);
   // What all clients are left with was counted before anything was engineered.
   const ofRows = stages.find(({ name }) => name === "engineer")?.rowsOut ?? rows;
@@ -127,7 +132,25 @@ export async function dryRun(
   return { rounds: measured, clients: taken.length, rows, narrow, state };
 }
 
-type Client = readonly [name: string, rows: PreparedClient];
+type Client = readonly [name: string, rows: ClientRows];
+
+/** By quantiles of these very rows, which are public, in the place of bounds that a run learns by noised ones. */
+function boundRows(clients: readonly Client[], contract: Contract): readonly Client[] {
+  const features = learnedFeatures(contract);
+  if (features.length === 0) return clients;
+  const ranges = features.map(({ feature, input }) => {
+    const values = clients.flatMap(([, rows]) =>
+      [...presentSlots(rows)].map(
+        (slot) => rows.examples.inputs[slot * rows.examples.width + input] ?? 0,
+      ),
+    );
+    return publicBounds(values, feature);
+  });
+  return clients.map(([name, { examples, present }]) => [
+    name,
+    { examples: boundExamples(examples, features, ranges, present), present },
+  ]);
+}
 
 /** At least one, and no more than hold `most` rows together. */
 function firstClients(clients: readonly Client[], most: number): readonly Client[] {
@@ -190,7 +213,7 @@ async function dryRound(
 /** Before clipping: of each of the client's records, drawn or not; or of its whole update. */
 async function unitNorms(
   todo: ClientRound,
-  rows: PreparedClient,
+  rows: ClientRows,
   engine: Engine,
   plan: Pick<Plan, "privacy" | "training">,
   root: RandomRoot,

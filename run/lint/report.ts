@@ -8,6 +8,7 @@ import { heldOutPrivate, unitParts } from "../../shared/claims/unit-text.ts";
 import type { Contract } from "../../shared/contract/contract.ts";
 import type { SoFarFile } from "../../shared/events/trace.ts";
 import { entriesBefore } from "../../shared/noise/rotation.ts";
+import { rankError } from "../../shared/privacy/bounds-terms.ts";
 import { noisePerClip } from "../../shared/privacy/noise-per-clip.ts";
 import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
 import { dataFiles, soFarBeside } from "../scenario/data-ledgers.ts";
@@ -40,6 +41,8 @@ export interface LintReport {
   readonly noise: NoiseAndUpdate;
   /** Of features with `bounds: heldOut`, what the held-out rows gave; absent: there are none. */
   readonly heldOutBounds?: Readonly<Record<string, readonly [low: number, high: number]>>;
+  /** Of features with `bounds: private`: by how much of the population the ranks of their quantiles will be off. */
+  readonly privateBounds?: { readonly features: number; readonly rankError: number };
   readonly warnings: readonly Warning[];
   /** What the ledgers beside its files of private rows say of the runs before; absent: nothing. */
   readonly soFar?: readonly SoFarFile[] | undefined;
@@ -93,6 +96,9 @@ export async function lintScenario(
     cost: costOf(whole.scenario, contract, plan, whole.engine.kind, model),
     noise,
     ...heldOutBounds(scenario, contract),
+    ...(plan.bounds && {
+      privateBounds: { features: plan.bounds.features, rankError: rankError(plan) },
+    }),
     warnings: warningsOf({
       scenario: whole.scenario,
       plan,

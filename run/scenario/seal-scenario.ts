@@ -13,6 +13,8 @@ import { buildModel } from "../../shared/model/build-model.ts";
 import { withRecipe } from "../../shared/plan/auto-training.ts";
 import { makePlan, type SealedPlan } from "../../shared/plan/plan.ts";
 import { scenarioModel } from "../../shared/plan/scenario-model.ts";
+import { MOST_RANK_ERROR, rankError } from "../../shared/privacy/bounds-terms.ts";
+import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { sourceFiles } from "../../shared/scenario/data-schema.ts";
 import { isPublicData, type Scenario } from "../../shared/scenario/schema.ts";
 import {
@@ -66,7 +68,23 @@ export async function sealScenario(
   const counted = countsPast(past, isPublic) ? past : undefined;
   const whole = withRecipe(scenario, contract, model.parameters, counted);
   const sealed = makePlan(whole, contract, engine.kind, spec, counted);
+  checkBounds(sealed.plan.privacy, basename(file));
   return { scenario: whole, sealed, engine, initial: imported?.parameters ?? null, past };
+}
+
+/** Bounds that would be noise are refused before anything is charged. */
+function checkBounds(privacy: PrivacyPlan, where: string): void {
+  if (privacy.bounds === undefined) return;
+  const error = rankError(privacy);
+  if (error <= MOST_RANK_ERROR) return;
+  const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
+  throw new ScenarioError({
+    what: "bounds: private",
+    where,
+    got: `${privacy.bounds.features} features over ${privacy.population} people: ranks of learned quantiles would be off by ${percent(error)}`,
+    expected: `at most ${percent(MOST_RANK_ERROR)}`,
+    fix: "Write the bounds down, take heldOut, or raise privacy.bounds.share or privacy.epsilon.",
+  });
 }
 
 /** Where no program brought one along, ours are all there are. */

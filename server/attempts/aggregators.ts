@@ -9,8 +9,10 @@ import { memoize } from "../../shared/memoize.ts";
 import { largestSum } from "../../shared/noise/lattice.ts";
 import { unitsInOneEntry } from "../../shared/noise/rotation.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
+import { boundsRelease, WEIGHT } from "../../shared/privacy/bounds-terms.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { taskLength, updateLength } from "../../shared/privacy/tasks.ts";
+import { rowsOf } from "../../shared/privacy/terms.ts";
 import { attemptContext } from "../../shared/secagg/attempt-context.ts";
 import { fewestClients, type SecaggTerms, secaggTerms } from "../../shared/secagg/terms.ts";
 import type { AttemptRecord } from "../../shared/secagg/transcript.ts";
@@ -72,9 +74,14 @@ export function aggregatorOf(
 ): Aggregator {
   const { privacy, training } = sealed.plan;
   const length = taskLength(privacy, task);
+  if (task === "bounds")
+    return privacy.trust === "distributed"
+      ? maskedSum(sealed, runId, boundsWords(privacy), undefined)
+      : plainSum(privacy, length, { bounds: boundsOf(boundsRelease(privacy)) });
   // Each client's own counts carry all their noise before they leave it.
   if (task !== "train") return plainSum(privacy, length, { keep: task === "evaluation" });
-  if (privacy.trust === "distributed") return maskedSum(sealed, runId, record);
+  if (privacy.trust === "distributed")
+    return maskedSum(sealed, runId, updateWords(privacy), record);
   const { aggregation } = training;
   const bounds = boundsOf(privacy);
   if (aggregation === undefined) return plainSum(privacy, length, { bounds });
@@ -121,13 +128,36 @@ function plainSum(
   };
 }
 
+/** What the entries of a masked vector are. */
+interface MaskedWords {
+  /** How many. */
+  readonly parameters: number;
+  /** No entry of an honest sum is beyond it, but with a chance of 2^-40. */
+  readonly largestSum: number;
+}
+
+function updateWords(plan: PrivacyPlan): MaskedWords {
+  const { sensitivity, noiseStddev, clients, parameters } = plan;
+  const units = unitsInOneEntry(plan);
+  return {
+    parameters: updateLength(plan),
+    largestSum: largestSum(units, sensitivity, noiseStddev, clients, parameters),
+  };
+}
+
+function boundsWords(plan: PrivacyPlan): MaskedWords {
+  const { noiseStddev, parameters } = boundsRelease(plan);
+  const largest = largestSum(rowsOf(plan), WEIGHT, noiseStddev, plan.clients, parameters);
+  return { parameters, largestSum: largest };
+}
+
 /** Complete once it is opened, which fails where too few are left in any step. */
 function maskedSum(
   { plan: { privacy: plan }, hash: planHash }: SealedPlan,
   runId: string,
+  words: MaskedWords,
   record: ((round: number, attempt: number) => AttemptRecord) | undefined,
 ): Aggregator {
-  const { sensitivity, noiseStddev, clients, parameters } = plan;
   // Up to 50 ms for a thousand clients, and asked for before an attempt as well as in it.
   const known = new Map<number, SecaggTerms>();
   const termsFor = (count: number) => memoize(known, 1, count, () => secaggTerms(count, plan));
@@ -142,14 +172,7 @@ function maskedSum(
         terms: termsFor(asked.length),
         context: attemptContext({ runId, ...ids, planHash }),
         roster: asked.map(({ key }) => key),
-        parameters: updateLength(plan),
-        largestSum: largestSum(
-          unitsInOneEntry(plan),
-          sensitivity,
-          noiseStddev,
-          clients,
-          parameters,
-        ),
+        ...words,
       };
       const vclients = asked.map(({ vclient }) => vclient);
       const attempt = new MaskedAttempt(ids, vclients, setup, kept?.took);

@@ -3,6 +3,8 @@
  * answers become a sum, and when the charge falls, is its aggregator's.
  */
 import type { ByAdversary, PrivacyEvent, Task } from "../../shared/accounting/mechanisms/event.ts";
+import { withLearned } from "../../shared/bounds/broadcast.ts";
+import type { Learned } from "../../shared/bounds/learned-ranges.ts";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { AttemptIds, Observe, RoundStage } from "../../shared/events/run-event.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -39,6 +41,8 @@ export interface RoundTools {
   readonly draw?: typeof sampleCohort | undefined;
   /** Where rounds end by the clock. */
   readonly clock?: RoundClock | undefined;
+  /** What features know of their bounds; absent: none learns any. */
+  readonly learned?: Learned | undefined;
   /** Takes down what arrives in a masked attempt. */
   readonly record?: ((round: number, attempt: number) => AttemptRecord) | undefined;
 }
@@ -108,7 +112,8 @@ export async function runAttempt<Released>(
   const endsAt = tools.clock?.endOf(performance.now());
   const { attempt, ...sum } = aggregator.begin(ids, asked, endsAt);
   const { clipNorm } = state;
-  const broadcast = { task, parameters: broadcastOf(state), clipNorm };
+  const parameters = withLearned(broadcastOf(state), tools.learned);
+  const broadcast = { task, parameters, clipNorm };
   const gathering = clients.gather(attempt, broadcast, (wire) => sum.gather(wire, charge));
   // The next attempt will ask what it costs: worked out while the hosts train.
   if (charged) ledger.affords(events);

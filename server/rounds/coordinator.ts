@@ -5,18 +5,13 @@ import type { Engine, Examples } from "../../shared/engine/core/engine.ts";
 import { ScenarioError } from "../../shared/errors.ts";
 import type { RoundTrace } from "../../shared/events/trace.ts";
 import { isEvaluated } from "../../shared/privacy/counts.ts";
-import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { attemptTimer, type RoundTools } from "../attempts/run-attempt.ts";
 import { type ModelState, outputModel } from "../step/release.ts";
 import { countRound } from "./count-round.ts";
 import { evaluate } from "./evaluate.ts";
+import { betweenAttempts, uncharged } from "./failed-attempts.ts";
 import { type RoundOutcome, serverRound } from "./server-round.ts";
-import { TooFewClients } from "./too-few-clients.ts";
 
-/** Attempts of one round, all of whose clients have answered, before the run is interrupted. */
-const MAX_ATTEMPTS = 3;
-/** Of one round, by one process: half a minute each, at least. */
-const MOST_UNCHARGED = 1_000;
 /** Ten thousand images take as long to evaluate as a few thousand to train on. */
 const MOST_EVALUATIONS = 100;
 
@@ -66,8 +61,7 @@ export async function* coordinate(
   if (ledger.closed !== undefined) return ending(endingSchema.parse(ledger.closed));
   let state = start;
   for (let round = from; round < rounds; round++) {
-    // Where statistics were asked for, that was attempt 0 of round 0.
-    const first = round === 0 && privacy.counts.statistics ? 1 : 0;
+    const first = round === 0 ? attemptsBefore(tools) : 0;
     // After those that were charged before the run was cut off, …
     const charged = Math.max(first, ledger.nextAttempt(round));
     const begin = charged + (isKnown && round === from ? uncharged(privacy) : 0);
@@ -80,6 +74,11 @@ export async function* coordinate(
     yield released;
   }
   return ending("done");
+}
+
+/** Of round 0, that ask for bounds and statistics. */
+function attemptsBefore({ sealed, ledger }: RoundTools): number {
+  return ledger.charged("bounds") + (sealed.plan.privacy.counts.statistics ? 1 : 0);
 }
 
 type Outcome<Kind extends RoundOutcome["kind"]> = Extract<RoundOutcome, { readonly kind: Kind }>;
@@ -142,35 +141,6 @@ async function evaluatedRound(
 function spentOfRaw({ sealed, ledger }: RoundTools): RoundTrace["rawEpsilon"] {
   const { privacy } = sealed.plan;
   return privacy.rawFactor === 1 ? undefined : rawSpent(privacy, ledger.chargedEvents);
-}
-
-/**
- * After an attempt that too few answered. Where some said nothing at all their network may be down: the next
- * one follows after a pause that grows, however many there are. Where all have said that they send nothing,
- * or sent what cannot be taken, the next ones would fare alike.
- *
- * @param failed attempts at this round, one after another
- * @throws TooFewClients for the third of those
- */
-async function betweenAttempts(
-  { pause, sealed }: RoundTools,
-  { silent }: { readonly silent: boolean },
-  failed: number,
-): Promise<void> {
-  const { minCohort } = sealed.plan.privacy;
-  if (silent) return pause?.(failed);
-  if (failed < MAX_ATTEMPTS) return;
-  throw new TooFewClients(
-    `fewer than clients.minCohort = ${minCohort} clients answered in ${failed} attempts at a round`,
-  );
-}
-
-/**
- * … and after those that ended before their charge, of which no ledger tells. Under masks and secure noise
- * a client begins no attempt twice, and would refuse the number. Seeded, the very same one is run again.
- */
-function uncharged({ trust, noise }: PrivacyPlan): number {
-  return trust === "distributed" && noise === "secure" ? MOST_UNCHARGED : 0;
 }
 
 function rightness(counts: Int32Array): { readonly right: number; readonly wrong: number } {

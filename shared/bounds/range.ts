@@ -28,6 +28,10 @@ const AXES: Record<
   log: { at: Math.log1p, back: Math.expm1 },
 };
 
+export function axisOf(scale: Scale): (typeof AXES)[Scale] {
+  return AXES[scale];
+}
+
 /** Whether a feature can be brought to [-1, 1] by it. */
 export function isRange([low, high]: Range, scale: Scale): boolean {
   const { at } = AXES[scale];

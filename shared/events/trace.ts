@@ -97,6 +97,20 @@ export interface StatisticTrace {
   readonly noiseStddev: number;
 }
 
+/** Bounds that features learned of private rows before training, and what they cost. */
+export interface BoundsTrace {
+  readonly features: readonly {
+    readonly name: string;
+    readonly bounds: readonly [low: number, high: number];
+  }[];
+  /** Each is a line of the ledger. */
+  readonly releases: number;
+  /** Of what all together may cost, in μ². */
+  readonly share: number;
+  /** Standard deviation of the noise on each count, in records. */
+  readonly noiseStddev: number;
+}
+
 export interface CalibrationBin {
   /** Rows whose confidence lies in it. */
   readonly count: number;
@@ -234,6 +248,8 @@ export interface Trace {
   readonly stages: readonly StageTrace[];
   /** Counts that were released before the first round. */
   readonly statistics: readonly StatisticTrace[];
+  /** Before all else; absent: no feature learned any. */
+  readonly bounds?: BoundsTrace | undefined;
   /** Of the first clients; empty where clients may not be counted. */
   readonly clientLabels: readonly ClientLabels[];
   /** Held-out loss and accuracy, or errors, of the initial model. */

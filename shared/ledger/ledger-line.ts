@@ -12,8 +12,10 @@ import {
   byAdversary,
   COUNT_TASKS,
   MOST_ROWS,
+  OTHER_TASKS,
 } from "../accounting/mechanisms/event.ts";
 import { modelPastSchema, unsampled, unsampledPast } from "../accounting/model-past.ts";
+import { BOUNDS_RELEASES } from "../privacy/bounds-terms.ts";
 import { type ChainFormat, type ChainLine, lineAfter, readChain } from "./chain.ts";
 import { Spending } from "./spending.ts";
 
@@ -39,7 +41,7 @@ const entrySchema = z.discriminatedUnion("kind", [
     kind: z.literal("charge"),
     ...attemptKeys,
     /** Absent: an update of the model. */
-    task: countTask.optional(),
+    task: z.enum(OTHER_TASKS).optional(),
     events: attemptEventsSchema,
   }),
   z.strictObject({
@@ -56,6 +58,14 @@ const entrySchema = z.discriminatedUnion("kind", [
     ...attemptKeys,
     task: countTask,
     countsHash: hashSchema,
+  }),
+  /** Histograms as released, and the range of each feature that follows from them: after the last, its bounds. */
+  z.strictObject({
+    kind: z.literal("bounds"),
+    ...attemptKeys,
+    release: z.number().int().min(1).max(BOUNDS_RELEASES),
+    counts: z.array(z.number().int()),
+    ranges: z.array(z.tuple([z.number(), z.number()])),
   }),
   z.strictObject({ kind: z.literal("abort"), ...attemptKeys, reason: z.string().max(200) }),
   /** A last line without its end, which nothing rested on, was cut off before the run went on. */
@@ -123,6 +133,11 @@ export function lastRelease(lines: readonly LedgerLine[]) {
 
 export function releasesOf(lines: readonly LedgerLine[]) {
   return lines.flatMap(({ entry }) => (entry.kind === "release" ? [entry] : []));
+}
+
+/** The bounds' releases that stand, in their order. */
+export function boundsReleasesOf(lines: readonly LedgerLine[]) {
+  return standingLines(lines).flatMap(({ entry }) => (entry.kind === "bounds" ? [entry] : []));
 }
 
 /** What the charges of `lines` have spent, recomputed from their events alone. */

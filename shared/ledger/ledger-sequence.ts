@@ -34,7 +34,7 @@ export function checkSequence(lines: readonly LedgerLine[], where: string): void
       last = [round, attempt];
       open = last;
     }
-    if (entry.kind === "release" || entry.kind === "counts" || entry.kind === "abort") {
+    if (isEnd(entry)) {
       const same = open?.[0] === entry.round && open[1] === entry.attempt;
       demand(same, "an attempt that has been charged and not yet ended");
       open = undefined;
@@ -47,6 +47,15 @@ export function checkSequence(lines: readonly LedgerLine[], where: string): void
     if (entry.kind === "close") closed = true;
     charged.push(last);
   });
+}
+
+type AttemptEnd = Extract<
+  LedgerLine["entry"],
+  { readonly kind: "release" | "counts" | "bounds" | "abort" }
+>;
+
+function isEnd(entry: LedgerLine["entry"]): entry is AttemptEnd {
+  return ["release", "counts", "bounds", "abort"].includes(entry.kind);
 }
 
 function outOfOrder(where: string, got: string, expected: string): BudgetError {

@@ -22,6 +22,12 @@ import { checkSequence } from "./ledger-sequence.ts";
 import { MemoryChain } from "./memory-chain.ts";
 import type { Spending } from "./spending.ts";
 
+/** After so many releases, of each feature. */
+interface LearnedRanges {
+  readonly releases: number;
+  readonly ranges: readonly (readonly [low: number, high: number])[];
+}
+
 export type AttemptEvents = ByAdversary<PrivacyEvent>;
 
 /** What the owners of the rows keep of a run: each attempt is there before this ledger has it. */
@@ -162,6 +168,19 @@ export class Ledger {
   /** @param countsHash of what was released, 64 hex digits */
   releaseCounts(round: number, attempt: number, task: CountTask, countsHash: string): void {
     this.#append({ kind: "counts", round, attempt, task, countsHash });
+    this.#anchor();
+  }
+
+  /** @param learned after so many releases, from these counts */
+  releaseBounds(
+    round: number,
+    attempt: number,
+    counts: readonly number[],
+    { releases, ranges }: LearnedRanges,
+  ): void {
+    const pairs = ranges.map(([low, high]): [number, number] => [low, high]);
+    const at = { kind: "bounds", round, attempt } as const;
+    this.#append({ ...at, release: releases, counts: [...counts], ranges: pairs });
     this.#anchor();
   }
 

@@ -132,8 +132,14 @@ function checkContract(plan: ReceivedPlan): void {
   const inputs = modelInputs(plan.contract);
   if (entriesOf(plan.model.input) !== inputs)
     refuse("model.input", plan.model.input, `the contract's ${inputs} model inputs`);
-  const open = plan.contract.features.find((one) => one.kind === "number" && one.learned);
-  if (open) refuse("contract.features", `${open.name} without bounds`, "bounds of every feature");
+  const open = plan.contract.features.filter((one) => one.kind === "number" && one.learned);
+  const learned = plan.privacy.bounds?.features ?? 0;
+  if (open.length !== learned)
+    refuse(
+      "contract.features",
+      `${open.length} without bounds`,
+      learned === 0 ? "bounds of every feature" : `${learned}, whose bounds the plan pays for`,
+    );
   const labels = labelCount(plan.contract.target);
   const { classes = 0 } = plan.privacy.counts.statistics ?? {};
   if (classes !== 0 && classes !== labels)
@@ -184,6 +190,8 @@ function seal(plan: Plan): SealedPlan {
 }
 
 const whole = z.number().int().min(1);
+/** Beyond it their noise leaves nothing to learn from. */
+const MOST_LEARNED = 10_000;
 const terms = z.strictObject({
   unit: z.enum(UNITS),
   adjacency: z.enum(PLANNED_ADJACENCIES),
@@ -219,6 +227,9 @@ const terms = z.strictObject({
       .strictObject({ noiseMultiplier: RANGES.countNoise, every: RANGES.count })
       .nullable(),
   }),
+  bounds: z
+    .strictObject({ features: whole.max(MOST_LEARNED), share: RANGES.boundsShare })
+    .optional(),
   delta: z.number().gt(0).lt(1),
   targetEpsilon: z.number().positive().nullable(),
   statedNoise: z.number().positive().nullable(),
@@ -240,6 +251,7 @@ export const planSchema = z.strictObject({
     noiseStddev: z.number().int().min(0),
     bitNoiseStddev: z.number().int().min(0),
     noiseMultiplier: z.number().min(0),
+    boundsNoiseStddev: z.number().int().min(0).optional(),
     noiseShares: whole.optional(),
     chargedDelta: z.number().gt(0).lt(1),
     epsilon: z.number().min(0).nullable(),

@@ -49,6 +49,7 @@ export function privacyTerms(
     clipping: training.clipping,
     adaptiveClipping: training.adaptiveClipping ?? null,
     counts: countsOf(scenario, contract),
+    ...boundsOf(scenario, contract),
     delta: privacy.delta,
     targetEpsilon: trust === "none" ? null : (privacy.epsilon ?? null),
     statedNoise: trust === "none" ? null : (privacy.noiseMultiplier ?? null),
@@ -100,6 +101,16 @@ function countsOf({ statistics, evaluation }: Scenario, { features, target }: Co
     evaluation: federated ?? null,
   };
 }
+
+/** Of features that no other way has given bounds yet. */
+function boundsOf({ privacy }: Scenario, { features }: Contract): Pick<PrivacyTerms, "bounds"> {
+  const learned = features.filter((one) => one.kind === "number" && one.learned).length;
+  if (learned === 0) return {};
+  return { bounds: { features: learned, share: privacy.bounds?.share ?? DEFAULT_SHARE } };
+}
+
+/** Of μ²: it makes training's noise an eighth larger. */
+const DEFAULT_SHARE = 0.2;
 
 function samplerOf(
   { kind, rate, size }: Scenario["training"]["sampling"],

@@ -20,6 +20,13 @@ import { fitsInt32 } from "../noise/lattice.ts";
 import { unitsInOneEntry } from "../noise/rotation.ts";
 import { checkNoWrap, exactShare, noiseShares, shareStddev } from "../secagg/noise-shares.ts";
 import { secaggTerms } from "../secagg/terms.ts";
+import {
+  boundsAttempts,
+  boundsLength,
+  boundsRelease,
+  boundsSensitivity,
+  WEIGHT,
+} from "./bounds-terms.ts";
 import { countDistance, countsFit } from "./counts.ts";
 import { privacyEvent, releaseDistance } from "./events.ts";
 import { latticeFor } from "./lattice-terms.ts";
@@ -39,6 +46,8 @@ export interface PrivacyPlan extends PrivacyTerms {
   readonly bitNoiseStddev: number;
   /** Standard deviation ÷ sensitivity of all that is released: what is really drawn, and charged. */
   readonly noiseMultiplier: number;
+  /** The same of the noise on a count of its bounds' histograms, in their own steps; only where there are some. */
+  readonly boundsNoiseStddev?: number | undefined;
   /** Honest survivors on whose noise that counts; under trust `distributed` only. */
   readonly noiseShares?: number | undefined;
   /** What is left of delta for the accountant once the noise table's distance is taken off. */
@@ -97,7 +106,8 @@ function noised(terms: PrivacyTerms): PrivacyPlan {
   };
   if (trust === "none") {
     const noise = { noiseStddev: 0, bitNoiseStddev: 0, noiseMultiplier: 0 };
-    const plan = { ...shared, ...noise, chargedDelta: delta };
+    const counted = terms.bounds ? { boundsNoiseStddev: 0 } : {};
+    const plan = { ...shared, ...noise, ...counted, chargedDelta: delta };
     checkRange(plan);
     return { ...plan, epsilon: null };
   }
@@ -150,8 +160,37 @@ type Unnoised = Omit<
   "noiseStddev" | "bitNoiseStddev" | "noiseMultiplier" | "chargedDelta"
 >;
 
-/** The noise stated or calibrated at `chargedDelta`, rounded up to whole lattice steps. */
+/** Bounds first, which have their share of what may be spent; training has what they leave. */
 function withNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
+  return withTrainingNoise(withBoundsNoise(plan, chargedDelta), chargedDelta);
+}
+
+/** Of all bounds' attempts together Σ 1/z² is `share` of 1/z², z being the noise that one release alone would take. */
+function withBoundsNoise(plan: Unnoised, chargedDelta: number): Unnoised {
+  const { bounds, targetEpsilon, noiseShares: shares, accountant } = plan;
+  if (bounds === undefined || targetEpsilon === null) return plan;
+  checkPast({ ...plan, chargedDelta }, targetEpsilon);
+  const sensitivity = boundsSensitivity(bounds.features);
+  const precision = plan.past === undefined ? accountant : "pld";
+  const target = { accountant: precision, epsilon: targetEpsilon, delta: chargedDelta };
+  const alone = leastNoiseWhere(target, (noiseMultiplier) => {
+    const noiseStddev = shares && exactShare(noiseMultiplier, sensitivity, shares);
+    const release = {
+      ...boundsRelease(plan),
+      noiseMultiplier,
+      ...(noiseStddev && { noiseStddev }),
+    };
+    const event = privacyEvent(release, "modelRecipients");
+    return spentWithPast({ ...plan, chargedDelta }, [{ event, count: 1 }], "modelRecipients");
+  });
+  const each = alone * Math.sqrt(boundsAttempts(plan) / bounds.share);
+  const boundsNoiseStddev =
+    shares === undefined ? Math.ceil(each * sensitivity) : shareStddev(each, sensitivity, shares);
+  return { ...plan, boundsNoiseStddev };
+}
+
+/** The noise stated or calibrated at `chargedDelta`, rounded up to whole lattice steps. */
+function withTrainingNoise(plan: Unnoised, chargedDelta: number): Unclaimed {
   const { accountant, targetEpsilon, statedNoise, sensitivity, adaptiveClipping } = plan;
   const { noiseShares: shares } = plan;
   // Composed with a past by a curve or a grid, epsilon is no smoother than a grid's.
@@ -242,7 +281,14 @@ function distanceOf(plan: Unclaimed): number {
   const noises = plan.trust === "local" ? plan.clients : 1;
   const ofAttempt = releaseDistance({ ...plan, noiseStddev: plan.noiseStddev + 1 });
   const own = ofAttempt * attemptsOf(plan) * noises + countDistance(plan, plan.clients);
-  return own + pastDistance(plan.past);
+  return own + boundsDistance(plan) * noises + pastDistance(plan.past);
+}
+
+function boundsDistance(plan: Unclaimed): number {
+  const { boundsNoiseStddev = 0 } = plan;
+  if (plan.bounds === undefined) return 0;
+  const release = boundsRelease({ ...plan, boundsNoiseStddev: boundsNoiseStddev + 1 });
+  return boundsAttempts(plan) * releaseDistance(release);
 }
 
 /** The table's share of delta was set aside for one epsilon; the final one must not exceed it. */
@@ -270,7 +316,8 @@ function checkRange(plan: Unclaimed): void {
   const fits =
     fitsInt32(localSteps * units, sensitivity, noiseStddev, noises, parameters) &&
     fitsInt32(rows, 1, bitNoiseStddev, 1, 1) &&
-    countsFit(plan);
+    countsFit(plan) &&
+    boundsFit(plan, adding);
   if (fits && Math.max(noiseStddev, bitNoiseStddev) < MAX_SIGMA) return;
   throw new ScenarioError({
     what: "lattice.range",
@@ -279,4 +326,12 @@ function checkRange(plan: Unclaimed): void {
     expected: "a sum that cannot wrap in 32 bits",
     fix: "Lower privacy.population or the noise, or take a smaller model.",
   });
+}
+
+/** Whether no noised count of all clients together can wrap in 32 bits, and there is a table of that noise. */
+function boundsFit(plan: Unclaimed, adding: number): boolean {
+  const { bounds, boundsNoiseStddev = 0 } = plan;
+  if (bounds === undefined) return true;
+  const fits = fitsInt32(rowsOf(plan), WEIGHT, boundsNoiseStddev, adding, boundsLength(plan));
+  return fits && boundsNoiseStddev < MAX_SIGMA;
 }

@@ -44,6 +44,12 @@ export interface Counts {
   readonly evaluation: (Noised & { readonly every: number }) | null;
 }
 
+/** Features whose bounds are learned from private rows, and what share of μ² that may cost. */
+export interface PrivateBounds {
+  readonly features: number;
+  readonly share: number;
+}
+
 export interface PrivacyTerms {
   readonly unit: Unit;
   /** One unit contributes nothing instead, or another one's in its place; the population is public. */
@@ -72,6 +78,8 @@ export interface PrivacyTerms {
   readonly adaptiveClipping: AdaptiveClipping | null;
   /** What else is released, and charged like the model. */
   readonly counts: Counts;
+  /** Histograms by which features learn their bounds before training; absent: none does. */
+  readonly bounds?: PrivateBounds | undefined;
   readonly delta: number;
   /** What the noise is calibrated to; null where `noiseMultiplier` was stated, or without privacy. */
   readonly targetEpsilon: number | null;
@@ -158,6 +166,7 @@ export function checkTerms(terms: PrivacyTerms): void {
     "1, or unit record with trust local",
   );
   checkAdaptive(terms, demand);
+  checkBounds(terms, demand);
   const { roundSeconds, sampling } = terms;
   demand(
     roundSeconds === undefined || hidesCohort({ unit, trust, sampling }),
@@ -247,6 +256,25 @@ function checkColluders({ trust, colluders, clients, sampling }: PrivacyTerms, d
     "training.sampling",
     `${sampling.kind} under distributed`,
     "full: no theorem amplifies sums of discrete noise, and shares of noise need their bearers",
+  );
+}
+
+/** Bounds take their part of a promised epsilon, record by record. */
+function checkBounds({ bounds, unit, trust, targetEpsilon }: PrivacyTerms, demand: Demand) {
+  if (bounds === undefined) return;
+  const what = "bounds: private";
+  demand(
+    unit === "record",
+    what,
+    `unit ${unit}`,
+    "unit record: a client may hold any number of rows",
+  );
+  const promised = trust === "none" || targetEpsilon !== null;
+  demand(
+    promised,
+    what,
+    "privacy.noiseMultiplier",
+    "privacy.epsilon, of which bounds take a share",
   );
 }
 

@@ -44,14 +44,15 @@ export const RANGES = {
   countNoise: z.number().min(0.1).max(1_000_000),
   bins: z.number().int().min(2).max(10_000),
   roundSeconds: z.number().min(1).max(86_400),
+  boundsShare: z.number().min(0.01).max(0.9),
 } as const;
-const BOUNDS = "[low, high], or heldOut";
+const BOUNDS = "[low, high], heldOut or private";
 
 /** A formula over what is kept of a person; or an image, its pixels or its scattering coefficients. */
 const feature = z.strictObject({
   formula: formula.optional(),
-  /** heldOut: read off the held-out rows, which are public. */
-  bounds: z.union([interval, z.literal("heldOut")], BOUNDS).optional(),
+  /** heldOut: read off the held-out rows, which are public. private: of the clients' own rows, noised and charged. */
+  bounds: z.union([interval, z.enum(["heldOut", "private"])], BOUNDS).optional(),
   scale: z.enum(["linear", "log"]).default("linear"),
   image: identifier.optional(),
   /** Of pixels over 255: public constants. */
@@ -214,6 +215,8 @@ const privacy = z.strictObject({
   adjacency: z.enum(PLANNED_ADJACENCIES).default("zeroOut"),
   noise: z.enum(["secure", "seeded"]).optional(),
   spareAttempts: RANGES.spareAttempts.default(0),
+  /** Of features with bounds: private: their share of μ², a fifth unless the file says. */
+  bounds: z.strictObject({ share: RANGES.boundsShare.default(0.2) }).optional(),
   /** Under trust distributed: survivors that may be dishonest; 1 unless the file says. */
   colluders: RANGES.clients.optional(),
   /** Under trust distributed: updates are rotated at random before they are rounded, so that more units fit into 32 bits. */

@@ -5,6 +5,7 @@
 
 import type { ClientWork } from "../../client/connection/client-work.ts";
 import { Session } from "../../client/connection/session.ts";
+import { BoundClients } from "../../client/round/bound-clients.ts";
 import type { HostContext } from "../../client/round/host-context.ts";
 import { takePart } from "../../client/round/take-part.ts";
 import type { AttemptWire } from "../../server/attempts/attempt-wire.ts";
@@ -152,6 +153,7 @@ export class MaskedSessions {
       work: { ...answersOf(work), ...change },
       sealed,
       engine: fusedEngine(sealed.model),
+      bound: new BoundClients(sealed.plan),
       root: sealed.plan.privacy.noise === "secure" ? secureRoot : seededRoot(1),
       clients: new Map(names.map((name) => [name, rows])),
       nameOf: new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""])),

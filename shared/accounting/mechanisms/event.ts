@@ -39,8 +39,10 @@ export type Unit = (typeof UNITS)[number];
 /** What an attempt releases beside a model: counts of the clients' own rows. */
 export const COUNT_TASKS = ["statistics", "evaluation"] as const;
 export type CountTask = (typeof COUNT_TASKS)[number];
+/** What an attempt may ask of its clients beside an update of the model: counts, or histograms for bounds. */
+export const OTHER_TASKS = ["bounds", ...COUNT_TASKS] as const;
 /** What an attempt may ask of its clients. */
-export const TASKS = ["train", ...COUNT_TASKS] as const;
+export const TASKS = ["train", ...OTHER_TASKS] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Against whom a guarantee holds. */

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  clippedValues,
-  engineer,
-  preparedPerson,
-  scaler,
-} from "../../../client/features/engineer.ts";
+import { clippedValues, engineer, preparedPerson } from "../../../client/features/engineer.ts";
+import { scaler } from "../../../shared/bounds/scaler.ts";
 import { inputShape } from "../../../shared/contract/contract.ts";
 import { contractFor, peopleScenario } from "../../support/contracts.ts";
 import { imageScenario } from "../../support/image-files.ts";

@@ -1,7 +1,9 @@
 /** What a host does with an order to mask that no honest coordinator would give. */
+
 import { describe, expect, it, vi } from "vitest";
 import type { MaskedRequest, RoundStep } from "../../../client/connection/round-request.ts";
 import { ClientLedger } from "../../../client/ledger/client-ledger.ts";
+import { BoundClients } from "../../../client/round/bound-clients.ts";
 import type { HostContext } from "../../../client/round/host-context.ts";
 import { takePart } from "../../../client/round/take-part.ts";
 import { fusedEngine } from "../../../shared/engine/fused/engine.ts";
@@ -59,6 +61,7 @@ function host(steps: RoundStep[] = [], allowed?: ReadonlySet<string>) {
     },
     sealed,
     engine: fusedEngine(sealed.model),
+    bound: new BoundClients(sealed.plan),
     root: secureRoot,
     clients: new Map([
       [

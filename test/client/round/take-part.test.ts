@@ -1,7 +1,9 @@
 /** What a host does for a client that a script strikes: what it says, what it sends, under which round. */
+
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import type { RoundRequest } from "../../../client/connection/round-request.ts";
+import { BoundClients } from "../../../client/round/bound-clients.ts";
 import { DelayedSends } from "../../../client/round/delayed-sends.ts";
 import type { HostContext } from "../../../client/round/host-context.ts";
 import { takePart } from "../../../client/round/take-part.ts";
@@ -53,6 +55,7 @@ async function inRound(
     },
     sealed,
     engine: fusedEngine(sealed.model),
+    bound: new BoundClients(sealed.plan),
     root: seededRoot(1),
     clients: new Map([
       ["a", rows(1)],
