@@ -37,11 +37,6 @@ it.each(["none", "central", "local", "distributed"])(
   async (trust) => {
     const noise = trust === "none" ? { epsilon: undefined } : {};
     const { trace, ledger } = await simulate(boundsScenario({ trust, ...noise }));
-    console.log(
-      trust,
-      JSON.stringify(trace.bounds),
-      trace.rounds.map((r) => r.accuracy),
-    );
     const [age] = trace.bounds?.features ?? [];
     expect(age?.name).toBe("age");
     expect(ledger.filter(({ entry }) => entry.kind === "bounds")).toHaveLength(3);
