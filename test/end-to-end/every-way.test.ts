@@ -4,6 +4,7 @@
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { effort } from "../support/effort.ts";
+import { INCOMES, numberCases } from "../support/number-cases.ts";
 import type { RunCase } from "../support/run-cases.ts";
 import { Study, withoutRows } from "../support/study-ways.ts";
 
@@ -57,6 +58,7 @@ const CASES = TRUSTS.flatMap((trust) =>
       })),
   ),
 );
+const NUMBERS = numberCases(5).map(({ name, set }) => ({ name, set: { ...INCOMES, ...set } }));
 const OF_EACH_TRUST = CASES.filter(({ name }) => /dpSgd, full/.test(name));
 const RESUMED = CASES.filter(({ name }) => /dpSgd|fedAvg|scaffold, full/.test(name));
 const SERVED_AND_RESUMED = CASES.filter(({ name }) =>
@@ -76,6 +78,17 @@ it.each(CASES)("$name: on several hosts, and served", async ({ set }) => {
     expect(await study.onHosts(set, count), `on ${count} hosts`).toEqual(bytes);
   const served = await study.served(set);
   expect(served.bytes.trace).toMatchSnapshot();
+  expect(served.bytes, "served").toEqual({ ...bytes, trace: served.bytes.trace });
+  expect(withoutRows(served.trace), "the trace served").toBe(withoutRows(trace));
+});
+
+it.each(NUMBERS)("$name: on several hosts, forked, served, and resumed", async ({ set }) => {
+  const { bytes, trace } = await study.simulated(set);
+  expect(bytes).toMatchSnapshot();
+  expect(await study.onHosts(set, 2), "on 2 hosts").toEqual(bytes);
+  expect(await study.forked(set), "on a forked host").toEqual(bytes);
+  expect(await study.resumed(set), "resumed").toEqual(bytes);
+  const served = await study.served(set);
   expect(served.bytes, "served").toEqual({ ...bytes, trace: served.bytes.trace });
   expect(withoutRows(served.trace), "the trace served").toBe(withoutRows(trace));
 });

@@ -98,7 +98,7 @@ export class Study {
   }
 
   /** As `murmur run --hosts`. */
-  forked(set: Settings, count: number): Promise<RunBytes> {
+  forked(set: Settings, count = 1): Promise<RunBytes> {
     return this.#forked.run({ name: "study", scenario: this.#file, set }, count);
   }
 
