@@ -27,5 +27,8 @@ export function withRecipe(
   const plan = planPrivacy(privacyTerms(trial, contract, parameters, past));
   const reach = Math.sqrt(TRIAL_ROUNDS) / noisePerClip(plan);
   const ofNumbers = contract.target.kind === "number";
-  return { ...scenario, training: { ...training, ...recipeFor(reach, ofNumbers) } };
+  return {
+    ...scenario,
+    training: { ...training, ...recipeFor(reach, ofNumbers, plan.population) },
+  };
 }

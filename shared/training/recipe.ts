@@ -36,6 +36,11 @@ interface Constants {
 const OF_CLASSES: Constants = { noise: 8, travel: [4, 3000], clipNorm: [0.5, 1], rate: 2 };
 /** The slope of a square has no end: shorter steps. */
 const OF_NUMBERS: Constants = { noise: 1, travel: [2, 300], clipNorm: [0.25, 0.25], rate: 0.5 };
+/**
+ * Of a unit, of the greatest travel: descent that has gone so far is like a penalty that weighs one unit (Ali, Kolter
+ * & Tibshirani 2019), and a table of 150 warrants no more.
+ */
+const TRAVEL_OF_A_UNIT = 2;
 /** Where noise is small clipping is what hurts: at this reach and above the clip norm is at its greatest. */
 const CLEAR_REACH = 400;
 
@@ -44,10 +49,11 @@ const CLEAR_REACH = 400;
  *   them one clip norm: √rounds over the norm of a round's noise in clip norms, the same for any number of
  *   rounds under one ε; Infinity without noise
  * @param ofNumbers the target is a number
+ * @param units rows or persons in all, as the plan declares them
  */
-export function recipeFor(reach: number, ofNumbers: boolean): Recipe {
+export function recipeFor(reach: number, ofNumbers: boolean, units: number): Recipe {
   const { noise, travel: travels, clipNorm: norms, rate } = ofNumbers ? OF_NUMBERS : OF_CLASSES;
-  const travel = within(noise * reach, travels);
+  const travel = Math.min(within(noise * reach, travels), TRAVEL_OF_A_UNIT * units);
   const clipNorm = short(within(norms[1] * Math.sqrt(reach / CLEAR_REACH), norms));
   const ofRate = travel / (clipNorm * TRAVEL_OF_A_ROUND);
   const rounds = Math.ceil(within(ofRate / rate, ROUNDS));

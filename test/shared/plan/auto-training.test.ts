@@ -37,7 +37,7 @@ describe("the reach that a recipe goes by", () => {
       const plain = scenarioUnder(trust, 1, JSON.stringify(recipe));
       const { privacy } = makePlan(plain, contract, "fused").plan;
       const reach = Math.sqrt(recipe.rounds) / noisePerClip(privacy);
-      expect(recipeFor(reach, false)).toEqual(recipe);
+      expect(recipeFor(reach, false, privacy.population)).toEqual(recipe);
     },
   );
 
@@ -51,7 +51,9 @@ describe("the reach that a recipe goes by", () => {
     // Two digits each.
     expect(ratio).toBeGreaterThan(0.94);
     expect(ratio).toBeLessThan(1.06);
-    expect(recipeUnder("none", 0.1)).toEqual(recipeFor(Number.POSITIVE_INFINITY, false));
+    expect(recipeUnder("none", 0.1)).toEqual(
+      recipeFor(Number.POSITIVE_INFINITY, false, written.privacy.population),
+    );
   });
 });
 

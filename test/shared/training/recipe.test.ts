@@ -2,6 +2,9 @@ import { expect, it } from "vitest";
 import { learningRates } from "../../../shared/training/learning-rates.ts";
 import { recipeFor } from "../../../shared/training/recipe.ts";
 
+/** Units: so many that their number limits nothing. */
+const MANY = 1500;
+
 /** The sum of a recipe's steps, were all clipped gradients to agree: rates × clip norm, carried on by momentum. */
 function travelOf({ rounds, learningRate, momentum, clipNorm }: ReturnType<typeof recipeFor>) {
   const rates = learningRates(learningRate, rounds);
@@ -18,7 +21,7 @@ it.each([
   [1e4, 3000],
   [Number.POSITIVE_INFINITY, 3000],
 ])("a reach of %f goes %f far with classes, to two digits of the rate", (reach, travel) => {
-  const gone = travelOf(recipeFor(reach, false)) / travel;
+  const gone = travelOf(recipeFor(reach, false, MANY)) / travel;
   expect(gone).toBeGreaterThan(0.94);
   expect(gone).toBeLessThan(1.06);
 });
@@ -28,14 +31,25 @@ it.each([
   [20, 20],
   [5000, 300],
 ])("a reach of %f goes %f far with numbers", (reach, travel) => {
-  const gone = travelOf(recipeFor(reach, true)) / travel;
+  const gone = travelOf(recipeFor(reach, true, MANY)) / travel;
+  expect(gone).toBeGreaterThan(0.94);
+  expect(gone).toBeLessThan(1.06);
+});
+
+it.each([
+  [Number.POSITIVE_INFINITY, 120, 240],
+  [Number.POSITIVE_INFINITY, 1499, 2998],
+  [10, 120, 80],
+  [100, 120, 240],
+])("a reach of %f goes with %i units no farther than two each: %f", (reach, units, travel) => {
+  const gone = travelOf(recipeFor(reach, false, units)) / travel;
   expect(gone).toBeGreaterThan(0.94);
   expect(gone).toBeLessThan(1.06);
 });
 
 it("takes 50 to 200 rounds, more of them the farther it goes, and clips less where noise is small", () => {
   const reaches = [0.1, 1, 10, 50, 100, 300, 1000, Number.POSITIVE_INFINITY];
-  const recipes = reaches.map((reach) => recipeFor(reach, false));
+  const recipes = reaches.map((reach) => recipeFor(reach, false, MANY));
   expect(recipes.map(({ rounds }) => rounds)).toEqual([50, 50, 50, 73, 146, 200, 200, 200]);
   expect(recipes.map(({ clipNorm }) => clipNorm)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 0.87, 1, 1]);
   for (const { momentum, learningRate } of recipes) {
