@@ -115,9 +115,9 @@ export class LightHost {
 
   async #answer(round: number, attempt: number, cohort: readonly number[]): Promise<void> {
     const under: (Promise<unknown> | undefined)[] = [];
-    for (const vclient of cohort) {
+    for (const clientIndex of cohort) {
       if (under.length === AT_ONCE) await under.shift();
-      const ids = this.#ids(vclient, round, attempt);
+      const ids = this.#ids(clientIndex, round, attempt);
       if (this.#update.sha256 !== undefined) this.#channel?.send({ t: "update", ...ids });
       under.push(this.#channel?.sendObject(this.#encoded(ids)));
     }
@@ -137,7 +137,7 @@ export class LightHost {
     return { header: { ...ids, type, dtype, count, bytes: total }, frames, sha256 };
   }
 
-  #ids(vclient: number, round: number, attempt: number): ObjectIds {
-    return { vclient, round, attempt, stream: this.#stream++ };
+  #ids(clientIndex: number, round: number, attempt: number): ObjectIds {
+    return { vclient: clientIndex, round, attempt, stream: this.#stream++ };
   }
 }

@@ -41,12 +41,12 @@ try {
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   const own = summaryOf([...bySeed.private.values()]);
-  const twin = summaryOf([...bySeed.twin.values()]);
+  const baseline = summaryOf([...bySeed.twin.values()]);
   const lost = pairedDifference(bySeed.twin, bySeed.private);
   const line = [
     `${scenario}, ${own.n} paired seeds:`,
     `private ${own.mean.toFixed(2)} % (sd ${own.sd?.toFixed(2)}),`,
-    `twin without noise ${twin.mean.toFixed(2)} %,`,
+    `twin without noise ${baseline.mean.toFixed(2)} %,`,
     `lost to noise ${lost?.mean.toFixed(2)} ± ${halfOf(lost?.interval).toFixed(2)} points (95 %)`,
   ];
   process.stdout.write(`${line.join(" ")}\n`);

@@ -91,7 +91,9 @@ function rawText({ rawFactor, unit }: PrivacyPlan): string {
 
 /** How many stand behind a mean, and what is drawn of their spread. A point whose run failed has fewer. */
 function seedsText(curves: readonly Curve[]): string {
-  const points = curves.flatMap(({ points: own, twin }) => (twin ? [...own, twin] : own));
+  const points = curves.flatMap(({ points: own, twin: baseline }) =>
+    baseline ? [...own, baseline] : own,
+  );
   const drawn = points.map(({ bySeed }) => [...bySeed.keys()].sort((a, b) => a - b).join(" "));
   const counts = points.map(({ bySeed }) => bySeed.size);
   const same = new Set(drawn).size === 1 ? ", the same at every point" : "";

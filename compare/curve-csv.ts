@@ -56,7 +56,7 @@ export function curveCsv(curves: readonly Curve[], { name, murmur }: CurveSource
   return stringify([[...CURVE_COLUMNS], ...rows]);
 }
 
-function row({ setting, twin, majority }: Curve, point: CurvePoint): unknown[] {
+function row({ setting, twin: baseline, majority }: Curve, point: CurvePoint): unknown[] {
   const { epsilon, anonymized, delta, accuracy, lost, noiseMultiplier, clipNorm } = point;
   const { n, mean, sd, interval } = accuracy;
   return [
@@ -64,6 +64,6 @@ function row({ setting, twin, majority }: Curve, point: CurvePoint): unknown[] {
     ...[epsilon.modelRecipients, epsilon.otherClients, epsilon.coordinator, delta],
     ...[n, mean, sd, interval?.[0], interval?.[1]],
     ...[lost?.mean, lost?.interval?.[0], lost?.interval?.[1]],
-    ...[twin?.accuracy.mean, majority, anonymized, noiseMultiplier, clipNorm],
+    ...[baseline?.accuracy.mean, majority, anonymized, noiseMultiplier, clipNorm],
   ];
 }

@@ -53,17 +53,19 @@ export function curvesOf(
   randomOf: (curve: number) => Random,
 ): Curve[] {
   const points = [...groups(results, ({ setting }) => setting).values()].map(pointOf);
-  const twins = new Map(
-    points.filter(isTwin).map((point) => [canonicalJson(without(point.setting, TWIN_KEYS)), point]),
+  const baselines = new Map(
+    points
+      .filter(isBaseline)
+      .map((point) => [canonicalJson(without(point.setting, TWIN_KEYS)), point]),
   );
-  const noised = points.filter((point) => !isTwin(point));
+  const noised = points.filter((point) => !isBaseline(point));
   const byCurve = groups(noised, ({ setting }) => curveSetting(setting));
-  // Where nothing but twins ran, they are what there is to show.
+  // Where nothing but baselines ran, they are what there is to show.
   if (byCurve.size === 0)
-    return [...twins.values()].map((twin) => curveOf([], twin, results, null));
+    return [...baselines.values()].map((baseline) => curveOf([], baseline, results, null));
   return [...byCurve.values()].map((own, i) => {
     const key = canonicalJson(without(own[0]?.setting ?? {}, TWIN_KEYS));
-    return curveOf(own, twins.get(key) ?? null, results, randomOf(i));
+    return curveOf(own, baselines.get(key) ?? null, results, randomOf(i));
   });
 }
 
@@ -75,36 +77,39 @@ export function curveSetting(setting: Setting): Setting {
 const TWIN_KEYS: ReadonlySet<string> = new Set([...NOISE_KEYS, TRUST]);
 
 /** By its noise: where rows decide how others are recoded, no amount of it gives an ε. */
-export function isTwin({ noiseMultiplier }: Pick<CurvePoint, "noiseMultiplier">): boolean {
+export function isBaseline({ noiseMultiplier }: Pick<CurvePoint, "noiseMultiplier">): boolean {
   return noiseMultiplier === 0;
 }
 
 function curveOf(
   own: readonly CurvePoint[],
-  twin: CurvePoint | null,
+  baseline: CurvePoint | null,
   results: readonly DoneResult[],
   random: Random | null,
 ): Curve {
   // All on one curve are recoded alike: in this order they are also by ε against the raw table.
   const spent = ({ anonymized }: CurvePoint) => anonymized ?? Infinity;
   const points = own
-    .map((point) => ({ ...point, lost: twin && pairedDifference(twin.bySeed, point.bySeed) }))
+    .map((point) => ({
+      ...point,
+      lost: baseline && pairedDifference(baseline.bySeed, point.bySeed),
+    }))
     .sort((a, b) => spent(a) - spent(b));
   const bounded = points.flatMap(({ epsilon: { modelRecipients: epsilon }, bySeed }) =>
     epsilon === null ? [] : [{ epsilon, bySeed }],
   );
   const settings = new Set(
-    [...points, ...(twin ? [twin] : [])].map(({ setting }) => canonicalJson(setting)),
+    [...points, ...(baseline ? [baseline] : [])].map(({ setting }) => canonicalJson(setting)),
   );
   const majorities = results.filter(({ setting }) => settings.has(canonicalJson(setting)));
   const { share } = shareName(majorities);
   return {
-    setting: curveSetting(own[0]?.setting ?? twin?.setting ?? {}),
+    setting: curveSetting(own[0]?.setting ?? baseline?.setting ?? {}),
     points,
-    twin,
+    twin: baseline,
     majority: summaryOf(majorities.map(({ majority }) => majority)).mean,
     ...(share === "R²" && { measure: share }),
-    enough: twin && random && enoughEpsilon(bounded, twin.bySeed, random),
+    enough: baseline && random && enoughEpsilon(bounded, baseline.bySeed, random),
   };
 }
 

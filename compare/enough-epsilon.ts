@@ -34,13 +34,13 @@ export interface EnoughEpsilon {
  */
 export function enoughEpsilon(
   runs: readonly EpsilonRuns[],
-  twin: ReadonlyMap<number, number>,
+  baseline: ReadonlyMap<number, number>,
   random: Random,
 ): EnoughEpsilon | null {
-  const seeds = [...twin.keys()].filter((seed) => runs.every(({ bySeed }) => bySeed.has(seed)));
+  const seeds = [...baseline.keys()].filter((seed) => runs.every(({ bySeed }) => bySeed.has(seed)));
   if (seeds.length === 0 || runs.length === 0) return null;
   const lost = runs.map(({ bySeed }) =>
-    seeds.map((seed) => (twin.get(seed) ?? Number.NaN) - (bySeed.get(seed) ?? Number.NaN)),
+    seeds.map((seed) => (baseline.get(seed) ?? Number.NaN) - (bySeed.get(seed) ?? Number.NaN)),
   );
   const smallest = (drawn: readonly number[]) => {
     const tooMuch = lost.findLastIndex((row) => !(meanOf(row, drawn) <= WITHIN));

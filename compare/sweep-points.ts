@@ -33,14 +33,14 @@ const TWIN = "none";
 type Grid = readonly (readonly [string, readonly unknown[]])[];
 
 /**
- * The settings, each once, all that spend ε before their twins: what says `none` of `privacy.epsilon` or
+ * The settings, each once, all that spend ε before their baselines: what says `none` of `privacy.epsilon` or
  * `privacy.trust` runs without noise, whatever it says of the other or of noise. A sample is of these.
  *
  * @throws ScenarioError for more than can be meant
  */
 export function settingsOf({ over, repeat, seed, sample }: SweepSpec): Setting[] {
   const grid = Object.entries(over).map(([key, values]) => [key, distinct(values)] as const);
-  const grids = [noisedGrid(grid), ...twinGrid(grid)];
+  const grids = [noisedGrid(grid), ...baselineGrid(grid)];
   const all = grids.reduce((sum, one) => sum + sizeOf(one), 0);
   const runs = Math.min(all, sample ?? all) * repeat;
   if (runs > MOST_RUNS) throw tooMany(runs);
@@ -63,17 +63,17 @@ export function pointsOf(settings: readonly Setting[], { repeat, seed }: SweepSp
 }
 
 function noisedGrid(grid: Grid): Grid {
-  return grid.map(([key, values]) => [key, saysTwin(key) ? values.filter(isNoised) : values]);
+  return grid.map(([key, values]) => [key, saysBaseline(key) ? values.filter(isNoised) : values]);
 }
 
-/** One grid of the twins there are, or none. */
-function twinGrid(grid: Grid): Grid[] {
-  if (!grid.some(([key, values]) => saysTwin(key) && values.includes(TWIN))) return [];
+/** One grid of the baselines there are, or none. */
+function baselineGrid(grid: Grid): Grid[] {
+  if (!grid.some(([key, values]) => saysBaseline(key) && values.includes(TWIN))) return [];
   const others = grid.filter(([key]) => key !== TRUST && !NOISE_KEYS.has(key));
   return [[...others, [TRUST, [TWIN]]]];
 }
 
-const saysTwin = (key: string) => key === EPSILON || key === TRUST;
+const saysBaseline = (key: string) => key === EPSILON || key === TRUST;
 const isNoised = (value: unknown) => value !== TWIN;
 
 function distinct(values: readonly unknown[]): unknown[] {

@@ -1,5 +1,5 @@
 /** Accuracy against ε on a terminal: a line for each ε, its interval, the baselines. Pure. */
-import { type Curve, type CurvePoint, isTwin } from "./curve.ts";
+import { type Curve, type CurvePoint, isBaseline } from "./curve.ts";
 import { settingText, spentText } from "./setting-text.ts";
 
 const WIDTH = 48;
@@ -61,7 +61,7 @@ function pointsOf({ points, twin }: Curve): CurvePoint[] {
 }
 
 function headOf(point: CurvePoint, marks: Marks): string {
-  if (isTwin(point)) return "no noise";
+  if (isBaseline(point)) return "no noise";
   const spent = spentText(point.epsilon.modelRecipients, point.anonymized);
   return `${marks.epsilon} ${spent.replace("∞", marks.infinity)}`;
 }

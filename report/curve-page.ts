@@ -21,7 +21,7 @@ export async function curvePage(
   curve: AccuracyCurve,
   found: readonly string[] = [],
 ): Promise<string> {
-  const { title, points, twins, caption } = curve;
+  const { title, points, baselines, caption } = curve;
   // The page says both itself, in letters that do not shrink with the picture.
   const drawn = accuracyFigure({ ...curve, title: "", caption: [] }, "page");
   const svg = await svgFigure(drawn, "page");
@@ -36,15 +36,15 @@ export async function curvePage(
       heading(1, title),
       figure({
         title: `Held-out ${curve.measure ?? "accuracy"} against ε spent`,
-        told: `${[countText(points.length, "point"), ...twins.map(twinText)].join(", ")}.`,
+        told: `${[countText(points.length, "point"), ...baselines.map(baselineText)].join(", ")}.`,
         svg,
         head: ["curve", "ε", "mean", "95 % from", "to", "seeds"],
         rows: [
           ...points.map((point) =>
             row(point.setting, spentText(point.epsilon, point.anonymized), point),
           ),
-          ...twins.map((twin) =>
-            row(`${twin.setting ?? ""} without noise, clipping kept`.trim(), "∞", twin),
+          ...baselines.map((baseline) =>
+            row(`${baseline.setting ?? ""} without noise, clipping kept`.trim(), "∞", baseline),
           ),
         ],
       }),
@@ -54,6 +54,6 @@ export async function curvePage(
   );
 }
 
-function twinText({ setting, mean }: Twin): string {
+function baselineText({ setting, mean }: Twin): string {
   return `${percentText(mean)} without noise, clipping kept${setting === null ? "" : ` (${setting})`}`;
 }

@@ -1,5 +1,5 @@
 /** A comparison as a person reads it: one letter a setting. */
-import { isTwin, largestEpsilon } from "../../compare/curve.ts";
+import { isBaseline, largestEpsilon } from "../../compare/curve.ts";
 import { epsilonCaption, type PlannedCurve } from "../../compare/curve-caption.ts";
 import type { Summary } from "../../compare/seed-statistics.ts";
 import type { ComparedSetting, SettingComparison } from "../../compare/setting-comparison.ts";
@@ -81,7 +81,7 @@ function whatCounts(runs: number, counted: number, seeded: boolean): string {
 /** What its ε are of; nothing where nothing is noised. */
 function planned({ runs }: Setting, i: number): PlannedCurve[] {
   const [first] = runs;
-  if (!first || isTwin(first)) return [];
+  if (!first || isBaseline(first)) return [];
   const deltas = runs.map(({ delta }) => delta);
   return [{ name: letter(i), plan: first.privacy, deltas, unit: first.unit }];
 }

@@ -131,10 +131,10 @@ export class Link implements Line {
    */
   send(
     { round, attempt }: AttemptName,
-    vclient: number,
+    clientIndex: number,
     update: Int32Array | Uint32Array,
   ): Promise<Delivery> {
-    const ids = { vclient, round, attempt, stream: this.#stream++ };
+    const ids = { vclient: clientIndex, round, attempt, stream: this.#stream++ };
     const object =
       update instanceof Uint32Array
         ? ({ kind: "masked", values: update } as const)
@@ -145,16 +145,21 @@ export class Link implements Line {
   }
 
   /** One client's answer to a step of a masked attempt. */
-  sendStep({ round, attempt }: AttemptName, vclient: number, step: StepUp, bytes: Buffer): void {
-    const ids = { vclient, round, attempt, stream: this.#stream++ };
+  sendStep(
+    { round, attempt }: AttemptName,
+    clientIndex: number,
+    step: StepUp,
+    bytes: Buffer,
+  ): void {
+    const ids = { vclient: clientIndex, round, attempt, stream: this.#stream++ };
     this.#channel.send({ t: "step", ...ids, step });
     // One that is lost with its link shows in the step's end.
     void this.#channel.sendObject(encodeObject({ kind: "blob", values: bytes }, ids));
   }
 
   /** Says that a client sends nothing in this attempt. */
-  decline({ round, attempt }: AttemptName, vclient: number, decline: Decline): void {
-    this.#channel.send({ t: "decline", vclient, round, attempt, ...decline });
+  decline({ round, attempt }: AttemptName, clientIndex: number, decline: Decline): void {
+    this.#channel.send({ t: "decline", vclient: clientIndex, round, attempt, ...decline });
   }
 
   /** What it refuses it refuses before it returns: objects that follow at once would be nobody's. */
@@ -215,11 +220,11 @@ export class Link implements Line {
   }
 
   async #step(message: Extract<FromServer, { t: "step" }>): Promise<void> {
-    const { round, attempt, vclient, step, stream } = message;
+    const { round, attempt, vclient: clientIndex, step, stream } = message;
     const limit = mostBytesDown(step, LIMITS.clientsPerSocket);
     const arrived = await this.#arrivals.expect(stream, limit);
     const bytes = Buffer.from(asBytes(arrived));
-    this.#work.step({ round, attempt, clientIndex: vclient, step, bytes });
+    this.#work.step({ round, attempt, clientIndex, step, bytes });
   }
 
   #close({ code, reason, problem }: End): void {

@@ -165,7 +165,7 @@ export class Session implements HostConnection {
 }
 
 function numbersOf(admitted: readonly Admitted[]): number[] {
-  return admitted.map(({ vclient }) => vclient);
+  return admitted.map(({ vclient: clientIndex }) => clientIndex);
 }
 
 function otherRun(what: string, got: string, expected: string): ProtocolError {

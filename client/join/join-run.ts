@@ -185,9 +185,9 @@ async function takePart(
   observe({ event: "plan-agreed", runId: known.runId, plan: sealed.hash, clients, rounds, trust });
   const address = { ...settings.address, credentials: own.credentials };
   const patience = { giveUpAfterMs, retrying };
-  const refused = (vclient: number, what: string) =>
+  const refused = (clientIndex: number, what: string) =>
     observe({
-      ...{ event: "update-refused", where: `the coordinator, of client ${vclient}` },
+      ...{ event: "update-refused", where: `the coordinator, of client ${clientIndex}` },
       ...{ what, message: `update refused: ${what}` },
     });
   const link = new Session(address, TIMING, patience, { ...settings.notes, refused }, known);

@@ -62,7 +62,9 @@ export async function followRun(party: Party): Promise<void> {
   const charged = past.flatMap((one) => one.charged);
   const begun = past.flatMap((one) => one.begun);
   const admitted = await link.ready(names, sealed.plan.privacy, { charged, begun });
-  const nameOf = new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""]));
+  const nameOf = new Map(
+    admitted.map(({ vclient: clientIndex }, i) => [clientIndex, names[i] ?? ""]),
+  );
   checkLedgers(admitted, nameOf, party);
   const own = new Map<string, OwnEgress>();
   // A file for each that was drawn would name them: controls then last as long as this process.
@@ -169,8 +171,9 @@ function checkLedgers(
   nameOf: ReadonlyMap<number, string>,
   { link, ledgers }: Party,
 ): void {
-  for (const { vclient, counted } of admitted)
-    if (counted) ledgers.get(nameOf.get(vclient) ?? "")?.holds({ runId: link.runId, ...counted });
+  for (const { vclient: clientIndex, counted } of admitted)
+    if (counted)
+      ledgers.get(nameOf.get(clientIndex) ?? "")?.holds({ runId: link.runId, ...counted });
 }
 
 /** Each client keeps where the coordinator's ledger stood, so that it cannot be cut unseen. */

@@ -17,8 +17,8 @@ export interface ControlStep extends AttemptName {
 
 /** Where the last step of each client outlasts its host. */
 export interface StateStore {
-  load(vclient: number): ControlStep | undefined;
-  save(vclient: number, step: ControlStep): void;
+  load(clientIndex: number): ControlStep | undefined;
+  save(clientIndex: number, step: ControlStep): void;
 }
 
 export class ClientStates {
@@ -39,19 +39,19 @@ export class ClientStates {
    *
    * @returns undefined: none yet, which is zeros
    */
-  of(vclient: number, round: number): Float32Array | undefined {
-    if (!this.#steps.has(vclient)) this.#steps.set(vclient, this.#store?.load(vclient));
-    const step = this.#steps.get(vclient);
-    if (step === undefined || this.#open.has(vclient)) return step?.used;
+  of(clientIndex: number, round: number): Float32Array | undefined {
+    if (!this.#steps.has(clientIndex)) this.#steps.set(clientIndex, this.#store?.load(clientIndex));
+    const step = this.#steps.get(clientIndex);
+    if (step === undefined || this.#open.has(clientIndex)) return step?.used;
     return step.round < round ? step.next : step.used;
   }
 
   /** What becomes of it if that attempt is released. */
-  propose(vclient: number, { round, attempt }: AttemptName, next: Float32Array): void {
-    const step = { round, attempt, used: this.of(vclient, round), next };
-    this.#steps.set(vclient, step);
-    this.#open.add(vclient);
-    this.#store?.save(vclient, step);
+  propose(clientIndex: number, { round, attempt }: AttemptName, next: Float32Array): void {
+    const step = { round, attempt, used: this.of(clientIndex, round), next };
+    this.#steps.set(clientIndex, step);
+    this.#open.add(clientIndex);
+    this.#store?.save(clientIndex, step);
   }
 
   /**
@@ -62,17 +62,17 @@ export class ClientStates {
   settle(released: readonly ReleasedAttempt[], now?: AttemptName): void {
     const counted = new Set(
       released.flatMap(({ round, attempt, counted: own }) =>
-        own.map((vclient) => `${round}/${attempt}/${vclient}`),
+        own.map((clientIndex) => `${round}/${attempt}/${clientIndex}`),
       ),
     );
-    for (const vclient of this.#open) {
-      const step = this.#steps.get(vclient);
+    for (const clientIndex of this.#open) {
+      const step = this.#steps.get(clientIndex);
       if (step === undefined || (now && isSame(step, now))) continue;
-      this.#open.delete(vclient);
-      if (counted.has(`${step.round}/${step.attempt}/${vclient}`)) continue;
+      this.#open.delete(clientIndex);
+      if (counted.has(`${step.round}/${step.attempt}/${clientIndex}`)) continue;
       const undone = { ...step, next: step.used ?? new Float32Array(step.next.length) };
-      this.#steps.set(vclient, undone);
-      this.#store?.save(vclient, undone);
+      this.#steps.set(clientIndex, undone);
+      this.#store?.save(clientIndex, undone);
     }
   }
 }

@@ -42,10 +42,10 @@ export class StateFiles implements StateStore {
     this.#parameters = parameters;
   }
 
-  load(vclient: number): ControlStep | undefined {
+  load(clientIndex: number): ControlStep | undefined {
     try {
       const { runId, round, attempt, ...arrays } = stepSchema.parse(
-        JSON.parse(readFileSync(this.#path(vclient), "utf8")),
+        JSON.parse(readFileSync(this.#path(clientIndex), "utf8")),
       );
       const [used, next] = [this.#floats(arrays.used), this.#floats(arrays.next)];
       return runId === this.#runId && next ? { round, attempt, used, next } : undefined;
@@ -55,8 +55,8 @@ export class StateFiles implements StateStore {
   }
 
   /** @throws ScenarioError `disk.full` */
-  save(vclient: number, { round, attempt, used, next }: ControlStep): void {
-    const path = this.#path(vclient);
+  save(clientIndex: number, { round, attempt, used, next }: ControlStep): void {
+    const path = this.#path(clientIndex);
     const [before, after] = [used ? textOf(used) : null, textOf(next)];
     const step = { runId: this.#runId, round, attempt, used: before, next: after };
     try {
@@ -70,11 +70,11 @@ export class StateFiles implements StateStore {
 
   /** The run has ended: it is of no more use. */
   remove(): void {
-    for (const vclient of this.#nameOf.keys()) rmSync(this.#path(vclient), { force: true });
+    for (const clientIndex of this.#nameOf.keys()) rmSync(this.#path(clientIndex), { force: true });
   }
 
-  #path(vclient: number): string {
-    return join(this.#folder, `${this.#nameOf.get(vclient)}.control`);
+  #path(clientIndex: number): string {
+    return join(this.#folder, `${this.#nameOf.get(clientIndex)}.control`);
   }
 
   /** @throws RangeError for another length */

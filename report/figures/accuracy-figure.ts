@@ -32,7 +32,7 @@ export interface AccuracyCurve {
   readonly title: string;
   readonly points: readonly PlottedPoint[];
   /** None: not run. */
-  readonly twins: readonly Twin[];
+  readonly baselines: readonly Twin[];
   /** Held-out accuracy of always saying the most frequent class; null: not told. */
   readonly majority: number | null;
   /** Where the target is a number: what stands in the place of accuracies; 0 is then the mean's. */
@@ -46,7 +46,7 @@ type Layers = Extract<TopLevelSpec, { layer: unknown }>["layer"];
 const SIZE = { width: 520, height: 320 };
 /** Between two curves at the same ε, so that no bar hides another. */
 const APART_PX = 5;
-/** Between the marks of two curves on their twins' lines. */
+/** Between the marks of two curves on their baselines' lines. */
 const TWIN_APART_PX = 12;
 /** From the smallest ε of the axis to the largest, at least: a decade. */
 const LEAST_RATIO = 10;
@@ -90,7 +90,7 @@ export function accuracyFigure(curve: AccuracyCurve, theme: FigureTheme): TopLev
     ...SIZE,
     title: { text: title, subtitle: [...caption, ...howDrawn(curve)].flatMap(wrapped) },
     layer: [
-      ...baselines(curve, settings, theme),
+      ...referenceLines(curve, settings, theme),
       {
         mark: { type: "line", strokeWidth: 1.5 },
         encoding: { x, y: { field: "mean", ...y }, color: colour },
@@ -158,19 +158,22 @@ function widened(epsilons: readonly number[]): [low: number, high: number] {
 }
 
 /** Of all that is drawn, and of the words under the line of the most frequent class; cut to what an accuracy can be. */
-function shares({ points, twins, majority }: AccuracyCurve): [low: number, high: number] {
-  const ends = [...points, ...twins].flatMap(({ mean, interval }) => [mean, ...(interval ?? [])]);
+function shares({ points, baselines, majority }: AccuracyCurve): [low: number, high: number] {
+  const ends = [...points, ...baselines].flatMap(({ mean, interval }) => [
+    mean,
+    ...(interval ?? []),
+  ]);
   const [low, high] = [Math.min(...ends), Math.min(1, Math.max(...ends))];
   const below = majority === null ? low : Math.min(low, majority - ROOM_BELOW * (high - majority));
   return [Math.max(0, below), Math.max(high, majority ?? 0)];
 }
 
 /** What a reader must know of the picture itself; a line each. */
-export function howDrawn({ points, twins }: AccuracyCurve): string[] {
+export function howDrawn({ points, baselines }: AccuracyCurve): string[] {
   const several = settingsOf({ points }).length > 1;
   return [
     ...(several ? ["curves at the same ε stand side by side"] : []),
-    ...(twins.some(({ setting }) => setting !== null)
+    ...(baselines.some(({ setting }) => setting !== null)
       ? ["dashed, a curve's mark hollow on it: the same without noise, clipping kept"]
       : []),
   ];
@@ -182,14 +185,14 @@ function wrapped(text: string): string[] {
 }
 
 /** What all curves have in common is named on the left, the most frequent class on the right: where no curve is. */
-function baselines(
-  { twins, majority, measure }: AccuracyCurve,
+function referenceLines(
+  { baselines, majority, measure }: AccuracyCurve,
   settings: readonly string[],
   theme: FigureTheme,
 ): Layers {
   const { muted } = FIGURE_COLOURS[theme];
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const twinLayers = twins.flatMap(({ setting, mean, interval }): Layers => {
+  const baselineLayers = baselines.flatMap(({ setting, mean, interval }): Layers => {
     // Bands of several would hide each other.
     if (setting !== null) return ownTwin(mean, settings.indexOf(setting), theme);
     const says = `without noise, clipping kept ${percent(mean)}`;
@@ -199,13 +202,13 @@ function baselines(
       label(Math.min(1, interval?.[1] ?? mean), says, "left"),
     ];
   });
-  if (majority === null) return twinLayers;
+  if (majority === null) return baselineLayers;
   const always = measure ? "their mean" : "the most frequent class";
   const says = `always ${always} ${percent(majority)}`;
-  return [...twinLayers, dashed(majority, muted), label(majority, says, "right")];
+  return [...baselineLayers, dashed(majority, muted), label(majority, says, "right")];
 }
 
-/** Marked as its curve is: twins that are alike lie on one line. */
+/** Marked as its curve is: baselines that are alike lie on one line. */
 function ownTwin(at: number, curve: number, theme: FigureTheme): Layers {
   const { color, shape } = lookOf(curve, theme);
   return [

@@ -25,7 +25,7 @@ import { serverStages } from "./server-stages.ts";
 export interface Trained {
   readonly rounds: RoundTrace[];
   readonly state: ModelState;
-  /** The clients' own counts that were released last, by vclient. */
+  /** The clients' own counts that were released last, by client index. */
   readonly answers: ReadonlyMap<number, Int32Array> | undefined;
   readonly ending: Ending;
 }
@@ -107,8 +107,8 @@ async function fairnessOf(
   const { perClient, federated } = scenario.evaluation ?? {};
   if (!perClient) return null;
   if (!federated) return fairness(await hosts.countRight(parameters), "simulation");
-  const counts = registry.clients.flatMap(({ name }, vclient) => {
-    const own = answers?.get(vclient);
+  const counts = registry.clients.flatMap(({ name }, clientIndex) => {
+    const own = answers?.get(clientIndex);
     return own ? [{ client: name, right: own[0] ?? 0, wrong: own[1] ?? 0 }] : [];
   });
   return fairness(counts, "charged");

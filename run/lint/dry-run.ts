@@ -184,8 +184,8 @@ async function dryRound(
   const parameters = broadcastOf(state);
   const sum = newSum(updateLength(privacy));
   const norms: number[] = [];
-  for (const vclient of sampleCohort(privacy, stream(root, "cohort", round, 0))) {
-    const [client, rows] = clients[vclient] ?? [];
+  for (const clientIndex of sampleCohort(privacy, stream(root, "cohort", round, 0))) {
+    const [client, rows] = clients[clientIndex] ?? [];
     if (client === undefined || rows === undefined) continue;
     const control = controls.get(client);
     const asked = { client, round, attempt: 0, task: "train" } as const;

@@ -1,5 +1,5 @@
 /** IO: what stands below a sweep's curves, read in the plans of its runs. */
-import { type Curve, curveSetting, isTwin } from "../../compare/curve.ts";
+import { type Curve, curveSetting, isBaseline } from "../../compare/curve.ts";
 import { curveCaption } from "../../compare/curve-caption.ts";
 import { shortSettingText } from "../../compare/setting-text.ts";
 import type { DoneResult } from "../../compare/sweep-result.ts";
@@ -21,7 +21,7 @@ export function captionOf(curves: readonly Curve[], results: readonly DoneResult
     const key = canonicalJson(setting);
     if (!plans.has(key)) plans.set(key, runPlan(run).plan);
   }
-  const noised = results.filter((result) => !isTwin(result));
+  const noised = results.filter((result) => !isBaseline(result));
   const planned = curves.flatMap(({ setting, points }) => {
     const key = canonicalJson(setting);
     const run = noised.find((one) => canonicalJson(curveSetting(one.setting)) === key);

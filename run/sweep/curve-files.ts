@@ -67,7 +67,7 @@ function figureOf(
   const [first] = curves;
   const same = curves.every(({ majority }) => majority === first?.majority);
   return {
-    ...{ title, points, twins: twinsOf(curves) },
+    ...{ title, points, baselines: baselinesOf(curves) },
     majority: same && first ? first.majority : null,
     ...(first?.measure && { measure: first.measure }),
     caption,
@@ -75,14 +75,20 @@ function figureOf(
 }
 
 /** One where all curves have the same: another trust has no other twin. */
-function twinsOf(curves: readonly Curve[]): Twin[] {
-  const twins = curves.flatMap(({ setting, twin }) => (twin ? [{ setting, twin }] : []));
-  const [only] = twins;
-  if (only && twins.length === curves.length && twins.every(({ twin }) => twin === only.twin))
+function baselinesOf(curves: readonly Curve[]): Twin[] {
+  const baselines = curves.flatMap(({ setting, twin: baseline }) =>
+    baseline ? [{ setting, twin: baseline }] : [],
+  );
+  const [only] = baselines;
+  if (
+    only &&
+    baselines.length === curves.length &&
+    baselines.every(({ twin: baseline }) => baseline === only.twin)
+  )
     return [{ setting: null, ...meanOf(only.twin) }];
-  return twins.map(({ setting, twin }) => ({
+  return baselines.map(({ setting, twin: baseline }) => ({
     setting: shortSettingText(setting),
-    ...meanOf(twin),
+    ...meanOf(baseline),
   }));
 }
 

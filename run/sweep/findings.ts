@@ -31,7 +31,7 @@ export function priceSentences(price: PrivatePrice | null): string[] {
 
 /** By curve; and which cannot tell for want of a twin that was not asked for, not drawn, or failed. */
 export function costSentences(curves: readonly Curve[]): string[] {
-  const alone = curves.filter(({ points, twin }) => points.length > 0 && !twin);
+  const alone = curves.filter(({ points, twin: baseline }) => points.length > 0 && !baseline);
   const names = alone.map(({ setting }) => settingText(setting));
   const of = alone.length === curves.length ? "" : ` beside ${names.join("; ")}`;
   const lacking = `no run without noise${of} (privacy.epsilon=none): what noise costs there is not told`;

@@ -103,7 +103,7 @@ function plainSum(
     leastClients: minCohort,
     canSum: () => true,
     begin: ({ round, attempt: number }, asked, endsAt) => {
-      const cohort = asked.map(({ vclient }) => vclient);
+      const cohort = asked.map(({ vclient: clientIndex }) => clientIndex);
       const attempt = new Attempt(round, number, cohort, length, { ...rules, endsAt });
       return {
         attempt,
@@ -174,8 +174,8 @@ function maskedSum(
         roster: asked.map(({ key }) => key),
         ...words,
       };
-      const vclients = asked.map(({ vclient }) => vclient);
-      const attempt = new MaskedAttempt(ids, vclients, setup, kept?.took);
+      const clientIndices = asked.map(({ vclient: clientIndex }) => clientIndex);
+      const attempt = new MaskedAttempt(ids, clientIndices, setup, kept?.took);
       return {
         attempt,
         gather: (wire, charge) => openMaskedSum(attempt, wire, charge),

@@ -18,7 +18,7 @@ export interface AttemptWire {
   /** A masked attempt's list for its next step: the same to all, … */
   toAll(step: StepDown, bytes: Buffer): void;
   /** … or one client's own. */
-  toOne(vclient: number, step: StepDown, bytes: Buffer): void;
+  toOne(clientIndex: number, step: StepDown, bytes: Buffer): void;
   /** Vclients that are asked and that no message reaches now. */
   readonly unreachable: readonly number[];
   readonly timing: Pick<Timing, "stepMs" | "trainMs" | "awayMs">;

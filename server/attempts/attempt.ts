@@ -59,7 +59,7 @@ export class Attempt {
   #open = true;
 
   /**
-   * @param cohort vclients that take part
+   * @param cohort client indices that take part
    * @param parameters entries of an update
    */
   constructor(
@@ -101,7 +101,7 @@ export class Attempt {
   /** Vclients that were asked and said nothing at all: no update, no word that none will come. */
   get silent(): readonly number[] {
     const hasSaid = [this.#counted, this.#refused, this.#excused];
-    return this.asked.filter((vclient) => !hasSaid.some((said) => said.has(vclient)));
+    return this.asked.filter((clientIndex) => !hasSaid.some((said) => said.has(clientIndex)));
   }
 
   /** Vclients that were still waited for when the attempt was closed. */
@@ -110,11 +110,11 @@ export class Attempt {
   }
 
   /** What became of one that was asked, once the attempt has settled. */
-  became(vclient: number): Became {
-    const what = this.#refused.get(vclient);
-    if (this.#counted.has(vclient)) return { kind: "counted" };
+  became(clientIndex: number): Became {
+    const what = this.#refused.get(clientIndex);
+    if (this.#counted.has(clientIndex)) return { kind: "counted" };
     if (what !== undefined) return { kind: "refused", what };
-    return { kind: this.#lost.has(vclient) ? "lost" : "late" };
+    return { kind: this.#lost.has(clientIndex) ? "lost" : "late" };
   }
 
   /**
@@ -123,7 +123,7 @@ export class Attempt {
    * @throws ProtocolError `update.…` for one that this attempt cannot take; the sum is untouched
    */
   offer(arrived: Arrived): UpdateStatus {
-    const { vclient, round, attempt } = arrived;
+    const { vclient: clientIndex, round, attempt } = arrived;
     if (arrived.kind !== "update") {
       const got = `round ${round}, attempt ${attempt}`;
       throw refusal(
@@ -135,18 +135,19 @@ export class Attempt {
     }
     const { update, sha256 } = arrived;
     const refuse = (what: string, got: unknown, expected: string): never => {
-      const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
+      const where = `client ${clientIndex}, round ${this.round}, attempt ${this.attempt}`;
       const fix = "Drop that update; the client must run the same plan.";
-      if (this.#open && this.#cohort.has(vclient)) this.#refused.set(vclient, what);
-      if (FINAL.has(what)) this.excuse([vclient]);
+      if (this.#open && this.#cohort.has(clientIndex)) this.#refused.set(clientIndex, what);
+      if (FINAL.has(what)) this.excuse([clientIndex]);
       throw new ProtocolError({ what, where, got, expected, fix });
     };
-    if (!this.#cohort.has(vclient)) refuse("update.foreign", vclient, "a member of the cohort");
+    if (!this.#cohort.has(clientIndex))
+      refuse("update.foreign", clientIndex, "a member of the cohort");
     if (round !== this.round || attempt !== this.attempt)
       refuse("update.round", `round ${round}, attempt ${attempt}`, "the open attempt");
     if (update.length !== this.sum.length)
       refuse("update.shape", update.length, `${this.sum.length} entries`);
-    const before = this.#counted.get(vclient);
+    const before = this.#counted.get(clientIndex);
     if (before === sha256) return "duplicate";
     if (before !== undefined) refuse("update.conflict", "other bytes", "the update sent before");
     if (!this.#open) return "late";
@@ -158,32 +159,32 @@ export class Attempt {
         `an L2 norm of at most ${this.#bounds.norm} lattice steps`,
       );
     addUpdate(this.sum, update);
-    this.#answers?.set(vclient, Int32Array.from(update));
-    this.#counted.set(vclient, sha256);
-    this.#stopWaiting([vclient]);
+    this.#answers?.set(clientIndex, Int32Array.from(update));
+    this.#counted.set(clientIndex, sha256);
+    this.#stopWaiting([clientIndex]);
     return "counted";
   }
 
   /** True of a client that is to send, and has not. */
-  waitsFor(vclient: number): boolean {
-    return this.#open && this.#waiting.has(vclient);
+  waitsFor(clientIndex: number): boolean {
+    return this.#open && this.#waiting.has(clientIndex);
   }
 
   /** True of a client whose update is in the sum. */
-  hasCounted(vclient: number): boolean {
-    return this.#counted.has(vclient);
+  hasCounted(clientIndex: number): boolean {
+    return this.#counted.has(clientIndex);
   }
 
   /** These will send nothing, and it is known why: they declined, or their process has ended. */
-  excuse(vclients: readonly number[]): void {
-    for (const vclient of vclients) this.#excused.add(vclient);
-    this.lose(vclients);
+  excuse(clientIndices: readonly number[]): void {
+    for (const clientIndex of clientIndices) this.#excused.add(clientIndex);
+    this.lose(clientIndices);
   }
 
   /** Nothing is heard of these. */
-  lose(vclients: readonly number[]): void {
-    for (const vclient of vclients) this.#lost.add(vclient);
-    this.#stopWaiting(vclients);
+  lose(clientIndices: readonly number[]): void {
+    for (const clientIndex of clientIndices) this.#lost.add(clientIndex);
+    this.#stopWaiting(clientIndices);
   }
 
   /**
@@ -208,8 +209,8 @@ export class Attempt {
     this.#settle();
   }
 
-  #stopWaiting(vclients: readonly number[]): void {
-    for (const vclient of vclients) this.#waiting.delete(vclient);
+  #stopWaiting(clientIndices: readonly number[]): void {
+    for (const clientIndex of clientIndices) this.#waiting.delete(clientIndex);
     if (this.#waiting.size === 0) this.#settle();
   }
 }

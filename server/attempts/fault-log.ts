@@ -24,7 +24,7 @@ export class FaultLog {
   readonly #counts = new Map<string, { fault: string | null; became: string; count: number }>();
 
   /**
-   * @param names of the clients, by vclient
+   * @param names of the clients, by client index
    * @param scripted kinds of the faults that the scenario's script holds for a client in an attempt
    * @param before what a run that is resumed has noted
    */
@@ -41,7 +41,7 @@ export class FaultLog {
    * Of a settled attempt at a round.
    *
    * @param aborted null: its sum may be released
-   * @param sittingOut vclients that were not asked, since they did not answer before
+   * @param sittingOut client indices that were not asked, since they did not answer before
    */
   note(
     task: Task,
@@ -53,17 +53,17 @@ export class FaultLog {
     const ids = { task, round, attempt: number };
     if (aborted && this.#aborted.length < MOST_LISTED)
       this.#aborted.push({ round, attempt: number, charged: aborted.charged });
-    for (const vclient of attempt.asked) this.#noteAsked(vclient, attempt, ids);
-    for (const vclient of sittingOut) {
-      const client = this.#names[vclient] ?? "";
+    for (const clientIndex of attempt.asked) this.#noteAsked(clientIndex, attempt, ids);
+    for (const clientIndex of sittingOut) {
+      const client = this.#names[clientIndex] ?? "";
       this.#add({ round, attempt: number, client, fault: null, became: SAT_OUT });
     }
   }
 
-  #noteAsked(vclient: number, attempt: Gathering, ids: AttemptIds): void {
+  #noteAsked(clientIndex: number, attempt: Gathering, ids: AttemptIds): void {
     const { round, attempt: number } = ids;
-    const client = this.#names[vclient] ?? "";
-    const became = attempt.became(vclient);
+    const client = this.#names[clientIndex] ?? "";
+    const became = attempt.became(clientIndex);
     const text = "what" in became ? `${became.kind}: ${became.what}` : became.kind;
     const faults = this.#scripted(ids, client);
     if (faults.length === 0 && became.kind === "counted") return;

@@ -1,5 +1,5 @@
 /**
- * One masked attempt of a round while its answers come in: clients are vclients to the sockets and
+ * One masked attempt of a round while its answers come in: clients are client indices to the sockets and
  * places in the cohort to the protocol's machine, which decides what is right.
  */
 
@@ -37,7 +37,7 @@ export class MaskedAttempt {
   #collecting = false;
   #settle: () => void = () => {};
 
-  /** @param asked vclients, in the order of the setup's roster */
+  /** @param asked client indices, in the order of the setup's roster */
   constructor(
     { round, attempt }: { readonly round: number; readonly attempt: number },
     asked: readonly number[],
@@ -50,7 +50,7 @@ export class MaskedAttempt {
     this.roster = setup.roster;
     this.terms = setup.terms;
     this.machine = new UnmaskingServer(setup, record);
-    this.#places = new Map(asked.map((vclient, u) => [vclient, u]));
+    this.#places = new Map(asked.map((clientIndex, u) => [clientIndex, u]));
   }
 
   /** Vclients whose vector is in the sum. */
@@ -60,18 +60,20 @@ export class MaskedAttempt {
 
   /** Vclients that let a step's time pass and masked nothing, without a word why. */
   get silent(): readonly number[] {
-    return [...this.#silent].filter((vclient) => !this.#counted.has(vclient));
+    return [...this.#silent].filter((clientIndex) => !this.#counted.has(clientIndex));
   }
 
   /** What became of one that was asked, once the attempt is over. */
-  became(vclient: number): Became {
-    const what = this.#refused.get(vclient);
+  became(clientIndex: number): Became {
+    const what = this.#refused.get(clientIndex);
     if (what !== undefined) return { kind: "refused", what };
     const packet = "secagg.packet";
-    if (this.#complaints.some(({ of }) => of === vclient)) return { kind: "accused", what: packet };
-    if (this.#complaints.some(({ by }) => by === vclient)) return { kind: "accuses", what: packet };
-    if (this.#counted.has(vclient)) return { kind: "counted" };
-    return { kind: this.#lost.has(vclient) ? "lost" : "late" };
+    if (this.#complaints.some(({ of }) => of === clientIndex))
+      return { kind: "accused", what: packet };
+    if (this.#complaints.some(({ by }) => by === clientIndex))
+      return { kind: "accuses", what: packet };
+    if (this.#counted.has(clientIndex)) return { kind: "counted" };
+    return { kind: this.#lost.has(clientIndex) ? "lost" : "late" };
   }
 
   /** Of packets that do not open, in the order in which they came. */
@@ -80,18 +82,18 @@ export class MaskedAttempt {
   }
 
   /** True while the open step lacks that client's answer. */
-  waitsFor(vclient: number): boolean {
-    const u = this.#places.get(vclient);
+  waitsFor(clientIndex: number): boolean {
+    const u = this.#places.get(clientIndex);
     return u !== undefined && this.machine.waitsFor(u);
   }
 
-  hasCounted(vclient: number): boolean {
-    return this.#counted.has(vclient);
+  hasCounted(clientIndex: number): boolean {
+    return this.#counted.has(clientIndex);
   }
 
   /** Of a client of the cohort. */
-  placeOf(vclient: number): number | undefined {
-    return this.#places.get(vclient);
+  placeOf(clientIndex: number): number | undefined {
+    return this.#places.get(clientIndex);
   }
 
   /** True from the charge to the end of the time to train: only then a vector may come. */
@@ -114,8 +116,8 @@ export class MaskedAttempt {
     return null;
   }
 
-  #takeStep(u: number, { vclient, step, bytes }: ArrivedStep): void {
-    this.#orLose(vclient, () => {
+  #takeStep(u: number, { vclient: clientIndex, step, bytes }: ArrivedStep): void {
+    this.#orLose(clientIndex, () => {
       if (step === "keys") this.machine.takeKeys(unpackKeys(bytes, u));
       else if (step === "packets") this.machine.takePackets(u, unpackPackets(bytes));
       else if (step === "confirm") this.machine.takeSignature(u, bytes);
@@ -123,31 +125,31 @@ export class MaskedAttempt {
     });
   }
 
-  #takeMasked(u: number, { vclient, masked, sha256 }: ArrivedMasked): UpdateStatus {
-    const before = this.#counted.get(vclient);
+  #takeMasked(u: number, { vclient: clientIndex, masked, sha256 }: ArrivedMasked): UpdateStatus {
+    const before = this.#counted.get(clientIndex);
     if (before === sha256) return "duplicate";
     // The first is in the sum, and its client goes on with the steps that open it.
     if (before !== undefined)
-      throw this.#refusal("update.conflict", vclient, "other bytes", "the update sent before");
+      throw this.#refusal("update.conflict", clientIndex, "other bytes", "the update sent before");
     if (!this.#collecting) return "late";
-    this.#orLose(vclient, () => this.machine.takeMasked(u, masked));
-    this.#counted.set(vclient, sha256);
+    this.#orLose(clientIndex, () => this.machine.takeMasked(u, masked));
+    this.#counted.set(clientIndex, sha256);
     return "counted";
   }
 
   /** These say nothing more, and it is known why: they declined, or their process has ended. */
-  excuse(vclients: readonly number[]): void {
-    this.lose(vclients);
-    for (const vclient of vclients) this.#silent.delete(vclient);
+  excuse(clientIndices: readonly number[]): void {
+    this.lose(clientIndices);
+    for (const clientIndex of clientIndices) this.#silent.delete(clientIndex);
   }
 
   /** These say nothing more. */
-  lose(vclients: readonly number[]): void {
-    for (const vclient of vclients) {
-      const u = this.#places.get(vclient);
+  lose(clientIndices: readonly number[]): void {
+    for (const clientIndex of clientIndices) {
+      const u = this.#places.get(clientIndex);
       if (u === undefined) continue;
-      if (!this.#counted.has(vclient)) this.#lost.add(vclient);
-      if (this.waitsFor(vclient)) this.#silent.add(vclient);
+      if (!this.#counted.has(clientIndex)) this.#lost.add(clientIndex);
+      if (this.waitsFor(clientIndex)) this.#silent.add(clientIndex);
       this.machine.lose(u);
     }
     this.#check();
@@ -157,16 +159,16 @@ export class MaskedAttempt {
    * A client, which then says no more, complains of the packet from that place. One that no such packet
    * went to, or that has masked with it, has nothing to complain of.
    */
-  complain(vclient: number, place: number): void {
-    const [u, of] = [this.#places.get(vclient), this.asked[place]];
+  complain(clientIndex: number, place: number): void {
+    const [u, of] = [this.#places.get(clientIndex), this.asked[place]];
     if (u === undefined || of === undefined || !this.machine.hasSent(place, u)) return;
-    this.#complaints.push({ by: vclient, of });
+    this.#complaints.push({ by: clientIndex, of });
   }
 
   /** That client gave shares which are none. */
   accuse(u: number): void {
-    const vclient = this.asked[u];
-    if (vclient !== undefined) this.#refused.set(vclient, "secagg.share-mismatch");
+    const clientIndex = this.asked[u];
+    if (clientIndex !== undefined) this.#refused.set(clientIndex, "secagg.share-mismatch");
   }
 
   /** Resolves once the open step waits for nobody any more, or its time is up. */
@@ -182,40 +184,45 @@ export class MaskedAttempt {
     } finally {
       clearTimeout(timer);
     }
-    for (const vclient of this.asked) if (this.waitsFor(vclient)) this.#silent.add(vclient);
+    for (const clientIndex of this.asked)
+      if (this.waitsFor(clientIndex)) this.#silent.add(clientIndex);
   }
 
   #check(): void {
     if (this.machine.waiting === 0) this.#settle();
   }
 
-  #placed({ vclient, round, attempt }: Pick<Arrived, "vclient" | "round" | "attempt">): number {
-    const u = this.#places.get(vclient);
+  #placed({
+    vclient: clientIndex,
+    round,
+    attempt,
+  }: Pick<Arrived, "vclient" | "round" | "attempt">): number {
+    const u = this.#places.get(clientIndex);
     if (u === undefined)
-      throw this.#refusal("update.foreign", vclient, vclient, "a member of the cohort");
+      throw this.#refusal("update.foreign", clientIndex, clientIndex, "a member of the cohort");
     const got = `round ${round}, attempt ${attempt}`;
     if (round !== this.round || attempt !== this.attempt)
-      throw this.#refusal("update.round", vclient, got, "the open attempt");
+      throw this.#refusal("update.round", clientIndex, got, "the open attempt");
     return u;
   }
 
-  #refusal(what: string, vclient: number, got: unknown, expected: string): ProtocolError {
-    const where = `client ${vclient}, round ${this.round}, attempt ${this.attempt}`;
+  #refusal(what: string, clientIndex: number, got: unknown, expected: string): ProtocolError {
+    const where = `client ${clientIndex}, round ${this.round}, attempt ${this.attempt}`;
     const fix = "Drop that answer; the client must follow the same attempt.";
     return new ProtocolError({ what, where, got, expected, fix });
   }
 
   /** Whoever breaks a rule is waited for no more. What it masked before stays in the sum. */
-  #orLose(vclient: number, work: () => void): void {
+  #orLose(clientIndex: number, work: () => void): void {
     try {
       work();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      if (!this.#counted.has(vclient)) this.#refused.set(vclient, error.problem.what);
-      this.excuse([vclient]);
+      if (!this.#counted.has(clientIndex)) this.#refused.set(clientIndex, error.problem.what);
+      this.excuse([clientIndex]);
       throw error;
     }
-    this.#silent.delete(vclient);
+    this.#silent.delete(clientIndex);
     this.#check();
   }
 }

@@ -50,7 +50,7 @@ export interface RoundTools {
 /** A complete sum, opened. */
 export interface Opened {
   readonly sum: ReleasedSum;
-  /** What each client sent, by vclient, where answers are looked at one by one. */
+  /** What each client sent, by client index, where answers are looked at one by one. */
   readonly answers: ReadonlyMap<number, Int32Array>;
   /** Clients that were drawn whose update did not count. */
   readonly lost: number;
@@ -94,7 +94,7 @@ export async function runAttempt<Released>(
   const { draw = sampleCohort } = tools;
   const coins = stream(tools.root, "cohort", round, number);
   const cohort = new Set(draw({ ...terms, clients: plan.clients }, coins));
-  const asked = here.filter(({ vclient }) => cohort.has(vclient));
+  const asked = here.filter(({ vclient: clientIndex }) => cohort.has(clientIndex));
 
   // From here on: what it took to draw a cohort is no stage's, since it may be a secret who was drawn.
   const lap = attemptTimer(observe, ids);

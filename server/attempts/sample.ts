@@ -9,7 +9,7 @@ import type { Random } from "../../shared/noise/random.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 
 /**
- * The cohort's vclients.
+ * The cohort's client indices.
  *
  * @param coins of this attempt alone
  */
@@ -17,7 +17,7 @@ export function sampleCohort(
   { unit, sampling, clients }: Pick<PrivacyPlan, "unit" | "sampling" | "clients">,
   coins: Random,
 ): readonly number[] {
-  const all = Array.from({ length: clients }, (_, vclient) => vclient);
+  const all = Array.from({ length: clients }, (_, clientIndex) => clientIndex);
   if (unit === "record" || sampling.kind === "full") return all;
   if (sampling.kind === "poisson") return all.filter(() => coins.bernoulli(sampling.rate));
   return coins.permutation(clients).slice(0, sampling.size);

@@ -20,19 +20,19 @@ export function absentHosts(
   /** By the first of a host's clients, which are the same on each of its sockets. */
   const waits = new Map<number | undefined, NodeJS.Timeout>();
   return {
-    leave: ({ vclients }) => {
-      clearTimeout(waits.get(vclients[0]));
+    leave: ({ vclients: clientIndices }) => {
+      clearTimeout(waits.get(clientIndices[0]));
       waits.set(
-        vclients[0],
-        setTimeout(() => attempt.lose(vclients), awayMs),
+        clientIndices[0],
+        setTimeout(() => attempt.lose(clientIndices), awayMs),
       );
     },
     greet: (host) => {
       clearTimeout(waits.get(host.vclients[0]));
       const ids = { round: attempt.round, attempt: attempt.attempt };
-      for (const vclient of host.vclients)
-        if (attempt.hasCounted(vclient))
-          host.send({ t: "updateAck", vclient, ...ids, status: "duplicate" });
+      for (const clientIndex of host.vclients)
+        if (attempt.hasCounted(clientIndex))
+          host.send({ t: "updateAck", vclient: clientIndex, ...ids, status: "duplicate" });
     },
     stop: () => {
       for (const wait of waits.values()) clearTimeout(wait);

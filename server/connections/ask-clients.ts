@@ -89,25 +89,30 @@ export class Asking implements AttemptWire {
     if (attempt.kind === "plain") this.#timers.add(setTimeout(() => attempt.close(), trainMs));
     // The whole time to each: what is left of it would say how many were asked before.
     for (const peer of this.#peers)
-      this.#ask(peer, (vclient) => this.#members.has(vclient), null, trainMs);
+      this.#ask(peer, (clientIndex) => this.#members.has(clientIndex), null, trainMs);
   }
 
   toAll(step: StepDown, bytes: Buffer): void {
     const list = encodeObject({ kind: "blob", values: bytes }, this.#ids());
     const opened = this.#opens({ vclient: ALL_CLIENTS, step, list });
     for (const peer of this.#peers)
-      if (peer.vclients.some((vclient) => this.#members.has(vclient))) this.#send(peer, opened);
+      if (peer.vclients.some((clientIndex) => this.#members.has(clientIndex)))
+        this.#send(peer, opened);
   }
 
-  toOne(vclient: number, step: StepDown, bytes: Buffer): void {
-    const list = encodeObject({ kind: "blob", values: bytes }, { ...this.#ids(), vclient });
-    const opened = this.#opens({ vclient, step, list });
-    for (const peer of this.#peers) if (peer.vclients.includes(vclient)) this.#send(peer, opened);
+  toOne(clientIndex: number, step: StepDown, bytes: Buffer): void {
+    const list = encodeObject(
+      { kind: "blob", values: bytes },
+      { ...this.#ids(), vclient: clientIndex },
+    );
+    const opened = this.#opens({ vclient: clientIndex, step, list });
+    for (const peer of this.#peers)
+      if (peer.vclients.includes(clientIndex)) this.#send(peer, opened);
   }
 
   get unreachable(): readonly number[] {
-    const here = new Set([...this.#peers].flatMap(({ vclients }) => vclients));
-    return this.#attempt.asked.filter((vclient) => !here.has(vclient));
+    const here = new Set([...this.#peers].flatMap(({ vclients: clientIndices }) => clientIndices));
+    return this.#attempt.asked.filter((clientIndex) => !here.has(clientIndex));
   }
 
   /** A host's connection broke: its clients lose their place unless they are back in time. */
@@ -121,7 +126,7 @@ export class Asking implements AttemptWire {
     const late = new Set(peer.vclients.filter((one) => this.#attempt.waitsFor(one)));
     if (late.size === 0) return;
     const leftMs = Math.max(1, this.#end - performance.now());
-    this.#ask(peer, (vclient) => late.has(vclient), this.#openStep, leftMs);
+    this.#ask(peer, (clientIndex) => late.has(clientIndex), this.#openStep, leftMs);
     for (const one of this.#opening.values())
       if (one.vclient === ALL_CLIENTS || late.has(one.vclient)) this.#send(peer, one);
   }
@@ -144,7 +149,7 @@ export class Asking implements AttemptWire {
   /** @param lacking of a masked attempt that has begun: the step that is open */
   #ask(
     peer: AskedPeer,
-    isAsked: (vclient: number) => boolean,
+    isAsked: (clientIndex: number) => boolean,
     lacking: OpenStep | null,
     leftMs: number,
   ): void {
@@ -191,12 +196,12 @@ export class Asking implements AttemptWire {
     return one;
   }
 
-  #send(peer: AskedPeer, { vclient, step, list }: StepList): void {
+  #send(peer: AskedPeer, { vclient: clientIndex, step, list }: StepList): void {
     if (!this.#asked.has(peer)) {
       const { trainMs } = this.timing;
       this.#ask(peer, (one) => this.#attempt.waitsFor(one), this.#openStep, trainMs);
     }
-    peer.sendStep(this.#attempt, vclient, step, list);
+    peer.sendStep(this.#attempt, clientIndex, step, list);
   }
 }
 

@@ -110,10 +110,10 @@ export class ClientConnections implements ConnectionHandler<Peer> {
   /** These clients' host process is gone for good, whether they had joined or not. */
   loseClients(names: readonly string[], why: string): void {
     if (this.#closing) return;
-    const { fresh, vclients } = this.#members.lose(names);
+    const { fresh, vclients: clientIndices } = this.#members.lose(names);
     if (fresh.length === 0) return;
     this.observe({ event: "clients-lost", clients: fresh, why, ...this.#members.presence });
-    this.rounds.excuse(vclients);
+    this.rounds.excuse(clientIndices);
     this.#changed();
   }
 
@@ -174,10 +174,10 @@ export class ClientConnections implements ConnectionHandler<Peer> {
   }
 
   decline(message: Declined): void {
-    const { vclient, reason } = message;
+    const { vclient: clientIndex, reason } = message;
     // What a client's own ledger does not hold now it will never hold.
-    if (reason === "budget") this.#members.decline(vclient);
-    if (reason === "leaving") this.loseClients([this.#members.nameOf(vclient)], "it left");
+    if (reason === "budget") this.#members.decline(clientIndex);
+    if (reason === "leaving") this.loseClients([this.#members.nameOf(clientIndex)], "it left");
     this.rounds.decline(message);
   }
 

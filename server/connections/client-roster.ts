@@ -33,7 +33,7 @@ interface Member<Peer> {
 }
 
 export class ClientRoster<Peer> {
-  /** By vclient: a client's place among the expected, whichever joins first. */
+  /** By client index: a client's place among the expected, whichever joins first. */
   readonly #members: readonly Member<Peer>[];
   readonly #numbers: ReadonlyMap<string, number>;
   /** Names that are to join before the run begins. */
@@ -44,7 +44,7 @@ export class ClientRoster<Peer> {
   constructor(expected: readonly string[]) {
     const blank = { peer: undefined, declined: false, connections: 0, counted: null };
     this.#members = expected.map((name) => ({ name, ...blank, updates: 0, bytes: 0 }));
-    this.#numbers = new Map(expected.map((name, vclient) => [name, vclient]));
+    this.#numbers = new Map(expected.map((name, clientIndex) => [name, clientIndex]));
     this.#awaited = new Set(expected);
   }
 
@@ -88,19 +88,19 @@ export class ClientRoster<Peer> {
   /** Gives each name its number, in order. @throws ProtocolError, and then none has joined */
   admit(peer: Peer, names: readonly string[]): Admitted[] {
     const due = names.map((name) => {
-      const vclient = this.#numbers.get(name) ?? -1;
-      const member = this.#members[vclient];
+      const clientIndex = this.#numbers.get(name) ?? -1;
+      const member = this.#members[clientIndex];
       if (!member || this.#lost.has(name))
         throw refusal("client.unknown", name, "a client that is awaited");
       if (member.peer !== undefined)
         throw refusal("client.duplicate-name", name, "a name not yet here");
-      return { vclient, member };
+      return { vclient: clientIndex, member };
     });
-    return due.map(({ vclient, member }) => {
+    return due.map(({ vclient: clientIndex, member }) => {
       member.peer = peer;
       member.connections += 1;
       this.#awaited.delete(member.name);
-      return { vclient, counted: member.counted };
+      return { vclient: clientIndex, counted: member.counted };
     });
   }
 
@@ -115,9 +115,9 @@ export class ClientRoster<Peer> {
       this.#lost.add(name);
       this.#awaited.delete(name);
     }
-    const vclients = this.#where(({ name }) => gone.has(name));
+    const clientIndices = this.#where(({ name }) => gone.has(name));
     for (const member of this.#members) if (gone.has(member.name)) member.peer = undefined;
-    return { fresh, vclients };
+    return { fresh, vclients: clientIndices };
   }
 
   /** Its socket is gone: its clients are away. @param awaited true: the run waits for them to begin */
@@ -129,8 +129,8 @@ export class ClientRoster<Peer> {
     }
   }
 
-  nameOf(vclient: number): string {
-    return this.#members[vclient]?.name ?? "";
+  nameOf(clientIndex: number): string {
+    return this.#members[clientIndex]?.name ?? "";
   }
 
   /** The run begins without those that have not joined; they may come later. */
@@ -143,8 +143,8 @@ export class ClientRoster<Peer> {
   }
 
   /** That client takes no further part in this run. */
-  decline(vclient: number): void {
-    const member = this.#members[vclient];
+  decline(clientIndex: number): void {
+    const member = this.#members[clientIndex];
     if (member) member.declined = true;
   }
 
@@ -154,8 +154,8 @@ export class ClientRoster<Peer> {
   }
 
   /** One more update of that client is in a sum: that attempt's. */
-  counted(vclient: number, bytes: number, attempt: NonNullable<Admitted["counted"]>): void {
-    const member = this.#members[vclient];
+  counted(clientIndex: number, bytes: number, attempt: NonNullable<Admitted["counted"]>): void {
+    const member = this.#members[clientIndex];
     if (!member) return;
     member.updates += 1;
     member.bytes += bytes;
@@ -167,7 +167,7 @@ export class ClientRoster<Peer> {
   }
 
   #where(is: (member: Member<Peer>) => boolean): number[] {
-    return this.#members.flatMap((member, vclient) => (is(member) ? [vclient] : []));
+    return this.#members.flatMap((member, clientIndex) => (is(member) ? [clientIndex] : []));
   }
 }
 

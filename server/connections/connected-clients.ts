@@ -76,16 +76,19 @@ export class ConnectedClients implements RoundClients {
 
   get roster(): readonly RosterEntry[] {
     const keys = new Map<number, Buffer>();
-    for (const { vclients, key } of this.#settings.peers) {
+    for (const { vclients: clientIndices, key } of this.#settings.peers) {
       const bytes = fromWire(key);
-      for (const vclient of vclients) keys.set(vclient, bytes);
+      for (const clientIndex of clientIndices) keys.set(clientIndex, bytes);
     }
-    return this.present.map((vclient) => ({ vclient, key: keys.get(vclient) ?? Buffer.alloc(0) }));
+    return this.present.map((clientIndex) => ({
+      vclient: clientIndex,
+      key: keys.get(clientIndex) ?? Buffer.alloc(0),
+    }));
   }
 
   get sittingOut(): readonly number[] {
     const asked = new Set(this.present);
-    return this.#able.filter((vclient) => !asked.has(vclient));
+    return this.#able.filter((clientIndex) => !asked.has(clientIndex));
   }
 
   async enough(clients: number): Promise<boolean> {
@@ -154,25 +157,26 @@ export class ConnectedClients implements RoundClients {
   offer(arrived: Arrived): UpdateStatus | null {
     const status = this.#judged(arrived);
     if (arrived.kind === "step" || status === null) return null;
-    const { vclient, round, attempt } = arrived;
+    const { vclient: clientIndex, round, attempt } = arrived;
     const { byteLength: bytes } = arrived.kind === "masked" ? arrived.masked : arrived.update;
-    if (status === "counted") this.#settings.members.counted(vclient, bytes, { round, attempt });
-    this.#silences?.answered(vclient);
+    if (status === "counted")
+      this.#settings.members.counted(clientIndex, bytes, { round, attempt });
+    this.#silences?.answered(clientIndex);
     this.#settings.observe({ event: "update", status, round, attempt, bytes });
     return status;
   }
 
   /** That client sends nothing in that attempt, should it be the open one. */
-  decline({ vclient, round, attempt, ...why }: Declined): void {
+  decline({ vclient: clientIndex, round, attempt, ...why }: Declined): void {
     const open = this.#attempt;
     if (open?.round !== round || open.attempt !== attempt) return;
-    if (why.reason === "packet" && open.kind === "masked") open.complain(vclient, why.accused);
-    open.excuse([vclient]);
+    if (why.reason === "packet" && open.kind === "masked") open.complain(clientIndex, why.accused);
+    open.excuse([clientIndex]);
   }
 
   /** Their process has ended: they send nothing more. */
-  excuse(vclients: readonly number[]): void {
-    this.#attempt?.excuse(vclients);
+  excuse(clientIndices: readonly number[]): void {
+    this.#attempt?.excuse(clientIndices);
   }
 
   /** A host's connection broke. */
@@ -192,7 +196,9 @@ export class ConnectedClients implements RoundClients {
   }
 
   get #able(): readonly number[] {
-    return this.#settings.members.present.filter((vclient) => !this.#equivocated.has(vclient));
+    return this.#settings.members.present.filter(
+      (clientIndex) => !this.#equivocated.has(clientIndex),
+    );
   }
 
   #judged(arrived: Arrived): UpdateStatus | null {
@@ -211,15 +217,18 @@ export class ConnectedClients implements RoundClients {
   /** Who sits out from now on is told. */
   #noteSilence(attempt: Attempt | MaskedAttempt): void {
     const { members, observe } = this.#settings;
-    for (const { vclient, ...silence } of this.#silences?.note(attempt, performance.now()) ?? [])
-      observe({ event: "client-sits-out", client: members.nameOf(vclient), ...silence });
+    for (const { vclient: clientIndex, ...silence } of this.#silences?.note(
+      attempt,
+      performance.now(),
+    ) ?? [])
+      observe({ event: "client-sits-out", client: members.nameOf(clientIndex), ...silence });
   }
 
   /** Of the rest of the run: the same roster would fail in the same way. */
   #leaveOut(complaints: readonly Complaint[]): void {
     if (complaints.length === 0) return;
     const { sealed, members, observe } = this.#settings;
-    const name = (vclient: number) => members.nameOf(vclient);
+    const name = (clientIndex: number) => members.nameOf(clientIndex);
     const clients = [...leftOut(complaints, sealed.plan.privacy.colluders ?? 0)].map(name);
     members.leaveOut(clients);
     const accusations = complaints.map(({ by, of }) => ({ by: name(by), of: name(of) }));

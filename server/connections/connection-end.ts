@@ -13,12 +13,12 @@ const PLAN_WAS_READ = endText(CLOSE.bye, PLAN_READ);
  * @returns undefined where their loss was told before
  */
 export function connectionEnd(
-  { where, vclients, mayBring }: Pick<Peer, "where" | "vclients" | "mayBring">,
+  { where, vclients: clientIndices, mayBring }: Pick<Peer, "where" | "vclients" | "mayBring">,
   clients: readonly string[],
   why: string,
   run: { readonly begun: boolean; readonly elsewhere: boolean; readonly presence: Presence },
 ): RunEvent | undefined {
-  if (clients.length === 0 && vclients.length > 0) return undefined;
+  if (clients.length === 0 && clientIndices.length > 0) return undefined;
   const reads = clients.length === 0 && why === PLAN_WAS_READ ? mayBring : [];
   const { begun, elsewhere, presence } = run;
   const told = { event: "connection-ended", where, elsewhere, why, ...presence } as const;

@@ -147,11 +147,18 @@ export class Peer {
   /** One step's list of a masked attempt, for one of this host's clients or all of them. */
   sendStep(
     { round, attempt }: Pick<Attempt, "round" | "attempt">,
-    vclient: number,
+    clientIndex: number,
     step: StepDown,
     list: EncodedObject,
   ): void {
-    this.#channel.send({ t: "step", vclient, round, attempt, step, stream: list.header.stream });
+    this.#channel.send({
+      t: "step",
+      vclient: clientIndex,
+      round,
+      attempt,
+      step,
+      stream: list.header.stream,
+    });
     this.#deliver(list);
   }
 
@@ -252,8 +259,8 @@ export class Peer {
 
   #judge(put: ObjectHeader, alone: boolean): Verdict {
     if (alone) {
-      const { vclient, round, attempt, stream } = put;
-      this.#announce({ t: "update", vclient, round, attempt, stream });
+      const { vclient: clientIndex, round, attempt, stream } = put;
+      this.#announce({ t: "update", vclient: clientIndex, round, attempt, stream });
     } else if (this.#state === "naming" && put.stream === this.#namesStream) {
       return { limitBytes: LIMITS.blob, keep: true };
     }
@@ -262,7 +269,7 @@ export class Peer {
 
   #admit(names: readonly string[]): void {
     const admitted = this.#desk.admit(this, this.#named(names));
-    this.vclients = admitted.map(({ vclient }) => vclient);
+    this.vclients = admitted.map(({ vclient: clientIndex }) => clientIndex);
     this.#own = new Set(this.vclients);
     this.#state = "admitted";
     const ids = { vclient: ALL_CLIENTS, round: 0, attempt: 0, stream: this.#desk.nextStream() };
@@ -279,9 +286,9 @@ export class Peer {
   }
 
   /** True for a client of this socket; another's closes it. */
-  #owns(vclient: number, what: string): boolean {
-    if (this.#own.has(vclient)) return true;
-    const fault = refusal(`${what}.foreign`, this.where, vclient, "a client of this socket");
+  #owns(clientIndex: number, what: string): boolean {
+    if (this.#own.has(clientIndex)) return true;
+    const fault = refusal(`${what}.foreign`, this.where, clientIndex, "a client of this socket");
     this.#refused(fault);
     throw fault;
   }

@@ -9,18 +9,18 @@ import type { Peer } from "./peer.ts";
 const FRESH = 0.5;
 
 /**
- * Of those vclients, the ones whose socket has been silent for half a heartbeat. Each such socket is asked for a
+ * Of those client indices, the ones whose socket has been silent for half a heartbeat. Each such socket is asked for a
  * sign of life, once until it gives one.
  */
 export function silentOf(
-  vclients: readonly number[],
+  clientIndices: readonly number[],
   peers: Iterable<Pick<Peer, "vclients" | "heardAt" | "ping">>,
   { heartbeatMs }: Pick<Timing, "heartbeatMs">,
   now = performance.now(),
 ): number[] {
-  const asked = new Set(vclients);
+  const asked = new Set(clientIndices);
   return [...peers].flatMap((peer) => {
-    const own = peer.vclients.filter((vclient) => asked.has(vclient));
+    const own = peer.vclients.filter((clientIndex) => asked.has(clientIndex));
     if (own.length === 0 || now - peer.heardAt < FRESH * heartbeatMs) return [];
     peer.ping();
     return own;

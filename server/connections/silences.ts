@@ -44,30 +44,31 @@ export class Silences {
    * @returns those that sit out from now on
    */
   note(attempt: Pick<Gathering, "asked" | "silent">, now: number): SatOut[] {
-    for (const [vclient, silence] of this.#of)
-      if (silence.left > 0) this.#of.set(vclient, { ...silence, left: silence.left - 1 });
+    for (const [clientIndex, silence] of this.#of)
+      if (silence.left > 0) this.#of.set(clientIndex, { ...silence, left: silence.left - 1 });
     const silent = new Set(attempt.silent);
-    for (const vclient of attempt.asked) if (!silent.has(vclient)) this.#of.delete(vclient);
-    return attempt.silent.flatMap((vclient) => {
-      const rounds = (this.#of.get(vclient)?.rounds ?? 0) + 1;
+    for (const clientIndex of attempt.asked)
+      if (!silent.has(clientIndex)) this.#of.delete(clientIndex);
+    return attempt.silent.flatMap((clientIndex) => {
+      const rounds = (this.#of.get(clientIndex)?.rounds ?? 0) + 1;
       const doubled = 2 ** (rounds - BORNE + 1);
       const left = rounds < BORNE ? 0 : Math.min(MOST_ROUNDS, doubled);
       const until = now + (this.#awayMs * Math.min(MOST_ROUNDS, doubled)) / 2;
-      this.#of.set(vclient, { rounds, left, until });
-      return left > 0 ? [{ vclient, silent: rounds, rounds: left }] : [];
+      this.#of.set(clientIndex, { rounds, left, until });
+      return left > 0 ? [{ vclient: clientIndex, silent: rounds, rounds: left }] : [];
     });
   }
 
   /** It has said something, be it too late. */
-  answered(vclient: number): void {
-    this.#of.delete(vclient);
+  answered(clientIndex: number): void {
+    this.#of.delete(clientIndex);
   }
 
   /** It has connected anew: asked once more, and out for longer if it is silent again. */
-  back(vclients: readonly number[]): void {
-    for (const vclient of vclients) {
-      const silence = this.#of.get(vclient);
-      if (silence) this.#of.set(vclient, { ...silence, left: 0 });
+  back(clientIndices: readonly number[]): void {
+    for (const clientIndex of clientIndices) {
+      const silence = this.#of.get(clientIndex);
+      if (silence) this.#of.set(clientIndex, { ...silence, left: 0 });
     }
   }
 
@@ -78,9 +79,11 @@ export class Silences {
    * @param least that an attempt needs
    */
   toAsk(here: readonly number[], least: number, now: number): readonly number[] {
-    const isOut = (vclient: number) => (this.#of.get(vclient)?.left ?? 0) > 0;
-    const asked = here.filter((vclient) => !isOut(vclient));
+    const isOut = (clientIndex: number) => (this.#of.get(clientIndex)?.left ?? 0) > 0;
+    const asked = here.filter((clientIndex) => !isOut(clientIndex));
     if (asked.length >= least) return asked;
-    return here.filter((vclient) => !isOut(vclient) || (this.#of.get(vclient)?.until ?? 0) <= now);
+    return here.filter(
+      (clientIndex) => !isOut(clientIndex) || (this.#of.get(clientIndex)?.until ?? 0) <= now,
+    );
   }
 }

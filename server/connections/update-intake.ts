@@ -59,8 +59,8 @@ export class UpdateIntake {
     const { where } = this.#channel;
     const announced = this.#announced.take(object.put.stream);
     if (announced === undefined) return;
-    const { vclient, round, attempt } = announced;
-    const of = { vclient, round, attempt };
+    const { vclient: clientIndex, round, attempt } = announced;
+    const of = { vclient: clientIndex, round, attempt };
     try {
       const status = this.#judge.rounds.offer(this.#arrived(object, announced));
       if (status !== null) this.#channel.send({ t: "updateAck", ...of, status });
@@ -77,8 +77,8 @@ export class UpdateIntake {
   }
 
   #arrived(object: Received, announced: Announcement): Arrived {
-    const { vclient, round, attempt } = announced;
-    const of = { vclient, round, attempt };
+    const { vclient: clientIndex, round, attempt } = announced;
+    const of = { vclient: clientIndex, round, attempt };
     const { kind, put, values } = object;
     const refuse = (expected: string): never => {
       throw refusal("update.shape", this.#channel.where, kind, expected);

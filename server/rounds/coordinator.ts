@@ -18,7 +18,7 @@ const MOST_EVALUATIONS = 100;
 export interface Released {
   readonly trace: RoundTrace;
   readonly state: ModelState;
-  /** Where clients evaluated it: right and wrong by vclient, each noised by itself. */
+  /** Where clients evaluated it: right and wrong by client index, each noised by itself. */
   readonly answers?: ReadonlyMap<number, Int32Array> | undefined;
 }
 

@@ -9,7 +9,7 @@ export type CountOutcome =
   | {
       readonly kind: "released";
       readonly counts: Int32Array;
-      /** Of an evaluation, by vclient: that client's own, noised by itself. */
+      /** Of an evaluation, by client index: that client's own, noised by itself. */
       readonly answers: ReadonlyMap<number, Int32Array>;
     }
   | Failed;

@@ -29,7 +29,7 @@ export interface Checkpoint {
   readonly ledger: Anchor;
   /** Released before the first round. */
   readonly statistics: readonly StatisticTrace[];
-  /** The clients' own counts that were released last, by vclient: each noised by itself. */
+  /** The clients' own counts that were released last, by client index: each noised by itself. */
   readonly answers: ReadonlyMap<number, Int32Array> | undefined;
   /** What went amiss so far, where it may be told. */
   readonly faults: FaultsTrace | undefined;
@@ -73,7 +73,9 @@ export function saveCheckpoint(
   const facts = {
     ...{ format: 1, planHash: hash, round, clipNorm, ledger, statistics },
     averagedModels: averaged?.models ?? 0,
-    answers: answers ? [...answers].map(([vclient, counts]) => [vclient, [...counts]]) : null,
+    answers: answers
+      ? [...answers].map(([clientIndex, counts]) => [clientIndex, [...counts]])
+      : null,
     ...(faults && { faults }),
   };
   const arrays = new Map<string, FloatArray>([
@@ -149,7 +151,7 @@ function checked({ facts, arrays }: CheckpointBytes, sealed: SealedPlan, path: s
     ...{ round, ledger, statistics, faults },
     state: { ...stateOf(arrays, sealed, averagedModels, path), clipNorm },
     answers: answers
-      ? new Map(answers.map(([vclient, counts]) => [vclient, Int32Array.from(counts)]))
+      ? new Map(answers.map(([clientIndex, counts]) => [clientIndex, Int32Array.from(counts)]))
       : undefined,
   };
 }

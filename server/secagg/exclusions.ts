@@ -1,6 +1,6 @@
 /** Who is left out of a run's further masked attempts, once clients have said of others' packets that they do not open. */
 
-/** One says that what another sealed for it does not open: by vclient. */
+/** One says that what another sealed for it does not open: by client index. */
 export interface Complaint {
   readonly by: number;
   readonly of: number;
@@ -13,7 +13,7 @@ export interface Complaint {
  *
  * @param complaints of one attempt, in the order in which they came
  * @param colluders how many of a cohort may be dishonest
- * @returns vclients
+ * @returns client indices
  */
 export function leftOut(complaints: readonly Complaint[], colluders: number): ReadonlySet<number> {
   const complainants = new Map<number, Set<number>>();

@@ -20,9 +20,9 @@ const NONE = 0xffffffff;
 
 export function packAdmitted(admitted: readonly Admitted[]): Uint8Array {
   const bytes = Buffer.alloc(ENTRY_BYTES * admitted.length);
-  for (const [i, { vclient, counted }] of admitted.entries()) {
+  for (const [i, { vclient: clientIndex, counted }] of admitted.entries()) {
     const { round, attempt } = counted ?? { round: NONE, attempt: NONE };
-    for (const [j, number] of [vclient, round, attempt].entries())
+    for (const [j, number] of [clientIndex, round, attempt].entries())
       bytes.writeUInt32LE(number, ENTRY_BYTES * i + 4 * j);
   }
   return bytes;
@@ -42,7 +42,7 @@ export function unpackAdmitted(bytes: Uint8Array, where: string): Admitted[] {
       throw fault(where, "half an attempt", "a round and an attempt, or neither");
     return { vclient: u32(i, 0), counted: round === NONE ? null : { round, attempt } };
   });
-  if (new Set(admitted.map(({ vclient }) => vclient)).size !== count)
+  if (new Set(admitted.map(({ vclient: clientIndex }) => clientIndex)).size !== count)
     throw fault(where, "a number twice", "each number once");
   return admitted;
 }

@@ -122,11 +122,22 @@ export function readFrame(message: Buffer, where = "frame"): Frame {
   }
   const payload = message.subarray(HEADER_BYTES);
   const { total, offset } = readRange(message, { last, dtype, length: payload.length }, where);
-  const vclient = message.readUInt32LE(8);
+  const clientIndex = message.readUInt32LE(8);
   const round = message.readUInt32LE(12);
   const attempt = message.readUInt32LE(16);
   const stream = message.readUInt32LE(20);
-  const header = { type, dtype, vclient, round, attempt, stream, chunk, chunks, total, offset };
+  const header = {
+    type,
+    dtype,
+    vclient: clientIndex,
+    round,
+    attempt,
+    stream,
+    chunk,
+    chunks,
+    total,
+    offset,
+  };
   return { header, payload, alone };
 }
 
@@ -228,7 +239,14 @@ export function encodeUpdate(
 
 function described({ kind, values }: WireObject, ids: ObjectIds) {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const { vclient, round, attempt, stream } = ids;
-  const of = { stream, type: TYPE[kind], dtype: DTYPE_OF[TYPE[kind]], vclient, round, attempt };
+  const { vclient: clientIndex, round, attempt, stream } = ids;
+  const of = {
+    stream,
+    type: TYPE[kind],
+    dtype: DTYPE_OF[TYPE[kind]],
+    vclient: clientIndex,
+    round,
+    attempt,
+  };
   return { header: { ...of, count: values.length, bytes: bytes.length }, bytes };
 }

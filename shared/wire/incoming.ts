@@ -89,9 +89,9 @@ function checkHeader({ type, dtype, count, bytes }: ObjectHeader, where: string)
 
 /** What a frame that is alone says of its object. */
 export function headerOf({ type, dtype, total, ...ids }: FrameHeader): ObjectHeader {
-  const { vclient, round, attempt, stream } = ids;
+  const { vclient: clientIndex, round, attempt, stream } = ids;
   const count = total / DTYPE_BYTES[dtype];
-  return { stream, type, dtype, vclient, round, attempt, count, bytes: total };
+  return { stream, type, dtype, vclient: clientIndex, round, attempt, count, bytes: total };
 }
 
 class IncomingObject {

@@ -32,8 +32,10 @@ async function pairs(scenario: string, seeds: number, ...flags: readonly string[
   expect(status, scenario).toBe(0);
   const lines = readFileSync(join(out, "results.jsonl"), "utf8").trim().split("\n");
   const results = lines.map((line) => RESULT.parse(JSON.parse(line)));
-  const mean = (isTwin: boolean) => {
-    const runs = results.filter(({ setting }) => (setting["privacy.trust"] === "none") === isTwin);
+  const mean = (isBaseline: boolean) => {
+    const runs = results.filter(
+      ({ setting }) => (setting["privacy.trust"] === "none") === isBaseline,
+    );
     expect(new Set(runs.map(({ seed }) => seed)).size).toBe(seeds);
     return (100 * runs.reduce((sum, { accuracy }) => sum + accuracy, 0)) / seeds;
   };

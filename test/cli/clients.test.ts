@@ -93,10 +93,10 @@ it(
 it(
   "tells how often where no ε counts on it: without privacy",
   async () => {
-    const twin = await run("twin", "--set", "privacy.trust=none");
-    const counts = readdirSync(join(twin.runFolder, "clients")).map(
+    const baseline = await run("twin", "--set", "privacy.trust=none");
+    const counts = readdirSync(join(baseline.runFolder, "clients")).map(
       (name) =>
-        JSON.parse(readFileSync(join(twin.runFolder, "clients", name), "utf8")).egress.updates,
+        JSON.parse(readFileSync(join(baseline.runFolder, "clients", name), "utf8")).egress.updates,
     );
     // Half of six rounds, each by its own coins: sixty clients that were in all or none are no sample.
     expect(Math.min(...counts)).toBeLessThan(3);

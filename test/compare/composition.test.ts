@@ -60,8 +60,8 @@ describe("runs by the same rules", () => {
   it("have no bound against whoever sees exact updates, or once one run had no noise", () => {
     const central = charged({ ...NOISY }, 3);
     expect(compositionOf([central]).epsilon.coordinator).toBeNull();
-    const twin = charged({ trust: "none", targetEpsilon: null }, 3);
-    expect(compositionOf([central, twin]).epsilon.modelRecipients).toBeNull();
+    const baseline = charged({ trust: "none", targetEpsilon: null }, 3);
+    expect(compositionOf([central, baseline]).epsilon.modelRecipients).toBeNull();
   });
 
   it("say that they are of clients where there are several, for a client is taken to be the same", () => {

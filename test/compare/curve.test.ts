@@ -17,7 +17,7 @@ describe("curves", () => {
       [0.099, 0.99],
       [0.0999, 0.999],
     ]);
-    for (const { twin } of curves) expect(twin?.accuracy.mean).toBeCloseTo(0.865, 12);
+    for (const { twin: baseline } of curves) expect(baseline?.accuracy.mean).toBeCloseTo(0.865, 12);
   });
 
   it("have means over seeds, and what the noise costs in pairs", () => {
@@ -40,17 +40,20 @@ describe("curves", () => {
       doneResult({ "training.clipNorm": clip, "privacy.epsilon": 1 }, 7, 0.8, 1),
       doneResult({ "training.clipNorm": clip, "privacy.trust": "none" }, 7, 0.8 + clip / 100, null),
     ]);
-    const twins = curvesOf(clips, () => stream(seededRoot(1), "bootstrap")).map(
-      ({ twin }) => twin?.setting["training.clipNorm"],
+    const baselines = curvesOf(clips, () => stream(seededRoot(1), "bootstrap")).map(
+      ({ twin: baseline }) => baseline?.setting["training.clipNorm"],
     );
-    expect(twins).toEqual([1, 2]);
+    expect(baselines).toEqual([1, 2]);
   });
 
-  it("are the twins alone where nothing else ran, and none of nothing", () => {
+  it("are the baselines alone where nothing else ran, and none of nothing", () => {
     const random = () => stream(seededRoot(1), "bootstrap");
-    const twins = RESULTS.filter(({ epsilon }) => epsilon.modelRecipients === null);
+    const baselines = RESULTS.filter(({ epsilon }) => epsilon.modelRecipients === null);
     expect(
-      curvesOf(twins, random).map(({ points, twin }) => [points.length, twin?.accuracy.n]),
+      curvesOf(baselines, random).map(({ points, twin: baseline }) => [
+        points.length,
+        baseline?.accuracy.n,
+      ]),
     ).toEqual([[0, 3]]);
     expect(curvesOf([], random)).toEqual([]);
   });
@@ -146,10 +149,10 @@ describe("on a terminal", () => {
   it("each ε has its line, its mean further right the higher it is", () => {
     const dots = lines.filter((line) => / ε |no noise/.test(line)).map((line) => line.indexOf("●"));
     expect(dots).toHaveLength(6);
-    for (const [low = 0, high = 0, twin = 0] of [dots.slice(0, 3), dots.slice(3)]) {
+    for (const [low = 0, high = 0, baseline = 0] of [dots.slice(0, 3), dots.slice(3)]) {
       expect(low).toBeGreaterThan(0);
       expect(high).toBeGreaterThan(low);
-      expect(twin).toBeGreaterThanOrEqual(high);
+      expect(baseline).toBeGreaterThanOrEqual(high);
     }
   });
 

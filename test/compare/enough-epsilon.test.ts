@@ -7,13 +7,13 @@ import { STATISTICS } from "../support/statistics-vectors.ts";
 const random = () => stream(seededRoot(5), "bootstrap");
 const bySeed = (values: readonly number[]) => new Map(values.map((value, i) => [7 + i, value]));
 
-const { epsilons, twin, accuracies, counts } = STATISTICS.enoughEpsilon;
+const { epsilons, twin: baseline, accuracies, counts } = STATISTICS.enoughEpsilon;
 const runs = epsilons.map((epsilon, i) => ({ epsilon, bySeed: bySeed(accuracies[i] ?? []) }));
 
 it("is what it was worked out to be, its interval that of all 3,125 resamples", () => {
   // All resamples, by the smallest ε: 612 × 0.3, 2,292 × 1, 221 × 3. Both 2.5 % points lie far inside.
   expect(counts).toEqual({ "0.3": 612, "1.0": 2292, "3.0": 221 });
-  expect(enoughEpsilon(runs, bySeed(twin), random())).toEqual({
+  expect(enoughEpsilon(runs, bySeed(baseline), random())).toEqual({
     epsilon: 1,
     interval: [0.3, 3],
     seeds: 5,
@@ -27,7 +27,7 @@ it("draws resamples at the rates of all there are, to five standard deviations",
     5,
     (drawn) => {
       const means = accuracies.map(
-        (row) => drawn.reduce((sum, i) => sum + (twin[i] ?? 0) - (row[i] ?? 0), 0) / 5,
+        (row) => drawn.reduce((sum, i) => sum + (baseline[i] ?? 0) - (row[i] ?? 0), 0) / 5,
       );
       const last = means.findLastIndex((lost) => !(lost <= 0.01 + 1e-9));
       const epsilon = epsilons[last + 1] ?? Infinity;
@@ -59,10 +59,10 @@ it("counts no smaller ε that was lucky between two that were not enough", () =>
     epsilon,
     bySeed: bySeed([accuracy, accuracy + 0.001]),
   });
-  const twinOf = bySeed([0.9, 0.901]);
+  const baselineOf = bySeed([0.9, 0.901]);
   const lucky = [at(0.1, 0.895), at(0.3, 0.85), at(1, 0.897)];
-  expect(enoughEpsilon(lucky, twinOf, random())?.epsilon).toBe(1);
-  expect(enoughEpsilon([at(0.1, 0.8)], twinOf, random())).toEqual({
+  expect(enoughEpsilon(lucky, baselineOf, random())?.epsilon).toBe(1);
+  expect(enoughEpsilon([at(0.1, 0.8)], baselineOf, random())).toEqual({
     epsilon: Infinity,
     interval: null,
     seeds: 2,
@@ -79,7 +79,7 @@ it("has no interval of fewer than five seeds, and looks at those alone that all 
   expect(enoughEpsilon(some, bySeed([0.9, 0.8, 0.1]), random())?.seeds).toBe(2);
   expect(enoughEpsilon(some, new Map([[1, 0.9]]), random())).toBeNull();
   for (const seeds of [1, 2, 3, 4]) {
-    const own = new Map([...bySeed(twin)].slice(0, seeds));
+    const own = new Map([...bySeed(baseline)].slice(0, seeds));
     const enough = enoughEpsilon(runs, own, random());
     expect(enough?.seeds).toBe(seeds);
     expect(enough?.interval, `${seeds} seeds`).toBeNull();
@@ -87,6 +87,6 @@ it("has no interval of fewer than five seeds, and looks at those alone that all 
 });
 
 it("is the same again with the same coins", () => {
-  const twice = [1, 2].map(() => enoughEpsilon(runs, bySeed(twin), random()));
+  const twice = [1, 2].map(() => enoughEpsilon(runs, bySeed(baseline), random()));
   expect(twice[0]).toEqual(twice[1]);
 });

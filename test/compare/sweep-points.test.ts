@@ -36,9 +36,9 @@ describe("a grid", () => {
   it("has it once too where trust says none, noise or ε aside, and where both do", () => {
     const trust = { "privacy.trust": ["none", "central"] };
     for (const key of ["privacy.epsilon", "privacy.noiseMultiplier"]) {
-      const twin = { "privacy.trust": "none" };
+      const baseline = { "privacy.trust": "none" };
       const noised = [0.5, 1].map((value) => ({ [key]: value, "privacy.trust": "central" }));
-      expect(settingsOf(spec({ [key]: [0.5, 1], ...trust }))).toEqual([...noised, twin]);
+      expect(settingsOf(spec({ [key]: [0.5, 1], ...trust }))).toEqual([...noised, baseline]);
     }
     const both = { "privacy.epsilon": [0.5, "none"], ...trust };
     expect(settingsOf(spec(both))).toEqual([
@@ -93,14 +93,14 @@ describe("a sample", () => {
     for (const count of tenths) expect(Math.abs(count - 800)).toBeLessThan(134);
   });
 
-  it("has that many also of a grid with twins, however they are drawn", () => {
+  it("has that many also of a grid with baselines, however they are drawn", () => {
     const trusts = ["central", "distributed", "local"];
-    const twins = { "privacy.epsilon": [0.5, "none"], "privacy.trust": trusts, clip: [1, 2] };
+    const baselines = { "privacy.epsilon": [0.5, "none"], "privacy.trust": trusts, clip: [1, 2] };
     for (let seed = 0; seed < 50; seed++) {
-      const drawn = settingsOf(spec(twins, { sample: 5, seed }));
+      const drawn = settingsOf(spec(baselines, { sample: 5, seed }));
       expect(new Set(drawn.map((setting) => JSON.stringify(setting))).size, `${seed}`).toBe(5);
     }
-    expect(settingsOf(spec(twins, { sample: 9 }))).toHaveLength(8);
+    expect(settingsOf(spec(baselines, { sample: 9 }))).toHaveLength(8);
   });
 
   it("is the grid where that has no more", () => {

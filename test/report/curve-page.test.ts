@@ -7,7 +7,7 @@ const point = { setting: HOSTILE, mean: 0.7, interval: [0.6, 0.8] as const, n: 5
 const curve = {
   title: `Purchases ${HOSTILE}`,
   points: [0.01, 0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon })),
-  twins: [{ setting: null, mean: 0.9, interval: null, n: 1 }],
+  baselines: [{ setting: null, mean: 0.9, interval: null, n: 1 }],
   majority: 0.55,
   caption: [`δ 1e-5 ${HOSTILE}`],
 };
@@ -44,7 +44,7 @@ it("says how the picture is to be read, where there are several curves", async (
 
 it("has a dot where one seed tells of no interval", async () => {
   const alone = { ...point, epsilon: 1, anonymized: 1, interval: null, n: 1 };
-  const html = await curvePage({ ...curve, points: [alone], twins: [] });
+  const html = await curvePage({ ...curve, points: [alone], baselines: [] });
   expect(html).toContain("<td>70.0 %</td><td>·</td><td>·</td><td>1</td>");
   expect(html).toContain('aria-label="1 point."');
 });

@@ -112,7 +112,7 @@ export class LinkedRun {
    */
   join(
     name: string,
-    train: (order: RoundRequest, vclient: number) => Promise<number[]> | number[],
+    train: (order: RoundRequest, clientIndex: number) => Promise<number[]> | number[],
     settings: {
       readonly direct?: boolean;
       readonly each?: number;
@@ -146,8 +146,9 @@ export class LinkedRun {
       await session.ready(clientNames(name, settings.each ?? 1), this.sealed.plan.privacy);
       for (let order = await work.next(); order; order = await work.next()) {
         orders.push(order);
-        const sending = order.cohort.map(async (vclient) => {
-          if (order) await work.send(order, vclient, Int32Array.from(await train(order, vclient)));
+        const sending = order.cohort.map(async (clientIndex) => {
+          if (order)
+            await work.send(order, clientIndex, Int32Array.from(await train(order, clientIndex)));
         });
         await Promise.all(sending);
       }

@@ -37,20 +37,20 @@ export class LyingCoordinator {
     this.#wire = wire;
     this.charge = charge;
     const note = (
-      vclient: number,
+      clientIndex: number,
       rest: { step: StepUp; bytes: Buffer } | { step: "masked" | "gone" },
     ) => {
       this.counts.set(rest.step, (this.counts.get(rest.step) ?? 0) + 1);
-      this.#said.put({ u: attempt.placeOf(vclient) ?? -1, ...rest });
+      this.#said.put({ u: attempt.placeOf(clientIndex) ?? -1, ...rest });
     };
     vi.spyOn(attempt, "offer").mockImplementation((arrived) => {
-      const { vclient } = arrived;
-      if (arrived.kind === "step") note(vclient, { step: arrived.step, bytes: arrived.bytes });
-      else note(vclient, { step: "masked" });
+      const { vclient: clientIndex } = arrived;
+      if (arrived.kind === "step") note(clientIndex, { step: arrived.step, bytes: arrived.bytes });
+      else note(clientIndex, { step: "masked" });
       return arrived.kind === "step" ? null : "counted";
     });
-    vi.spyOn(attempt, "lose").mockImplementation((vclients) => {
-      for (const vclient of vclients) note(vclient, { step: "gone" });
+    vi.spyOn(attempt, "lose").mockImplementation((clientIndices) => {
+      for (const clientIndex of clientIndices) note(clientIndex, { step: "gone" });
     });
   }
 

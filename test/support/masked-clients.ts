@@ -22,7 +22,7 @@ const RUN_ID = "05".repeat(16);
 const TIMING = { stepMs: 1_000, trainMs: 1_000, awayMs: 1_000 };
 
 /**
- * @param inputs what each masks, by vclient
+ * @param inputs what each masks, by client index
  * @param sent called with each step that the coordinator begins, before any client knows of it
  * @param answers false for a client that does not answer that step
  */
@@ -30,17 +30,17 @@ export function maskedClients(
   planHash: string,
   inputs: readonly Int32Array[],
   sent: (step: StepDown | "begin") => void,
-  answers: (vclient: number, step: StepUp | "masked") => boolean = () => true,
+  answers: (clientIndex: number, step: StepUp | "masked") => boolean = () => true,
 ): RoundClients {
-  const all = inputs.map((_, vclient) => vclient);
+  const all = inputs.map((_, clientIndex) => clientIndex);
   const gather: RoundClients["gather"] = async (attempt, _, gathering) => {
     if (attempt.kind !== "masked") throw new Error("masks were not asked for");
     await gathering(wireTo(attempt, planHash, inputs, sent, answers));
   };
   const keys = identityKeys(inputs.length);
-  const roster = all.map((vclient) => ({
-    vclient,
-    key: keys[vclient]?.publicKey ?? Buffer.alloc(32),
+  const roster = all.map((clientIndex) => ({
+    vclient: clientIndex,
+    key: keys[clientIndex]?.publicKey ?? Buffer.alloc(32),
   }));
   return { ...clientsHere(all, gather), roster, runId: RUN_ID };
 }
@@ -50,7 +50,7 @@ function wireTo(
   planHash: string,
   inputs: readonly Int32Array[],
   sent: (step: StepDown | "begin") => void,
-  answers: (vclient: number, step: StepUp | "masked") => boolean,
+  answers: (clientIndex: number, step: StepUp | "masked") => boolean,
 ): AttemptWire {
   const { round, attempt: number, terms, roster } = attempt;
   const ids = { round, attempt: number };
@@ -59,10 +59,10 @@ function wireTo(
   const machines = clientsOf({ setup, identities: identityKeys(inputs.length), inputs });
   const alive = new Map(machines.entries());
   const each = (step: StepUp, answer: (machine: MaskingClient) => Buffer) => {
-    for (const [vclient, machine] of alive)
-      if (answers(vclient, step))
-        attempt.offer({ kind: "step", ...ids, vclient, step, bytes: answer(machine) });
-      else alive.delete(vclient);
+    for (const [clientIndex, machine] of alive)
+      if (answers(clientIndex, step))
+        attempt.offer({ kind: "step", ...ids, vclient: clientIndex, step, bytes: answer(machine) });
+      else alive.delete(clientIndex);
   };
   let list: KeyList | undefined;
   let survivors: readonly number[] = [];
@@ -85,16 +85,22 @@ function wireTo(
         each("unmask", (machine) => packShares(machine.unmask(confirmation)));
       }
     },
-    toOne: (vclient, step, bytes) => {
+    toOne: (clientIndex, step, bytes) => {
       sent(step);
-      const [machine, input] = [alive.get(vclient), inputs[vclient]];
-      if (!machine || !input || !answers(vclient, "masked")) {
-        alive.delete(vclient);
-        attempt.excuse([vclient]);
+      const [machine, input] = [alive.get(clientIndex), inputs[clientIndex]];
+      if (!machine || !input || !answers(clientIndex, "masked")) {
+        alive.delete(clientIndex);
+        attempt.excuse([clientIndex]);
         return;
       }
       const masked = machine.mask(unpackPackets(bytes), input);
-      attempt.offer({ kind: "masked", ...ids, vclient, masked, sha256: `${vclient}` });
+      attempt.offer({
+        kind: "masked",
+        ...ids,
+        vclient: clientIndex,
+        masked,
+        sha256: `${clientIndex}`,
+      });
     },
     unreachable: [],
     timing: TIMING,

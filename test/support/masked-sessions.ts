@@ -111,7 +111,7 @@ export class MaskedSessions {
     };
     const attempt = new MaskedAttempt(
       ids,
-      roster.map(({ vclient }) => vclient),
+      roster.map(({ vclient: clientIndex }) => clientIndex),
       setup,
     );
     const parameters = new Float32Array(this.sealed.model.parameters);
@@ -156,7 +156,7 @@ export class MaskedSessions {
       bound: new BoundClients(sealed.plan),
       root: sealed.plan.privacy.noise === "secure" ? secureRoot : seededRoot(1),
       clients: new Map(names.map((name) => [name, rows])),
-      nameOf: new Map(admitted.map(({ vclient }, i) => [vclient, names[i] ?? ""])),
+      nameOf: new Map(admitted.map(({ vclient: clientIndex }, i) => [clientIndex, names[i] ?? ""])),
       fate: () => ({
         faults: [],
         words: () => {

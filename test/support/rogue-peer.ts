@@ -137,7 +137,7 @@ export class RoguePeer {
     await this.message("admitted");
     const admitted = await this.receive();
     const clients = unpackAdmitted(admitted.bytes, "admitted");
-    return { plan: plan.bytes, vclients: clients.map(({ vclient }) => vclient) };
+    return { plan: plan.bytes, vclients: clients.map(({ vclient: clientIndex }) => clientIndex) };
   }
 
   /** Ends without a word. */

@@ -3,16 +3,16 @@ import type { Attempt } from "../../server/attempts/attempt.ts";
 import type { Broadcast } from "../../server/attempts/attempt-wire.ts";
 import type { RoundClients } from "../../server/attempts/round-clients.ts";
 
-/** Those vclients, here from the start; `gather` says what they answer. */
+/** Those client indices, here from the start; `gather` says what they answer. */
 export function clientsHere(
-  vclients: readonly number[],
+  clientIndices: readonly number[],
   gather: RoundClients["gather"],
 ): RoundClients {
   return {
     runId: "",
-    roster: vclients.map((vclient) => ({ vclient, key: Buffer.alloc(32) })),
+    roster: clientIndices.map((clientIndex) => ({ vclient: clientIndex, key: Buffer.alloc(32) })),
     sittingOut: [],
-    enough: async (clients) => vclients.length >= clients,
+    enough: async (clients) => clientIndices.length >= clients,
     gather,
     closeAttempt: () => {},
   };

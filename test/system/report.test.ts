@@ -219,7 +219,7 @@ describe("who can use it", () => {
     const file = join(folder.path, "other.html");
     const point = { setting: "local", mean: 0.7, interval: [0.6, 0.8] as const, n: 5 };
     const points = [0.1, 1].map((epsilon) => ({ ...point, epsilon, anonymized: epsilon }));
-    const curve = { title: "a", points, twins: [], majority: 0.5, caption: ["δ 1e-5"] };
+    const curve = { title: "a", points, baselines: [], majority: 0.5, caption: ["δ 1e-5"] };
     const none = await reportFor({ "privacy.trust": "none" });
     for (const html of [await reportPage(none), await curvePage(curve)]) {
       writeFileSync(file, html);

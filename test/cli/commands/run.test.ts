@@ -120,11 +120,11 @@ describe("the reference scenario", () => {
   it(
     "makes its own twin without privacy: ε is null, and accuracy no worse by much",
     async () => {
-      const twin = await runJson(PURCHASES, ["--set", "privacy.trust=none", ...out()]);
-      expect(twin.epsilon).toBeNull();
-      expect(twin.epochs[4].epsilon).toBeNull();
-      expect(Math.abs(twin.accuracy - result.accuracy)).toBeLessThan(0.1);
-      expect(twin.modelHash).not.toBe(result.modelHash);
+      const baseline = await runJson(PURCHASES, ["--set", "privacy.trust=none", ...out()]);
+      expect(baseline.epsilon).toBeNull();
+      expect(baseline.epochs[4].epsilon).toBeNull();
+      expect(Math.abs(baseline.accuracy - result.accuracy)).toBeLessThan(0.1);
+      expect(baseline.modelHash).not.toBe(result.modelHash);
     },
     TIMEOUT_MS,
   );

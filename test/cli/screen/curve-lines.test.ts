@@ -87,7 +87,7 @@ it("says which curves have no twin, and so nothing to tell of what noise costs",
   const noised = [1, 2].map((clip) =>
     doneResult({ [CLIP]: clip, "privacy.epsilon": 1 }, 7, 0.8, 1),
   );
-  const twin = doneResult({ [CLIP]: 1, "privacy.trust": "none" }, 7, 0.9, null);
+  const baseline = doneResult({ [CLIP]: 1, "privacy.trust": "none" }, 7, 0.9, null);
   const told = (results: Parameters<typeof curvesOf>[0]) => {
     const curves = curvesOf(results, () => stream(seededRoot(1), "bootstrap"));
     const lines = curveLines(curves, []).filter((line) => line.includes("no run without noise"));
@@ -95,7 +95,9 @@ it("says which curves have no twin, and so nothing to tell of what noise costs",
     return lines.join();
   };
   expect(told(noised)).toContain("no run without noise (privacy.epsilon=none): what noise costs");
-  expect(told([...noised, twin])).toContain("no run without noise beside training.clipNorm=2 (");
+  expect(told([...noised, baseline])).toContain(
+    "no run without noise beside training.clipNorm=2 (",
+  );
 });
 
 it("says how small an ε is enough, and an interval of it from five seeds on", () => {

@@ -63,10 +63,10 @@ it.each(["keys", "packets", "confirm"] as const)(
     await joined(
       (session) => ({
         ...slow(session),
-        sendStep: (order, vclient, step, bytes) => {
-          if (step !== held) return session.work.sendStep(order, vclient, step, bytes);
+        sendStep: (order, clientIndex, step, bytes) => {
+          if (step !== held) return session.work.sendStep(order, clientIndex, step, bytes);
           session.breakLink();
-          late = () => session.work.sendStep(order, vclient, step, bytes);
+          late = () => session.work.sendStep(order, clientIndex, step, bytes);
         },
       }),
       slow,
@@ -106,8 +106,8 @@ it("row 10: a process started anew after it had answered holds nobody up, and is
   // The others deal their shares when the first has gone.
   for (const i of [1, 2, 3])
     run.join(i, (session) => ({
-      sendStep: (order, vclient, step, bytes) => {
-        const say = () => session.work.sendStep(order, vclient, step, bytes);
+      sendStep: (order, clientIndex, step, bytes) => {
+        const say = () => session.work.sendStep(order, clientIndex, step, bytes);
         if (step === "packets") void anew.then(say);
         else say();
       },
@@ -134,11 +134,11 @@ it("row 33: the same masked words twice are a duplicate, other ones a conflict: 
   });
   await joined(
     (session) => ({
-      send: async (order, vclient, update) => {
-        for (const words of [update, update]) void session.work.send(order, vclient, words);
+      send: async (order, clientIndex, update) => {
+        for (const words of [update, update]) void session.work.send(order, clientIndex, words);
         return session.work.send(
           order,
-          vclient,
+          clientIndex,
           update.map((word) => word ^ 1),
         );
       },
@@ -159,9 +159,9 @@ it("row 33: the same masked words twice are a duplicate, other ones a conflict: 
 it("row 30: whoever missed the end of an attempt that came to nothing takes the last one there is", async () => {
   run = await MaskedSessions.open(FOUR, { rounds: 1 });
   await joined((session) => ({
-    sendStep: (order, vclient, step, bytes) => {
+    sendStep: (order, clientIndex, step, bytes) => {
       if (order.attempt === 0) session.breakLink();
-      session.work.sendStep(order, vclient, step, bytes);
+      session.work.sendStep(order, clientIndex, step, bytes);
     },
   }));
   const first = run.begin(0, 0);

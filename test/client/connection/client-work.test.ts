@@ -50,8 +50,8 @@ const close = (round: number, outcome: "released" | "aborted" = "released") => (
   spent: { modelRecipients: 1, otherClients: 1, coordinator: 1 },
   ...(outcome === "released" ? ({ outcome } as const) : ({ outcome, reason: "cohort" } as const)),
 });
-const ack = (round: number, vclient: number, status: "counted" | "duplicate" | "late") =>
-  ({ t: "updateAck", seq: 0, round, attempt: 0, vclient, status }) as const;
+const ack = (round: number, clientIndex: number, status: "counted" | "duplicate" | "late") =>
+  ({ t: "updateAck", seq: 0, round, attempt: 0, vclient: clientIndex, status }) as const;
 
 describe("the work of a host, by whichever link", () => {
   it("repeats by the next link what the last one lost, the same bytes, and asks nobody again", async () => {

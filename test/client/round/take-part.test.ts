@@ -42,10 +42,11 @@ async function inRound(
     },
     work: {
       notes: {},
-      decline: ({ attempt }, vclient, decline) => said.push({ vclient, attempt, ...decline }),
+      decline: ({ attempt }, clientIndex, decline) =>
+        said.push({ vclient: clientIndex, attempt, ...decline }),
       isOpen: () => true,
-      send: async (order, vclient, update, named = order) => {
-        sent.push({ vclient, round: named.round, update: [...update] });
+      send: async (order, clientIndex, update, named = order) => {
+        sent.push({ vclient: clientIndex, round: named.round, update: [...update] });
         await left();
         return 4 * update.length;
       },
@@ -102,7 +103,9 @@ it("a host has eight updates on their way at most: each holds a model's memory",
 
 describe("a host whose client", () => {
   it("is well sends both updates", () => {
-    expect(honest.map(({ vclient, round }) => ({ vclient, round }))).toEqual([
+    expect(
+      honest.map(({ vclient: clientIndex, round }) => ({ vclient: clientIndex, round })),
+    ).toEqual([
       { vclient: 0, round: 3 },
       { vclient: 1, round: 3 },
     ]);

@@ -35,7 +35,7 @@ const curve = {
     })),
     { setting, epsilon: null, anonymized: 3, mean: 0.9, interval: [0.89, 0.91] as const, n: 5 },
   ]),
-  twins: [{ setting: null, mean: 0.91, interval: [0.9, 0.92] as const, n: 5 }],
+  baselines: [{ setting: null, mean: 0.91, interval: [0.9, 0.92] as const, n: 5 }],
   majority: 0.52,
   caption: ["δ 1e-5, unit record", "exact Gaussian"],
 };
@@ -103,8 +103,8 @@ describe("accuracyFigure", () => {
 
   it("draws each curve's own twin in its colour, where they have not the same", async () => {
     const twin = { mean: 0.8, interval: [0.7, 0.9] as const, n: 5 };
-    const twins = ["central", "local"].map((setting) => ({ setting, ...twin }));
-    const svg = await svgFigure(accuracyFigure({ ...curve, twins }, "light"), "light");
+    const baselines = ["central", "local"].map((setting) => ({ setting, ...twin }));
+    const svg = await svgFigure(accuracyFigure({ ...curve, baselines }, "light"), "light");
     const dashed = svg.match(/<line[^>]*stroke-dasharray[^>]*>/g) ?? [];
     const [blue, orange] = FIGURE_COLOURS.light.series;
     for (const colour of [blue, orange])
@@ -115,7 +115,7 @@ describe("accuracyFigure", () => {
 
   it("draws without twin or majority, and names no curve where there is one", async () => {
     const points = curve.points.filter(({ setting }) => setting === "central");
-    const spec = accuracyFigure({ ...curve, points, twins: [], majority: null }, "dark");
+    const spec = accuracyFigure({ ...curve, points, baselines: [], majority: null }, "dark");
     const svg = await svgFigure(spec, "dark");
     expect(marks(svg, "points")).toBe(EPSILONS.length);
     expect(svg).not.toContain("without noise");
@@ -125,7 +125,7 @@ describe("accuracyFigure", () => {
 
 describe("accuracyFigure at its edges", () => {
   const drawn = async (more: Partial<AccuracyCurve>) =>
-    svgFigure(accuracyFigure({ ...curve, twins: [], ...more }, "light"), "light");
+    svgFigure(accuracyFigure({ ...curve, baselines: [], ...more }, "light"), "light");
   const point = (setting: string, epsilon: number, n = 5) => ({
     ...{ setting, epsilon, anonymized: epsilon, mean: 0.7, n },
     interval: n === 1 ? null : ([0.6, 0.8] as const),
@@ -141,7 +141,7 @@ describe("accuracyFigure at its edges", () => {
   it("draws one seed as a point: no interval, no band, also between points that have one", async () => {
     const one = await drawn({
       points: [point("a", 0.1, 1), point("a", 1, 1)],
-      twins: [{ setting: null, mean: 0.75, interval: null, n: 1 }],
+      baselines: [{ setting: null, mean: 0.75, interval: null, n: 1 }],
     });
     expect(marks(one, "points")).toBe(2);
     expect(marks(one, "intervals")).toBe(0);
@@ -164,8 +164,8 @@ describe("accuracyFigure at its edges", () => {
 
   it("ends each curve's twin in its mark, beyond the sixth too", async () => {
     const names = Array.from({ length: 8 }, (_, i) => `k${i}`);
-    const twins = names.map((setting) => ({ ...point(setting, 1), setting }));
-    const svg = await drawn({ points: names.map((name) => point(name, 1)), twins });
+    const baselines = names.map((setting) => ({ ...point(setting, 1), setting }));
+    const svg = await drawn({ points: names.map((name) => point(name, 1)), baselines });
     const looks = names.map((_, i) => {
       const group = svg.split(`role-mark twin_${i}_marks`)[1]?.split("</g>")[0] ?? "";
       return /d="([^"]*)"[^>]* stroke="([^"]*)"/.exec(group)?.slice(1).join(" ");

@@ -37,7 +37,7 @@ const curve = (mean: number) =>
         const interval = [mean - 0.1, mean + 0.1 * epsilon] as const;
         return { setting: "central", epsilon, anonymized: epsilon, mean, interval, n: 5 };
       }),
-      twins: [{ setting: null, mean: 0.91, interval: [0.9, 0.92] as const, n: 5 }],
+      baselines: [{ setting: null, mean: 0.91, interval: [0.9, 0.92] as const, n: 5 }],
       majority: 0.52,
       caption: [],
     },

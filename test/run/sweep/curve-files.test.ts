@@ -16,9 +16,9 @@ async function written(results: readonly DoneResult[]) {
   return { files, said };
 }
 
-it("says that twins alone have no ε to be drawn against", async () => {
-  const twins = [7, 8].map((seed) => doneResult({ "privacy.trust": "none" }, seed, 0.8, null));
-  const { files, said } = await written(twins);
+it("says that baselines alone have no ε to be drawn against", async () => {
+  const baselines = [7, 8].map((seed) => doneResult({ "privacy.trust": "none" }, seed, 0.8, null));
+  const { files, said } = await written(baselines);
   expect(files).toEqual(["curve.csv"]);
   expect(said).toContain("no run of a bounded ε has finished");
 });

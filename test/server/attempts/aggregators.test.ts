@@ -5,8 +5,11 @@ import type { SealedPlan } from "../../../shared/plan/plan.ts";
 import { sealedWith } from "../../support/plans.ts";
 
 const RUN_ID = "05".repeat(16);
-const seats = (vclients: readonly number[]) =>
-  vclients.map((vclient) => ({ vclient, key: Buffer.alloc(32, vclient + 1) }));
+const seats = (clientIndices: readonly number[]) =>
+  clientIndices.map((clientIndex) => ({
+    vclient: clientIndex,
+    key: Buffer.alloc(32, clientIndex + 1),
+  }));
 const ids = { round: 3, attempt: 1 };
 
 /** An attempt of clients 0 to 4, answered in order by as many as there are updates. */
@@ -19,9 +22,15 @@ function answered(
   const aggregator = aggregatorOf(sealed, task, RUN_ID);
   const aggregation = aggregator.begin(ids, seats([0, 1, 2, 3, 4]), endsAt);
   const { attempt } = aggregation;
-  for (const [vclient, values] of updates.entries()) {
+  for (const [clientIndex, values] of updates.entries()) {
     const update = Int32Array.from(values);
-    attempt.offer({ kind: "update", ...ids, vclient, update, sha256: `${vclient}` });
+    attempt.offer({
+      kind: "update",
+      ...ids,
+      vclient: clientIndex,
+      update,
+      sha256: `${clientIndex}`,
+    });
   }
   if (attempt.kind === "plain") attempt.close();
   return { ...aggregation, aggregator };

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { Attempt } from "../../../server/attempts/attempt.ts";
 import { ProtocolError } from "../../../shared/errors.ts";
 
-const update = (vclient: number, values: number[], sha256 = `hash of ${values}`) => ({
+const update = (clientIndex: number, values: number[], sha256 = `hash of ${values}`) => ({
   kind: "update" as const,
-  vclient,
+  vclient: clientIndex,
   round: 3,
   attempt: 1,
   update: Int32Array.from(values),
@@ -98,7 +98,7 @@ it("waits no longer for a client whose update is refused for what it is", () => 
   const attempt = opened();
   expect(() => attempt.offer(update(0, [1]))).toThrow("update.shape");
   expect(() => attempt.offer({ ...update(1, [1, 2]), round: 2 })).toThrow("update.round");
-  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
+  expect([0, 1].map((clientIndex) => attempt.waitsFor(clientIndex))).toEqual([false, true]);
 });
 
 it("names as late those that it waited for when it was closed, and nobody before", () => {
@@ -111,7 +111,8 @@ it("names as late those that it waited for when it was closed, and nobody before
 
 it("keeps why it took no update of a client that it asks, while it is open", () => {
   const attempt = opened();
-  const odd = (vclient: number) => () => attempt.offer({ ...update(vclient, [1, 2]), round: 2 });
+  const odd = (clientIndex: number) => () =>
+    attempt.offer({ ...update(clientIndex, [1, 2]), round: 2 });
   expect(odd(1)).toThrow("update.round");
   expect(odd(2)).toThrow("update.foreign");
   expect(attempt.became(1)).toEqual({ kind: "refused", what: "update.round" });
@@ -151,7 +152,10 @@ describe("gathers", () => {
     await gathered;
     expect(attempt.offer(update(4, [1, 1]))).toBe("late");
     expect(attempt.sum).toEqual(Int32Array.of(3, 30));
-    expect([0, 4].map((vclient) => attempt.became(vclient).kind)).toEqual(["counted", "lost"]);
+    expect([0, 4].map((clientIndex) => attempt.became(clientIndex).kind)).toEqual([
+      "counted",
+      "lost",
+    ]);
   });
 
   it("until the tick, where a clock runs, though all are in; then an unreachable client is lost", async () => {
@@ -161,7 +165,7 @@ describe("gathers", () => {
     attempt.offer(update(0, [1, 10]));
     await gathered;
     expect(performance.now()).toBeGreaterThanOrEqual(endsAt);
-    const became = [0, 1, 4].map((vclient) => attempt.became(vclient).kind);
+    const became = [0, 1, 4].map((clientIndex) => attempt.became(clientIndex).kind);
     expect(became).toEqual(["counted", "lost", "late"]);
     const full = new Attempt(3, 1, [0], 2, { endsAt: performance.now() + 50 });
     full.offer(update(0, [1, 10]));
@@ -183,5 +187,9 @@ it("knows whose update is in the sum", () => {
   const attempt = opened();
   attempt.offer(update(4, [1, 10]));
   attempt.lose([1]);
-  expect([0, 1, 4].map((vclient) => attempt.hasCounted(vclient))).toEqual([false, false, true]);
+  expect([0, 1, 4].map((clientIndex) => attempt.hasCounted(clientIndex))).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });

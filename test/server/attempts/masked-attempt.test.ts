@@ -9,7 +9,7 @@ import { attemptOf, clientsOf } from "../../support/masked-attempt.ts";
 const ids = { round: 3, attempt: 1 };
 /** Vclients that are no places. */
 const ASKED = [10, 11, 12, 13, 14];
-const inputs = ASKED.map((vclient) => Int32Array.of(vclient, -vclient));
+const inputs = ASKED.map((clientIndex) => Int32Array.of(clientIndex, -clientIndex));
 const terms = secaggTerms(5, { minCohort: 3, colluders: 1 });
 
 /** Five clients whose packets are with the coordinator; the last sent none. */

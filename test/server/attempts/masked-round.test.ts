@@ -18,9 +18,9 @@ async function abandoned(terms: SecaggTerms): Promise<string[]> {
   const asked = inputs.map((_, u) => u);
   const attempt = new MaskedAttempt(ids, asked, { ...setup, parameters: 1, largestSum: 2 ** 31 });
   const begin = () => {
-    for (const [vclient, client] of clientsOf({ setup, ...rest }).entries())
+    for (const [clientIndex, client] of clientsOf({ setup, ...rest }).entries())
       attempt.offer({
-        ...{ kind: "step", ...ids, vclient, step: "keys" },
+        ...{ kind: "step", ...ids, vclient: clientIndex, step: "keys" },
         bytes: packKeys(client.advertise()),
       });
   };

@@ -58,8 +58,8 @@ async function attempted(answers?: Answers) {
   return { outcome, entries, happened: [...new Set(happened)], closed, stages, aborted };
 }
 
-const sumOf = (vclients: readonly number[]) =>
-  INPUTS[0]?.map((_, i) => vclients.reduce((sum, one) => sum + (INPUTS[one]?.[i] ?? 0), 0));
+const sumOf = (clientIndices: readonly number[]) =>
+  INPUTS[0]?.map((_, i) => clientIndices.reduce((sum, one) => sum + (INPUTS[one]?.[i] ?? 0), 0));
 
 it("opens the sum of all, charged before anything leaves by which a client could mask", async () => {
   const { outcome, entries, happened, closed, stages } = await attempted();
@@ -79,13 +79,15 @@ it("opens the sum of all, charged before anything leaves by which a client could
 });
 
 it("opens the sum of those that masked, and counts the others as lost", async () => {
-  const { outcome } = await attempted((vclient, step) => !(vclient === 3 && step === "masked"));
+  const { outcome } = await attempted(
+    (clientIndex, step) => !(clientIndex === 3 && step === "masked"),
+  );
   expect(outcome).toMatchObject({ kind: "released", sum: sumOf([0, 1, 2, 4]), lost: 1 });
 });
 
 it("stays charged where too few masked, says so to all, and releases nothing", async () => {
   const { outcome, entries, closed, aborted } = await attempted(
-    (vclient, step) => !(vclient > 1 && step === "masked"),
+    (clientIndex, step) => !(clientIndex > 1 && step === "masked"),
   );
   expect(aborted).toMatchObject({ round: 0, attempt: 0, charged: true });
   expect(outcome).toMatchObject({ kind: "aborted", survivors: 2 });
@@ -98,7 +100,7 @@ it("stays charged where too few masked, says so to all, and releases nothing", a
 
 it("charges nothing where too few showed keys, and closes that attempt for all", async () => {
   const { outcome, entries, closed, stages, aborted } = await attempted(
-    (vclient, step) => !(vclient > 1 && step === "keys"),
+    (clientIndex, step) => !(clientIndex > 1 && step === "keys"),
   );
   expect(outcome).toMatchObject({ kind: "aborted" });
   expect(entries.map(({ kind }) => kind)).toEqual(["open"]);

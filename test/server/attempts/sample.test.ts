@@ -4,7 +4,7 @@ import { seededRoot, stream } from "../../../shared/noise/random.ts";
 
 const [CLIENTS, ROUNDS] = [40, 4_000];
 const coins = (round: number) => stream(seededRoot(6), "cohort", round, 0);
-const all = Array.from({ length: CLIENTS }, (_, vclient) => vclient);
+const all = Array.from({ length: CLIENTS }, (_, clientIndex) => clientIndex);
 
 it("takes every client where records are the unit, and draws nothing", () => {
   const sampling = { kind: "poisson", rate: 0.1 } as const;

@@ -21,11 +21,11 @@ const BROADCAST: Broadcast = {
 };
 
 /** A host of those clients that keeps what it is asked. */
-function host(...vclients: number[]) {
+function host(...clientIndices: number[]) {
   const told: object[] = [];
   const asked: { mine: readonly number[]; terms: object; model: EncodedObject }[] = [];
   return {
-    vclients,
+    vclients: clientIndices,
     accepted: "",
     heardAt: Number.NEGATIVE_INFINITY,
     ping: () => {},
@@ -95,10 +95,10 @@ it("row 53: waits for a host of which nothing is heard as for one that is away, 
   // Word of the round before, on its way when this one began, is no sign of life now.
   dead.heardAt = stopped.heardAt = performance.now() + 1;
   await vi.advanceTimersByTimeAsync(TIMING.awayMs - 1);
-  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([true, true]);
+  expect([0, 1].map((clientIndex) => attempt.waitsFor(clientIndex))).toEqual([true, true]);
   stopped.accepted = "4/1";
   await vi.advanceTimersByTimeAsync(1);
-  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
+  expect([0, 1].map((clientIndex) => attempt.waitsFor(clientIndex))).toEqual([false, true]);
   attempt.excuse([1]);
   expect(attempt.silent).toEqual([0]);
 });
@@ -146,7 +146,7 @@ it("waits for a host that is away for its time, and no longer", async () => {
   await vi.advanceTimersByTimeAsync(TIMING.awayMs - 1);
   expect(attempt.waitsFor(0)).toBe(true);
   await vi.advanceTimersByTimeAsync(1);
-  expect([0, 1].map((vclient) => attempt.waitsFor(vclient))).toEqual([false, true]);
+  expect([0, 1].map((clientIndex) => attempt.waitsFor(clientIndex))).toEqual([false, true]);
 });
 
 it("leaves no timer once it is told to stop", () => {

@@ -105,8 +105,8 @@ async function begin(registry: ClientConnections, peers: readonly RoguePeer[], r
     await peer.message("round");
     peer.say({ t: "accept", round, attempt: 0 });
   }
-  const update = (peer: RoguePeer, vclient: number, values: number[]) => {
-    const ids = { vclient, round, attempt: 0, stream: 100 + round };
+  const update = (peer: RoguePeer, clientIndex: number, values: number[]) => {
+    const ids = { vclient: clientIndex, round, attempt: 0, stream: 100 + round };
     peer.object(encodeUpdate({ kind: "update", values: Int32Array.from(values) }, ids));
   };
   return { attempt, gathered, update };

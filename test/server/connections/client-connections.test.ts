@@ -78,11 +78,11 @@ function begin() {
 /** Sends an update whose parts may lie. */
 function update(
   peer: RoguePeer,
-  vclient: number,
+  clientIndex: number,
   values: number[],
   odd: Partial<{ round: number; attempt: number; stream: number }> = {},
 ) {
-  const ids = { vclient, round: 3, attempt: 0, stream: 100 + vclient, ...odd };
+  const ids = { vclient: clientIndex, round: 3, attempt: 0, stream: 100 + clientIndex, ...odd };
   peer.object(encodeUpdate({ kind: "update", values: Int32Array.from(values) }, ids));
 }
 
@@ -126,7 +126,7 @@ it("row 28: a peer that does not read its model holds nobody else up", async () 
   await takeRound(b);
   update(b, 2, [4, -1]);
   expect(await b.message("updateAck")).toMatchObject({ vclient: 2, status: "counted" });
-  expect([0, 1].map((vclient) => attempt.became(vclient).kind)).not.toContain("counted");
+  expect([0, 1].map((clientIndex) => attempt.became(clientIndex).kind)).not.toContain("counted");
   // What it did not read has waited for it, whole.
   a.socket.resume();
   await takeRound(a);
@@ -139,8 +139,8 @@ it("row 28: a peer that does not read its model holds nobody else up", async () 
 
 it("row 49: asks a client no more whose own ledger holds no more, and waits for it no longer", async () => {
   const { a, b, attempt, gathered } = await inRound();
-  const declined = (vclient: number, attemptOf: number, reason: string) =>
-    a.say({ t: "decline", vclient, round: 3, attempt: attemptOf, reason });
+  const declined = (clientIndex: number, attemptOf: number, reason: string) =>
+    a.say({ t: "decline", vclient: clientIndex, round: 3, attempt: attemptOf, reason });
   declined(0, 0, "budget");
   // Of this attempt only: asked again for the next.
   declined(1, 0, "stale");
@@ -159,7 +159,10 @@ it("asks a client no more that left, and takes it for lost", async () => {
   update(b, 2, [4, -1]);
   await gathered;
   expect(attempt.sum).toEqual(Int32Array.of(6, 19));
-  expect([0, 1].map((vclient) => attempt.became(vclient).kind)).toEqual(["lost", "counted"]);
+  expect([0, 1].map((clientIndex) => attempt.became(clientIndex).kind)).toEqual([
+    "lost",
+    "counted",
+  ]);
   expect(registry.rounds.present).toEqual([1, 2]);
   expect(registry.clients.map(({ lost }) => lost)).toEqual([true, false, false]);
   expect(log).toEqual(["lost a: it left"]);
@@ -316,12 +319,15 @@ it("reads no ninth update while eight are under way, and goes on when one is in 
   const peers: RoguePeer[] = [];
   for (const [host, name] of hosts.entries()) peers.push(await joined(host, [name]));
   const { attempt, gathered } = begin();
-  const put = (vclient: number) => {
-    const ids = { vclient, round: 3, attempt: 0, stream: 100 };
-    const object = encodeObject({ kind: "update", values: Int32Array.of(1, 1 << vclient) }, ids);
-    peers[vclient]?.say({ t: "update", ...ids });
-    peers[vclient]?.say(putOf(object));
-    return () => peers[vclient]?.frame(object.frames[0] ?? Buffer.alloc(0));
+  const put = (clientIndex: number) => {
+    const ids = { vclient: clientIndex, round: 3, attempt: 0, stream: 100 };
+    const object = encodeObject(
+      { kind: "update", values: Int32Array.of(1, 1 << clientIndex) },
+      ids,
+    );
+    peers[clientIndex]?.say({ t: "update", ...ids });
+    peers[clientIndex]?.say(putOf(object));
+    return () => peers[clientIndex]?.frame(object.frames[0] ?? Buffer.alloc(0));
   };
   const sends = [0, 1, 2, 3, 4, 5, 6, 7].map(put);
   for (const peer of peers.slice(0, 8)) {

@@ -43,8 +43,15 @@ async function play(
   const clients = clientsHere([0, 1, 2, 3, 4], async (open) => {
     const { round, attempt } = open;
     const update = new Int32Array(sealed.model.parameters).fill(step);
-    for (let vclient = 0; vclient < (answers[asked] ?? 5); vclient++)
-      open.offer({ kind: "update", vclient, round, attempt, update, sha256: `${vclient}` });
+    for (let clientIndex = 0; clientIndex < (answers[asked] ?? 5); clientIndex++)
+      open.offer({
+        kind: "update",
+        vclient: clientIndex,
+        round,
+        attempt,
+        update,
+        sha256: `${clientIndex}`,
+      });
     if (rest === "decline") open.excuse(open.asked.slice(answers[asked] ?? 5));
     asked += 1;
   });
@@ -140,7 +147,10 @@ describe("a masked round that a run before this process had begun", () => {
         throw secaggRefusal("below-threshold", "the test", "nobody", "somebody");
       }),
       enough: async () => true,
-      roster: identityKeys(5).map(({ publicKey: key }, vclient) => ({ vclient, key })),
+      roster: identityKeys(5).map(({ publicKey: key }, clientIndex) => ({
+        vclient: clientIndex,
+        key,
+      })),
       runId: "05".repeat(16),
     };
     const start = stateAt(new Float32Array(sealed.model.parameters), sealed.plan.privacy.clipNorm);

@@ -30,10 +30,10 @@ async function evaluated(answering: number) {
   const clients = clientsHere([0, 1, 2, 3, 4], async (attempt, broadcast) => {
     const { asked } = attempt;
     Object.assign(seen, { ledger: readFileSync(path, "utf8"), asked, broadcast });
-    for (let vclient = 0; vclient < answering; vclient++) {
-      const update = Int32Array.of(10 * vclient, 1);
-      const ids = { vclient, round: 2, attempt: 1 };
-      attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
+    for (let clientIndex = 0; clientIndex < answering; clientIndex++) {
+      const update = Int32Array.of(10 * clientIndex, 1);
+      const ids = { vclient: clientIndex, round: 2, attempt: 1 };
+      attempt.offer({ kind: "update", ...ids, update, sha256: `${clientIndex}` });
     }
   });
   const tools = { sealed, clients, ledger, root: seededRoot(1) };

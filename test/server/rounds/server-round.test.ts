@@ -31,11 +31,11 @@ function scene(sealed: SealedPlan, updates: readonly (readonly number[])[]) {
   const clients = {
     ...clientsHere([0, 1, 2, 3, 4], async (attempt) => {
       seen.ledgerAtGather = readFileSync(path, "utf8");
-      updates.forEach((values, vclient) => {
+      updates.forEach((values, clientIndex) => {
         const update = Int32Array.from(values);
         const { round } = attempt;
-        const ids = { vclient, round, attempt: attempt.attempt };
-        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
+        const ids = { vclient: clientIndex, round, attempt: attempt.attempt };
+        attempt.offer({ kind: "update", ...ids, update, sha256: `${clientIndex}` });
       });
     }),
     closeAttempt: (_: object, outcome: string) => {
@@ -158,19 +158,19 @@ describe("where clients are the unit", () => {
     const outcomes: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const { tools, state, path, ledger } = scene(sealed, []);
-      const here = [0, 1, 2, 3, 4].filter((vclient) => !absent.includes(vclient));
+      const here = [0, 1, 2, 3, 4].filter((clientIndex) => !absent.includes(clientIndex));
       const clients = clientsHere(here, async (attempt) => {
         const { asked: cohort } = attempt;
         cohorts.push(cohort);
         const update = new Int32Array(2).fill(7);
-        for (const vclient of cohort)
+        for (const clientIndex of cohort)
           attempt.offer({
             kind: "update",
-            vclient,
+            vclient: clientIndex,
             round,
             attempt: 0,
             update,
-            sha256: `${vclient}`,
+            sha256: `${clientIndex}`,
           });
       });
       const outcome = await serverRound({ ...tools, clients }, state, round, 0);
@@ -193,7 +193,7 @@ describe("where clients are the unit", () => {
   it("counts a sampled client that is not here as lost, and never draws another for it", async () => {
     const [whole, without] = [await asked(sampled(0.5), 60), await asked(sampled(0.5), 60, [2])];
     without.cohorts.forEach((cohort, round) => {
-      expect(cohort).toEqual(whole.cohorts[round]?.filter((vclient) => vclient !== 2));
+      expect(cohort).toEqual(whole.cohorts[round]?.filter((clientIndex) => clientIndex !== 2));
     });
     // One lost of five leaves the four that stand: minCohort.
     expect(new Set(without.outcomes)).toEqual(new Set(["released"]));
@@ -221,8 +221,15 @@ describe("where clients are the unit", () => {
       const { asked: cohort } = attempt;
       expect(cohort).toHaveLength(2);
       const update = Int32Array.of(Math.round(scale / 4), 0);
-      const [vclient = -1] = cohort;
-      attempt.offer({ kind: "update", vclient, round: 3, attempt: 0, update, sha256: "a" });
+      const [clientIndex = -1] = cohort;
+      attempt.offer({
+        kind: "update",
+        vclient: clientIndex,
+        round: 3,
+        attempt: 0,
+        update,
+        sha256: "a",
+      });
     };
     const clients = { ...tools.clients, gather };
     // Round 3, whose learning rate is 1.75: the clients', not the coordinator's.
@@ -250,14 +257,14 @@ describe("a clip norm that adapts", () => {
     const clients = clientsHere([0, 1, 2, 3, 4], async (attempt, broadcast) => {
       sent = broadcast.clipNorm;
       const update = Int32Array.of(40_000, 0, 80);
-      for (const vclient of [0, 1, 2, 3, 4])
+      for (const clientIndex of [0, 1, 2, 3, 4])
         attempt.offer({
           kind: "update",
-          vclient,
+          vclient: clientIndex,
           round: 0,
           attempt: 0,
           update,
-          sha256: `${vclient}`,
+          sha256: `${clientIndex}`,
         });
     });
     const outcome = await serverRound({ ...tools, clients }, { ...state, clipNorm }, 0, 0);
@@ -373,9 +380,9 @@ describe("by the clock of secret cohorts", () => {
   /** One of five takes too long, or none does. Its updates come at once; the attempt is over at the tick. */
   async function clocked(late: boolean) {
     const { tools, state, ledger, seen } = scene(sealed, []);
-    const vclients = [0, 1, 2, 3, 4];
+    const clientIndices = [0, 1, 2, 3, 4];
     const peer = {
-      vclients,
+      vclients: clientIndices,
       accepted: "",
       heardAt: 0,
       ping: () => {},
@@ -388,9 +395,9 @@ describe("by the clock of secret cohorts", () => {
       const wire = new Asking([peer], attempt, broadcast, () => 0, TIMING, signal);
       const over = gathering(wire);
       const update = new Int32Array(sealed.plan.privacy.parameters).fill(2);
-      for (const vclient of vclients.slice(late ? 1 : 0)) {
-        const ids = { vclient, round: 0, attempt: 0 };
-        attempt.offer({ kind: "update", ...ids, update, sha256: `${vclient}` });
+      for (const clientIndex of clientIndices.slice(late ? 1 : 0)) {
+        const ids = { vclient: clientIndex, round: 0, attempt: 0 };
+        attempt.offer({ kind: "update", ...ids, update, sha256: `${clientIndex}` });
       }
       await over;
       wire.stop();
