@@ -38,9 +38,9 @@ const OF_CLASSES: Constants = { noise: 8, travel: [4, 3000], clipNorm: [0.5, 1],
 const OF_NUMBERS: Constants = { noise: 1, travel: [2, 300], clipNorm: [0.25, 0.25], rate: 0.5 };
 /**
  * Of a unit, of the greatest travel: descent that has gone so far is like a penalty that weighs one unit (Ali, Kolter
- * & Tibshirani 2019), and a table of 150 warrants no more.
+ * & Tibshirani 2019), and few rows warrant no more.
  */
-const TRAVEL_OF_A_UNIT = 2;
+const TRAVEL_OF_A_UNIT = 4;
 /** Where noise is small clipping is what hurts: at this reach and above the clip norm is at its greatest. */
 const CLEAR_REACH = 400;
 
