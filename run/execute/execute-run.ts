@@ -89,7 +89,8 @@ async function overLedger(
   const { target } = sealed.plan.contract;
   const unbound = roundTools(run, ledger, chance);
   if (sealed.plan.privacy.bounds) record.trains();
-  const learned = await learnBounds(unbound, start, isKnown(run));
+  const ended = AbortSignal.any([signal, brokenOff]);
+  const learned = await learnBounds(unbound, start, isKnown(run), ended);
   const tools = { ...unbound, learned };
   if (learned) show({ event: "bounds", bounds: boundsTrace(sealed.plan, learned) });
   const prepared = learned ? boundReport(heard.prepared, sealed.plan, learned) : heard.prepared;

@@ -5,7 +5,11 @@ import { BudgetError } from "../../shared/errors.ts";
 import { type RandomRoot, stream } from "../../shared/noise/random.ts";
 import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
 import { learnedOf } from "../../shared/plan/bound-contract.ts";
-import { BOUNDS_RELEASES, countDeviation } from "../../shared/privacy/bounds-terms.ts";
+import {
+  BOUNDS_RELEASES,
+  boundsAttempts,
+  countDeviation,
+} from "../../shared/privacy/bounds-terms.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { type RoundTools, runAttempt } from "../attempts/run-attempt.ts";
 import type { ModelState, ReleasedSum } from "../step/release.ts";
@@ -15,6 +19,7 @@ import { betweenAttempts, uncharged } from "./failed-attempts.ts";
  * All releases that the ledger does not have yet.
  *
  * @param isKnown as of `coordinate`
+ * @param signal once aborted, no attempt follows the one that is open
  * @returns undefined where the plan's features all have bounds
  * @throws TooFewClients where the run cannot go on now, and can later
  * @throws BudgetError `bounds` where attempts have failed that the plan had to spare
@@ -23,6 +28,7 @@ export async function learnBounds(
   tools: RoundTools,
   state: ModelState,
   isKnown: boolean,
+  signal?: AbortSignal,
 ): Promise<Learned | undefined> {
   const { sealed, ledger, root } = tools;
   const { privacy, contract } = sealed.plan;
@@ -33,6 +39,10 @@ export async function learnBounds(
   let attempt = ledger.nextAttempt(0);
   if (isKnown && learned.releases < BOUNDS_RELEASES) attempt += uncharged(privacy);
   for (let failed = 0; learned.releases < BOUNDS_RELEASES; attempt++) {
+    signal?.throwIfAborted();
+    // What cannot come to all releases any more is not charged in vain.
+    const left = boundsAttempts(privacy) - ledger.charged("bounds");
+    if (left < BOUNDS_RELEASES - learned.releases) throw exhausted("budget");
     const before = learned;
     const ids = { round: 0, attempt };
     const outcome = await runAttempt({ ...tools, learned }, "bounds", state, ids, ({ sum }) => {
