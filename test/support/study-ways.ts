@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { type Joined, joinRun } from "../../client/join/join-run.ts";
 import { fromTokenFile } from "../../client/join/own-credentials.ts";
-import { carryOut, readCall } from "../../run/call.ts";
+import { carryOut, folderFor, readCall } from "../../run/call.ts";
 import { MemoryRecord } from "../../run/execute/memory-record.ts";
 import type { RunContext } from "../../run/execute/run-context.ts";
 import type { Show } from "../../run/execute/run-outcome.ts";
@@ -33,6 +33,7 @@ import { TIMING } from "../../shared/timing.ts";
 import { MemoryTransport } from "../../shared/wire/memory-transport.ts";
 import { fromWire } from "../../shared/wire/wire-values.ts";
 import { AGREES } from "./joined-once.ts";
+import { BROKEN_OFF, brokenOff, type Death, mortal } from "./mortal-record.ts";
 import { scratch } from "./murmur.ts";
 import { bytesOf, bytesOfResult, LentHosts, type RunBytes } from "./run-bytes.ts";
 import type { RunCase } from "./run-cases.ts";
@@ -43,7 +44,6 @@ type Settings = RunCase["set"];
 const SEED = 5;
 const NAMES = ["c1", "c2", "c3", "c4", "c5"];
 const ROWS_EACH = 16;
-const BROKEN_OFF = new Error("broken off");
 const unbroken = () => new AbortController().signal;
 
 /** What a run leaves: its bytes, and its trace in full. */
@@ -59,16 +59,17 @@ export class Study {
   readonly #simulated = new Map<Settings, Promise<Left>>();
   #runs = 0;
 
-  constructor() {
+  /** @param rowsEach of its five clients */
+  constructor(rowsEach = ROWS_EACH) {
     for (const [i, name] of NAMES.entries())
-      writeFileSync(this.#at(`${name}.csv`), peopleCsv(i + 1, ROWS_EACH));
+      writeFileSync(this.#at(`${name}.csv`), peopleCsv(i + 1, rowsEach));
     writeFileSync(this.#at("test.csv"), peopleCsv(9, 20));
     const files = NAMES.map((name) => `${name}.csv`).join(", ");
     const study = parse(studyYaml(`{ files: [${files}], testFile: test.csv, public: true }`));
     study.data.partition = { kind: "files" };
     study.clients = { count: NAMES.length, minCohort: 2 };
     study.training = { rounds: 2, learningRate: 0.5 };
-    Object.assign(study.privacy, { population: NAMES.length * ROWS_EACH, epsilon: 8 });
+    Object.assign(study.privacy, { population: NAMES.length * rowsEach, epsilon: 8 });
     writeFileSync(this.#file, JSON.stringify(study));
   }
 
@@ -102,13 +103,17 @@ export class Study {
     return this.#forked.run({ name: "study", scenario: this.#file, set }, count);
   }
 
-  /** Simulated to a folder, broken off after a round, and gone on with. */
-  async resumed(set: Settings): Promise<RunBytes> {
+  /** Simulated to a folder, broken off after a round unless it dies before, and gone on with. */
+  async resumed(set: Settings, death?: Death): Promise<RunBytes> {
     const out = this.#next();
     const cut = new AbortController();
     const onEvent = ({ event }: { readonly event: string }) =>
       event === "round" && cut.abort(BROKEN_OFF);
-    await brokenOff(simulate(this.#file, { set, out, onEvent, signal: cut.signal }));
+    const begun = await readCall(this.#file, { set }, "simulate");
+    const record = mortal(await folderFor(begun, 1, out), death);
+    const first = inProcess(1);
+    const options = { onEvent, signal: cut.signal };
+    await brokenOff(carryOut(begun, options, record, first.hosts, first.place));
     const { folder, launch, scenario } = reopened(out);
     const call = { scenario, file: launch.file, set: launch.set, started: 0 };
     const { hosts, place } = inProcess(1);
@@ -120,18 +125,18 @@ export class Study {
   async served(set: Settings): Promise<Left> {
     const out = this.#next();
     const clients: Promise<Joined>[] = [];
-    await this.#begin(set, out, clients, () => {}, unbroken());
+    await this.#begin(set, out, clients);
     await Promise.all(clients);
     return this.#left(out);
   }
 
-  /** The same; after a round the coordinator breaks off, and another goes on with the clients that wait for it. */
-  async servedAndResumed(set: Settings): Promise<Left> {
+  /** The same; after a round, or dead before, the coordinator breaks off, and another goes on with the clients that wait. */
+  async servedAndResumed(set: Settings, death?: Death): Promise<Left> {
     const out = this.#next();
     const clients: Promise<Joined>[] = [];
     const cut = new AbortController();
     const show: Show = ({ event }) => event === "round" && cut.abort(BROKEN_OFF);
-    await brokenOff(this.#begin(set, out, clients, show, cut.signal));
+    await brokenOff(this.#begin(set, out, clients, show, cut.signal, death));
     const { folder, launch, scenario } = reopened(out);
     if (launch.command !== "serve") throw new Error(`launched by ${launch.command}`);
     await serve(scenario, new FolderRecord(folder), launch, () => {}, unbroken());
@@ -143,8 +148,9 @@ export class Study {
     set: Settings,
     out: string,
     clients: Promise<Joined>[],
-    show: Show,
-    signal: AbortSignal,
+    show: Show = () => {},
+    signal = unbroken(),
+    death?: Death,
   ): Promise<void> {
     const overrides = Object.entries(set).map(([path, value]) => ({ path, value: String(value) }));
     const text = readFileSync(this.#file, "utf8");
@@ -154,7 +160,7 @@ export class Study {
       ...{ command: "serve", listen: "127.0.0.1:0", wait: 1 },
       ...{ insecurePlaintext: false, simulation: true },
     };
-    const record = new FolderRecord(newRunFolder(scenario, { out }, launch));
+    const record = mortal(new FolderRecord(newRunFolder(scenario, { out }, launch)), death);
     const lets: Show = (progress) => {
       if (progress.event === "notice") clients.push(...this.#joining(progress.text, out));
       show(progress);
@@ -235,14 +241,6 @@ async function serve(
   } finally {
     if (!record.isFinished) record.abandon();
   }
-}
-
-async function brokenOff(running: PromiseLike<unknown>): Promise<void> {
-  const why = await running.then(
-    () => new Error("it ended"),
-    (error: unknown) => error,
-  );
-  if (why !== BROKEN_OFF) throw why;
 }
 
 function reopened(out: string) {
