@@ -5,7 +5,9 @@ import { sourceFolder } from "../../client/data/source-folder.ts";
 import type { MemoryFiles } from "../../client/source/memory-files.ts";
 import { readTextInside } from "../../client/source/source-file.ts";
 import type { ModelPast } from "../../shared/accounting/model-past.ts";
+import { learnedFeatures } from "../../shared/bounds/learned-features.ts";
 import { buildContract } from "../../shared/contract/build.ts";
+import type { Contract } from "../../shared/contract/contract.ts";
 import { chooseEngine } from "../../shared/engine/choose-engine.ts";
 import type { Engine } from "../../shared/engine/core/engine.ts";
 import { ScenarioError } from "../../shared/errors.ts";
@@ -61,6 +63,7 @@ export async function sealScenario(
   const stated = await buildContract({ ...scenario, data }, readText, basename(file));
   const contract = await withHeldOutBounds(stated, scenario, file, memory);
   const imported = await modelFile(scenario.model, folder);
+  if (imported?.parameters) checkScaled(contract, basename(file));
   const spec = scenarioModel(scenario.model, contract, imported);
   const model = buildModel(spec);
   const engine = await chooseEngine(scenario.training.engine, model);
@@ -70,6 +73,19 @@ export async function sealScenario(
   const sealed = makePlan(whole, contract, engine.kind, spec, counted);
   checkBounds(sealed.plan.privacy, basename(file));
   return { scenario: whole, sealed, engine, initial: imported?.parameters ?? null, past };
+}
+
+/** Weights know inputs by the bounds of before; learned anew they would be others. */
+function checkScaled(contract: Contract, where: string): void {
+  const [open] = learnedFeatures(contract);
+  if (open === undefined) return;
+  throw new ScenarioError({
+    what: "bounds: private",
+    where,
+    got: `${open.feature.name} without bounds, and a model.file with weights`,
+    expected: "the bounds that those weights were trained by",
+    fix: "Write them down: the bounds that the weights' run has learned stand in its report and in its trace.json.",
+  });
 }
 
 /** Bounds that would be noise are refused before anything is charged. */
