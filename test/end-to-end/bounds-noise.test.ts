@@ -131,7 +131,10 @@ describe.each(["central", "local", "distributed"])("the noise on the counts unde
 /** By the events of the ledger alone, and Pythagoras: √6 · 64 is 156.8, and the next whole number the sensitivity. */
 function chargedVariance(lines: readonly LedgerLine[]): number {
   const event = chargeIn(lines);
-  if (event?.mechanism === "distributedDiscreteGaussian") return CLIENTS * event.sigma ** 2;
+  if (event?.mechanism === "distributedDiscreteGaussian") {
+    expect([event.l2Sensitivity, event.dimension]).toEqual([157, FEATURES.length * BINS]);
+    return CLIENTS * event.sigma ** 2;
+  }
   if (event?.mechanism !== "gaussian") throw new Error(`charged ${event?.mechanism}`);
   const noises = lines.some(isOfCoordinator) ? 1 : CLIENTS;
   // A draw's own rounding adds 1/12.
