@@ -3,13 +3,12 @@
 import { countRecord } from "../../shared/bounds/histogram.ts";
 import type { LearnedFeature } from "../../shared/bounds/learned-features.ts";
 import { cutsOf, type Learned } from "../../shared/bounds/learned-ranges.ts";
-import { fillDiscreteGaussian } from "../../shared/noise/discrete-gaussian.ts";
 import type { Random } from "../../shared/noise/random.ts";
-import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
 import { boundsLength } from "../../shared/privacy/bounds-terms.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { rowsOf } from "../../shared/privacy/terms.ts";
 import type { ClientRows } from "../features/client-rows.ts";
+import { ownNoise } from "./privatize.ts";
 
 /**
  * int32[boundsLength], in lattice steps: a record in one bin of each feature. Under `local` with the plan's whole noise,
@@ -22,11 +21,7 @@ export function boundsHistograms(
   plan: PrivacyPlan,
   noise: Random,
 ): Int32Array {
-  const { boundsNoiseStddev = 0, trust } = plan;
-  const counts = new Int32Array(boundsLength(plan));
-  // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
-  if (trust === "local") fillRoundedGaussian(counts, boundsNoiseStddev, noise);
-  if (trust === "distributed") fillDiscreteGaussian(counts, boundsNoiseStddev, noise);
+  const counts = ownNoise(boundsLength(plan), plan.boundsNoiseStddev ?? 0, plan, noise);
   const cuts = cutsOf(
     learned,
     features.map(({ feature }) => feature),

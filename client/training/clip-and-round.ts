@@ -3,7 +3,7 @@
  * by kernels (simd/updates.as.ts), a piece of it after the other. Nothing as long as an update is allocated but the answer.
  */
 import type { Clipping } from "../../shared/engine/core/clip.ts";
-import { type Kernel, loadKernel } from "../../shared/engine/simd/kernel.ts";
+import { type Kernel, kernelOver } from "../../shared/engine/simd/kernel.ts";
 import { layerRanges, type Model } from "../../shared/model/model.ts";
 import { type Lattice, roundUpdate, squareSum } from "../../shared/noise/lattice.ts";
 import { clipUpdate } from "./clip-update.ts";
@@ -112,10 +112,9 @@ let made: Room | undefined;
 /** One for this thread: nobody else gets to it between a piece's arrival and its answer. */
 function roomOf(): Room {
   if (made) return made;
-  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const { buffer } = memory;
+  const { kernel, buffer } = kernelOver(PAGES);
   made = {
-    kernel: loadKernel(memory),
+    kernel,
     before: new Float32Array(buffer, BEFORE, PIECE),
     after: new Float32Array(buffer, AFTER, PIECE),
     steps: new Int32Array(buffer, STEPS, PIECE),

@@ -38,11 +38,22 @@ export function noised(
 ): Int32Array {
   if (plan.adaptiveClipping !== null) return withBits(update, bits);
   if (plan.trust !== "local" && plan.trust !== "distributed") return update;
-  const drawn = new Int32Array(update.length);
-  // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
-  const fill = plan.trust === "local" ? fillRoundedGaussian : fillDiscreteGaussian;
-  fill(drawn, plan.noiseStddev, noise);
+  const drawn = ownNoise(update.length, plan.noiseStddev, plan, noise);
   for (let i = 0; i < update.length; i++) drawn[i] = (drawn[i] ?? 0) + (update[i] ?? 0);
+  return drawn;
+}
+
+/** What a client itself adds to so many lattice steps: zeros where somebody else does, or nobody. */
+export function ownNoise(
+  length: number,
+  stddev: number,
+  { trust }: Pick<PrivacyPlan, "trust">,
+  noise: Random,
+): Int32Array {
+  const drawn = new Int32Array(length);
+  // A sum of rounded Gaussians has no theorem; one of discrete Gaussians has.
+  if (trust === "local") fillRoundedGaussian(drawn, stddev, noise);
+  if (trust === "distributed") fillDiscreteGaussian(drawn, stddev, noise);
   return drawn;
 }
 

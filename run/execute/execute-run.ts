@@ -92,7 +92,8 @@ async function overLedger(
   const ended = AbortSignal.any([signal, brokenOff]);
   const learned = await learnBounds(unbound, start, isKnown(run), ended);
   const tools = { ...unbound, learned };
-  if (learned) show({ event: "bounds", bounds: boundsTrace(sealed.plan, learned) });
+  const bounds = learned && boundsTrace(sealed.plan, learned);
+  if (bounds) show({ event: "bounds", bounds });
   const prepared = learned ? boundReport(heard.prepared, sealed.plan, learned) : heard.prepared;
   const evaluation = await evaluate(engine, start.parameters, prepared.heldOut, target);
   const { loss, accuracy, errors, count: testRows } = evaluation;
@@ -109,7 +110,6 @@ async function overLedger(
   observe({ event: "training-ends", ...trained.ending });
   watch.roundsEnd();
   const clientLabels = heard.summaries?.labels.slice(0, MOST_CLIENT_LABELS) ?? [];
-  const bounds = learned && boundsTrace(sealed.plan, learned);
   const before = { statistics, start: initial, clientLabels, learned, bounds };
   const faults = tools.faults?.trace;
   const summary = { ...before, faults };
@@ -202,8 +202,7 @@ async function statisticsBefore(tools: RoundTools, start: ModelState): Promise<S
   const attempt = tools.ledger.nextAttempt(0);
   const outcome = await countRound(tools, "statistics", start, 0, attempt);
   if (outcome.kind !== "released") return [];
-  const bound = tools.learned ? contractWith(contract, tools.learned) : contract;
-  return statisticsOf(outcome.counts, privacy, bound);
+  return statisticsOf(outcome.counts, privacy, contractWith(contract, tools.learned));
 }
 
 async function train(

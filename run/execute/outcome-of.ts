@@ -43,7 +43,7 @@ export async function outcomeOf(
   const { sealed, engine, watch, record, hosts, registry } = run;
   const { privacy } = sealed.plan;
   const { learned } = before;
-  const contract = learned ? contractWith(sealed.plan.contract, learned) : sealed.plan.contract;
+  const contract = contractWith(sealed.plan.contract, learned);
   // Where models are averaged, no single round's.
   const parameters = outputModel(last);
   const outputs = await outputsInTurns(engine, parameters, prepared.heldOut);

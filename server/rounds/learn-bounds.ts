@@ -2,18 +2,17 @@
 import { learnedFeatures } from "../../shared/bounds/learned-features.ts";
 import { type Learned, learn } from "../../shared/bounds/learned-ranges.ts";
 import { BudgetError } from "../../shared/errors.ts";
-import { type RandomRoot, stream } from "../../shared/noise/random.ts";
-import { fillRoundedGaussian } from "../../shared/noise/rounded-gaussian.ts";
 import { learnedOf } from "../../shared/plan/bound-contract.ts";
 import {
   BOUNDS_RELEASES,
   boundsAttempts,
+  boundsRelease,
   countDeviation,
 } from "../../shared/privacy/bounds-terms.ts";
-import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { type RoundTools, runAttempt } from "../attempts/run-attempt.ts";
-import type { ModelState, ReleasedSum } from "../step/release.ts";
+import type { ModelState } from "../step/release.ts";
 import { betweenAttempts, uncharged } from "./failed-attempts.ts";
+import { addNoise } from "./server-round.ts";
 
 /**
  * All releases that the ledger does not have yet.
@@ -46,7 +45,7 @@ export async function learnBounds(
     const before = learned;
     const ids = { round: 0, attempt };
     const outcome = await runAttempt({ ...tools, learned }, "bounds", state, ids, ({ sum }) => {
-      const counts = noised(sum, privacy, root, attempt);
+      const counts = addNoise(sum, boundsRelease(privacy), root, 0, attempt);
       const next = learn(before, counts, outers, deviation);
       ledger.releaseBounds(0, attempt, [...counts], next);
       return { kind: "released", next } as const;
@@ -58,19 +57,6 @@ export async function learnBounds(
     else await betweenAttempts(tools, outcome, ++failed);
   }
   return learned;
-}
-
-/** Under `central` the coordinator's noise is added here, once. */
-function noised(
-  sum: ReleasedSum,
-  { trust, boundsNoiseStddev = 0 }: PrivacyPlan,
-  root: RandomRoot,
-  attempt: number,
-): Int32Array {
-  const noise = new Int32Array(sum.length);
-  if (trust === "central")
-    fillRoundedGaussian(noise, boundsNoiseStddev, stream(root, "centralNoise", 0, attempt));
-  return noise.map((steps, i) => steps + (sum[i] ?? 0));
 }
 
 function exhausted(reason: "cohort" | "budget"): BudgetError {

@@ -113,10 +113,10 @@ function stepLength({ serverLearningRate, learningRates }: Training, round: numb
   return serverLearningRate ?? learningRates[round] ?? 0;
 }
 
-/** The sum as it may be released: under `central` the coordinator's noise is added here. */
-function addNoise(
+/** The sum as it may be released: under `central` the coordinator's noise is added here, once. */
+export function addNoise(
   sum: ReleasedSum,
-  plan: PrivacyPlan,
+  plan: Pick<PrivacyPlan, "trust" | "parameters" | "noiseStddev" | "bitNoiseStddev">,
   root: RandomRoot,
   round: number,
   attempt: number,
@@ -125,7 +125,8 @@ function addNoise(
   const noise = new Int32Array(sum.length);
   const random = stream(root, "centralNoise", round, attempt);
   fillRoundedGaussian(noise.subarray(0, plan.parameters), plan.noiseStddev, random);
-  if (plan.adaptiveClipping !== null)
+  // The bits, where the clip norm adapts.
+  if (sum.length > plan.parameters)
     fillRoundedGaussian(noise.subarray(plan.parameters), plan.bitNoiseStddev, random);
   return Int32Array.from(sum, (steps, i) => steps + (noise[i] ?? 0));
 }

@@ -2,10 +2,9 @@
 
 import { type ChargedHistory, tallied } from "../accounting/charged-history.ts";
 import { byAdversary, TASKS, type Task } from "../accounting/mechanisms/event.ts";
-import { boundsRelease } from "../privacy/bounds-terms.ts";
-import { countTerms } from "../privacy/counts.ts";
 import { releaseDistance } from "../privacy/events.ts";
 import type { PrivacyPlan } from "../privacy/plan.ts";
+import { taskTerms } from "../privacy/tasks.ts";
 import type { LedgerLine } from "./ledger-line.ts";
 
 /** Above the float error of a few products and sums. */
@@ -40,9 +39,7 @@ export function historyOf(plan: PrivacyPlan, lines: readonly LedgerLine[]): Char
 export function attemptDistance(plan: PrivacyPlan, task: Task): number {
   if (plan.trust === "none") return 0;
   // Each client noises its own counts, whatever the trust.
-  if (task !== "train" && task !== "bounds")
-    return plan.clients * releaseDistance(countTerms(plan, task));
-  const release = task === "bounds" ? boundsRelease(plan) : plan;
+  const terms = taskTerms(plan, task);
   // Under `distributed` an attempt's distance is of all noises that are counted on.
-  return (plan.trust === "local" ? plan.clients : 1) * releaseDistance(release);
+  return (terms.trust === "local" ? plan.clients : 1) * releaseDistance(terms);
 }

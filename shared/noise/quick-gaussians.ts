@@ -2,7 +2,7 @@
  * The draws of gaussian-table.ts by a kernel (engine/simd/gaussians.as.ts), from the same words and to the same integers: groups
  * of 32 whose draws all are decided quickly. The others, and what is less than a group, are drawn by the table itself.
  */
-import { type Kernel, loadKernel } from "../engine/simd/kernel.ts";
+import { type Kernel, kernelOver } from "../engine/simd/kernel.ts";
 import { fillFromTable, type GaussianTable, marginOf, quantiles } from "./gaussian-table.ts";
 import type { LeadingBits } from "./leading-bits.ts";
 import type { Random } from "./random.ts";
@@ -79,15 +79,14 @@ let held: LeadingBits | undefined;
 /** One for this thread: a fill goes through without anybody in between. */
 function roomOf(): Room {
   if (made) return made;
-  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const { buffer } = memory;
+  const { kernel, buffer } = kernelOver(PAGES);
   const table = new Float64Array(buffer, TABLE, TABLE_ENTRIES);
   for (let octave = 0; octave < OCTAVES; octave++) {
     const own = quantiles().subarray(octave * OCTAVE_ENTRIES, (octave + 1) * OCTAVE_ENTRIES);
     table.set(own, (OCTAVES - 1 - octave) * OCTAVE_ENTRIES);
   }
   made = {
-    kernel: loadKernel(memory),
+    kernel,
     bytes: new Uint8Array(buffer, WORDS, 4 * MOST_WORDS),
     words: new Uint32Array(buffer, WORDS, MOST_WORDS),
     out: new Int32Array(buffer, OUT, GROUPS * DRAWS),

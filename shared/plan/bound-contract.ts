@@ -39,8 +39,10 @@ export function boundContract(plan: BoundPlan, lines: readonly LedgerLine[]): Co
   return contractWith(plan.contract, learnedOf(plan, lines));
 }
 
-/** @throws TypeError before all releases */
-export function contractWith(contract: Contract, { releases, ranges }: Learned): Contract {
+/** @param learned undefined: nothing is to be. @throws TypeError before all releases */
+export function contractWith(contract: Contract, learned: Learned | undefined): Contract {
+  if (learned === undefined) return contract;
+  const { releases, ranges } = learned;
   if (releases < BOUNDS_RELEASES) throw new TypeError("a contract whose bounds are not known yet");
   const features = learnedFeatures(contract);
   const of = features.map(({ feature }, i) => [feature.name, ranges[i] ?? feature.bounds] as const);

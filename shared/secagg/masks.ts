@@ -4,7 +4,7 @@
  * straight into the vector, a piece at a time, by a kernel: no mask is ever held whole.
  */
 import { type Cipher, createCipheriv } from "node:crypto";
-import { type Kernel, loadKernel } from "../engine/simd/kernel.ts";
+import { type Kernel, kernelOver } from "../engine/simd/kernel.ts";
 
 /** Of the vector at once, all masks one after the other: a larger or smaller piece is slower (measured). */
 const PIECE_BYTES = 65_536;
@@ -61,10 +61,9 @@ let made: Room | undefined;
 /** One for this thread: an addition goes through without anybody in between. */
 function roomOf(): Room {
   if (made) return made;
-  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const { buffer } = memory;
+  const { kernel, buffer } = kernelOver(PAGES);
   made = {
-    kernel: loadKernel(memory),
+    kernel,
     sum: new Uint32Array(buffer, SUM, PIECE_WORDS),
     mask: new Uint8Array(buffer, MASK, PIECE_BYTES),
   };

@@ -97,6 +97,15 @@ export function loadKernel(memory: WebAssembly.Memory): Kernel {
   return exports;
 }
 
+/** The kernels over a memory of their own, of so many pages of 64 KiB. */
+export function kernelOver(pages: number): {
+  readonly kernel: Kernel;
+  readonly buffer: ArrayBuffer;
+} {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  return { kernel: loadKernel(memory), buffer: memory.buffer };
+}
+
 function isKernel(exports: object): exports is Kernel {
   return [...RUNS, ...ANSWERS].every((name) => typeof Reflect.get(exports, name) === "function");
 }
