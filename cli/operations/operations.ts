@@ -1,9 +1,10 @@
 /** What a command tells whoever operates it: lines for people, a log, metrics. One place hears all events. */
 
-import { isLoopback, listenAddress } from "../../run/serve/dial-address.ts";
+import { listenAddress } from "../../run/serve/dial-address.ts";
 import { isRefusal, ScenarioError, stackOf } from "../../shared/errors.ts";
 import { Discretion, type Observe } from "../../shared/events/run-event.ts";
 import { TIMING } from "../../shared/timing.ts";
+import { isLoopback } from "../../shared/wire/loopback.ts";
 import { eventLine } from "../screen/event-line.ts";
 import type { LogLevel } from "./log-level.ts";
 import { strangerGate } from "./stranger-lines.ts";

@@ -3,6 +3,7 @@ import { type ClientOptions, WebSocket } from "ws";
 import { ProtocolError } from "../../shared/errors.ts";
 import type { Timing } from "../../shared/timing.ts";
 import type { Credentials } from "../../shared/wire/handshake.ts";
+import { isLoopback } from "../../shared/wire/loopback.ts";
 import { PROTOCOL_PATH, SOCKET_LIMITS, SUBPROTOCOL } from "../../shared/wire/protocol.ts";
 import type { Dial } from "../../shared/wire/transport.ts";
 import { OtherCertificate, PinnedAgent } from "./pinned-agent.ts";
@@ -44,7 +45,7 @@ export function dialSocket<T>(
   const url = `${tls ? "wss" : "ws"}://${audience}${PROTOCOL_PATH}`;
   const socket = new WebSocket(url, SUBPROTOCOL, {
     ...SOCKET_LIMITS,
-    ...(tls && trustOptions(tls)),
+    ...(tls ? trustOptions(tls) : loopbackOptions(audience)),
     handshakeTimeout: timing.authMs,
   });
   return new Promise((resolve, reject) => {
@@ -78,6 +79,15 @@ function answeredOtherwise(where: string, status: number): ProtocolError {
   const fix =
     "Check the address: it must be one that murmur serve has told, and lead to it directly.";
   return new ProtocolError({ what, where, got: `HTTP ${status}`, expected, fix });
+}
+
+/**
+ * On this machine frames are masked by zeros, which `ws` need not write: a mask keeps scripts in a browser from
+ * speaking in another protocol's words to a proxy (RFC 6455 §10.3), and here is neither.
+ */
+function loopbackOptions(audience: string): ClientOptions {
+  const host = audience.slice(0, audience.lastIndexOf(":"));
+  return isLoopback(host) ? { generateMask: (mask) => void mask.fill(0) } : {};
 }
 
 function trustOptions(tls: TlsTrust): ClientOptions {

@@ -1,6 +1,6 @@
 /** Addresses as commands take them, and which of them may be spoken to in plain text. */
-import { BlockList, isIP } from "node:net";
 import { ScenarioError } from "../../shared/errors.ts";
+import { isLoopback } from "../../shared/wire/loopback.ts";
 import { PROTOCOL_PATH } from "../../shared/wire/protocol.ts";
 
 export interface ListenAddress {
@@ -51,16 +51,6 @@ export function checkPlaintext(host: string, allowed: boolean, where: string, fi
     expected: "TLS beyond loopback: anybody on the way could read and change updates",
     fix: `${fix} --insecure-plaintext does without.`,
   });
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(bare) === 0) return bare === "localhost";
-  return LOOPBACK.check(bare, isIP(bare) === 6 ? "ipv6" : "ipv4");
 }
 
 function fault(where: string, got: string, expected: string, fix: string): ScenarioError {

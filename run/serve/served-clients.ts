@@ -1,4 +1,5 @@
 /** Clients on other machines: a place for each, the lines by which they join, and who has come. */
+
 import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
@@ -11,6 +12,7 @@ import { makeFolder } from "../../shared/disk/make-folder.ts";
 import { writeSecret } from "../../shared/disk/secret-file.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { withDeadline } from "../../shared/timing.ts";
+import { isLoopback } from "../../shared/wire/loopback.ts";
 import { toWire } from "../../shared/wire/wire-values.ts";
 import type { Deployment, RunSetup } from "../execute/run-context.ts";
 import type { RunOutcome } from "../execute/run-outcome.ts";
@@ -18,7 +20,6 @@ import { startRun } from "../execute/start-run.ts";
 import type { FolderRecord } from "../folder/folder-record.ts";
 import { keepPort } from "../folder/launch-record.ts";
 import { clientNames, dataAssignment } from "../scenario/data-assignment.ts";
-import { isLoopback } from "./dial-address.ts";
 import { partyNotes } from "./party-notes.ts";
 import type { Seats, Served } from "./served.ts";
 
