@@ -15,14 +15,13 @@ import type { RunReport } from "./run-report.ts";
 /** Clients that a table or figure names. */
 const MOST_CLIENTS = 40;
 
-export function egressPart({ clients, trace, plan }: RunReport): string {
+export function egressPart({ clients, resumedAfter: after, trace, plan }: RunReport): string {
   const sum = (of: (client: RunReport["clients"][number]) => number | null) =>
     clients.reduce<number | null>((all, client) => {
       const own = of(client);
       return all === null || own === null ? null : all + own;
     }, 0);
-  const [updates, bytes] = [sum(({ egress }) => egress.updates), sum(({ egress }) => egress.bytes)];
-  const after = resumedAfter(clients);
+  const [updates, bytes] = [sum((client) => client.updates), sum((client) => client.bytes)];
   const since = after === null ? "" : ` since the run went on${sinceRound(after)}`;
   const told =
     updates === null || bytes === null
@@ -37,16 +36,11 @@ export function egressPart({ clients, trace, plan }: RunReport): string {
   ]);
 }
 
-/** Connections end with their process, and with them what they count. */
-function resumedAfter(clients: RunReport["clients"]): number | null {
-  return clients[0]?.egress.resumedAfter ?? null;
-}
-
 function byClient(clients: RunReport["clients"]): string {
   const first = clients.length > MOST_CLIENTS ? `, the first ${MOST_CLIENTS}` : "";
   const rows = clients
     .slice(0, MOST_CLIENTS)
-    .map(({ client, egress }) => [client, String(egress.updates), String(egress.bytes)]);
+    .map(({ client, updates, bytes }) => [client, String(updates), String(bytes)]);
   return details(`By client${first}`, [table(["client", "lists", "bytes"], rows)]);
 }
 
@@ -57,7 +51,13 @@ function shownText(rows: boolean): string {
 }
 
 /** Clients that were lost or declined, updates that did not come, attempts that were made again, early ends. */
-export function faultsPart({ clients, trace, plan, manifest }: RunReport): string {
+export function faultsPart({
+  clients,
+  resumedAfter: after,
+  trace,
+  plan,
+  manifest,
+}: RunReport): string {
   const named = (which: (client: RunReport["clients"][number]) => boolean | null) =>
     listText(clients.filter(which).map(({ client }) => client));
   const never = named(({ joined }) => !joined);
@@ -65,7 +65,6 @@ export function faultsPart({ clients, trace, plan, manifest }: RunReport): strin
   const declined = named((client) => client.declined);
   const missing = trace.rounds.reduce((sum, round) => sum + (round.lost ?? 0), 0);
   const again = trace.rounds.reduce((sum, round) => sum + round.attempts - 1, 0);
-  const after = resumedAfter(clients);
   const short = plan.privacy.rounds - trace.rounds.length;
   const lines = [
     ...(never ? [`Never joined: ${never}.`] : []),

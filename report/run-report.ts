@@ -13,7 +13,9 @@ export interface RunReport {
   readonly plan: Plan;
   readonly trace: Trace;
   readonly manifest: Manifest;
-  readonly clients: readonly ClientFile[];
+  readonly clients: readonly ClientLine[];
+  /** Rounds that were released before the run, cut off, went on; null: it never was. */
+  readonly resumedAfter: number | null;
   /** Of generated and public rows; else none is read. */
   readonly risks: readonly ClientRisk[];
   /** By a dry run, of generated and public rows; null: none was made. */
@@ -52,23 +54,26 @@ export const manifestSchema = z.object({
   hardware: z.object({ cores: z.number(), processor: z.string(), memoryBytes: z.number() }),
 });
 
-export type ClientFile = z.infer<typeof clientFileSchema>;
+export type ClientsHead = z.infer<typeof clientsHeadSchema>;
 
-/** What a page tells of `clients/<name>.json`. */
-export const clientFileSchema = z.object({
+/** What a page tells of the first line of `clients.jsonl`, on all clients. */
+export const clientsHeadSchema = z.object({
+  egress: z.object({
+    /** Updates and bytes are counted since the run, cut off, went on, so many rounds released; null: from its begin. */
+    resumedAfter: z.number().nullable(),
+  }),
+});
+
+export type ClientLine = z.infer<typeof clientLineSchema>;
+
+/** And of its further lines, each on one client. null: nobody may know. */
+export const clientLineSchema = z.object({
   client: z.string(),
   joined: z.boolean(),
   lost: z.boolean(),
-  /** null: nobody may know. */
   declined: z.boolean().nullable(),
-  egress: z.object({
-    what: z.string(),
-    updates: z.number().nullable(),
-    bytes: z.number().nullable(),
-    /** Counted since the run, cut off, went on, so many rounds released; null: from its begin. */
-    resumedAfter: z.number().nullable().default(null),
-    to: z.string(),
-  }),
+  updates: z.number().nullable(),
+  bytes: z.number().nullable(),
 });
 
 const riskSchema = z.object({

@@ -1,5 +1,4 @@
 /** IO: what a finished run's folder tells beside its accuracy: plan, rounds, time, bytes, faults. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Measured } from "../../compare/sweep-result.ts";
@@ -10,6 +9,7 @@ import type { LedgerLine } from "../../shared/ledger/ledger-line.ts";
 import type { PrivacyPlan } from "../../shared/privacy/plan.ts";
 import { toldAt } from "../../shared/record.ts";
 import { parseYaml } from "../../shared/scenario/text.ts";
+import { readClients } from "./clients-file.ts";
 import { measuredRun } from "./measured-run.ts";
 import { resolvedHeldOut } from "./resolved-scenario.ts";
 import { readRounds } from "./round-lines.ts";
@@ -51,11 +51,6 @@ const manifestSchema = z.object({
   // Runs of earlier versions did not say.
   seconds: z.record(z.string(), z.number()).default({}),
 });
-const clientSchema = z.object({
-  lost: z.boolean(),
-  declined: z.boolean().nullable(),
-  egress: z.object({ bytes: z.number().nullable() }),
-});
 
 /** @throws ScenarioError for what is no finished run, BudgetError for a damaged file */
 export function comparedRun(run: string): ComparedRun {
@@ -63,9 +58,7 @@ export function comparedRun(run: string): ComparedRun {
   const { seed, seconds, ...by } = runJson(run, "manifest.json", manifestSchema);
   const text = runFile(run, "scenario.resolved.yaml").toString("utf8");
   const rounds = readRounds(run, runFile(run, "rounds.jsonl").toString("utf8"));
-  const clients = readdirSync(join(run, "clients")).map((name) =>
-    runJson(run, join("clients", name), clientSchema),
-  );
+  const { clients } = readClients(run);
   const { privacy } = plan;
   const total = (values: readonly (number | null)[]) =>
     values.reduce<number | null>(
@@ -81,7 +74,7 @@ export function comparedRun(run: string): ComparedRun {
     ...{ run, seed, seconds, privacy, rounds, scenario, planHash: hash, ...by },
     unit: unitParts(plan, resolvedHeldOut(run)),
     data: String(source.find((name) => name !== "nothing") ?? "a file a client"),
-    bytes: total(clients.map(({ egress }) => egress.bytes)),
+    bytes: total(clients.map(({ bytes }) => bytes)),
     faults: {
       lostClients: clients.filter(({ lost }) => lost).length,
       declined: total(clients.map(({ declined }) => (declined === null ? null : Number(declined)))),

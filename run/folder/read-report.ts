@@ -3,8 +3,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientRisk } from "../../report/figures/clients-figure.ts";
 import {
-  type ClientFile,
-  clientFileSchema,
   manifestSchema,
   type OwnerRisk,
   ownerRiskSchema,
@@ -14,6 +12,7 @@ import { traceSchema } from "../../report/trace-schema.ts";
 import { PRIVATE_FOLDER } from "../../server/run-folder/run-folder.ts";
 import type { SealedPlan } from "../../shared/plan/plan.ts";
 import { isPublicData } from "../../shared/scenario/schema.ts";
+import { readClients } from "./clients-file.ts";
 import { readTranscript } from "./read-transcript.ts";
 import { resolvedScenario } from "./resolved-scenario.ts";
 import { runFile, runJson } from "./run-files.ts";
@@ -25,12 +24,14 @@ import { runFile, runJson } from "./run-files.ts";
 export function readReport(run: string, { plan }: SealedPlan): RunReport {
   const manifest = runJson(run, "manifest.json", manifestSchema);
   const scenario = resolvedScenario(run, manifest);
+  const { head, clients } = readClients(run);
   return {
     scenario,
     plan,
     trace: runJson(run, "trace.json", traceSchema),
     manifest,
-    clients: clientFiles(run),
+    clients,
+    resumedAfter: head.egress.resumedAfter,
     // Of private rows these are their owners' alone; without quasi-identifiers nobody is looked for.
     risks: isPublicData(scenario) && hasQuasiIdentifiers(plan) ? clientRisks(run) : [],
     measured: null,
@@ -40,10 +41,6 @@ export function readReport(run: string, { plan }: SealedPlan): RunReport {
 
 function hasQuasiIdentifiers({ contract }: SealedPlan["plan"]): boolean {
   return contract.columns.some(({ role }) => role === "quasiIdentifier");
-}
-
-function clientFiles(run: string): ClientFile[] {
-  return jsonFiles(run, "clients").map((name) => runJson(run, name, clientFileSchema));
 }
 
 function clientRisks(run: string): ClientRisk[] {

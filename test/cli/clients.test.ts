@@ -1,7 +1,8 @@
 /** `murmur run` where whole clients are the unit: DP-FedAvg with a secret cohort and an adapting clip norm. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientLines } from "../support/client-lines.ts";
 import { murmur, runJson, scratch } from "../support/murmur.ts";
 
 const SCENARIO = "scenarios/purchases-clients.yaml";
@@ -47,13 +48,10 @@ it(
 );
 
 it("names no round's cohort in the run folder, nor how often a client was in one", () => {
-  const clients = join(result.runFolder, "clients");
-  const files = readdirSync(clients).map((name) => readFileSync(join(clients, name), "utf8"));
-  expect(files).toHaveLength(60);
-  for (const text of files) {
-    expect(JSON.parse(text).egress).toMatchObject({ updates: null, bytes: null });
-  }
-  const without = files.map((text) => text.replace(/c\d\d/, ""));
+  const lines = clientLines(result.runFolder);
+  expect(lines).toHaveLength(60);
+  for (const line of lines) expect(line).toMatchObject({ updates: null, bytes: null });
+  const without = lines.map(({ client, ...line }) => JSON.stringify(line));
   expect(new Set(without).size).toBe(1);
   const read = (name: string) => readFileSync(join(result.runFolder, name), "utf8");
   // Made-up rows are counted by client, whoever was drawn: the first forty of all, or of those with rows.
@@ -94,10 +92,7 @@ it(
   "tells how often where no ε counts on it: without privacy",
   async () => {
     const baseline = await run("twin", "--set", "privacy.trust=none");
-    const counts = readdirSync(join(baseline.runFolder, "clients")).map(
-      (name) =>
-        JSON.parse(readFileSync(join(baseline.runFolder, "clients", name), "utf8")).egress.updates,
-    );
+    const counts = clientLines(baseline.runFolder).map(({ updates }) => Number(updates));
     // Half of six rounds, each by its own coins: sixty clients that were in all or none are no sample.
     expect(Math.min(...counts)).toBeLessThan(3);
     expect(Math.max(...counts)).toBeGreaterThan(3);
@@ -120,10 +115,7 @@ it(
     // Who has no rows, or of one class, is said of all clients, and tells of no round.
     const ofRounds = stdout.replace(/^Clients with.*$/gm, "");
     expect(ofRounds + stderr).not.toMatch(/\bc[0-6]\d\b/);
-    for (const name of readdirSync(join(out, "clients"))) {
-      const file = JSON.parse(readFileSync(join(out, "clients", name), "utf8"));
-      expect(file.declined).toBeNull();
-    }
+    for (const { declined } of clientLines(out)) expect(declined).toBeNull();
   },
   TIMEOUT_MS,
 );

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
+import { clientLine } from "../support/client-lines.ts";
 import { murmur, scratch } from "../support/murmur.ts";
 
 const SCENARIO = "scenarios/faulty.yaml";
@@ -69,7 +70,7 @@ it("shows a line for each kind, and a part of the report's page", () => {
   const page = one.text("report.html");
   expect(page).toContain("What went wrong");
   expect(page).toContain("<td>c08</td><td>stale</td><td>refused: update.round</td>");
-  expect(JSON.parse(one.text("clients/c10.json")).lost).toBe(true);
+  expect(clientLine(join(folder.path, "one"), "c10").lost).toBe(true);
   expect(one.stderr).not.toContain("bug");
 });
 

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { clientLines, clientsHead } from "../support/client-lines.ts";
 import { murmur, scratch } from "../support/murmur.ts";
 import { peopleCsv, studyYaml } from "../support/served-run.ts";
 
@@ -45,7 +46,6 @@ async function seenOf(name: string, rows: readonly string[]) {
   writeFileSync(at("study.yaml"), study);
   const run = await murmur(["run", at("study.yaml"), "--out", at("run"), "--hosts", "1"]);
   const { status, stdout, stderr } = run;
-  const client = (who: string) => JSON.parse(readFileSync(at("run/clients", who), "utf8"));
   return {
     ...{ status, stderr },
     // Up to the training, in which noise is; of the rest how long it is, without what the released model
@@ -53,7 +53,8 @@ async function seenOf(name: string, rows: readonly string[]) {
     before: stdout.slice(0, stdout.indexOf("4 Training")),
     lines: stdout.split("\n").filter((line) => !line.startsWith("    WARNING: ")).length,
     files: readdirSync(at("run"), { recursive: true }).sort(),
-    clients: ["c1.json", "c2.json"].map((who) => client(who).egress),
+    head: clientsHead(at("run")),
+    clients: clientLines(at("run")),
     ledger: readFileSync(at("run/ledger.jsonl"), "utf8").trimEnd().split("\n").length,
     own: JSON.parse(readFileSync(at("run/clients-private/c1.json"), "utf8")),
   };

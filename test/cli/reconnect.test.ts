@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { clientLine } from "../support/client-lines.ts";
 import { murmur } from "../support/murmur.ts";
 import { Relay } from "../support/relay.ts";
 import { AGREED, servedFolder, studyYaml } from "../support/served-run.ts";
@@ -17,7 +18,6 @@ afterEach(async () => {
   relay = undefined;
 });
 
-const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 const modelOf = (run: string) =>
   createHash("sha256")
     .update(readFileSync(at("coordinator", run, "model/weights.bin")))
@@ -83,10 +83,10 @@ it(
     expect(stderr).toContain("c1 here again");
     expect(modelOf("run")).toBe(model);
     for (const name of ["c1", "c2"])
-      expect(json("coordinator/run/clients", `${name}.json`)).toMatchObject({
+      expect(clientLine(at("coordinator/run"), name)).toMatchObject({
         connections: 2,
         lost: false,
-        egress: { updates: 3 },
+        updates: 3,
       });
   },
   TIMEOUT_MS,
@@ -104,9 +104,9 @@ it(
     const again = joins("a", "c1", SIMULATION);
     for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
     expect(modelOf("run")).toBe(model);
-    expect(json("coordinator/run/clients/c1.json")).toMatchObject({
+    expect(clientLine(at("coordinator/run"), "c1")).toMatchObject({
       connections: 2,
-      egress: { updates: 3 },
+      updates: 3,
     });
   },
   TIMEOUT_MS,
@@ -134,8 +134,8 @@ it(
       [1, 0],
       [2, 0],
     ]);
-    expect(json("coordinator/run/clients/c1.json").egress.updates).toBe(2);
-    expect(json("coordinator/run/clients/c2.json").egress.updates).toBe(3);
+    expect(clientLine(at("coordinator/run"), "c1").updates).toBe(2);
+    expect(clientLine(at("coordinator/run"), "c2").updates).toBe(3);
     expect((await murmur(["verify", at("coordinator/run")])).status).toBe(0);
   },
   TIMEOUT_MS,
@@ -171,7 +171,7 @@ it(
     renameSync(newest, ledgers);
     const again = joins("a", "c1", []);
     for (const { ended } of [again, other, coordinator]) expect((await ended).status).toBe(0);
-    expect(json("coordinator/run/clients/c1.json").egress.updates).toBeLessThanOrEqual(charges());
+    expect(clientLine(at("coordinator/run"), "c1").updates).toBeLessThanOrEqual(charges());
   },
   TIMEOUT_MS,
 );

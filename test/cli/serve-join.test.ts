@@ -1,20 +1,13 @@
 /** Clients on other machines: a coordinator and two owners, a process and a folder each, over TLS. */
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { DataLedgers } from "../../run/scenario/data-ledgers.ts";
 import { gaussianEpsilon } from "../../shared/accounting/mechanisms/gaussian.ts";
 import { keyFromPem } from "../../shared/keys/key-pem.ts";
 import { attemptEvents } from "../../shared/privacy/events.ts";
+import { clientLines } from "../support/client-lines.ts";
 import { type Finished, murmur } from "../support/murmur.ts";
 import { sealedWith } from "../support/plans.ts";
 import { AGREED, type Started, servedFolder, studyYaml } from "../support/served-run.ts";
@@ -203,7 +196,7 @@ describe("over TLS", () => {
       ];
       for (const { ended } of owners) expect((await ended).status).toBe(0);
       expect((await coordinator.ended).status).toBe(0);
-      expect(readdirSync(at("coordinator/run/clients"))).toHaveLength(6);
+      expect(clientLines(at("coordinator/run"))).toHaveLength(6);
       const charged = read("a/rows.csv.murmur/own.jsonl").match(/"participation"/g);
       expect(charged).toHaveLength(3);
     },

@@ -26,14 +26,9 @@ export async function reportFor(
     ...{ scenario, plan, trace, measured: null, transcript: null },
     clients: ["c01", "c02"].map((client) => ({
       ...{ client, joined: true, lost: client === "c02", declined: false },
-      egress: {
-        what: "updates",
-        updates: 5,
-        bytes: 3_540,
-        to: "the coordinator",
-        resumedAfter: null,
-      },
+      ...{ updates: 5, bytes: 3_540 },
     })),
+    resumedAfter: null,
     risks: [{ client: "c01", before: 0.7, after: 0.1 }],
     manifest: {
       ...{ format: 1, murmur: "0.1.0", node: "v20.20.0", engine: "fused", seed: scenario.seed },

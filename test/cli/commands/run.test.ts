@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientLines } from "../../support/client-lines.ts";
 import { SCENARIO, SCENARIO_FILE, TABLE, TABLE_FILE } from "../../support/mistakes/mistake.ts";
 import { murmur, murmurProcess, ROOT, runJson, scratch } from "../../support/murmur.ts";
 
@@ -72,8 +73,8 @@ describe("the reference scenario", () => {
   it("writes the run folder, and nothing beside it", () => {
     expect(readdirSync(result.runFolder).sort()).toEqual([
       "anchor.json",
-      "clients",
       "clients-private",
+      "clients.jsonl",
       "ledger.jsonl",
       "manifest.json",
       "model",
@@ -83,7 +84,7 @@ describe("the reference scenario", () => {
       "scenario.resolved.yaml",
       "trace.json",
     ]);
-    expect(readdirSync(join(result.runFolder, "clients"))).toHaveLength(10);
+    expect(clientLines(result.runFolder)).toHaveLength(10);
     expect(existsSync(`${result.runFolder}.tmp`)).toBe(false);
   });
 

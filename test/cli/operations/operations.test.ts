@@ -1,12 +1,13 @@
 /** `--log` and `--metrics` of real processes: what they tell, held against what the run left, and what they keep. */
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ADVERSARIES } from "../../../shared/accounting/mechanisms/event.ts";
 import { readLines, spendingOf } from "../../../shared/ledger/ledger-line.ts";
 import { purchasesTables } from "../../support/canary-tables.ts";
+import { clientLines } from "../../support/client-lines.ts";
 import { murmur, murmurProcess, scratch, sees, startMurmur } from "../../support/murmur.ts";
 import { Detector, needlesOf } from "../../support/needles.ts";
 import { metricNames, samples, scrape } from "../../support/scrape.ts";
@@ -121,15 +122,13 @@ describe("a run on private files", () => {
       expect(held).toBeGreaterThan(5);
 
       // The log at its loudest adds up to what is told of each client.
-      const told = readdirSync(at("run/clients")).map((file) =>
-        JSON.parse(readFileSync(at("run/clients", file), "utf8")),
-      );
+      const clients = clientLines(at("run"));
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
       const of = (event: string) => log.filter((line) => line.event === event);
       const counted = of("update").filter(({ status }) => status === "counted");
-      expect(counted).toHaveLength(sum(told.map(({ egress }) => egress.updates)));
+      expect(counted).toHaveLength(sum(clients.map(({ updates }) => Number(updates))));
       expect(sum(counted.map(({ bytes }) => bytes))).toBe(
-        sum(told.map(({ egress }) => egress.bytes)),
+        sum(clients.map(({ bytes }) => Number(bytes))),
       );
       expect(of("attempt-charged").map(({ epsilon }) => epsilon)).toEqual(
         charges.map((_, i) => spentAfter(i + 1).spent),
