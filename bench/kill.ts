@@ -159,7 +159,8 @@ async function secure(name: string, scenario: readonly string[]): Promise<string
     killed += await killedRun([...args, "--client-ledgers", ledgers], out, milliseconds, look);
     look(out);
     const due = epsilonOf(participations(ledgers).size, out);
-    const { epsilon } = JSON.parse(readFileSync(join(out, "clients/c1.json"), "utf8")).privacy;
+    const [head = ""] = readFileSync(join(out, "clients.jsonl"), "utf8").split("\n", 1);
+    const { epsilon } = JSON.parse(head).privacy;
     const isCovered = missing.size === 0 && epsilon.modelRecipients >= due * (1 - 1e-9);
     if (isCovered) covered += 1;
     else
